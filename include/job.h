@@ -1,0 +1,60 @@
+/* job: the context of a run, and the only one: a function without it has no communicator and cannot hang. */
+#ifndef JOB_H
+#define JOB_H
+
+#include "arena.h"
+#include "comm.h"
+#include "hash.h"
+#include "mapper.h"
+#include "options.h"
+#include "progress.h"
+#include "timing.h"
+#include "topo.h"
+#include "verify.h"
+
+/* Counts over all ranks, known to rank 0 at the end. */
+struct job_totals {
+    uint64_t input_bytes;
+    uint64_t files;
+    uint64_t words, distinct;
+    uint64_t written_words;    /* lines of the result */
+    uint64_t left_out_words;   /* distinct, by --top and --min-count */
+    uint64_t output_bytes;
+    uint64_t output_checksum;  /* XXH3 of the result, where one rank wrote all of it */
+    bool output_has_checksum;
+    uint64_t fingerprint;      /* see struct verify */
+    uint64_t rounds;           /* of map, shuffle and reduce */
+    bool root_input, root_output;
+};
+
+struct job {
+    struct options options;
+    struct comm comm;
+    struct fail fail;
+    struct topo topo;
+    struct timing timing;
+    struct progress progress;
+    struct mem mem;
+    struct arena arena;
+    struct hash_seed seed;
+    const struct mapper *mapper;
+    const struct scan *scan;
+    struct verify verify;
+    struct job_totals totals;
+    size_t memory_bytes; /* of the rank that has least: what every size below is derived from */
+    size_t round_bytes;  /* of an exchange round, in or out */
+    size_t outbox_bytes; /* what a rank collects before it shuffles */
+    size_t share;        /* parts of the hash space a rank owns */
+    uint64_t mapped_bytes; /* so far, for progress */
+};
+
+/* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs job->options, comm and timing. False, agreed. */
+bool job_init(struct job *job, int argc, char **argv);
+
+/* Local. */
+void job_free(struct job *job);
+
+/* Collective. Counts: the whole chain of stages, in main.c. False, agreed. */
+bool job_run(struct job *job);
+
+#endif

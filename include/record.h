@@ -1,0 +1,27 @@
+/* record: the record of a run, as JSON (RFC 8259). The manual documents its fields; RECORD_SCHEMA grows when one changes its meaning. */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include "comm.h"
+#include "timing.h"
+#include "topo.h"
+
+struct job;
+
+enum { RECORD_SCHEMA = 1 };
+
+/* What one rank measured; sent as it is. */
+struct record_rank {
+    char host[COMM_HOST_BYTES];
+    uint64_t spent_ns[TIMING_PHASES];
+    uint64_t bytes[TIMING_PHASES]; /* moved */
+    uint64_t mapped_bytes;
+    uint64_t peak_bytes;     /* of what is under --memory */
+    uint64_t resident_bytes; /* of the process, MPI included */
+    struct topo_binding binding;
+};
+
+/* Local, on rank 0. Writes the record to the file of --json. False with fail set to FAIL_OUTPUT. */
+bool record_write(struct job *job, const struct record_rank *ranks, double seconds);
+
+#endif

@@ -1,0 +1,25 @@
+/* report: what the run says about itself. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct job;
+
+struct report {
+    struct record_rank *ranks; /* what each measured */
+    size_t ranks_bytes;
+    double seconds;
+};
+
+/* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the record of the run. FAIL_OUTPUT. */
+bool report_run(struct job *job, struct report *report);
+
+/* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing line. */
+void report_print(const struct job *job, const struct report *report);
+
+/* Local. Idempotent. */
+void report_free(struct job *job, struct report *report);
+
+#endif

@@ -1,0 +1,42 @@
+/* timing: how long each phase takes on this rank, and what it moved. */
+#ifndef TIMING_H
+#define TIMING_H
+
+#include <stdint.h>
+
+struct job;
+
+/* In the order of the table. The fields of timing_names follow. */
+enum timing_phase {
+    TIMING_START,
+    TIMING_PLAN,
+    TIMING_SCATTER,
+    TIMING_MAP,
+    TIMING_SHUFFLE,
+    TIMING_REDUCE,
+    TIMING_SORT,
+    TIMING_GATHER,
+    TIMING_SYNC,
+    TIMING_PHASES,
+};
+
+struct timing {
+    enum timing_phase phase;
+    uint64_t since_ns;
+    uint64_t start_ns;
+    uint64_t spent_ns[TIMING_PHASES];
+    uint64_t bytes[TIMING_PHASES]; /* moved between ranks, read or written in the phase */
+};
+
+extern const char *const timing_names[TIMING_PHASES];
+
+/* Local. Monotonic. */
+uint64_t timing_now(void);
+
+/* Local. The clock of the run starts, in TIMING_START. */
+void timing_init(struct timing *timing);
+
+/* Local. From now on time belongs to `phase`; returns the phase before. */
+enum timing_phase timing_enter(struct timing *timing, enum timing_phase phase);
+
+#endif

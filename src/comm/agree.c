@@ -1,0 +1,41 @@
+/* Agreement on failure. Collectives: Iallreduce (the worst code, lowest rank first); after a failure Ibcast of its text. */
+#include "job.h"
+
+#include "agree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Larger is worse; among equals the lower rank. */
+static uint64_t severity(const struct job *job, bool ok)
+{
+    if (ok)
+        return 0;
+    return (uint64_t)job->fail.code << 32 | (UINT32_MAX - (uint32_t)job->comm.rank);
+}
+
+static void sign(struct job *job)
+{
+    size_t len = strlen(job->fail.text);
+    if (job->comm.size > 1 && job->fail.code != FAIL_USAGE)
+        snprintf(job->fail.text + len, FAIL_TEXT_BYTES - len, " (rank %d, %s)", job->comm.rank,
+                 job->comm.host_name);
+}
+
+bool agree(struct job *job, bool ok)
+{
+    if (!ok && job->fail.code == FAIL_NONE)
+        fail_set(&job->fail, FAIL_OTHER, "failed in %s", timing_names[job->timing.phase]);
+    uint64_t worst = severity(job, ok);
+    comm_max(job, &worst, 1);
+    if (worst == 0)
+        return true;
+    int rank = (int)(UINT32_MAX - (uint32_t)worst);
+    if (rank == job->comm.rank)
+        sign(job);
+    MPI_Request request;
+    job->fail.code = (int)(worst >> 32);
+    MPI_Ibcast(job->fail.text, FAIL_TEXT_BYTES, MPI_BYTE, rank, job->comm.world, &request);
+    comm_wait(job, &request);
+    return false;
+}

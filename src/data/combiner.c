@@ -1,0 +1,202 @@
+/* The hot loop of the program: 64 keys at a time are brought into normal form and hashed, their slots are prefetched, and then they are
+ * counted. By the time the first is looked up its cache line has arrived; without batches a large vocabulary counts half as fast.
+ *
+ * No branch depends on a key's length except the one that sets long keys aside, and that one is a list that grows by 0 or 1. */
+#include "combiner.h"
+
+enum {
+    BATCH_KEYS = 64,
+    FIRST_SLOTS = 4096,
+    LONG_SHARE = 8,             /* one slot in eight for long keys */
+    STORED_KEY_BYTES = 1024,    /* longer keys are not kept here */
+    PATIENCE = 4,               /* a frozen table is emptied when this many times its keys passed it by */
+};
+
+static size_t long_slots(const struct combiner *combiner)
+{
+    return combiner->max_slots / LONG_SHARE;
+}
+
+/* At most 5/8 of the slots are used: the next power of two would leave the cache. */
+static size_t limit(size_t slots)
+{
+    return slots / 8 * 5;
+}
+
+bool combiner_init(struct combiner *combiner, struct arena *arena, const struct hash_seed *seed,
+                   size_t max_bytes, bool verify, struct fail *fail)
+{
+    *combiner = (struct combiner){.arena = arena, .verify = verify};
+    size_t slots = 512;
+    while (slots * 2 * sizeof(struct table_short) <= max_bytes)
+        slots *= 2;
+    combiner->max_slots = slots;
+    table_init(&combiner->table, arena->mem, seed);
+    return table_reset(&combiner->table, slots < FIRST_SLOTS ? slots : FIRST_SLOTS, 64, fail);
+}
+
+/* A key that is not in the table, whose place would be `slot`. */
+static __attribute__((noinline)) bool miss_short(struct combiner *combiner,
+                                                 struct table_short *slot, struct key key,
+                                                 uint64_t hash, struct box *outbox,
+                                                 struct fail *fail)
+{
+    struct table *table = &combiner->table;
+    if (table->short_used < limit(table->short_slots)) {
+        *slot = (struct table_short){key, 1, hash};
+        table->short_used++;
+        return true;
+    }
+    if (table->short_slots < combiner->max_slots) {
+        if (!table_grow_short(table, table->short_slots * 4 < combiner->max_slots
+                                         ? table->short_slots * 4
+                                         : combiner->max_slots,
+                              fail))
+            return false;
+        *table_find_short(table, key, hash) = (struct table_short){key, 1, hash};
+        table->short_used++;
+        return true;
+    }
+    combiner->passed++;
+    return parcel_add_short(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)], key,
+                            1, fail);
+}
+
+static bool miss_long(struct combiner *combiner, struct table_long *slot, const uint8_t *bytes,
+                      size_t len, uint64_t hash, struct box *outbox, struct fail *fail)
+{
+    struct table *table = &combiner->table;
+    bool full = table->long_used >= limit(table->long_slots);
+    if (full && table->long_slots < long_slots(combiner)) {
+        if (!table_grow_long(table, table->long_slots * 4, fail))
+            return false;
+        slot = table_find_long(table, bytes, len, hash);
+        full = false;
+    }
+    if (full || len > STORED_KEY_BYTES) {
+        combiner->passed++;
+        return parcel_add_long(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)],
+                               bytes, len, 1, fail);
+    }
+    uint8_t *copy = parcel_room(combiner->arena, &combiner->stored, (len + 7) & ~(size_t)7, fail);
+    if (!copy)
+        return false;
+    combiner->stored.records++;
+    memcpy(copy, bytes, len);
+    *slot = (struct table_long){hash, 1, copy, len};
+    table->long_used++;
+    return true;
+}
+
+static bool add_long(struct combiner *combiner, const uint8_t *bytes, size_t len,
+                     struct box *outbox, struct fail *fail)
+{
+    uint64_t hash = hash_long(combiner->table.seed, bytes, len);
+    if (combiner->verify)
+        combiner->tally.keyed += hash;
+    struct table_long *slot = table_find_long(&combiner->table, bytes, len, hash);
+    if (slot->bytes) {
+        slot->count++;
+        return true;
+    }
+    return miss_long(combiner, slot, bytes, len, hash, outbox, fail);
+}
+
+/* Up to BATCH_KEYS keys, from `edges`. */
+static inline __attribute__((always_inline)) bool
+add_some(struct combiner *combiner, const uint8_t *base, const uint32_t *edges, size_t len,
+         struct box *outbox, struct fail *fail, const bool verify)
+{
+    struct key keys[BATCH_KEYS];
+    uint64_t hashes[BATCH_KEYS];
+    uint32_t aside[BATCH_KEYS];
+    const struct hash_seed seed = *combiner->table.seed;
+    size_t shorts = 0, longs = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint32_t start = edges[2 * i], key_len = edges[2 * i + 1] - start;
+        struct key key = key_short(base + start, key_len & KEY_SHORT_MAX);
+        uint64_t hash = hash_short(&seed, key);
+        keys[shorts] = key;
+        hashes[shorts] = hash;
+        aside[longs] = (uint32_t)i;
+        __builtin_prefetch(&combiner->table.shorts[hash & (combiner->table.short_slots - 1)], 1);
+        shorts += key_len <= KEY_SHORT_MAX;
+        longs += key_len > KEY_SHORT_MAX;
+    }
+    unsigned __int128 keyed = 0;
+    for (size_t i = 0; i < shorts; i++) {
+        struct table_short *slot = table_find_short(&combiner->table, keys[i], hashes[i]);
+        if (verify)
+            keyed += hashes[i];
+        if (__builtin_expect(slot->key.hi != 0, 1))
+            slot->count++;
+        else if (!miss_short(combiner, slot, keys[i], hashes[i], outbox, fail))
+            return false;
+    }
+    combiner->tally.keyed += keyed;
+    for (size_t i = 0; i < longs; i++) {
+        const uint32_t *edge = edges + 2 * aside[i];
+        if (!add_long(combiner, base + edge[0], edge[1] - edge[0], outbox, fail))
+            return false;
+    }
+    return true;
+}
+
+/* Two copies of the loop, so that the one without verification does not even ask. */
+static bool add_verified(struct combiner *combiner, const uint8_t *base, const uint32_t *edges,
+                         size_t len, struct box *outbox, struct fail *fail)
+{
+    return add_some(combiner, base, edges, len, outbox, fail, true);
+}
+
+static bool add_plain(struct combiner *combiner, const uint8_t *base, const uint32_t *edges,
+                      size_t len, struct box *outbox, struct fail *fail)
+{
+    return add_some(combiner, base, edges, len, outbox, fail, false);
+}
+
+bool combiner_add(struct combiner *combiner, const struct batch *batch, struct box *outbox,
+                  struct fail *fail)
+{
+    for (size_t i = 0; i < batch->len; i += BATCH_KEYS) {
+        size_t len = batch->len - i < BATCH_KEYS ? batch->len - i : BATCH_KEYS;
+        const uint32_t *edges = batch->edges + 2 * i;
+        if (combiner->verify ? !add_verified(combiner, batch->base, edges, len, outbox, fail)
+                             : !add_plain(combiner, batch->base, edges, len, outbox, fail))
+            return false;
+    }
+    combiner->tally.tokens += batch->len;
+    if (combiner->passed > PATIENCE * limit(combiner->max_slots))
+        return combiner_flush(combiner, outbox, fail);
+    return true;
+}
+
+bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *fail)
+{
+    struct table *table = &combiner->table;
+    for (size_t i = 0; i < table->short_slots && table->short_used; i++) {
+        const struct table_short *slot = &table->shorts[i];
+        struct parcel *bucket = &outbox->parcels[hash_bucket(slot->hash, outbox->len)];
+        if (slot->key.hi
+            && !parcel_add_short(combiner->arena, bucket, slot->key, slot->count, fail))
+            return false;
+    }
+    for (size_t i = 0; i < table->long_slots && table->long_used; i++) {
+        const struct table_long *slot = &table->longs[i];
+        struct parcel *bucket = &outbox->parcels[hash_bucket(slot->hash, outbox->len)];
+        if (slot->bytes
+            && !parcel_add_long(combiner->arena, bucket, slot->bytes, slot->len, slot->count, fail))
+            return false;
+    }
+    parcel_clear(combiner->arena, &combiner->stored);
+    combiner->passed = 0;
+    return table_reset(table, table->short_slots, table->long_slots, fail);
+}
+
+void combiner_free(struct combiner *combiner)
+{
+    if (combiner->arena)
+        parcel_clear(combiner->arena, &combiner->stored);
+    table_free(&combiner->table);
+    *combiner = (struct combiner){0};
+}

@@ -1,0 +1,108 @@
+/* Lists of chunks of records. */
+#include "parcel.h"
+
+uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes, struct fail *fail)
+{
+    /* What the next chunk should hold follows from how many records came before: small parcels stay in small chunks. */
+    struct chunk *chunk = arena_take(arena, bytes, parcel->records * 16, fail);
+    if (!chunk)
+        return NULL;
+    parcel_settle(parcel);
+    if (parcel->tail)
+        parcel->tail->next = chunk;
+    else
+        parcel->head = chunk;
+    parcel->tail = chunk;
+    parcel->at = chunk->bytes + bytes;
+    parcel->end = chunk->bytes + chunk->cap_bytes;
+    return chunk->bytes;
+}
+
+bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *bytes, size_t len,
+                     uint64_t count, struct fail *fail)
+{
+    size_t total = parcel_long_bytes(len);
+    uint8_t *at = parcel_room(arena, parcel, total, fail);
+    if (!at)
+        return false;
+    uint64_t head[2] = {count, len | (uint64_t)PARCEL_LONG << 56};
+    memset(at + total - 8, 0, 8); /* the padding */
+    memcpy(at, head, sizeof head);
+    memcpy(at + sizeof head, bytes, len);
+    parcel->records++;
+    return true;
+}
+
+bool parcel_add(struct arena *arena, struct parcel *parcel, const struct record *record,
+                struct fail *fail)
+{
+    return record->bytes ? parcel_add_long(arena, parcel, record->bytes, record->len, record->count,
+                                           fail)
+                         : parcel_add_short(arena, parcel, record->key, record->count, fail);
+}
+
+void parcel_join_chunk(struct arena *arena, struct parcel *parcel, struct chunk *chunk,
+                       uint64_t records)
+{
+    parcel->records += records;
+    if ((size_t)(parcel->end - parcel->at) >= chunk->used_bytes) {
+        memcpy(parcel->at, chunk->bytes, chunk->used_bytes);
+        parcel->at += chunk->used_bytes;
+        arena_give(arena, chunk);
+        return;
+    }
+    parcel_settle(parcel);
+    chunk->next = NULL;
+    if (parcel->tail)
+        parcel->tail->next = chunk;
+    else
+        parcel->head = chunk;
+    parcel->tail = chunk;
+    parcel->at = chunk->bytes + chunk->used_bytes;
+    parcel->end = chunk->bytes + chunk->cap_bytes;
+}
+
+struct chunk *parcel_shift(struct parcel *parcel)
+{
+    struct chunk *chunk = parcel->head;
+    if (!chunk)
+        return NULL;
+    parcel->head = chunk->next;
+    if (!parcel->head)
+        *parcel = (struct parcel){0};
+    return chunk;
+}
+
+void parcel_join(struct arena *arena, struct parcel *parcel, struct parcel *from)
+{
+    parcel_settle(from);
+    if (!parcel->head) {
+        *parcel = *from;
+        *from = (struct parcel){0};
+        return;
+    }
+    uint64_t records = from->records;
+    for (struct chunk *chunk; (chunk = parcel_shift(from));) {
+        parcel_join_chunk(arena, parcel, chunk, records);
+        records = 0;
+    }
+}
+
+void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, struct tally *tally)
+{
+    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
+        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        struct record record;
+        while (at < end && (at = parcel_next(at, end, &record)))
+            tally_add(tally, record.count,
+                      record.bytes ? hash_long(seed, record.bytes, record.len)
+                                   : hash_short(seed, record.key));
+    }
+}
+
+void parcel_clear(struct arena *arena, struct parcel *parcel)
+{
+    for (struct chunk *chunk; (chunk = parcel_shift(parcel));)
+        arena_give(arena, chunk);
+    *parcel = (struct parcel){0};
+}

@@ -1,0 +1,173 @@
+/* The total order, and runs in it. A run holds bare words beside each other, not pointers to records: sorting never leaves the cache to look at
+ * a key, except where two long keys agree in count and in their first 15 bytes. */
+#include "ranking.h"
+
+#include "radix.h"
+
+static int compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+    return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static int compare_words(const uint64_t *a, const uint64_t *b)
+{
+    for (int w = 0; w < 3; w++)
+        if (a[w] != b[w])
+            return a[w] < b[w] ? -1 : 1;
+    return 0;
+}
+
+static size_t prefix_len(size_t len)
+{
+    return len < RANKING_PREFIX_BYTES ? len : RANKING_PREFIX_BYTES;
+}
+
+void ranking_mark(const struct record *record, struct ranking_mark *mark)
+{
+    memset(mark, 0, sizeof *mark);
+    ranking_words(record, mark->word);
+    if (record->bytes && record->len > KEY_SHORT_MAX) {
+        mark->len = prefix_len(record->len);
+        memcpy(mark->bytes, record->bytes, mark->len);
+    }
+}
+
+int ranking_compare_marks(const void *a, const void *b)
+{
+    const struct ranking_mark *left = a, *right = b;
+    int order = compare_words(left->word, right->word);
+    return order ? order : compare_bytes(left->bytes, left->len, right->bytes, right->len);
+}
+
+size_t ranking_find(const struct ranking_mark *splitters, size_t len, const struct record *record)
+{
+    uint64_t word[3];
+    ranking_words(record, word);
+    size_t from = 0;
+    while (len > 0) {
+        size_t half = len / 2;
+        const struct ranking_mark *splitter = &splitters[from + half];
+        int order = compare_words(splitter->word, word);
+        if (order == 0 && record->bytes)
+            order = compare_bytes(splitter->bytes, splitter->len, record->bytes,
+                                  prefix_len(record->len));
+        if (order <= 0) {
+            from += half + 1;
+            len -= half + 1;
+        } else {
+            len = half;
+        }
+    }
+    return from;
+}
+
+static const uint8_t *long_bytes(const uint64_t *item)
+{
+    return (const uint8_t *)(uintptr_t)item[3];
+}
+
+static int compare_longs(const void *a, const void *b)
+{
+    const uint64_t *left = a, *right = b;
+    return compare_bytes(long_bytes(left), left[4], long_bytes(right), right[4]);
+}
+
+/* Room for `bytes` in *block, whose contents are not kept. */
+static bool room(struct mem *mem, void **block, size_t *have_bytes, size_t bytes, struct fail *fail)
+{
+    if (bytes <= *have_bytes)
+        return true;
+    mem_free(mem, *block, *have_bytes);
+    *have_bytes = 0;
+    *block = mem_alloc(mem, bytes, fail);
+    if (*block)
+        *have_bytes = bytes;
+    return *block != NULL;
+}
+
+static void take(struct ranking_run *run, const struct record *record)
+{
+    if (!record->bytes) {
+        ranking_words(record, run->shorts[run->shorts_len++]);
+        return;
+    }
+    uint64_t *item = run->longs[run->longs_len++];
+    ranking_words(record, item);
+    item[3] = (uint64_t)(uintptr_t)record->bytes;
+    item[4] = record->len;
+}
+
+/* Counts the records of a parcel by kind, or, when the run has room, takes them up. */
+static bool walk(struct ranking_run *run, const struct parcel *parcel, size_t *longs,
+                 struct fail *fail)
+{
+    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
+        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        while (at < end) {
+            struct record record;
+            at = parcel_next(at, end, &record);
+            if (!at)
+                return fail_set(fail, FAIL_VERIFY, "sort: a malformed record");
+            if (longs)
+                *longs += record.bytes != NULL;
+            else
+                take(run, &record);
+        }
+    }
+    return true;
+}
+
+bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,
+                  struct fail *fail)
+{
+    size_t longs = 0;
+    run->mem = mem;
+    run->shorts_len = run->longs_len = run->next_short = run->next_long = 0;
+    if (!walk(run, parcel, &longs, fail))
+        return false;
+    void *short_block = run->shorts, *long_block = run->longs;
+    size_t shorts = parcel->records - longs;
+    bool ok = room(mem, &short_block, &run->shorts_bytes, shorts * sizeof *run->shorts, fail);
+    ok = ok && room(mem, &long_block, &run->longs_bytes, longs * sizeof *run->longs, fail);
+    run->shorts = short_block;
+    run->longs = long_block;
+    if (!ok || !walk(run, parcel, NULL, fail))
+        return false;
+    radix_sort3(run->shorts, run->shorts_len);
+    radix_sort5(run->longs, run->longs_len, compare_longs);
+    return true;
+}
+
+bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt)
+{
+    bool more_shorts = run->next_short < run->shorts_len;
+    bool more_longs = run->next_long < run->longs_len;
+    if (more_shorts
+        && (!more_longs
+            || compare_words(run->shorts[run->next_short], run->longs[run->next_long]) < 0)) {
+        const uint64_t *item = run->shorts[run->next_short++];
+        record->count = ~item[0];
+        record->key = (struct key){__builtin_bswap64(item[1]), __builtin_bswap64(item[2])};
+        record->len = key_tag(record->key) - 1;
+        record->bytes = memcpy(spelt, &record->key, 16);
+        return true;
+    }
+    if (!more_longs)
+        return false;
+    const uint64_t *item = run->longs[run->next_long++];
+    record->count = ~item[0];
+    record->key = (struct key){__builtin_bswap64(item[1]), __builtin_bswap64(item[2])};
+    record->bytes = long_bytes(item);
+    record->len = item[4];
+    return true;
+}
+
+void ranking_free(struct ranking_run *run)
+{
+    if (run->mem) {
+        mem_free(run->mem, run->shorts, run->shorts_bytes);
+        mem_free(run->mem, run->longs, run->longs_bytes);
+    }
+    *run = (struct ranking_run){0};
+}

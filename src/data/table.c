@@ -1,0 +1,181 @@
+/* Hash tables for short and for long keys. */
+#include "table.h"
+
+enum { MIN_SLOTS = 64 };
+
+void table_init(struct table *table, struct mem *mem, const struct hash_seed *seed)
+{
+    *table = (struct table){.mem = mem, .seed = seed};
+}
+
+static size_t power_of_two(size_t slots)
+{
+    size_t power = MIN_SLOTS;
+    while (power < slots)
+        power *= 2;
+    return power;
+}
+
+/* Makes *block hold at least `bytes`, all zero; the first `dirty` bytes may hold old slots. */
+static bool clean(struct mem *mem, void **block, size_t *have_bytes, size_t bytes, size_t dirty,
+                  struct fail *fail)
+{
+    if (bytes <= *have_bytes) {
+        memset(*block, 0, dirty);
+        return true;
+    }
+    mem_free(mem, *block, *have_bytes);
+    *have_bytes = 0;
+    *block = mem_alloc(mem, bytes, fail);
+    if (*block)
+        *have_bytes = bytes;
+    return *block != NULL;
+}
+
+bool table_reset(struct table *table, size_t short_slots, size_t long_slots, struct fail *fail)
+{
+    short_slots = power_of_two(short_slots);
+    long_slots = power_of_two(long_slots);
+    void *shorts = table->shorts, *longs = table->longs;
+    size_t short_dirty = table->short_slots * sizeof *table->shorts;
+    size_t long_dirty = table->long_slots * sizeof *table->longs;
+    bool ok = clean(table->mem, &shorts, &table->short_bytes, short_slots * sizeof *table->shorts,
+                    short_dirty, fail);
+    ok = ok
+         && clean(table->mem, &longs, &table->long_bytes, long_slots * sizeof *table->longs,
+                  long_dirty, fail);
+    table->shorts = shorts;
+    table->longs = longs;
+    table->short_slots = ok ? short_slots : 0;
+    table->long_slots = ok ? long_slots : 0;
+    table->short_used = table->long_used = 0;
+    return ok;
+}
+
+bool table_grow_short(struct table *table, size_t slots, struct fail *fail)
+{
+    struct table bigger = *table;
+    bigger.short_slots = power_of_two(slots);
+    bigger.short_bytes = bigger.short_slots * sizeof *bigger.shorts;
+    bigger.shorts = mem_alloc(table->mem, bigger.short_bytes, fail);
+    if (!bigger.shorts)
+        return false;
+    for (size_t i = 0; i < table->short_slots; i++) {
+        const struct table_short *slot = &table->shorts[i];
+        if (slot->key.hi)
+            *table_find_short(&bigger, slot->key, slot->hash) = *slot;
+    }
+    mem_free(table->mem, table->shorts, table->short_bytes);
+    *table = bigger;
+    return true;
+}
+
+bool table_grow_long(struct table *table, size_t slots, struct fail *fail)
+{
+    struct table bigger = *table;
+    bigger.long_slots = power_of_two(slots);
+    bigger.long_bytes = bigger.long_slots * sizeof *bigger.longs;
+    bigger.longs = mem_alloc(table->mem, bigger.long_bytes, fail);
+    if (!bigger.longs)
+        return false;
+    for (size_t i = 0; i < table->long_slots; i++) {
+        const struct table_long *slot = &table->longs[i];
+        if (slot->bytes)
+            *table_find_long(&bigger, slot->bytes, slot->len, slot->hash) = *slot;
+    }
+    mem_free(table->mem, table->longs, table->long_bytes);
+    *table = bigger;
+    return true;
+}
+
+struct table_long *table_find_long(const struct table *table, const uint8_t *bytes, size_t len,
+                                   uint64_t hash)
+{
+    size_t mask = table->long_slots - 1;
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        struct table_long *slot = &table->longs[i];
+        if (!slot->bytes
+            || (slot->hash == hash && slot->len == len && memcmp(slot->bytes, bytes, len) == 0))
+            return slot;
+    }
+}
+
+static bool sum(uint64_t *count, uint64_t more, struct fail *fail)
+{
+    if (__builtin_add_overflow(*count, more, count))
+        return fail_set(fail, FAIL_MEMORY, "a word occurs more than 2^64 times");
+    return true;
+}
+
+static bool add_record(struct table *table, const struct record *record, struct fail *fail)
+{
+    if (!record->bytes) {
+        uint64_t hash = hash_short(table->seed, record->key);
+        struct table_short *slot = table_find_short(table, record->key, hash);
+        if (slot->key.hi)
+            return sum(&slot->count, record->count, fail);
+        *slot = (struct table_short){record->key, record->count, hash};
+        return ++table->short_used * 4 <= table->short_slots * 3
+               || table_grow_short(table, table->short_slots * 2, fail);
+    }
+    uint64_t hash = hash_long(table->seed, record->bytes, record->len);
+    struct table_long *slot = table_find_long(table, record->bytes, record->len, hash);
+    if (slot->bytes)
+        return sum(&slot->count, record->count, fail);
+    *slot = (struct table_long){hash, record->count, record->bytes, record->len};
+    return ++table->long_used * 4 <= table->long_slots * 3
+           || table_grow_long(table, table->long_slots * 2, fail);
+}
+
+bool table_add(struct table *table, const struct parcel *parcel, struct fail *fail)
+{
+    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
+        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        while (at < end) {
+            struct record record;
+            at = parcel_next(at, end, &record);
+            if (!at)
+                return fail_set(fail, FAIL_VERIFY, "reduce: a malformed record");
+            if (!add_record(table, &record, fail))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool table_emit(const struct table *table, struct arena *arena, uint64_t min_count,
+                struct parcel *out, struct tally *all, struct tally *kept, struct fail *fail)
+{
+    for (size_t i = 0; i < table->short_slots && table->short_used; i++) {
+        const struct table_short *slot = &table->shorts[i];
+        if (!slot->key.hi)
+            continue;
+        tally_add(all, slot->count, slot->hash);
+        if (slot->count < min_count)
+            continue;
+        tally_add(kept, slot->count, slot->hash);
+        if (!parcel_add_short(arena, out, slot->key, slot->count, fail))
+            return false;
+    }
+    for (size_t i = 0; i < table->long_slots && table->long_used; i++) {
+        const struct table_long *slot = &table->longs[i];
+        if (!slot->bytes)
+            continue;
+        tally_add(all, slot->count, slot->hash);
+        if (slot->count < min_count)
+            continue;
+        tally_add(kept, slot->count, slot->hash);
+        if (!parcel_add_long(arena, out, slot->bytes, slot->len, slot->count, fail))
+            return false;
+    }
+    return true;
+}
+
+void table_free(struct table *table)
+{
+    if (table->mem) {
+        mem_free(table->mem, table->shorts, table->short_bytes);
+        mem_free(table->mem, table->longs, table->long_bytes);
+    }
+    *table = (struct table){0};
+}

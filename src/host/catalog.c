@@ -1,0 +1,163 @@
+/* Finds the input files: fts(3) walks folders, in byte order, so that the plan is the same on every machine. */
+#include "catalog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void catalog_init(struct catalog *catalog, struct mem *mem)
+{
+    *catalog = (struct catalog){.mem = mem};
+}
+
+static bool room(struct catalog *catalog, void **block, size_t *have, size_t want,
+                 struct fail *fail)
+{
+    if (want <= *have)
+        return true;
+    size_t bytes = *have * 2 > want ? *have * 2 : want + 4096;
+    void *grown = mem_grow(catalog->mem, *block, *have, bytes, fail);
+    if (!grown)
+        return false;
+    *block = grown;
+    *have = bytes;
+    return true;
+}
+
+static bool append(struct catalog *catalog, const char *path, const struct stat *status,
+                   bool stream, struct fail *fail)
+{
+    size_t name_bytes = strlen(path) + 1;
+    void *files = catalog->files, *names = catalog->names;
+    bool ok = room(catalog, &files, &catalog->files_bytes,
+                   (catalog->len + 1) * sizeof *catalog->files, fail);
+    catalog->files = files;
+    ok = ok
+         && room(catalog, &names, &catalog->names_bytes, catalog->names_len + name_bytes, fail);
+    catalog->names = names;
+    if (!ok)
+        return false;
+    memcpy(catalog->names + catalog->names_len, path, name_bytes);
+    catalog->files[catalog->len++] = (struct catalog_file){
+        .name_off = catalog->names_len,
+        .bytes = stream ? 0 : (uint64_t)status->st_size,
+        .device = status->st_dev,
+        .inode = status->st_ino,
+        .stream = stream,
+    };
+    catalog->names_len += name_bytes;
+    return true;
+}
+
+/* Whether a regular file can be read, and whether it has bytes although its size says none, as in /proc. */
+static bool probe(const char *path, const struct stat *status, bool *stream, struct fail *fail)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(fail, FAIL_INPUT, path, errno);
+    char byte;
+    *stream = status->st_size == 0 && read(fd, &byte, 1) == 1;
+    close(fd);
+    return true;
+}
+
+static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
+                     struct fail *fail)
+{
+    bool stream = !S_ISREG(status->st_mode);
+    if (!stream && !probe(path, status, &stream, fail))
+        return false;
+    return append(catalog, path, status, stream, fail);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool add_folder(struct catalog *catalog, const char *path, struct fail *fail)
+{
+    char *copy = strdup(path);
+    char *roots[] = {copy, NULL};
+    FTS *walk = copy ? fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name) : NULL;
+    bool ok = walk || fail_errno(fail, FAIL_INPUT, path, errno);
+    while (ok) {
+        errno = 0;
+        const FTSENT *entry = fts_read(walk);
+        if (!entry) {
+            ok = errno == 0 || fail_errno(fail, FAIL_INPUT, path, errno);
+            break;
+        }
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS)
+            ok = fail_errno(fail, FAIL_INPUT, entry->fts_path, entry->fts_errno);
+        else if (entry->fts_info == FTS_F)
+            ok = add_file(catalog, entry->fts_path, entry->fts_statp, fail);
+    }
+    if (walk)
+        fts_close(walk);
+    free(copy);
+    return ok;
+}
+
+bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail)
+{
+    struct stat status = {0};
+    if (strcmp(path, "-") == 0)
+        return append(catalog, path, &status, true, fail);
+    if (stat(path, &status) != 0)
+        return fail_errno(fail, FAIL_INPUT, path, errno);
+    if (!S_ISDIR(status.st_mode))
+        return add_file(catalog, path, &status, fail);
+    if (!recursive)
+        return fail_set(fail, FAIL_INPUT, "%s: is a folder (-r counts what is below it)", path);
+    return add_folder(catalog, path, fail);
+}
+
+bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended, bool recursive,
+                      struct fail *fail)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *list = standard ? stdin : fopen(path, "re");
+    if (!list)
+        return fail_errno(fail, FAIL_INPUT, path, errno);
+    char *name = NULL;
+    size_t cap = 0;
+    bool ok = true;
+    ssize_t len;
+    while (ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0) {
+        if (!nul_ended && name[len - 1] == '\n')
+            name[--len] = '\0';
+        if (strlen(name) < (size_t)len)
+            ok = fail_set(fail, FAIL_INPUT, "%s: a name holds a NUL byte (see -0)", path);
+        else if (len > 0 && name[0] != '\0')
+            ok = catalog_add(catalog, name, recursive, fail);
+    }
+    if (ok && ferror(list))
+        ok = fail_errno(fail, FAIL_INPUT, path, errno);
+    free(name);
+    if (!standard)
+        fclose(list);
+    return ok;
+}
+
+uint64_t catalog_bytes(const struct catalog *catalog)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < catalog->len; i++)
+        bytes += catalog->files[i].bytes;
+    return bytes;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+    if (catalog->mem) {
+        mem_free(catalog->mem, catalog->files, catalog->files_bytes);
+        mem_free(catalog->mem, catalog->names, catalog->names_bytes);
+    }
+    *catalog = (struct catalog){0};
+}

@@ -1,0 +1,42 @@
+/* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays one line whatever is in it. */
+#include "fail.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool fail_set(struct fail *fail, int code, const char *format, ...)
+{
+    if (fail->code != FAIL_NONE)
+        return false;
+    fail->code = code;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(fail->text, sizeof fail->text, format, arguments);
+    va_end(arguments);
+    for (char *c = fail->text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    return false;
+}
+
+bool fail_errno(struct fail *fail, int code, const char *object, int error)
+{
+    return fail_set(fail, code, "%s: %s", object, strerror(error));
+}
+
+#ifdef FAULT_POINTS
+bool fail_point(struct fail *fail, const char *stage, int rank)
+{
+    const char *wanted = getenv("WC_FAULT");
+    size_t len = strlen(stage);
+    if (!wanted || strncmp(wanted, stage, len) != 0 || wanted[len] != ':')
+        return true;
+    const char *ranks = wanted + len + 1;
+    if (strcmp(ranks, "all") != 0 && atoi(ranks) != rank)
+        return true;
+    return fail_set(fail, FAIL_OTHER, "injected fault in %s", stage);
+}
+#endif

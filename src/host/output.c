@@ -1,0 +1,234 @@
+/* Writing the result. MPI-IO is not used: on a full disk it reports success. The one mutable global of the program is here, the path that a
+ * signal handler has to remove. */
+#include "output.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WRITE_MAX_BYTES = 1 << 30, SUFFIX_CHARS = 6, TRIES = 100 };
+
+static char doomed[PATH_MAX]; /* removed by the signal handler; empty: nothing */
+
+static void end_on_signal(int number)
+{
+    if (doomed[0])
+        unlink(doomed);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void output_catch_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = end_on_signal};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaction(ends[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool split(const char *path, char folder[PATH_MAX], char base[PATH_MAX])
+{
+    char copy[PATH_MAX];
+    strcpy(copy, path);
+    strcpy(folder, dirname(copy));
+    strcpy(copy, path);
+    strcpy(base, basename(copy));
+    return strcmp(base, "/") != 0 && strcmp(base, ".") != 0 && strcmp(base, "..") != 0;
+}
+
+/* The absolute path of a file that may not exist yet, in a folder that must. */
+static bool resolve(struct output *output, struct fail *fail)
+{
+    char folder[PATH_MAX], base[PATH_MAX], real[PATH_MAX];
+    if (realpath(output->name, output->path))
+        return true;
+    if (errno != ENOENT || !split(output->name, folder, base) || !realpath(folder, real))
+        return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+    int len = snprintf(output->path, PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
+    return len < PATH_MAX || fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
+}
+
+/* Goes through the temporary files of this result: removes those that nobody holds a lock on, fails when somebody does. */
+static bool clear_stale(const char *folder, const char *prefix, const char *ours,
+                        const char *name, struct fail *fail)
+{
+    bool ok = true;
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; ok && entries && (entry = readdir(entries));) {
+        size_t len = strlen(prefix);
+        if (strncmp(entry->d_name, prefix, len) != 0
+            || strlen(entry->d_name) != len + SUFFIX_CHARS || strcmp(entry->d_name, ours) == 0)
+            continue;
+        int fd = openat(dirfd(entries), entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            unlinkat(dirfd(entries), entry->d_name, 0);
+        else
+            ok = fail_set(fail, FAIL_OUTPUT, "%s: another run is writing it", name);
+        close(fd);
+    }
+    if (entries)
+        closedir(entries);
+    return ok;
+}
+
+static bool random_suffix(char *suffix)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+    uint8_t random[SUFFIX_CHARS];
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return false;
+    for (int i = 0; i < SUFFIX_CHARS; i++)
+        suffix[i] = letters[random[i] % 32];
+    suffix[SUFFIX_CHARS] = '\0';
+    return true;
+}
+
+static bool create_temporary(struct output *output, struct fail *fail)
+{
+    char folder[PATH_MAX], base[PATH_MAX], prefix[PATH_MAX + 8], suffix[SUFFIX_CHARS + 1];
+    if (!split(output->path, folder, base))
+        return fail_errno(fail, FAIL_OUTPUT, output->name, EISDIR);
+    snprintf(prefix, sizeof prefix, ".%s.wc-", base);
+    for (int i = 0; output->fd < 0 && i < TRIES; i++) {
+        if (!random_suffix(suffix))
+            return fail_errno(fail, FAIL_OTHER, "random numbers", errno);
+        int len = snprintf(output->temporary, PATH_MAX, "%s/%s%s",
+                           strcmp(folder, "/") == 0 ? "" : folder, prefix, suffix);
+        if (len >= PATH_MAX)
+            return fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
+        output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                          0600);
+        if (output->fd < 0 && errno != EEXIST)
+            return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+    }
+    if (output->fd < 0)
+        return fail_errno(fail, FAIL_OUTPUT, output->name, EEXIST);
+    output->created = true;
+    memcpy(doomed, output->temporary, PATH_MAX);
+    flock(output->fd, LOCK_EX | LOCK_NB); /* a file system without locks only loses the two checks */
+    return clear_stale(folder, prefix, strrchr(output->temporary, '/') + 1, output->name, fail);
+}
+
+/* The descriptor that a path names by itself, whatever is behind it: never to be renamed over. -1: none. */
+static int named_descriptor(const char *path)
+{
+    int fd;
+    char end;
+    if (!path || strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (sscanf(path, "/dev/fd/%d%c", &fd, &end) == 1
+        || sscanf(path, "/proc/self/fd/%d%c", &fd, &end) == 1)
+        return fd;
+    return -1;
+}
+
+bool output_create(struct output *output, const char *path, struct fail *fail)
+{
+    struct stat status;
+    *output = (struct output){.fd = -1};
+    snprintf(output->name, PATH_MAX, "%s", path ? path : "standard output");
+    int named = named_descriptor(path);
+    if (named >= 0) {
+        output->direct = true;
+        output->fd = fcntl(named, F_DUPFD_CLOEXEC, 3);
+        return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+    }
+    if (strlen(path) >= PATH_MAX)
+        return fail_errno(fail, FAIL_OUTPUT, path, ENAMETOOLONG);
+    bool exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode))
+        return fail_errno(fail, FAIL_OUTPUT, path, EISDIR);
+    if (exists && !S_ISREG(status.st_mode)) {
+        output->direct = true;
+        output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, path, errno);
+    }
+    if (exists && access(path, W_OK) != 0)
+        return fail_errno(fail, FAIL_OUTPUT, path, errno);
+    mode_t mask = umask(0);
+    umask(mask);
+    output->mode = exists ? status.st_mode & 07777 : 0666 & ~mask;
+    return resolve(output, fail) && create_temporary(output, fail);
+}
+
+bool output_join(struct output *output, struct fail *fail)
+{
+    output->created = false;
+    output->fd = open(output->temporary, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+}
+
+bool output_write(struct output *output, const void *bytes, size_t len, uint64_t offset,
+                  struct fail *fail)
+{
+    const uint8_t *from = bytes;
+    while (len > 0) {
+        size_t want = len < WRITE_MAX_BYTES ? len : WRITE_MAX_BYTES;
+        ssize_t wrote = output->direct ? write(output->fd, from, want)
+                                       : pwrite(output->fd, from, want, (off_t)offset);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return fail_errno(fail, FAIL_OUTPUT, output->name, wrote < 0 ? errno : ENOSPC);
+        from += wrote;
+        len -= (size_t)wrote;
+        offset += (uint64_t)wrote;
+    }
+    return true;
+}
+
+bool output_sync(struct output *output, struct fail *fail)
+{
+    if (output->direct || output->fd < 0 || fsync(output->fd) == 0)
+        return true;
+    return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+}
+
+bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
+{
+    if (output->direct)
+        return true;
+    struct stat status;
+    char folder[PATH_MAX], base[PATH_MAX];
+    if (fstat(output->fd, &status) != 0)
+        return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+    if ((uint64_t)status.st_size != bytes)
+        return fail_set(fail, FAIL_OUTPUT, "%s: %" PRIu64 " bytes were written, %jd are there",
+                        output->name, bytes, (intmax_t)status.st_size);
+    if (fchmod(output->fd, output->mode) != 0 || rename(output->temporary, output->path) != 0)
+        return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+    output->created = false;
+    doomed[0] = '\0';
+    split(output->path, folder, base);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd); /* some file systems cannot sync a folder; the data is safe already */
+        close(fd);
+    }
+    return true;
+}
+
+void output_close(struct output *output)
+{
+    if (output->created)
+        unlink(output->temporary);
+    if (output->created)
+        doomed[0] = '\0';
+    if (output->fd >= 0)
+        close(output->fd);
+    output->created = false;
+    output->fd = -1;
+}

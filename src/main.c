@@ -1,0 +1,108 @@
+/* mpiwc: exact counts of the words of a text of any size, on one core or on a cluster.
+ *
+ * This is the table of contents. All ranks run job_run together:
+ *
+ *   plan ─ scatter ─┬─ map ─ shuffle ─ reduce ─┬─ finish ─ sort ─ gather ─ report
+ *                   └──── until no input left ─┘
+ *
+ * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank 0. */
+#include "agree.h"
+#include "gather.h"
+#include "job.h"
+#include "map.h"
+#include "plan.h"
+#include "reduce.h"
+#include "report.h"
+#include "scatter.h"
+#include "shuffle.h"
+#include "sort.h"
+#include "topology.h"
+
+#include <stdio.h>
+
+/* The input was seen whole, and everything counted arrived. */
+static bool count_totals(struct job *job, const struct plan *plan, const struct exchange *exchange)
+{
+    struct job_totals *totals = &job->totals;
+    comm_share(job, &totals->input_bytes, sizeof totals->input_bytes);
+    if (!totals->root_input)
+        totals->input_bytes = plan->total_bytes;
+    return verify_input(job, totals->input_bytes) && shuffle_check(job, exchange);
+}
+
+static bool count_words(struct job *job, const struct plan *plan, struct reduce *reduce)
+{
+    struct map map = {0};
+    struct scatter scatter = {0};
+    struct exchange exchange = {0};
+    struct box outbox = {0}, inbox = {0};
+    bool ok = map_init(job, &map, &outbox);
+    ok = ok && agree(job, exchange_init(job, &exchange, job->round_bytes, &job->fail));
+    ok = ok && scatter_run(job, plan, &scatter, &map.input);
+    ok = ok && reduce_init(job, reduce, &inbox);
+    while (ok && map_left(job, &map)) {
+        ok = scatter_round(job, &scatter, &map.input);
+        ok = ok && map_round(job, &map, &outbox);
+        ok = ok && shuffle_round(job, &exchange, &outbox, &inbox);
+        ok = ok && reduce_add(job, reduce, &inbox);
+    }
+    ok = ok && count_totals(job, plan, &exchange);
+    exchange_free(job, &exchange);
+    scatter_free(job, &scatter);
+    map_free(job, &map);
+    box_free(&outbox);
+    box_free(&inbox);
+    return ok && reduce_finish(job, reduce);
+}
+
+bool job_run(struct job *job)
+{
+    struct plan plan = {0};
+    struct gather gather = {.output.fd = -1};
+    struct reduce reduce = {0};
+    struct sort sort = {0};
+    struct report report = {0};
+    bool ok = plan_run(job, &plan);
+    ok = ok && gather_open(job, &gather);
+    ok = ok && count_words(job, &plan, &reduce);
+    ok = ok && sort_run(job, &reduce.distinct, &sort);
+    ok = ok && gather_run(job, &gather, &sort);
+    ok = ok && report_run(job, &report);
+    ok = ok && gather_commit(job, &gather);
+    progress_finish(job);
+    if (ok)
+        report_print(job, &report);
+    report_free(job, &report);
+    sort_free(job, &sort);
+    reduce_free(&reduce);
+    gather_close(&gather);
+    plan_free(&plan);
+    return ok;
+}
+
+static void print_failure(const struct job *job)
+{
+    fprintf(stderr, "%s: %s\n", job->options.program, job->fail.text);
+    if (job->fail.code == FAIL_USAGE)
+        fprintf(stderr, "try: %s --help\n", job->options.program);
+}
+
+int main(int argc, char **argv)
+{
+    struct job job = {0};
+    timing_init(&job.timing);
+    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail) == OPTIONS_DONE)
+        return FAIL_NONE;
+    output_catch_signals();
+    comm_init(&job, &argc, &argv);
+    bool ok = job_init(&job, argc, argv);
+    ok = ok && topology_report(&job);
+    if (ok && (job.options.files_len > 0 || job.options.files_from))
+        ok = job_run(&job);
+    if (!ok && comm_is_root(&job))
+        print_failure(&job);
+    job_free(&job);
+    comm_free(&job);
+    MPI_Finalize();
+    return ok ? FAIL_NONE : job.fail.code;
+}

@@ -1,0 +1,228 @@
+/* One table describes every option: its names, its argument, its help, and where and how its value is stored. */
+#include "options.h"
+
+#include "mapper.h"
+#include "scan.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, INPUT, ON_OFF, HELP, SHOW_VERSION };
+
+/* A row; `at` is the offset of the field in struct options. */
+struct row {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: none; [X]: optional */
+    enum kind kind;
+    size_t at;
+    uint64_t least;
+    const char *help; /* NULL: not shown */
+};
+
+#define AT(field) offsetof(struct options, field)
+
+static const struct row rows[] = {
+    {'o', "output", "FILE", TEXT, AT(output), 0, "write the counts to FILE, whole or not at all"},
+    {'r', "recursive", NULL, FLAG, AT(recursive), 0, "count all files below folders"},
+    {0, "files-from", "LIST", TEXT, AT(files_from), 0, "also count the files named in LIST, one a line"},
+    {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
+    {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent words"},
+    {0, "min-count", "N", NUMBER, AT(min_count), 1, "only words that occur at least N times"},
+    {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes in words as \\xNN"},
+    {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1, "memory for each rank (default: what there is)"},
+    {0, "input", "HOW", INPUT, AT(input), 0, "auto, shared (every host reads) or root (rank 0 reads)"},
+    {0, "gather", NULL, FLAG, AT(gather), 0, "let rank 0 write all of FILE"},
+    {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, "divide files into pieces of SIZE"},
+    {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1, "read SIZE at a time (default: 256K)"},
+    {0, "verify", "on|off", ON_OFF, AT(verify), 0, "check the run by keyed sums (default: on)"},
+    {0, "kernel", "NAME", TEXT, AT(kernel), 0, "scan with this kernel (--version lists them)"},
+    {0, "seed", "N", NUMBER, AT(seed), 1, "hash with this seed, to repeat a timing"},
+    {0, "stats", NULL, FLAG, AT(stats), 0, "show time, bytes and balance of each phase"},
+    {0, "json", "FILE", TEXT, AT(json), 0, "write a record of the run to FILE"},
+    {0, "progress", "[SECONDS]", SECONDS, AT(progress_s), 0, "show how far the run is"},
+    {0, "topology", NULL, FLAG, AT(topology), 0, "show hosts, ranks, caches and binding"},
+    {'q', "quiet", NULL, FLAG, AT(quiet), 0, "no closing line, no warnings"},
+    {'v', "verbose", NULL, FLAG, AT(verbose), 0, "say what was decided, and why"},
+    {0, "help", NULL, HELP, 0, 0, "this text"},
+    {0, "version", NULL, SHOW_VERSION, 0, 0, "version, kernels of this machine"},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256 };
+
+static void print_help(const char *program)
+{
+    printf("Usage: %s [OPTION]... [FILE]...\n"
+           "   or: mpirun [-n RANKS] [-hostfile HOSTS] %s [OPTION]... [FILE]...\n"
+           "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
+           "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
+           program, program);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *row = &rows[i];
+        char left[64], letter[8] = "    ";
+        if (row->letter)
+            snprintf(letter, sizeof letter, "-%c, ", row->letter);
+        bool optional = row->argument && row->argument[0] == '[';
+        snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
+                 row->argument ? (optional ? "[=" : " ") : "",
+                 row->argument ? row->argument + optional : "", "");
+        printf("  %-26s %s\n", left, row->help);
+    }
+    printf("\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 output,\n"
+           "5 memory, 6 verification failed, 7 rank or network, 1 other. Manual: man mpiwc.\n");
+}
+
+static void print_version(void)
+{
+    const struct scan *scan;
+    printf("mpiwc " VERSION "\nkernels:");
+    for (size_t i = 0; (scan = scan_at(i)); i++)
+        printf(" %s", scan->name);
+    printf("\n");
+}
+
+/* A number with an optional K, M, G or T. */
+static bool parse_size(const char *text, uint64_t *value)
+{
+    static const char units[] = "KMGT";
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    unsigned long long number = strtoull(text, &end, 10);
+    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if ((*end && (!unit || end[1])) || number > UINT64_MAX >> shift)
+        return false;
+    *value = (uint64_t)number << shift;
+    return true;
+}
+
+static bool store(const struct row *row, const char *argument, struct options *options)
+{
+    static const char *const inputs[] = {"auto", "shared", "root"};
+    void *field = (char *)options + row->at;
+    switch (row->kind) {
+    case FLAG:
+        *(bool *)field = true;
+        return true;
+    case TEXT:
+        *(const char **)field = argument;
+        return *argument != '\0';
+    case SIZE:
+    case NUMBER:
+        return parse_size(argument, field) && *(uint64_t *)field >= row->least;
+    case SECONDS: {
+        char *end;
+        double seconds = argument ? strtod(argument, &end) : 1;
+        *(double *)field = seconds;
+        return !argument || (end != argument && *end == '\0' && seconds > 0 && seconds < 1e6);
+    }
+    case INPUT:
+        for (int i = 0; i < 3; i++)
+            if (strcmp(argument, inputs[i]) == 0) {
+                *(enum options_input *)field = (enum options_input)i;
+                return true;
+            }
+        return false;
+    case ON_OFF:
+        *(bool *)field = strcmp(argument, "on") == 0;
+        return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
+    case HELP:
+    case SHOW_VERSION:
+        break;
+    }
+    return true;
+}
+
+/* Makes getopt's tables from ours. */
+static void make_tables(struct option *longs, char *letters)
+{
+    *letters++ = ':'; /* tells a missing argument from an unknown option */
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *row = &rows[i];
+        int has = !row->argument ? no_argument
+                                 : row->argument[0] == '[' ? optional_argument : required_argument;
+        longs[i] = (struct option){row->name, has, NULL, (int)(FIRST_LONG + i)};
+        if (row->letter) {
+            *letters++ = row->letter;
+            if (has == required_argument)
+                *letters++ = ':';
+        }
+    }
+    longs[ROWS] = (struct option){0};
+    *letters = '\0';
+}
+
+static const struct row *row_of(int code)
+{
+    if (code >= FIRST_LONG)
+        return &rows[code - FIRST_LONG];
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].letter == code)
+            return &rows[i];
+    return NULL;
+}
+
+static bool check(const struct options *options, struct fail *fail)
+{
+    if (options->files_len == 0 && !options->files_from && !options->topology)
+        return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
+    if (options->nul_ended && !options->files_from)
+        return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
+    if (options->kernel && !scan_choose(options->kernel))
+        return fail_set(fail, FAIL_USAGE, "--kernel: '%s' does not run here (see --version)",
+                        options->kernel);
+    if (options->block_bytes > 1u << 30)
+        return fail_set(fail, FAIL_USAGE, "--block-size: at most 1G");
+    return true;
+}
+
+enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
+                                struct fail *fail)
+{
+    struct option longs[ROWS + 1];
+    char letters[2 * ROWS + 2];
+    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    *options = (struct options){
+        .program = slash ? slash + 1 : argc > 0 ? argv[0] : "wc",
+        .mapper = "words",
+        .verify = true,
+        .min_count = 1,
+        .block_bytes = 256 << 10,
+    };
+    make_tables(longs, letters);
+    opterr = 0;
+    optind = 0;
+    for (int code; (code = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const char *given = optind > 0 ? argv[optind - 1] : "";
+        if (code == '?' || code == ':') {
+            fail_set(fail, FAIL_USAGE, code == ':' ? "option '%s' needs an argument"
+                                       : optopt >= FIRST_LONG ? "option '%s' takes no argument"
+                                                              : "unknown option '%s'",
+                     given);
+            return OPTIONS_MISUSE;
+        }
+        const struct row *row = row_of(code);
+        if (row->kind == HELP || row->kind == SHOW_VERSION) {
+            if (!silent && row->kind == HELP)
+                print_help(options->program);
+            else if (!silent)
+                print_version();
+            return OPTIONS_DONE;
+        }
+        if (!store(row, optarg, options)) {
+            fail_set(fail, FAIL_USAGE, "--%s: '%s' is not a valid %s", row->name, optarg,
+                     row->kind == SECONDS ? "number of seconds" : row->argument);
+            return OPTIONS_MISUSE;
+        }
+    }
+    options->files = argv + optind;
+    options->files_len = (size_t)(argc - optind);
+    return check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
+}

@@ -1,0 +1,245 @@
+/* Gather. Sizes are known before the first byte is written: the sort has summed them, and a scan over the ranks gives every rank its place.
+ *
+ * Collectives, in order. gather_open: agree; for -o on several hosts shared_output (Ibcast, Ibcast, Iallreduce), agree. gather_run: Iexscan (records), agree,
+ * Iallgather (bytes), agree; where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end; check: agree, Iallreduce, Iallgather, agree; agree
+ * (synced), Iallreduce. gather_commit: agree. */
+#include "gather.h"
+
+#include "agree.h"
+#include "job.h"
+#include "shared.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <xxhash.h>
+
+enum { WRITE_BYTES = 256 << 10, WINDOW_MIN_BYTES = 64 << 10, WINDOW_MAX_BYTES = 16 << 20 };
+
+/* This rank's part of the result. */
+struct place {
+    uint64_t before, bytes; /* in the file */
+    uint64_t *all_bytes;    /* of every rank */
+    uint64_t total;
+};
+
+bool gather_open(struct job *job, struct gather *gather)
+{
+    bool root = comm_is_root(job);
+    gather->output.fd = -1;
+    bool ok = !root || output_create(&gather->output, job->options.output, &job->fail);
+    if (!agree(job, ok))
+        return false;
+    gather->to_root = !job->options.output || job->options.gather;
+    if (job->comm.size > 1 && !gather->to_root) {
+        gather->to_root = !shared_output(job, &gather->output) || gather->output.direct;
+        ok = root || gather->to_root || output_join(&gather->output, &job->fail);
+    }
+    gather->to_root = gather->to_root && job->comm.size > 1;
+    job->totals.root_output = gather->to_root;
+    return agree(job, ok);
+}
+
+/* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only where --top cuts a stretch. */
+static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t *bytes)
+{
+    struct text text;
+    struct tally before = job->verify.sorted;
+    bool ok = text_init(job, &text, &sort->bins, limit);
+    while (ok && text.records < limit) {
+        ok = text_fill(job, &text, WRITE_BYTES);
+        text_drop(&text, text.len);
+    }
+    *bytes = text.bytes;
+    job->verify.sorted = before;
+    text_free(job, &text);
+    return ok;
+}
+
+/* How many records of this rank are written, with --top. */
+static uint64_t limit_records(struct job *job, const struct sort *sort)
+{
+    uint64_t before = comm_sum_before(job, sort->records), top = job->options.top;
+    if (top == 0)
+        return sort->records;
+    uint64_t left = top > before ? top - before : 0;
+    return left < sort->records ? left : sort->records;
+}
+
+static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struct place *place)
+{
+    bool ok = true;
+    place->bytes = limit == 0 ? 0 : sort->text_bytes;
+    if (limit > 0 && limit < sort->records)
+        ok = measure(job, sort, limit, &place->bytes);
+    place->all_bytes = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *place->all_bytes,
+                                 &job->fail);
+    if (!agree(job, ok && place->all_bytes))
+        return false;
+    comm_collect(job, &place->bytes, sizeof place->bytes, place->all_bytes);
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        place->total += place->all_bytes[rank];
+        if (rank < job->comm.rank)
+            place->before += place->all_bytes[rank];
+    }
+    return true;
+}
+
+/* Every rank writes its own range. */
+static bool write_range(struct job *job, struct gather *gather, struct text *text,
+                        const struct place *place, XXH3_state_t *checksum)
+{
+    uint64_t written = 0;
+    bool ok = true;
+    while (ok && text->records < text->limit) {
+        ok = text_fill(job, text, WRITE_BYTES)
+             && output_write(&gather->output, text->buffer, text->len, place->before + written,
+                             &job->fail);
+        if (ok && job->comm.size == 1)
+            XXH3_64bits_update(checksum, text->buffer, text->len);
+        written += text->len;
+        text_drop(text, text->len);
+        progress_poll(job);
+    }
+    return agree(job, ok);
+}
+
+/* The part of [from, from + window) that a rank has, whose bytes are [before, before + bytes). */
+static size_t overlap(uint64_t before, uint64_t bytes, uint64_t from, uint64_t window)
+{
+    uint64_t begin = before > from ? before : from;
+    uint64_t end = before + bytes < from + window ? before + bytes : from + window;
+    return end > begin ? (size_t)(end - begin) : 0;
+}
+
+/* One window of the result to rank 0, from all ranks that have something in it. */
+static void gather_window(struct job *job, const struct place *place, uint64_t from, size_t window,
+                          const uint8_t *mine, uint8_t *collected, int *counts)
+{
+    int *offsets = counts + job->comm.size;
+    uint64_t before = 0;
+    int filled = 0;
+    MPI_Request request;
+    for (int rank = 0; comm_is_root(job) && rank < job->comm.size; rank++) {
+        counts[rank] = (int)overlap(before, place->all_bytes[rank], from, window);
+        offsets[rank] = filled;
+        filled += counts[rank];
+        before += place->all_bytes[rank];
+    }
+    MPI_Igatherv(mine, (int)overlap(place->before, place->bytes, from, window), MPI_BYTE, collected,
+                 counts, offsets, MPI_BYTE, 0, job->comm.world, &request);
+    comm_wait(job, &request);
+}
+
+/* Rank 0 writes everything, a window at a time. */
+static bool write_windows(struct job *job, struct gather *gather, struct text *text,
+                          const struct place *place, XXH3_state_t *checksum)
+{
+    size_t size = (size_t)job->comm.size, window = job->memory_bytes / 16;
+    window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
+             : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES : window;
+    bool root = comm_is_root(job);
+    size_t counts_bytes = 2 * size * sizeof(int);
+    int *counts = root ? mem_alloc(&job->mem, counts_bytes, &job->fail) : NULL;
+    uint8_t *collected = root ? mem_alloc(&job->mem, window, &job->fail) : NULL;
+    bool ok = agree(job, !root || (counts && collected));
+    for (uint64_t from = 0; ok && from < place->total; from += window) {
+        size_t mine = overlap(place->before, place->bytes, from, window);
+        ok = text_fill(job, text, mine);
+        if (ok && text->len < mine)
+            ok = fail_set(&job->fail, FAIL_VERIFY, "verification failed: the text is shorter than planned");
+        if (!agree(job, ok))
+            break;
+        gather_window(job, place, from, window, text->buffer, collected, counts);
+        text_drop(text, mine);
+        size_t len = overlap(0, place->total, from, window);
+        if (root) {
+            ok = output_write(&gather->output, collected, len, from, &job->fail);
+            XXH3_64bits_update(checksum, collected, len);
+        }
+        job->timing.bytes[TIMING_GATHER] += root ? 0 : mine;
+    }
+    mem_free(&job->mem, counts, counts_bytes);
+    mem_free(&job->mem, collected, window);
+    return agree(job, ok && job->fail.code == FAIL_NONE);
+}
+
+struct ends {
+    uint64_t records;
+    struct ranking_mark first, last;
+};
+
+/* What was written is what was counted, and the stretches follow each other. */
+static bool check(struct job *job, const struct text *text, const struct place *place)
+{
+    bool ok = text->bytes == place->bytes && text->len == 0;
+    if (!ok)
+        fail_set(&job->fail, FAIL_VERIFY,
+                 "verification failed: %" PRIu64 " bytes of text, %" PRIu64 " planned", text->bytes,
+                 place->bytes);
+    size_t bytes = (size_t)job->comm.size * sizeof(struct ends);
+    struct ends *all = mem_alloc(&job->mem, bytes, &job->fail);
+    if (!agree(job, ok && all)) {
+        mem_free(&job->mem, all, bytes);
+        return false;
+    }
+    struct ends mine = {text->records, text->first_mark, text->last_mark};
+    ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &job->verify.sorted);
+    comm_collect(job, &mine, sizeof mine, all);
+    const struct ranking_mark *last = NULL;
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        if (all[rank].records == 0)
+            continue;
+        if (last && ranking_compare_marks(last, &all[rank].first) > 0)
+            ok = fail_set(&job->fail, FAIL_VERIFY,
+                          "verification failed: the stretch of rank %d is out of order", rank);
+        last = &all[rank].last;
+    }
+    mem_free(&job->mem, all, bytes);
+    return agree(job, ok);
+}
+
+bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
+{
+    timing_enter(&job->timing, TIMING_GATHER);
+    struct text text = {0};
+    struct place place = {0};
+    XXH3_state_t *checksum = XXH3_createState();
+    uint64_t limit = limit_records(job, sort);
+    bool ok = fail_point(&job->fail, "gather", job->comm.rank)
+              && (checksum || fail_set(&job->fail, FAIL_MEMORY, "memory: no checksum"));
+    ok = agree(job, ok && text_init(job, &text, &sort->bins, limit))
+         && find_place(job, sort, limit, &place);
+    if (ok) {
+        XXH3_64bits_reset(checksum);
+        ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)
+                             : write_range(job, gather, &text, &place, checksum);
+    }
+    ok = ok && agree(job, text_skip_rest(job, &text)) && check(job, &text, &place);
+    timing_enter(&job->timing, TIMING_SYNC);
+    ok = ok && agree(job, output_sync(&gather->output, &job->fail));
+    uint64_t written = text.records;
+    if (ok) {
+        comm_sum(job, &written, 1);
+        job->totals.written_words = written;
+        job->totals.left_out_words = job->totals.distinct - written;
+        job->totals.output_bytes = place.total;
+        job->totals.output_has_checksum = gather->to_root || job->comm.size == 1;
+        job->totals.output_checksum = XXH3_64bits_digest(checksum);
+    }
+    XXH3_freeState(checksum);
+    mem_free(&job->mem, place.all_bytes, (size_t)job->comm.size * sizeof *place.all_bytes);
+    text_free(job, &text);
+    return ok;
+}
+
+bool gather_commit(struct job *job, struct gather *gather)
+{
+    bool ok = !comm_is_root(job)
+              || output_commit(&gather->output, job->totals.output_bytes, &job->fail);
+    return agree(job, ok);
+}
+
+void gather_close(struct gather *gather)
+{
+    output_close(&gather->output);
+}

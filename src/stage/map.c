@@ -1,0 +1,110 @@
+/* Map. A rank that is done early takes part in the rounds of the others with an empty outbox.
+ *
+ * Collectives, in order. map_init: agree. map_round: agree. map_left: Iallreduce. */
+#include "map.h"
+
+#include "agree.h"
+#include "job.h"
+
+enum { COMBINER_L2_SHARE = 2, L2_GUESS_BYTES = 1 << 20 };
+
+/* The combiner's table may be twice the second-level cache: frequent words find their lines there all the same, and a vocabulary that fits never
+ * leaves this table. */
+static size_t combiner_bytes(const struct job *job)
+{
+    size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
+    size_t bytes = l2 * COMBINER_L2_SHARE;
+    return bytes < job->memory_bytes / 8 ? bytes : job->memory_bytes / 8;
+}
+
+bool map_init(struct job *job, struct map *map, struct box *outbox)
+{
+    bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
+    ok = ok
+         && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper->behind_bytes,
+                       &job->fail);
+    ok = ok
+         && combiner_init(&map->combiner, &job->arena, &job->seed, combiner_bytes(job),
+                          job->options.verify, &job->fail);
+    if (ok) {
+        map->edges = mem_alloc(&job->mem, SCAN_MAX_EDGES * sizeof *map->edges, &job->fail);
+        ok = map->edges != NULL;
+    }
+    return agree(job, ok);
+}
+
+/* Accounts for what a cut went past. */
+static void account(struct job *job, const struct input *input, const struct cut *cut)
+{
+    struct verify_input *seen = &job->verify.input;
+    struct verify_seam *seam = &seen->seam;
+    size_t begin = input->block.begin;
+    job->mapped_bytes += cut->next - begin;
+    seen->record_bytes += cut->record_bytes;
+    seen->gap_bytes += cut->gap_bytes;
+    if (cut->record_bytes + cut->gap_bytes == 0)
+        return;
+    if (!seam->known) {
+        seam->known = 1;
+        seam->first_file = input->range.file;
+        seam->first_offset = input_offset(input, begin + cut->skipped_bytes);
+    }
+    seam->last_file = input->range.file;
+    seam->last_offset = input_offset(input, cut->next);
+    seam->last_file_bytes = input->range.file_bytes;
+}
+
+/* Cuts a few thousand keys out of the window and counts them. */
+static bool map_some(struct job *job, struct map *map, struct box *outbox)
+{
+    struct cut cut;
+    job->mapper->cut(&map->input.block, job->scan, map->edges, &cut);
+    account(job, &map->input, &cut);
+    map->starved = cut.next == map->input.block.begin;
+    input_advance(&map->input, cut.next);
+    return combiner_add(&map->combiner, &cut.batch, outbox, &job->fail);
+}
+
+/* Moves the window on; at the end of the input empties the combiner. */
+static bool refill(struct job *job, struct map *map, struct box *outbox)
+{
+    enum input_state state = input_more(&map->input, &job->fail);
+    map->starved = false;
+    progress_poll(job);
+    if (state != INPUT_END)
+        return state != INPUT_FAILED;
+    map->flushed = true;
+    return combiner_flush(&map->combiner, outbox, &job->fail);
+}
+
+static bool window_has_work(const struct map *map)
+{
+    const struct block *block = &map->input.block;
+    return !map->starved && block->begin < block->end && block->begin < block->own;
+}
+
+bool map_round(struct job *job, struct map *map, struct box *outbox)
+{
+    timing_enter(&job->timing, TIMING_MAP);
+    size_t full_bytes = job->arena.used_bytes + job->outbox_bytes;
+    bool ok = fail_point(&job->fail, "map", job->comm.rank);
+    while (ok && !map->flushed && !map->input.dry && job->arena.used_bytes < full_bytes)
+        ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
+    job->verify.mapped = map->combiner.tally;
+    return agree(job, ok);
+}
+
+bool map_left(struct job *job, const struct map *map)
+{
+    uint64_t left = !map->flushed;
+    comm_max(job, &left, 1);
+    return left != 0;
+}
+
+void map_free(struct job *job, struct map *map)
+{
+    input_free(&map->input);
+    combiner_free(&map->combiner);
+    mem_free(&job->mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
+    map->edges = NULL;
+}

@@ -1,0 +1,101 @@
+/* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
+ *
+ * Collectives, in order: agree, Ibcast (comm_share). */
+#include "plan.h"
+
+#include "agree.h"
+#include "job.h"
+
+#include <sys/stat.h>
+
+enum {
+    PIECES = 4096, /* pieces of an input, so that its stretches differ by less than a part in thousand */
+    SPLIT_MIN_BYTES = 64 << 10,
+    SPLIT_MAX_BYTES = 64 << 20,
+};
+
+static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
+{
+    if (options->split_bytes)
+        return options->split_bytes;
+    uint64_t split = total_bytes / PIECES;
+    return split < SPLIT_MIN_BYTES ? SPLIT_MIN_BYTES : split > SPLIT_MAX_BYTES ? SPLIT_MAX_BYTES : split;
+}
+
+/* Writing over an input would destroy it. */
+static bool output_is_no_input(const struct options *options, const struct catalog *catalog,
+                               struct fail *fail)
+{
+    struct stat status;
+    if (!options->output || stat(options->output, &status) != 0 || !S_ISREG(status.st_mode))
+        return true;
+    for (size_t i = 0; i < catalog->len; i++)
+        if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)
+            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", options->output);
+    return true;
+}
+
+static bool look(struct job *job, struct plan *plan)
+{
+    const struct options *options = &job->options;
+    bool ok = fail_point(&job->fail, "plan", job->comm.rank);
+    catalog_init(&plan->catalog, &job->mem);
+    for (size_t i = 0; ok && i < options->files_len; i++)
+        ok = catalog_add(&plan->catalog, options->files[i], options->recursive, &job->fail);
+    if (ok && options->files_from)
+        ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
+                              options->recursive, &job->fail);
+    ok = ok && output_is_no_input(options, &plan->catalog, &job->fail);
+    plan->total_bytes = catalog_bytes(&plan->catalog);
+    plan->files = plan->catalog.len;
+    plan->split_bytes = split_bytes(options, plan->total_bytes);
+    for (size_t i = 0; i < plan->catalog.len; i++)
+        plan->streams += plan->catalog.files[i].stream;
+    return ok;
+}
+
+bool plan_run(struct job *job, struct plan *plan)
+{
+    timing_enter(&job->timing, TIMING_PLAN);
+    bool ok = comm_is_root(job) ? look(job, plan)
+                                : fail_point(&job->fail, "plan", job->comm.rank);
+    if (!agree(job, ok))
+        return false;
+    uint64_t shared[] = {plan->total_bytes, plan->files, plan->split_bytes, plan->streams};
+    comm_share(job, shared, sizeof shared);
+    plan->total_bytes = shared[0];
+    plan->files = shared[1];
+    plan->split_bytes = shared[2];
+    plan->streams = shared[3];
+    job->progress.total_bytes = plan->streams ? 0 : plan->total_bytes;
+    job->totals.files = plan->files;
+    return true;
+}
+
+struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
+                                uint64_t from_bytes, uint64_t target, uint64_t *boundary_bytes)
+{
+    const struct catalog_file *files = plan->catalog.files;
+    uint64_t start = from_bytes - from.offset; /* of the file, among all bytes */
+    size_t file = from.file;
+    while (file < plan->catalog.len && start + files[file].bytes <= target)
+        start += files[file++].bytes;
+    struct plan_place place = {.file = file};
+    if (file < plan->catalog.len) {
+        uint64_t bytes = files[file].bytes, into = target > start ? target - start : 0;
+        uint64_t below = into - into % plan->split_bytes;
+        uint64_t above = bytes - below > plan->split_bytes ? below + plan->split_bytes : bytes;
+        place.offset = into - below <= above - into ? below : above;
+        if (start + place.offset < from_bytes)
+            place.offset = from.offset; /* never back */
+        if (place.offset == bytes)
+            place = (struct plan_place){.file = file + 1};
+    }
+    *boundary_bytes = place.file == file ? start + place.offset : start + files[file].bytes;
+    return place;
+}
+
+void plan_free(struct plan *plan)
+{
+    catalog_free(&plan->catalog);
+}

@@ -1,0 +1,113 @@
+/* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be shown in JSON and become U+FFFD. */
+#include "record.h"
+
+#include "job.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Length of the UTF-8 sequence at `at` (RFC 3629), 0 if it is not one. */
+static int sequence(const uint8_t *at)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    int len = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc0 ? 2 : 0;
+    uint32_t code = len < 2 ? at[0] : at[0] & (0x7f >> len);
+    for (int i = 1; i < len; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (at[i] & 0x3f);
+    }
+    bool surrogate = code >= 0xd800 && code < 0xe000;
+    return len > 1 && (code < least[len] || code > 0x10ffff || surrogate) ? 0 : len;
+}
+
+static void put_string(FILE *file, const char *text)
+{
+    fputc('"', file);
+    for (const uint8_t *at = (const uint8_t *)text; *at;) {
+        int len = sequence(at);
+        if (len == 0)
+            fputs("\\ufffd", file);
+        else if (*at < 0x20 || *at == 0x7f)
+            fprintf(file, "\\u%04x", *at);
+        else
+            fprintf(file, "%s%.*s", *at == '"' || *at == '\\' ? "\\" : "", len, (const char *)at);
+        at += len ? len : 1;
+    }
+    fputc('"', file);
+}
+
+static void put_number(FILE *file, const char *name, uint64_t number)
+{
+    fprintf(file, "  \"%s\": %" PRIu64 ",\n", name, number);
+}
+
+static void put_rank(FILE *file, const struct record_rank *rank, int number)
+{
+    char set[256];
+    fprintf(file, "    {\"rank\": %d, \"host\": ", number);
+    put_string(file, rank->host);
+    fprintf(file, ", \"processors\": \"%s\", \"mapped_bytes\": %" PRIu64 ", \"peak_bytes\": %" PRIu64
+                  ", \"resident_bytes\": %" PRIu64 ",\n     \"seconds\": {",
+            topo_binding_text(&rank->binding, set, sizeof set), rank->mapped_bytes, rank->peak_bytes,
+            rank->resident_bytes);
+    for (int phase = 0; phase < TIMING_PHASES; phase++)
+        fprintf(file, "%s\"%s\": %.6f", phase ? ", " : "", timing_names[phase],
+                (double)rank->spent_ns[phase] / 1e9);
+    fprintf(file, "},\n     \"moved_bytes\": {");
+    for (int phase = 0; phase < TIMING_PHASES; phase++)
+        fprintf(file, "%s\"%s\": %" PRIu64, phase ? ", " : "", timing_names[phase],
+                rank->bytes[phase]);
+    fprintf(file, "}}");
+}
+
+static void put_record(FILE *file, const struct job *job, const struct record_rank *ranks,
+                       double seconds)
+{
+    const struct job_totals *totals = &job->totals;
+    fprintf(file, "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
+    put_string(file, VERSION);
+    fprintf(file, ",\n  \"output\": ");
+    put_string(file, job->options.output ? job->options.output : "-");
+    fprintf(file, ",\n  \"count\": ");
+    put_string(file, job->mapper->name);
+    fprintf(file, ",\n  \"kernel\": ");
+    put_string(file, job->scan->name);
+    fprintf(file, ",\n");
+    put_number(file, "files", totals->files);
+    put_number(file, "input_bytes", totals->input_bytes);
+    put_number(file, "words", totals->words);
+    put_number(file, "distinct_words", totals->distinct);
+    put_number(file, "written_words", totals->written_words);
+    put_number(file, "output_bytes", totals->output_bytes);
+    if (totals->output_has_checksum)
+        fprintf(file, "  \"output_xxh3\": \"%016" PRIx64 "\",\n", totals->output_checksum);
+    fprintf(file, "  \"fingerprint\": \"%016" PRIx64 "\",\n", totals->fingerprint);
+    fprintf(file, "  \"verified\": %s,\n", job->options.verify ? "true" : "false");
+    fprintf(file, "  \"input\": \"%s\",\n  \"gathered_by\": \"%s\",\n",
+            totals->root_input ? "root" : "shared", totals->root_output ? "root" : "each rank");
+    put_number(file, "rounds", totals->rounds);
+    put_number(file, "memory_bytes", job->mem.limit_bytes);
+    put_number(file, "ranks", (uint64_t)job->comm.size);
+    put_number(file, "hosts", (uint64_t)job->comm.hosts);
+    fprintf(file, "  \"seconds\": %.6f,\n  \"by_rank\": [\n", seconds);
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        put_rank(file, &ranks[rank], rank);
+        fprintf(file, rank + 1 < job->comm.size ? ",\n" : "\n");
+    }
+    fprintf(file, "  ]\n}\n");
+}
+
+bool record_write(struct job *job, const struct record_rank *ranks, double seconds)
+{
+    const char *name = job->options.json;
+    FILE *file = fopen(name, "we");
+    if (!file)
+        return fail_errno(&job->fail, FAIL_OUTPUT, name, errno);
+    put_record(file, job, ranks, seconds);
+    bool bad = ferror(file);
+    if (fclose(file) != 0 || bad)
+        return fail_errno(&job->fail, FAIL_OUTPUT, name, errno ? errno : EIO);
+    return true;
+}

@@ -1,0 +1,136 @@
+/* Reduce. Records are kept as they came, by partition of the hash space, and counted one partition after another in a table that fits the cache: a single
+ * large table would miss the cache for every record. Combining a partition never makes it larger, so it always can be done.
+ *
+ * Collectives, in order. reduce_init, reduce_add: agree. reduce_finish: agree, Iallreduce (totals), Iallreduce (tokens and keyed
+ * sums), agree. */
+#include "reduce.h"
+
+#include "agree.h"
+#include "job.h"
+
+#include <stdio.h>
+#include <xxhash.h>
+
+enum { FULL_PERCENT = 90 }; /* combined records above this share of the limit would have to be combined all the time */
+
+bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
+{
+    table_init(&reduce->table, &job->mem, &job->seed);
+    bool ok = box_init(&reduce->parts, &job->arena, job->share, &job->fail)
+              && box_init(inbox, &job->arena, job->share, &job->fail);
+    /* Beside the records there must be room for the next outbox, for what arrives meanwhile, and for the table of a partition. */
+    size_t room = arena_room(&job->arena), reserve = job->outbox_bytes * 5 / 2;
+    reduce->limit_bytes = room > reserve ? room - reserve : 0;
+    return agree(job, ok);
+}
+
+/* Counts one partition; `out` gets one record a key, the partition becomes empty. */
+static bool combine(struct job *job, struct reduce *reduce, struct parcel *part, struct parcel *out,
+                    uint64_t min_count, struct tally *all, struct tally *kept)
+{
+    parcel_settle(part);
+    bool ok = table_reset(&reduce->table, part->records < 4096 ? part->records * 4 / 3 + 1 : 4096,
+                          0, &job->fail)
+              && table_add(&reduce->table, part, &job->fail)
+              && table_emit(&reduce->table, &job->arena, min_count, out, all, kept, &job->fail);
+    parcel_clear(&job->arena, part);
+    return ok;
+}
+
+static bool out_of_memory(struct job *job, const struct reduce *reduce)
+{
+    char limit[16], need[16], done[32] = "";
+    uint64_t need_bytes = job->mem.limit_bytes - reduce->limit_bytes
+                          + job->arena.used_bytes * 100 / FULL_PERCENT;
+    if (job->progress.total_bytes)
+        snprintf(done, sizeof done, " for the first %.0f %% alone",
+                 100.0 * (double)job->mapped_bytes
+                     / ((double)job->progress.total_bytes / job->comm.size + 1));
+    return fail_set(&job->fail, FAIL_MEMORY,
+                    "--memory: %s a rank is too little for so many different words: at least %s%s",
+                    mem_human(limit, job->mem.limit_bytes), mem_human(need, need_bytes), done);
+}
+
+/* Makes equal keys one record, in place. */
+static bool compact(struct job *job, struct reduce *reduce)
+{
+    struct tally all = {0}, kept = {0};
+    for (size_t i = 0; i < reduce->parts.len; i++) {
+        struct parcel combined = {0};
+        if (reduce->parts.parcels[i].head
+            && !combine(job, reduce, &reduce->parts.parcels[i], &combined, 0, &all, &kept))
+            return false;
+        reduce->parts.parcels[i] = combined;
+    }
+    if (job->arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
+        return out_of_memory(job, reduce);
+    return true;
+}
+
+bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
+{
+    timing_enter(&job->timing, TIMING_REDUCE);
+    box_join(&reduce->parts, inbox);
+    job->totals.rounds++;
+    bool ok = fail_point(&job->fail, "reduce", job->comm.rank);
+    if (ok && job->arena.used_bytes > reduce->limit_bytes)
+        ok = compact(job, reduce);
+    return agree(job, ok);
+}
+
+/* A sum that is the same for the same words and counts, whatever ranks, seed or order. */
+static uint64_t fingerprint(const struct parcel *parcel)
+{
+    uint64_t sum = 0;
+    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
+        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        struct record record;
+        while (at < end && (at = parcel_next(at, end, &record)))
+            sum += XXH3_64bits_withSeed(record.bytes ? record.bytes : (const void *)&record.key,
+                                        record.len, record.count);
+    }
+    return sum;
+}
+
+static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
+{
+    struct verify *verify = &job->verify;
+    struct parcel *out = &reduce->distinct.parcels[i];
+    if (!reduce->parts.parcels[i].head)
+        return true;
+    if (!combine(job, reduce, &reduce->parts.parcels[i], out, job->options.min_count,
+                 &verify->reduced, &verify->kept))
+        return false;
+    parcel_settle(out);
+    reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
+    if (job->options.verify)
+        verify->fingerprint += fingerprint(out);
+    progress_poll(job);
+    return true;
+}
+
+bool reduce_finish(struct job *job, struct reduce *reduce)
+{
+    timing_enter(&job->timing, TIMING_REDUCE);
+    bool ok = fail_point(&job->fail, "finish", job->comm.rank)
+              && box_init(&reduce->distinct, &job->arena, reduce->parts.len, &job->fail);
+    for (size_t i = 0; ok && i < reduce->parts.len; i++)
+        ok = finish_part(job, reduce, i);
+    table_free(&reduce->table);
+    if (!agree(job, ok))
+        return false;
+    uint64_t sums[] = {job->verify.reduced.tokens, reduce->distinct_words, job->verify.fingerprint};
+    comm_sum(job, sums, 3);
+    job->totals.words = sums[0];
+    job->totals.distinct = sums[1];
+    job->totals.fingerprint = sums[2];
+    return agree(job, verify_tally(job, "map", &job->verify.mapped, "reduce",
+                                   &job->verify.reduced));
+}
+
+void reduce_free(struct reduce *reduce)
+{
+    box_free(&reduce->parts);
+    box_free(&reduce->distinct);
+    table_free(&reduce->table);
+}

@@ -1,0 +1,132 @@
+/* Report. Rank 0 writes; everything but the record of the run goes to standard error.
+ *
+ * Collectives, in order: agree, Iallgather (what each rank measured), agree. */
+#include "report.h"
+
+#include "agree.h"
+#include "job.h"
+#include "record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+static void measure(const struct job *job, struct record_rank *mine)
+{
+    struct rusage usage;
+    memset(mine, 0, sizeof *mine);
+    memcpy(mine->host, job->comm.host_name, sizeof mine->host);
+    memcpy(mine->spent_ns, job->timing.spent_ns, sizeof mine->spent_ns);
+    memcpy(mine->bytes, job->timing.bytes, sizeof mine->bytes);
+    mine->mapped_bytes = job->mapped_bytes;
+    mine->peak_bytes = job->mem.peak_bytes;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        mine->resident_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    topo_binding(&mine->binding);
+}
+
+/* 1234567 as `1,234,567`. */
+static char *grouped(uint64_t number, char text[32])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+    return text;
+}
+
+static void closing_line(const struct job *job, double seconds)
+{
+    const struct job_totals *totals = &job->totals;
+    char words[32], distinct[32], bytes[32], output[32], left_out[32];
+    fprintf(stderr, "%s: %s words, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
+            job->options.program, grouped(totals->words, words), grouped(totals->distinct, distinct),
+            grouped(totals->input_bytes, bytes), seconds,
+            (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
+            job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
+            job->options.verify ? "verified" : "not verified");
+    if (!job->options.output)
+        fprintf(stderr, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
+                totals->output_checksum);
+    if (totals->left_out_words > 0)
+        fprintf(stderr, "; %s distinct words left out", grouped(totals->left_out_words, left_out));
+    fprintf(stderr, "\n");
+}
+
+/* The largest of one 64-bit field over all ranks, and their sum. */
+static double largest(const struct record_rank *ranks, int size, uint64_t *sum, size_t at)
+{
+    uint64_t most = 0;
+    *sum = 0;
+    for (int i = 0; i < size; i++) {
+        uint64_t value = *(const uint64_t *)(const void *)((const char *)&ranks[i] + at);
+        most = value > most ? value : most;
+        *sum += value;
+    }
+    return (double)most;
+}
+
+static void print_stats(const struct job *job, const struct record_rank *ranks)
+{
+    int size = job->comm.size;
+    char peak[16], resident[16], limit[16], moved[16];
+    uint64_t sum;
+    fprintf(stderr, "phase         min s     mean s      max s imbalance      moved\n");
+    for (int phase = 0; phase < TIMING_PHASES; phase++) {
+        uint64_t least = UINT64_MAX, bytes;
+        for (int i = 0; i < size; i++)
+            least = ranks[i].spent_ns[phase] < least ? ranks[i].spent_ns[phase] : least;
+        double most = largest(ranks, size, &sum, offsetof(struct record_rank, spent_ns[phase]));
+        double mean = (double)sum / size;
+        largest(ranks, size, &bytes, offsetof(struct record_rank, bytes[phase]));
+        fprintf(stderr, "%-8s %10.4f %10.4f %10.4f %9.2f %10s\n", timing_names[phase],
+                (double)least / 1e9, mean / 1e9, most / 1e9, mean > 0 ? most / mean : 1,
+                bytes ? mem_human(moved, bytes) : "-");
+    }
+    double most_peak = largest(ranks, size, &sum, offsetof(struct record_rank, peak_bytes));
+    double most_resident = largest(ranks, size, &sum, offsetof(struct record_rank, resident_bytes));
+    double most_mapped = largest(ranks, size, &sum, offsetof(struct record_rank, mapped_bytes));
+    fprintf(stderr,
+            "rounds %" PRIu64 ", input imbalance %.2f, peak memory of a rank %s of %s (resident %s), kernel %s\n",
+            job->totals.rounds, sum ? most_mapped * size / (double)sum : 1,
+            mem_human(peak, (uint64_t)most_peak), mem_human(limit, job->mem.limit_bytes),
+            mem_human(resident, (uint64_t)most_resident), job->scan->name);
+}
+
+bool report_run(struct job *job, struct report *report)
+{
+    struct record_rank mine;
+    report->ranks_bytes = (size_t)job->comm.size * sizeof mine;
+    report->ranks = mem_alloc(&job->mem, report->ranks_bytes, &job->fail);
+    bool ok = fail_point(&job->fail, "report", job->comm.rank) && report->ranks;
+    timing_enter(&job->timing, TIMING_SYNC);
+    report->seconds = (double)(timing_now() - job->timing.start_ns) / 1e9;
+    if (!agree(job, ok))
+        return false;
+    measure(job, &mine);
+    comm_collect(job, &mine, sizeof mine, report->ranks);
+    if (comm_is_root(job) && job->options.json)
+        ok = record_write(job, report->ranks, report->seconds);
+    return agree(job, ok);
+}
+
+void report_print(const struct job *job, const struct report *report)
+{
+    if (!comm_is_root(job))
+        return;
+    if (job->options.stats)
+        print_stats(job, report->ranks);
+    if (!job->options.quiet)
+        closing_line(job, report->seconds);
+}
+
+void report_free(struct job *job, struct report *report)
+{
+    mem_free(&job->mem, report->ranks, report->ranks_bytes);
+    *report = (struct report){0};
+}

@@ -1,0 +1,246 @@
+/* Scatter. What a rank receives is checked by its checksum before it is used.
+ *
+ * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce (who lacks files), agree; then, where files are
+ * shared: Iscatter (sizes), agree, exchange_scatter, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?), then agree, Iscatter,
+ * agree, exchange_scatter, agree. */
+#include "scatter.h"
+
+#include "agree.h"
+#include "exchange.h"
+#include "feed.h"
+#include "job.h"
+#include "shared.h"
+
+#include <xxhash.h>
+
+enum { PART_MIN_BYTES = 4 << 10, PART_MAX_BYTES = 4 << 20 };
+
+/* What rank 0 sends a rank in one round. */
+static size_t part_bytes(const struct job *job)
+{
+    size_t part = job->round_bytes / (size_t)job->comm.size;
+    return part < PART_MIN_BYTES ? PART_MIN_BYTES : part > PART_MAX_BYTES ? PART_MAX_BYTES : part;
+}
+
+/* What a list of ranges begins with; ranges and names follow. */
+struct list {
+    uint64_t ranges, names_bytes;
+    uint64_t checksum;
+};
+
+/* Bytes of the list from place `from` to place `to`. */
+static size_t list_bytes(const struct plan *plan, struct plan_place from, struct plan_place to)
+{
+    size_t last = to.file + (to.offset > 0);
+    size_t bytes = sizeof(struct list);
+    for (size_t file = from.file; file < last; file++)
+        bytes += sizeof(struct input_range) + strlen(catalog_name(&plan->catalog, file)) + 1;
+    return (bytes + 7) & ~(size_t)7;
+}
+
+static void write_list(const struct plan *plan, struct plan_place from, struct plan_place to,
+                       uint8_t *at, size_t bytes)
+{
+    size_t last = to.file + (to.offset > 0);
+    struct list *list = (struct list *)(void *)at;
+    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
+    char *names = (char *)(ranges + (last - from.file));
+    *list = (struct list){0};
+    for (size_t file = from.file; file < last; file++) {
+        const char *name = catalog_name(&plan->catalog, file);
+        uint64_t file_bytes = plan->catalog.files[file].bytes;
+        uint64_t begin = file == from.file ? from.offset : 0;
+        uint64_t end = file == to.file ? to.offset : file_bytes;
+        if (begin == end)
+            continue; /* an empty file; its place in the list stays unused */
+        ranges[list->ranges++] = (struct input_range){
+            .begin = begin,
+            .end = end,
+            .file_bytes = file_bytes,
+            .file = (uint32_t)file,
+            .name_off = (uint32_t)list->names_bytes,
+        };
+        size_t len = strlen(name) + 1;
+        memcpy(names + list->names_bytes, name, len);
+        list->names_bytes += len;
+    }
+    memmove(ranges + list->ranges, names, list->names_bytes);
+    list->checksum = XXH3_64bits(list + 1, bytes - sizeof *list);
+}
+
+/* Rank 0: all lists, one after another. */
+static bool write_lists(struct job *job, const struct plan *plan, struct scatter *scatter)
+{
+    size_t size = (size_t)job->comm.size, total = 0;
+    struct plan_place from = {0}, to = {0};
+    uint64_t at_bytes = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        uint8_t *at = scatter->parts;
+        from = (struct plan_place){0};
+        at_bytes = 0;
+        for (size_t rank = 0; rank < size; rank++) {
+            uint64_t target = (uint64_t)((unsigned __int128)plan->total_bytes * (rank + 1) / size);
+            to = rank + 1 == size ? (struct plan_place){.file = plan->catalog.len}
+                                  : plan_boundary(plan, from, at_bytes, target, &at_bytes);
+            if (pass == 0)
+                total += scatter->sizes[rank] = list_bytes(plan, from, to);
+            else
+                write_list(plan, from, to, at, scatter->sizes[rank]);
+            at += pass == 0 ? 0 : scatter->sizes[rank];
+            from = to;
+        }
+        if (pass == 0) {
+            scatter->parts = mem_alloc(&job->mem, total, &job->fail);
+            if (!scatter->parts)
+                return false;
+            scatter->parts_bytes = total;
+        }
+    }
+    return true;
+}
+
+/* Everybody learns how much it gets and makes room for it. */
+static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mine)
+{
+    MPI_Request request;
+    MPI_Iscatter(scatter->sizes, 1, MPI_UINT64_T, mine, 1, MPI_UINT64_T, 0, job->comm.world,
+                 &request);
+    comm_wait(job, &request);
+    bool ok = true;
+    if (*mine > scatter->blob_bytes) {
+        mem_free(&job->mem, scatter->blob, scatter->blob_bytes);
+        scatter->blob_bytes = 0;
+        scatter->blob = mem_alloc(&job->mem, *mine, &job->fail);
+        ok = scatter->blob != NULL;
+        scatter->blob_bytes = ok ? *mine : 0;
+    }
+    return agree(job, ok);
+}
+
+static bool checksum_is(struct job *job, uint64_t checksum, const void *bytes, size_t len)
+{
+    return XXH3_64bits(bytes, len) == checksum
+           || fail_set(&job->fail, FAIL_VERIFY,
+                       "verification failed: what rank 0 scattered arrived with a wrong checksum");
+}
+
+static bool scatter_lists(struct job *job, const struct plan *plan, struct scatter *scatter,
+                          struct input *input)
+{
+    uint64_t size;
+    bool ok = !comm_is_root(job) || write_lists(job, plan, scatter);
+    ok = agree(job, ok) && receive_sizes(job, scatter, &size);
+    ok = ok
+         && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
+                             part_bytes(job));
+    if (!ok)
+        return false;
+    struct list *list = (struct list *)(void *)scatter->blob;
+    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
+    job->timing.bytes[TIMING_SCATTER] += size;
+    ok = checksum_is(job, list->checksum, list + 1, size - sizeof *list);
+    input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges));
+    mem_free(&job->mem, scatter->parts, scatter->parts_bytes);
+    scatter->parts = NULL;
+    return agree(job, ok);
+}
+
+/* Rank 0 gets ready to read for all. */
+static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
+                       struct input *input)
+{
+    bool ok = true;
+    if (comm_is_root(job)) {
+        scatter->feed = mem_alloc(&job->mem, sizeof *scatter->feed, &job->fail);
+        scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
+        scatter->parts = mem_alloc(&job->mem, scatter->parts_bytes, &job->fail);
+        ok = scatter->feed && scatter->parts
+             && feed_init(scatter->feed, &job->mem, &plan->catalog, job->mapper, part_bytes(job),
+                          &job->fail);
+    }
+    input_feed(input, NULL, 0, NULL, false);
+    return agree(job, ok);
+}
+
+bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
+                 struct input *input)
+{
+    timing_enter(&job->timing, TIMING_SCATTER);
+    bool ok = fail_point(&job->fail, "scatter", job->comm.rank);
+    if (comm_is_root(job)) {
+        scatter->sizes = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *scatter->sizes,
+                                   &job->fail);
+        ok = ok && scatter->sizes;
+    }
+    if (job->options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
+        ok = fail_set(&job->fail, FAIL_INPUT,
+                      "--input=shared: standard input, pipes and devices can only be read by rank 0");
+    if (!agree(job, ok))
+        return false;
+    scatter->root = job->options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
+    if (!scatter->root && job->comm.hosts > 1 && !shared_input(job, plan, &scatter->root))
+        return false;
+    job->totals.root_input = scatter->root;
+    return scatter->root ? start_feed(job, plan, scatter, input)
+                         : scatter_lists(job, plan, scatter, input);
+}
+
+/* Rank 0: one part for every rank, in the order of the input; a rank whose record goes on comes first. */
+static bool read_parts(struct job *job, struct scatter *scatter)
+{
+    struct feed *feed = scatter->feed;
+    uint8_t *at = scatter->parts;
+    bool open = false;
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        bool mine = rank >= scatter->continuing && !open;
+        size_t size = mine ? feed_next(feed, at, part_bytes(job), &job->fail)
+                           : feed_nothing(feed, at);
+        if (size == 0)
+            return false;
+        scatter->sizes[rank] = size;
+        at += size;
+        open = feed->open;
+        if (mine)
+            scatter->continuing = open ? rank : 0;
+    }
+    return true;
+}
+
+bool scatter_round(struct job *job, struct scatter *scatter, struct input *input)
+{
+    if (!scatter->root)
+        return true;
+    timing_enter(&job->timing, TIMING_SCATTER);
+    uint64_t size, busy = !input->dry;
+    comm_max(job, &busy, 1);
+    if (busy)
+        return true;
+    bool ok = !comm_is_root(job) || read_parts(job, scatter);
+    ok = agree(job, ok) && receive_sizes(job, scatter, &size);
+    ok = ok
+         && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
+                             feed_room(part_bytes(job)));
+    if (!ok)
+        return false;
+    const struct feed_part *part = (const struct feed_part *)(void *)scatter->blob;
+    uint8_t *bytes = scatter->blob + sizeof *part;
+    job->timing.bytes[TIMING_SCATTER] += size;
+    ok = checksum_is(job, part->checksum, bytes, size - sizeof *part);
+    input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
+               part->ranges, bytes, part->ends);
+    if (comm_is_root(job))
+        job->totals.input_bytes = scatter->feed->read_bytes;
+    return agree(job, ok);
+}
+
+void scatter_free(struct job *job, struct scatter *scatter)
+{
+    if (scatter->feed) {
+        feed_free(scatter->feed, &job->mem);
+        mem_free(&job->mem, scatter->feed, sizeof *scatter->feed);
+    }
+    mem_free(&job->mem, scatter->blob, scatter->blob_bytes);
+    mem_free(&job->mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
+    mem_free(&job->mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);
+    *scatter = (struct scatter){0};
+}

@@ -1,0 +1,143 @@
+/* Compares files between hosts, one rank a host. Modification times are not compared: clocks and caches differ where contents do not.
+ *
+ * Collectives, in order. shared_input: comm_share (head), agree, comm_share (prints, names), agree, Iallreduce. shared_output: comm_share (struct), comm_share
+ * (nonce), Iallreduce. */
+#include "shared.h"
+
+#include "agree.h"
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum { SAMPLE_BYTES = 4096, SAMPLES = 3 };
+
+struct head {
+    uint64_t files, names_bytes;
+    char host[COMM_HOST_BYTES]; /* of rank 0 */
+};
+
+/* What is compared of a file. */
+struct print {
+    uint64_t bytes, checksum;
+    uint64_t name_off;
+};
+
+/* First, middle and last block. False, with errno, when the file cannot be read. */
+static bool take_print(const char *name, struct print *print)
+{
+    uint8_t block[SAMPLE_BYTES];
+    struct stat status;
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    XXH3_state_t *state = XXH3_createState();
+    bool ok = state && fstat(fd, &status) == 0;
+    if (state)
+        XXH3_64bits_reset(state);
+    for (int i = 0; ok && i < SAMPLES; i++) {
+        off_t last = status.st_size > SAMPLE_BYTES ? status.st_size - SAMPLE_BYTES : 0;
+        ssize_t got = pread(fd, block, sizeof block, last / (SAMPLES - 1) * i);
+        ok = got >= 0;
+        if (ok)
+            XXH3_64bits_update(state, block, (size_t)got);
+    }
+    if (ok) {
+        print->bytes = (uint64_t)status.st_size;
+        print->checksum = XXH3_64bits_digest(state);
+    }
+    XXH3_freeState(state);
+    close(fd);
+    return ok;
+}
+
+static bool take_prints(struct job *job, const struct plan *plan, struct print *prints)
+{
+    for (size_t i = 0; i < plan->catalog.len; i++) {
+        const char *name = catalog_name(&plan->catalog, i);
+        if (!take_print(name, &prints[i]))
+            return fail_errno(&job->fail, FAIL_INPUT, name, errno);
+        prints[i].name_off = plan->catalog.files[i].name_off;
+    }
+    return true;
+}
+
+/* Compares what this host has; sets *missing where a file cannot be read. */
+static bool compare(struct job *job, const struct head *head, const struct print *prints,
+                    const char *names, uint64_t *missing)
+{
+    for (uint64_t i = 0; i < head->files; i++) {
+        struct print here;
+        const char *name = names + prints[i].name_off;
+        if (!take_print(name, &here)) {
+            *missing = 1;
+            if (job->options.input == OPTIONS_INPUT_SHARED)
+                return fail_errno(&job->fail, FAIL_INPUT, name, errno);
+        } else if (here.bytes != prints[i].bytes || here.checksum != prints[i].checksum) {
+            return fail_set(&job->fail, FAIL_INPUT, "%s: is another file on %s than on %s", name,
+                            job->comm.host_name, head->host);
+        }
+    }
+    return true;
+}
+
+bool shared_input(struct job *job, const struct plan *plan, bool *root)
+{
+    struct head head = {.files = plan->catalog.len, .names_bytes = plan->catalog.names_len};
+    uint64_t missing = 0;
+    memcpy(head.host, job->comm.host_name, sizeof head.host);
+    comm_share(job, &head, sizeof head);
+    size_t prints_bytes = head.files * sizeof(struct print);
+    size_t bytes = prints_bytes + head.names_bytes;
+    uint8_t *table = mem_alloc(&job->mem, bytes, &job->fail);
+    struct print *prints = (struct print *)(void *)table;
+    bool ok = table != NULL;
+    if (ok && comm_is_root(job)) {
+        ok = take_prints(job, plan, prints);
+        memcpy(table + prints_bytes, plan->catalog.names, head.names_bytes);
+    }
+    if (agree(job, ok)) {
+        comm_share(job, table, bytes);
+        if (job->comm.host_rank == 0 && !comm_is_root(job))
+            ok = compare(job, &head, prints, (const char *)table + prints_bytes, &missing);
+        ok = agree(job, ok);
+    } else {
+        ok = false;
+    }
+    mem_free(&job->mem, table, bytes);
+    if (!ok)
+        return false;
+    comm_max(job, &missing, 1);
+    *root = missing != 0;
+    return true;
+}
+
+bool shared_output(struct job *job, struct output *output)
+{
+    uint64_t nonce = 0, found = 0, alien = 0;
+    if (comm_is_root(job)) {
+        alien = getrandom(&nonce, sizeof nonce, 0) != sizeof nonce
+                || pwrite(output->fd, &nonce, sizeof nonce, 0) != sizeof nonce
+                || fsync(output->fd) != 0;
+    }
+    struct output copy = *output;
+    comm_share(job, &copy, sizeof copy);
+    comm_share(job, &nonce, sizeof nonce);
+    if (!comm_is_root(job)) {
+        copy.fd = -1;
+        copy.created = false;
+        *output = copy;
+    }
+    if (job->comm.host_rank == 0 && !comm_is_root(job)) {
+        int fd = open(output->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        alien = fd < 0 || pread(fd, &found, sizeof found, 0) != sizeof found || found != nonce;
+        if (fd >= 0)
+            close(fd);
+    }
+    comm_max(job, &alien, 1);
+    return alien == 0;
+}

@@ -1,0 +1,235 @@
+/* Sample sort.
+ *
+ *   1  every rank takes samples of its records, evenly spaced (hashing has shuffled them)
+ *   2  rank 0 sorts all samples and takes every n-th as a splitter; ranks * bins - 1 of them
+ *   3  every record goes to the bin between its splitters, on the rank that has the bin
+ *   4  a bin is radix sorted when it is read, small enough for the cache
+ *
+ * Sorting after the exchange instead of before it saves the merge of as many runs as there are ranks; what is merged in the end is the
+ * run of short keys and the run of long keys of each bin.
+ *
+ * Collectives, in order: Iallreduce (records), agree, Igather (sample counts), Igatherv (samples), Ibcast (splitters), agree; per round Iallreduce (left?),
+ * exchange rounds, agree; at the end Ireduce_scatter_block (bytes of text). */
+#include "sort.h"
+
+#include "agree.h"
+#include "job.h"
+#include "line.h"
+#include "shuffle.h"
+
+#include <stdlib.h>
+
+enum {
+    BIN_RECORDS = 16 << 10,    /* 24 bytes each: they fit L2 */
+    SAMPLES_PER_BIN = 16,
+    SAMPLES_PER_RANK = 256,    /* ranks differ by 20 % at most, nearly always */
+    SAMPLES_MAX = 64 << 10,
+};
+
+struct samples {
+    struct ranking_mark *marks;
+    size_t len, cap;
+};
+
+static size_t bins_per_rank(const struct job *job, uint64_t records)
+{
+    uint64_t bins = records / (uint64_t)job->comm.size / BIN_RECORDS + 1;
+    return bins < job->share ? (size_t)bins : job->share;
+}
+
+static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t splitters)
+{
+    uint64_t by_rank = (uint64_t)job->comm.size * SAMPLES_PER_RANK;
+    uint64_t wanted = (splitters + 1) * SAMPLES_PER_BIN;
+    uint64_t most = job->memory_bytes / 16 / sizeof(struct ranking_mark);
+    wanted = wanted > by_rank ? wanted : by_rank;
+    wanted = wanted < SAMPLES_MAX ? wanted : SAMPLES_MAX;
+    wanted = wanted < most ? wanted : most;
+    return wanted < records ? wanted : records;
+}
+
+/* Every `step`-th record, in the order in which hashing left them. */
+static bool take_samples(struct job *job, const struct box *distinct, uint64_t step,
+                         struct samples *samples)
+{
+    uint64_t at = step / 2;
+    samples->cap = box_records(distinct) / step + 1;
+    samples->marks = mem_alloc(&job->mem, samples->cap * sizeof *samples->marks, &job->fail);
+    if (!samples->marks)
+        return false;
+    for (size_t i = 0; i < distinct->len; i++) {
+        for (const struct chunk *chunk = distinct->parcels[i].head; chunk; chunk = chunk->next) {
+            const uint8_t *from = chunk->bytes, *end = from + chunk->used_bytes;
+            struct record record;
+            for (; from < end && (from = parcel_next(from, end, &record)); at++)
+                if (at % step == 0 && samples->len < samples->cap)
+                    ranking_mark(&record, &samples->marks[samples->len++]);
+        }
+    }
+    return true;
+}
+
+/* Rank 0 gets everybody's samples. */
+static bool gather_samples(struct job *job, const struct samples *mine, struct samples *all)
+{
+    size_t size = (size_t)job->comm.size;
+    int count = (int)(mine->len * sizeof *mine->marks); /* SAMPLES_MAX bounds the sum */
+    int *counts = mem_alloc(&job->mem, 2 * size * sizeof *counts, &job->fail);
+    bool ok = agree(job, counts != NULL);
+    if (ok) {
+        MPI_Request request;
+        int *offsets = counts + size, filled = 0;
+        MPI_Igather(&count, 1, MPI_INT, counts, 1, MPI_INT, 0, job->comm.world, &request);
+        comm_wait(job, &request);
+        for (size_t rank = 0; comm_is_root(job) && rank < size; rank++) {
+            offsets[rank] = filled;
+            filled += counts[rank];
+        }
+        if (comm_is_root(job)) {
+            all->len = all->cap = (size_t)filled / sizeof *all->marks;
+            all->marks = mem_alloc(&job->mem, (size_t)filled, &job->fail);
+        }
+        ok = agree(job, all->marks || !comm_is_root(job));
+        if (ok) {
+            MPI_Igatherv(mine->marks, count, MPI_BYTE, all->marks, counts, offsets, MPI_BYTE, 0,
+                         job->comm.world, &request);
+            comm_wait(job, &request);
+        }
+    }
+    mem_free(&job->mem, counts, 2 * size * sizeof *counts);
+    return ok;
+}
+
+static void free_samples(struct job *job, struct samples *samples)
+{
+    mem_free(&job->mem, samples->marks, samples->cap * sizeof *samples->marks);
+}
+
+/* Steps 1 and 2. */
+static bool choose_splitters(struct job *job, const struct box *distinct, uint64_t records,
+                             struct sort *sort)
+{
+    struct samples mine = {0}, all = {0};
+    size_t bytes = sort->splitters_len * sizeof *sort->splitters;
+    uint64_t wanted = samples_wanted(job, records, sort->splitters_len);
+    bool ok = take_samples(job, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
+    sort->splitters = mem_alloc(&job->mem, bytes, &job->fail);
+    ok = agree(job, ok && sort->splitters) && gather_samples(job, &mine, &all);
+    if (ok && comm_is_root(job)) {
+        qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
+        for (size_t i = 0; all.len > 0 && i < sort->splitters_len; i++)
+            sort->splitters[i] = all.marks[(i + 1) * all.len / (sort->splitters_len + 1)];
+    }
+    if (ok)
+        comm_share(job, sort->splitters, bytes);
+    free_samples(job, &mine);
+    free_samples(job, &all);
+    return ok;
+}
+
+/* Where a rank stands in handing out its records. */
+struct handout {
+    struct box *distinct, outbox, inbox;
+    size_t part;          /* the partition being read */
+    uint64_t *text_bytes; /* of the records for each rank, as lines */
+};
+
+/* Hands out the records of one chunk. */
+static bool hand_out(struct job *job, const struct sort *sort, struct handout *handout,
+                     const struct chunk *chunk)
+{
+    const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+    size_t share = handout->inbox.len;
+    while (at < end) {
+        struct record record;
+        at = parcel_next(at, end, &record);
+        if (!at)
+            return fail_set(&job->fail, FAIL_VERIFY, "sort: a malformed record");
+        size_t bin = ranking_find(sort->splitters, sort->splitters_len, &record);
+        handout->text_bytes[bin / share] += line_bytes(&record, job->options.escape);
+        if (!parcel_add(&job->arena, &handout->outbox.parcels[bin], &record, &job->fail))
+            return false;
+    }
+    return true;
+}
+
+/* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so the records never take twice their memory. */
+static bool fill_outbox(struct job *job, const struct sort *sort, struct handout *handout)
+{
+    uint64_t filled = 0;
+    bool ok = true;
+    while (ok && handout->part < handout->distinct->len && filled < job->outbox_bytes) {
+        struct parcel *parcel = &handout->distinct->parcels[handout->part];
+        struct chunk *chunk = parcel_shift(parcel);
+        if (!chunk) {
+            handout->part++;
+            continue;
+        }
+        filled += chunk->used_bytes;
+        ok = hand_out(job, sort, handout, chunk);
+        arena_give(&job->arena, chunk);
+        progress_poll(job);
+    }
+    return ok;
+}
+
+static bool left_anywhere(struct job *job, const struct handout *handout)
+{
+    uint64_t left = handout->part < handout->distinct->len;
+    comm_max(job, &left, 1);
+    return left != 0;
+}
+
+/* Step 3: all rounds. */
+static bool distribute(struct job *job, struct box *distinct, struct sort *sort)
+{
+    struct handout handout = {.distinct = distinct};
+    struct exchange exchange = {0};
+    size_t size = (size_t)job->comm.size, bins = (sort->splitters_len + 1) / size;
+    size_t sums_bytes = size * sizeof *handout.text_bytes;
+    handout.text_bytes = mem_alloc(&job->mem, sums_bytes, &job->fail);
+    bool ok = handout.text_bytes && box_init(&handout.outbox, &job->arena, bins * size, &job->fail)
+              && box_init(&handout.inbox, &job->arena, bins, &job->fail)
+              && box_init(&sort->bins, &job->arena, bins, &job->fail)
+              && exchange_init(job, &exchange, job->round_bytes, &job->fail);
+    ok = agree(job, ok);
+    while (ok && left_anywhere(job, &handout)) {
+        ok = agree(job, fill_outbox(job, sort, &handout))
+             && shuffle_round(job, &exchange, &handout.outbox, &handout.inbox);
+        if (ok)
+            box_join(&sort->bins, &handout.inbox);
+    }
+    if (ok) {
+        MPI_Request request;
+        MPI_Ireduce_scatter_block(handout.text_bytes, &sort->text_bytes, 1, MPI_UINT64_T, MPI_SUM,
+                                  job->comm.world, &request);
+        comm_wait(job, &request);
+        sort->records = box_records(&sort->bins);
+        ok = agree(job, shuffle_check(job, &exchange));
+    }
+    exchange_free(job, &exchange);
+    box_free(&handout.outbox);
+    box_free(&handout.inbox);
+    mem_free(&job->mem, handout.text_bytes, sums_bytes);
+    return ok;
+}
+
+bool sort_run(struct job *job, struct box *distinct, struct sort *sort)
+{
+    timing_enter(&job->timing, TIMING_SORT);
+    uint64_t records = box_records(distinct);
+    bool ok = fail_point(&job->fail, "sort", job->comm.rank);
+    comm_sum(job, &records, 1);
+    sort->splitters_len = bins_per_rank(job, records) * (size_t)job->comm.size - 1;
+    ok = agree(job, ok);
+    if (ok && sort->splitters_len > 0)
+        ok = choose_splitters(job, distinct, records, sort);
+    return ok && distribute(job, distinct, sort);
+}
+
+void sort_free(struct job *job, struct sort *sort)
+{
+    box_free(&sort->bins);
+    mem_free(&job->mem, sort->splitters, sort->splitters_len * sizeof *sort->splitters);
+    *sort = (struct sort){0};
+}

@@ -1,0 +1,71 @@
+/* Where the ranks sit. The first rank of each host, which has loaded hwloc there, looks at the bindings of the others.
+ *
+ * Collectives, in order: agree, Igather (bindings, on each host), Iallgather (seats). */
+#include "topology.h"
+
+#include "agree.h"
+#include "job.h"
+
+#include <stdio.h>
+
+struct seat {
+    char host[COMM_HOST_BYTES];
+    int host_rank, core_ranks;
+    struct topo topo;
+    struct topo_binding binding;
+};
+
+static void print_seats(const struct job *job, const struct seat *seats)
+{
+    char l1[16], l2[16], l3[16], memory[16], set[256];
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        const struct seat *seat = &seats[rank];
+        const struct topo *topo = &seat->topo;
+        if (seat->host_rank == 0)
+            fprintf(stderr,
+                    "host %s: packages %d, cores %d, processors %d, NUMA nodes %d, L1 %s, L2 %s, L3 %s, memory %s\n",
+                    seat->host, topo->packages, topo->cores, topo->processors, topo->numa_nodes,
+                    mem_human(l1, topo->l1_bytes), mem_human(l2, topo->l2_bytes),
+                    mem_human(l3, topo->l3_bytes), mem_human(memory, topo->memory_bytes));
+        fprintf(stderr, "  rank %d on %s: processors %s\n", rank, seat->host,
+                topo_binding_text(&seat->binding, set, sizeof set));
+    }
+}
+
+static void warn(const struct job *job, const struct seat *seats)
+{
+    for (int rank = 0; rank < job->comm.size; rank++)
+        if (seats[rank].core_ranks > 1)
+            fprintf(stderr, "%s: warning: on %s up to %d ranks share a core: they take turns\n",
+                    job->options.program, seats[rank].host, seats[rank].core_ranks);
+}
+
+bool topology_report(struct job *job)
+{
+    struct seat mine = {.host_rank = job->comm.host_rank, .core_ranks = 1, .topo = job->topo};
+    size_t seats_bytes = (size_t)job->comm.size * sizeof mine;
+    size_t bindings_bytes = (size_t)job->comm.host_size * sizeof mine.binding;
+    struct seat *seats = mem_alloc(&job->mem, seats_bytes, &job->fail);
+    struct topo_binding *bindings = mem_alloc(&job->mem, bindings_bytes, &job->fail);
+    memcpy(mine.host, job->comm.host_name, sizeof mine.host);
+    topo_binding(&mine.binding);
+    bool ok = agree(job, seats && bindings);
+    if (ok) {
+        MPI_Request request;
+        MPI_Igather(&mine.binding, sizeof mine.binding, MPI_BYTE, bindings, sizeof mine.binding,
+                    MPI_BYTE, 0, job->comm.host, &request);
+        comm_wait(job, &request);
+        if (job->comm.host_rank == 0 && job->comm.host_size > 1)
+            topo_cores_suffice(bindings, (size_t)job->comm.host_size, &mine.core_ranks);
+        comm_collect(job, &mine, sizeof mine, seats);
+    }
+    if (ok && comm_is_root(job)) {
+        if (job->options.topology)
+            print_seats(job, seats);
+        if (!job->options.quiet)
+            warn(job, seats);
+    }
+    mem_free(&job->mem, seats, seats_bytes);
+    mem_free(&job->mem, bindings, bindings_bytes);
+    return ok;
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# The result depends on the input only: not on the ranks, and not on how the input comes to them.
+load ../helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    make_hostile hostile
+    oracle hostile/* >expected
+}
+
+# Two runs: each rank reads its share of the files, and rank 0 reads all and sends.
+same_bytes() {
+    local how
+    cd "$BATS_FILE_TMPDIR"
+    for how in shared root; do
+        run_wc "$1" --input="$how" -o "$BATS_TEST_TMPDIR/counts" hostile/*
+        expect_success
+        expect_same expected "$BATS_TEST_TMPDIR/counts"
+    done
+}
+
+@test "without mpirun" {
+    same_bytes plain
+}
+
+@test "1 rank" {
+    same_bytes 1
+}
+
+@test "2 ranks" {
+    same_bytes 2
+}
+
+@test "3 ranks" {
+    same_bytes 3
+}
+
+@test "4 ranks" {
+    same_bytes 4
+}
+
+@test "5 ranks" {
+    same_bytes 5
+}
+
+@test "7 ranks" {
+    same_bytes 7
+}
+
+@test "8 ranks" {
+    same_bytes 8
+}
+
+@test "16 ranks" {
+    same_bytes 16
+}
+
+@test "written by all ranks, by rank 0 alone, or through standard output" {
+    cd "$BATS_FILE_TMPDIR"
+    run_wc 3 --gather -o "$BATS_TEST_TMPDIR/counts" hostile/*
+    expect_success
+    expect_same expected "$BATS_TEST_TMPDIR/counts"
+    run_wc 3 hostile/*
+    expect_success
+    expect_same expected "$out"
+    run_wc plain hostile/*
+    expect_success
+    expect_same expected "$out"
+}
+
+@test "without verification too" {
+    cd "$BATS_FILE_TMPDIR"
+    run_wc 3 --verify=off -o "$BATS_TEST_TMPDIR/counts" hostile/*
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same expected "$BATS_TEST_TMPDIR/counts"
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# A stage that fails on any rank ends the run on all: one line, exit 1, no file left, the old result as it was, and soon.
+load ../helpers
+
+setup() {
+    begin
+    use_debug
+    limit=20
+    corpus zipf 200000 5000 1 >text
+}
+
+# stops STAGE: on the first, a middle, the last and all of three ranks, and in a single process.
+stops() {
+    local rank
+    echo old >counts
+    export WC_FAULT
+    for rank in 0 1 2 all; do
+        WC_FAULT=$1:$rank
+        run_wc 3 -o counts text
+        expect_failure 1 "injected fault in $1"
+        grep -qF "(rank ${rank/all/0}, " "$err" || wrong "expected the rank"
+        [[ $(<counts) == old ]] || wrong "the old result is gone"
+    done
+    WC_FAULT=$1:0
+    run_wc plain -o counts text
+    expect_failure 1 "injected fault in $1"
+    [[ $(<counts) == old ]] || wrong "the old result is gone"
+    expect_no_process
+}
+
+@test "plan" {
+    stops plan
+}
+
+@test "scatter" {
+    stops scatter
+}
+
+@test "map" {
+    stops map
+}
+
+@test "shuffle" {
+    stops shuffle
+}
+
+@test "reduce" {
+    stops reduce
+}
+
+@test "finish" {
+    stops finish
+}
+
+@test "sort" {
+    stops sort
+}
+
+@test "gather" {
+    stops gather
+}
+
+@test "report" {
+    stops report
+}
+
+@test "the input sent by rank 0, the result written by rank 0" {
+    local stage
+    echo old >counts
+    export WC_FAULT
+    for stage in scatter map gather; do
+        WC_FAULT=$stage:1
+        run_wc 3 --input=root --gather -o counts text
+        expect_failure 1 "injected fault in $stage"
+        [[ $(<counts) == old ]] || wrong "the old result is gone"
+    done
+}
+
+@test "a fault that is not met changes nothing" {
+    export WC_FAULT=map:7
+    run_wc 3 text
+    expect_success
+    expect_counts text
+}

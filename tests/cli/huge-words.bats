@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# Words are never cut: what does not fit is a stated limit.
+load ../helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    corpus one 100000000 >word
+    { echo a; cat word; printf ' a b '; cat word; } >text
+    oracle text >expected
+}
+
+huge() {
+    run_wc "$@" -o counts "$BATS_FILE_TMPDIR/text"
+    expect_success
+    cmp "$BATS_FILE_TMPDIR/expected" counts
+    rm counts
+}
+
+@test "a word of 100 MB, without mpirun" {
+    huge plain
+}
+
+@test "a word of 100 MB, 4 ranks that read" {
+    huge 4 --input=shared
+}
+
+@test "a word of 100 MB, 3 ranks that are sent it" {
+    huge 3 --input=root
+}
+
+@test "a word beyond the memory is exit 5" {
+    run_wc plain --memory 32M -o counts "$BATS_FILE_TMPDIR/text"
+    expect_failure 5 ''
+    run_wc 3 --memory 32M -o counts "$BATS_FILE_TMPDIR/text"
+    expect_failure 5 'rank'
+}
+
+@test "5 GB of NULs in a sparse file are one word: exit 5" {
+    truncate -s 5G sparse
+    run_wc 2 --memory 64M -o counts sparse
+    expect_failure 5 'rank'
+}

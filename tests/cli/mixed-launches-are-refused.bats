@@ -1,0 +1,24 @@
+#!/usr/bin/env bats
+# Ranks that were told different things would each write their own result.
+load ../helpers
+
+@test "ranks with different arguments" {
+    echo a >text
+    echo b >other
+    status=0
+    timeout -k 5 30 "${mpirun[@]}" -n 1 "$program" -o counts text : -n 1 "$program" -o counts other \
+        >"$out" 2>"$err" || status=$?
+    ((status != 0)) || wrong "expected a refusal"
+    grep -q '^wc: ' "$err" || wrong "expected a message"
+    [[ ! -e counts ]]
+    expect_no_temporary .
+}
+
+@test "processes that MPI does not connect" {
+    echo a >text
+    status=0
+    SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=1 SLURM_JOB_ID=7 SLURM_STEP_ID=0 \
+        timeout -k 5 30 "$program" -o counts text >"$out" 2>"$err" || status=$?
+    expect_failure 7 ''
+    [[ ! -e counts ]]
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# Where a result may be written, and what becomes of what was there.
+load ../helpers
+
+setup() {
+    begin
+    echo 'b a b' >text
+    printf 'b\t2\na\t1\n' >expected
+}
+
+@test "a new file gets the mode of the umask" {
+    umask 027
+    run_wc 3 -o counts text
+    expect_success
+    cmp expected counts
+    [[ $(stat -c %a counts) == 640 ]]
+    expect_no_temporary .
+}
+
+@test "an old file is replaced and its mode kept" {
+    echo old >counts
+    chmod 604 counts
+    run_wc 3 -o counts text
+    expect_success
+    cmp expected counts
+    [[ $(stat -c %a counts) == 604 ]]
+    expect_no_temporary .
+}
+
+@test "a symbolic link stays one, and its target is replaced" {
+    mkdir far
+    echo old >far/target
+    ln -s far/target counts
+    run_wc 2 -o counts text
+    expect_success
+    [[ -L counts ]]
+    cmp expected far/target
+    expect_no_temporary .
+}
+
+@test "a symbolic link to nothing: its target is made, or exit 4" {
+    mkdir far
+    ln -s far/target counts
+    run_wc 2 -o counts text
+    if ((status == 0)); then
+        cmp expected far/target
+        [[ -L counts ]]
+    else
+        expect_failure 4 counts
+    fi
+}
+
+@test "no such folder: exit 4" {
+    run_wc plain -o absent/counts text
+    expect_failure 4 'absent/counts: No such file or directory'
+    run_wc 3 -o absent/counts text
+    expect_failure 4 'absent/counts: No such file or directory (rank '
+    [[ ! -e absent ]]
+}
+
+@test "a folder as output: exit 4" {
+    mkdir folder
+    run_wc 2 -o folder text
+    expect_failure 4 'folder: Is a directory'
+    run_wc plain -o folder/ text
+    expect_failure 4 ''
+}
+
+@test "/dev/full: exit 4" {
+    run_wc plain -o /dev/full text
+    expect_failure 4 '/dev/full: No space left on device'
+    run_wc 3 -o /dev/full text
+    expect_failure 4 '/dev/full: No space left on device'
+    [[ -c /dev/full ]]
+}
+
+@test "standard output that is full or closed: exit 4" {
+    status=0
+    (start_wc plain text) >/dev/full 2>"$err" || status=$?
+    : >"$out"
+    expect_failure 4 'standard output'
+    status=0
+    (start_wc plain text) >&- 2>"$err" || status=$?
+    expect_failure 4 'standard output'
+    cmp text <(echo 'b a b')
+}
+
+@test "standard output closed does not matter with -o" {
+    status=0
+    (start_wc plain -o counts text) >&- 2>"$err" || status=$?
+    expect_success
+    cmp expected counts
+}
+
+@test "a reader that leaves: exit 4, not silence" {
+    corpus uniq 2000000 1 >words
+    { status=0; (start_wc plain words) 2>"$err" || status=$?; echo $status >code; } | head -n 1 >/dev/null
+    status=$(<code)
+    : >"$out"
+    expect_failure 4 'standard output'
+}
+
+@test "/dev/stdout and /dev/null are written, never replaced" {
+    run_wc plain -o /dev/stdout text
+    expect_success
+    expect_same expected "$out"
+    run_wc 2 -o /dev/null text
+    expect_success
+    [[ -c /dev/null ]]
+    [[ -L /dev/stdout ]]
+}
+
+@test "a pipe is written and stays" {
+    mkfifo pipe
+    cat pipe >copy &
+    run_wc 3 -o pipe text
+    wait
+    expect_success
+    cmp expected copy
+    [[ -p pipe ]]
+}
+
+@test "the output is one of the inputs: exit 2, the input unharmed" {
+    ln text hard
+    ln -s text soft
+    mkdir folder
+    echo inside >folder/file
+    for output in text ./text hard soft; do
+        run_wc 2 -o $output text
+        ((status == 2)) || wrong "expected exit 2 for $output"
+        grep -q '^wc: ' "$err" || wrong "expected a message"
+    done
+    run_wc plain -r -o folder/file folder
+    ((status == 2)) || wrong "expected exit 2 below a folder"
+    [[ $(<text) == 'b a b' && $(<folder/file) == inside ]]
+    expect_no_temporary .
+}
+
+@test "a folder that must not be written: exit 4" {
+    mkdir closed
+    chmod 555 closed
+    chmod 755 .
+    run_unprivileged -o closed/counts text
+    expect_failure 4 'closed/counts: Permission denied'
+}
+
+@test "--json: the record is written or the run fails" {
+    run_wc 2 -o counts --json record text
+    expect_success
+    [[ -s record ]]
+    run_wc 2 -o counts --json absent/record text
+    expect_failure 4 'absent/record: No such file or directory'
+    run_wc 2 -o counts --json /dev/full text
+    expect_failure 4 '/dev/full: No space left on device'
+    run_wc 2 -o counts --json text text
+    ((status == 2)) || wrong "expected exit 2 for a record over an input"
+    [[ $(<text) == 'b a b' ]]
+}
+
+@test "result and record in the same file: exit 2" {
+    run_wc plain -o same --json same text
+    ((status == 2)) || wrong "expected exit 2"
+    [[ ! -e same ]]
+}

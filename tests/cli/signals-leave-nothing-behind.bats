@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# Ctrl-C, TERM and KILL at any moment: the old result stays, and nothing else does.
+load ../helpers
+
+setup_file() {
+    local i
+    cd "$BATS_FILE_TMPDIR" || return
+    corpus uniq 20000000 1 >text
+    for ((i = 0; i < 30; i++)); do echo "$BATS_FILE_TMPDIR/text"; done >list
+}
+
+wait_until() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.05
+    done
+    wrong "never: $*"
+}
+
+# The signal goes to the launcher, and with `plain` to the program: after SECONDS of a run that lasts longer, whatever it does then.
+# stopped SIGNAL SECONDS RANKS ARG...
+stopped() {
+    local signal=$1 seconds=$2 child
+    shift 2
+    echo old >counts
+    (start_wc "$@" -o counts) >"$out" 2>"$err" &
+    child=$!
+    sleep "$seconds"
+    # The parent is timeout, which hands signals on.
+    kill "-$signal" $child
+    status=0
+    wait $child || status=$?
+    ((status != 0)) || wrong "the run was over before the signal"
+    [[ $(<counts) == old ]] || wrong "the old result is gone"
+    wait_until expect_no_process
+    expect_no_temporary .
+}
+
+@test "TERM at six moments, three ranks" {
+    for seconds in 0.1 0.3 0.5 0.8 1.1 1.4; do
+        stopped TERM $seconds 3 --files-from "$BATS_FILE_TMPDIR/list"
+    done
+}
+
+@test "INT at three moments, three ranks" {
+    for seconds in 0.3 0.7 1.2; do
+        stopped INT $seconds 3 --input=root --files-from "$BATS_FILE_TMPDIR/list"
+    done
+}
+
+@test "TERM, INT and HUP to one process" {
+    for signal in TERM INT HUP; do
+        stopped $signal 0.4 plain --files-from "$BATS_FILE_TMPDIR/list"
+    done
+}
+
+@test "TERM while it waits for a pipe" {
+    mkfifo pipe
+    sleep 20 >pipe &
+    stopped TERM 0.8 2 pipe
+    kill %1
+}
+
+@test "a temporary file that a killed run left is removed by the next" {
+    mkfifo pipe
+    echo a >text
+    (start_wc plain -o counts pipe) >"$out" 2>"$err" &
+    exec 9>pipe
+    wait_until compgen -G '.counts.wc-*'
+    pkill -KILL -P $!
+    wait $! || true
+    exec 9>&-
+    compgen -G '.counts.wc-*'
+    run_wc plain -o counts text
+    expect_success
+    expect_counts text || true
+    expect_no_temporary .
+}
+
+@test "a rank that is killed ends the others" {
+    local child launcher rank
+    echo old >counts
+    (start_wc 3 --files-from "$BATS_FILE_TMPDIR/list" -o counts) >"$out" 2>"$err" &
+    child=$!
+    sleep 0.8
+    launcher=$(pgrep -P $child)
+    rank=$(pgrep -P "$launcher" | sed -n 2p)
+    kill -KILL "$rank"
+    status=0
+    wait $child || status=$?
+    ((status != 0 && status != 124)) || wrong "expected a failure, soon"
+    [[ $(<counts) == old ]] || wrong "the old result is gone"
+    wait_until expect_no_process
+}

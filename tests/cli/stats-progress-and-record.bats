@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# What a run says about itself goes to standard error or a file of its own, and never into the result.
+load ../helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    corpus zipf 2000000 5000 4 >text
+    oracle text >expected
+}
+
+# said ARG...: the result is as always.
+said() {
+    run_wc "$@" "$BATS_FILE_TMPDIR/text"
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same "$BATS_FILE_TMPDIR/expected" "$out"
+}
+
+@test "the closing line" {
+    local words distinct
+    words=$(wc -w <"$BATS_FILE_TMPDIR/text")
+    distinct=$(wc -l <"$BATS_FILE_TMPDIR/expected")
+    said 3
+    expect_success
+    for part in "$words words" "$distinct distinct" '3 ranks' '1 host' verified; do
+        tr -d , <"$err" | grep -q "\b$part" || wrong "expected: $part"
+    done
+}
+
+@test "-q is silent" {
+    said 3 -q
+    [[ ! -s $err ]] || wrong "expected silence"
+}
+
+@test "--verify=off does not claim to have verified" {
+    said 2 --verify=off
+    ! grep -q verified "$err" || grep -q 'not verified' "$err" || wrong "nothing was verified"
+}
+
+@test "--stats names the phases" {
+    local phase
+    said 3 --stats
+    for phase in plan scatter map shuffle reduce sort gather; do
+        grep -qw "$phase" "$err" || wrong "expected $phase"
+    done
+    said plain --stats
+}
+
+@test "--topology names host and ranks" {
+    said 2 --topology
+    grep -q "$(hostname)" "$err" || wrong "expected the host"
+}
+
+@test "--topology alone needs no input" {
+    run_wc 2 --topology
+    ((status == 0)) || wrong "expected exit 0"
+}
+
+@test "--progress" {
+    said 2 --progress
+    said 2 --progress=0.05
+    said 2 -v
+}
+
+@test "--json is a record in JSON" {
+    local words distinct
+    words=$(wc -w <"$BATS_FILE_TMPDIR/text")
+    distinct=$(wc -l <"$BATS_FILE_TMPDIR/expected")
+    said 3 --json record
+    expect_success
+    command -v jq >/dev/null || skip 'no jq'
+    jq -e . record >/dev/null || wrong "$(<record)"
+    jq -e --argjson words "$words" --argjson distinct "$distinct" \
+        '.words == $words and .distinct == $distinct and .ranks == 3' record >/dev/null || wrong "$(<record)"
+}
+
+@test "--json with odd names stays JSON, and the new record replaces the old" {
+    command -v jq >/dev/null || skip 'no jq'
+    echo a >$'odd "name\\\n\x01\xff\xc3\xa9'
+    echo old >record
+    run_wc 2 --json record $'odd "name\\\n\x01\xff\xc3\xa9'
+    expect_success
+    jq -e . record >/dev/null || wrong "$(<record)"
+}
+
+@test "two runs give the same record of the result, whatever the seed" {
+    command -v jq >/dev/null || skip 'no jq'
+    said 2 --json one
+    said 5 --json two
+    jq -e .words one >/dev/null
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# Memory ends in a message, not in the kernel's killer.
+load ../helpers
+
+setup_file() {
+    corpus uniq 40000000 3 >"$BATS_FILE_TMPDIR/uniq"
+}
+
+@test "words that do not fit, one process" {
+    echo old >counts
+    run_wc plain --memory 16M -o counts "$BATS_FILE_TMPDIR/uniq"
+    expect_failure 5 memory
+    [[ $(<counts) == old ]]
+}
+
+@test "words that do not fit, three ranks, both ways of input" {
+    local how
+    for how in shared root; do
+        run_wc 3 --memory 8M --input=$how -o counts "$BATS_FILE_TMPDIR/uniq"
+        expect_failure 5 '(rank '
+        [[ ! -e counts ]]
+    done
+}
+
+@test "the message says what would be needed, and that is enough" {
+    run_wc 2 --memory 16M -o counts "$BATS_FILE_TMPDIR/uniq"
+    expect_failure 5 --memory
+}
+
+@test "memory for nothing at all" {
+    echo a >text
+    run_wc plain --memory 1 text
+    expect_failure 5 memory
+    run_wc 3 --memory 1K text
+    expect_failure 5 memory
+}
+
+@test "a limit of the address space at many sizes: exact, or exit 5" {
+    local size good=0
+    corpus uniq 3000000 4 >text
+    oracle text >expected
+    for size in $(seq 30000 30000 600000); do
+        status=0
+        (ulimit -v "$size" && start_wc plain --memory 256M -o counts text) >"$out" 2>"$err" || status=$?
+        # MPI itself does not start below some size, and says so in its own words.
+        if ((status == 0)); then
+            expect_success
+            expect_same expected counts
+            ((good += 1))
+        elif grep -q '^wc: ' "$err"; then
+            expect_failure 5 ''
+        fi
+        expect_no_temporary .
+        rm -f counts
+    done
+    ((good > 0)) || wrong "never enough"
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# Help teaches; misuse is two lines, the second says where help is.
+load ../helpers
+
+# misused RANKS ARG...
+misused() {
+    run_wc "$@"
+    ((status == 2)) || wrong "expected exit 2 for: $*"
+    (($(messages | wc -l) == 2)) || wrong "expected two lines for: $*"
+    [[ $(messages | head -n 1) == 'wc: '* ]] || wrong "expected the name first"
+    [[ $(tail -n 1 "$err") == 'try: wc --help' ]] || wrong "expected where to find help"
+    [[ ! -s $out ]] || wrong "expected nothing on standard output"
+}
+
+@test "options that do not exist" {
+    echo a >text
+    misused plain --tpo 3 text
+    misused plain -x text
+    misused 3 --tpo 3 text
+}
+
+@test "arguments that are missing, superfluous or wrong" {
+    echo a >text
+    misused plain text -o
+    misused plain --top
+    misused plain --gather=yes text
+    misused plain --memory 64X text
+    misused plain --memory 0 text
+    misused plain --memory 99999999999999999999 text
+    misused plain --memory 99999999999999G text
+    misused plain --memory -5M text
+    misused plain --split-size 0 text
+    misused plain --block-size 0 text
+    misused plain --input=both text
+    misused plain --verify=perhaps text
+    misused plain --progress=never text
+    misused plain -o '' text
+    misused 2 --input=both text
+}
+
+@test "no input" {
+    misused plain
+    misused 2
+    misused plain -0
+}
+
+@test "help is on standard output, short, and needs no mpirun" {
+    run_wc plain --help
+    ((status == 0 && $(wc -l <"$out") <= 40)) || wrong "expected at most 40 lines"
+    [[ ! -s $err ]] || wrong "expected no error"
+    for option in -o -r --files-from --top --min-count --memory --input --gather --stats --json --progress \
+        --topology --verify --split-size --block-size --escape -q -v --help --version; do
+        grep -q -e "$option" "$out" || wrong "$option is not in the help"
+    done
+    (($(awk '{ if (length > most) most = length } END { print most }' "$out") <= 100)) || wrong "too wide"
+}
+
+@test "help is printed once by several ranks" {
+    run_wc plain --help
+    mv "$out" help
+    run_wc 3 --help
+    ((status == 0))
+    expect_same help "$out"
+}
+
+@test "help wins over other arguments" {
+    run_wc plain --top 3 absent --help
+    ((status == 0)) && grep -q Usage "$out"
+}
+
+@test "--version names the program, the MPI library and hwloc" {
+    run_wc plain --version
+    ((status == 0)) || wrong "expected exit 0"
+    grep -q '^mpiwc ' "$out" && grep -q 'Open MPI' "$out" && grep -q hwloc "$out" || wrong "$(<"$out")"
+    mv "$out" version
+    run_wc 2 --version
+    ((status == 0))
+    expect_same version "$out"
+}
+
+@test "the messages begin with the name that the program was called by" {
+    ln -s "$program" mpiwc
+    status=0
+    ./mpiwc absent >"$out" 2>"$err" || status=$?
+    ((status == 3)) || wrong "expected exit 3"
+    [[ $(<"$err") == 'mpiwc: absent: No such file or directory' ]] || wrong "expected mpiwc:"
+    ./mpiwc --tpo >"$out" 2>"$err" || status=$?
+    [[ $(tail -n 1 "$err") == 'try: mpiwc --help' ]] || wrong "expected mpiwc --help"
+}
+
+@test "-- ends the options, and options may follow files" {
+    echo a >-x
+    run_wc plain -- -x
+    expect_success
+    echo a >text
+    run_wc plain text -o counts
+    expect_success
+    [[ -f counts ]]
+}

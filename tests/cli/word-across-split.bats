@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# A word belongs to the piece in which it begins, however many pieces and ranks it crosses.
+load ../helpers
+
+@test "at every offset of a short text" {
+    local size
+    printf 'a bb  ccc dddd\neeeee\tffffff a bb ccc ggggggggggggggggggggg a' >text
+    for size in 1 2 3 4 5 8 13 21; do
+        run_wc 3 --split-size $size text
+        expect_success
+        expect_counts text
+    done
+}
+
+@test "more ranks than bytes" {
+    printf 'a b' >text
+    run_wc 8 --split-size 1 text
+    expect_success
+    expect_counts text
+    printf 'word' >text
+    run_wc 16 --split-size 1 text
+    expect_success
+    expect_counts text
+}
+
+@test "one word over all pieces of all ranks" {
+    local how
+    corpus one 300000 >word
+    for how in shared root; do
+        run_wc 5 --input=$how --split-size 1000 --block-size 256 word
+        expect_success
+        expect_counts word
+    done
+}
+
+@test "words as long as a piece, and one byte more or less" {
+    local i how
+    for i in 63 64 65 127 128 129; do
+        corpus one $i
+        echo
+        corpus one $i
+        printf '  '
+    done >text
+    for how in shared root; do
+        run_wc 3 --input=$how --split-size 64 --block-size 64 text
+        expect_success
+        expect_counts text
+    done
+}
+
+@test "the end of a file ends a word" {
+    printf 'half' >first
+    printf 'way half' >second
+    : >third
+    run_wc 2 --split-size 3 first second third first
+    expect_success
+    expect_counts first second third first
+    printf 'half\t3\nway\t1\n' | cmp - "$out"
+}

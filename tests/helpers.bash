@@ -1,0 +1,155 @@
+# What the command-line tests share; tests/run takes the settings of mpirun from here too.
+#
+# A test works in a folder of its own. run_wc leaves the program's streams in the files $out and $err, because bash variables
+# cannot hold NULs, and its exit code in $status.
+
+top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+program=${WC-$top/wc} # another build may be tested
+debug=$top/build/debug/wc # has fault points
+limit=60 # seconds for a run; a hang is a failure
+
+# Without the network and its daemon mpirun starts in half the time. More ranks than cores must not be bound, and must yield.
+mpirun=(mpirun -q --oversubscribe --mca pml ob1 --mca btl 'self,vader' --mca plm isolated)
+export OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_mpi_yield_when_idle=1
+if ((EUID == 0)); then
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+fi
+
+begin() {
+    cd "$BATS_TEST_TMPDIR" || return
+    out=$BATS_TEST_TMPDIR/out
+    err=$BATS_TEST_TMPDIR/err
+    exec </dev/null # mpirun would read what the tests are fed
+}
+
+# Files that need more have a setup of their own, which calls begin.
+setup() {
+    begin
+}
+
+corpus() {
+    "$top/build/corpus" "$@"
+}
+
+oracle() {
+    "$top/tests/oracle" "$@"
+}
+
+# start_wc RANKS ARG...: becomes the program, `plain` without mpirun. For what runs in the background: the process is mpirun's.
+start_wc() {
+    local ranks=$1 launcher=()
+    shift
+    if [[ $ranks != plain ]]; then
+        launcher=("${mpirun[@]}" ${WC_FAULT:+-x WC_FAULT} ${WC_ROUND_BYTES:+-x WC_ROUND_BYTES} -n "$ranks")
+    fi
+    exec timeout --foreground -k 5 "$limit" "${launcher[@]}" "$program" "$@" 3>&- 4>&-
+}
+
+run_wc() {
+    status=0
+    (start_wc "$@") >"$out" 2>"$err" || status=$?
+}
+
+# For the debug build with its fault points and its round size.
+use_debug() {
+    [[ -x $debug ]] || skip 'no debug build'
+    program=$debug
+}
+
+# run_unprivileged ARG...: one process, of a user who may not do everything.
+run_unprivileged() {
+    local user=()
+    ((EUID != 0)) || user=(setpriv --reuid nobody --clear-groups)
+    "${user[@]}" "$program" --help >/dev/null 2>&1 || skip 'nobody may not start the program'
+    status=0
+    timeout "$limit" "${user[@]}" "$program" "$@" >"$out" 2>"$err" || status=$?
+}
+
+wrong() {
+    echo "$*"
+    echo "exit ${status-none}; standard error:"
+    head -c 2000 "$err" | cat -v
+    return 1
+}
+
+# What was said on standard error, but for warnings: there is one where ranks share a core, which depends on the machine.
+messages() {
+    grep -av '^wc: warning: ' "$err" || true
+}
+
+# The closing line is the only thing that a good run says on standard error.
+expect_success() {
+    ((status == 0)) || wrong "expected exit 0"
+    [[ $(messages) =~ ^[^$'\n']*verified[^$'\n']*$ ]] || wrong "expected only the closing line"
+}
+
+# expect_failure CODE TEXT: one line, from the program, that contains TEXT; nothing on standard output, no temporary file.
+expect_failure() {
+    ((status == $1)) || wrong "expected exit $1"
+    [[ $(messages) =~ ^wc:\ [^$'\n']+$ ]] || wrong "expected one line from wc"
+    grep -qF -- "$2" "$err" || wrong "expected: $2"
+    [[ ! -s $out ]] || wrong "expected nothing on standard output"
+    expect_no_temporary .
+}
+
+expect_no_temporary() {
+    local left
+    left=$(find "$1" -name '.*.wc-*')
+    [[ -z $left ]] || wrong "left behind: $left"
+}
+
+# No rank outlives its run. All are started in the folder of their test.
+expect_no_process() {
+    local process left=()
+    for process in /proc/[0-9]*; do
+        if [[ $process/cwd -ef . && $process/exe -ef $program ]]; then
+            left+=("${process#/proc/}")
+        fi
+    done
+    ((${#left[@]} == 0)) || wrong "still running: ${left[*]}"
+}
+
+# expect_same EXPECTED ACTUAL
+expect_same() {
+    cmp "$1" "$2" || {
+        diff -a "$1" "$2" | head -n 8 | cut -c -200 | cat -v
+        wrong "the result is not the expected one"
+    }
+}
+
+# expect_counts FILE...: $out holds the counts of these files.
+expect_counts() {
+    oracle "$@" >"$BATS_TEST_TMPDIR/expected"
+    expect_same "$BATS_TEST_TMPDIR/expected" "$out"
+}
+
+# make_hostile FOLDER: small files with all that a counter of words may trip over.
+make_hostile() {
+    local i
+    mkdir "$1"
+    cd "$1" || return
+    : >empty
+    printf ' \t\n\v\f\r \n' >blanks
+    printf '\n' >newline
+    printf 'x' >letter
+    printf 'no final newline' >unfinished
+    printf 'one line\r\nand another\r\n\r\nlast\r' >crlf
+    printf '\xef\xbb\xbfmark and \xef\xbb\xbf mark' >bom
+    printf '\0' >nul
+    printf '\0 \0\0 a\0 a\0b a a\0 \0' >nuls
+    printf 'na\xc3\xafve \xc3 \xa9 \xc3\xa9 \xff\xfe \x80 \xf0\x9f\x98\x80 \xed\xa0\x80 \x85 \xa0 \xc2\xa0' >utf8
+    printf '\x1b[31mred\x1b[0m \x07 tab\\t' >escapes
+    printf 'equal\n%.0s' {1..20000} >equal
+    printf 'a %.0s' {1..20000} >letters
+    corpus uniq 100000 1 >distinct
+    corpus zipf 300000 5000 2 >frequent
+    corpus one 70000 >long
+    # Words that differ only where a short key ends, in length or in a NUL.
+    for i in 7 8 14 15 16 17; do
+        printf "%0${i}d %0${i}d\\0 %0${i}d\\1 " 0 0 0
+    done >borders
+    for ((i = 1; i <= 12; i++)); do
+        corpus words $((i * i * i * 60)) "$i" >"words-$i"
+    done
+    cd - >/dev/null || return
+}
