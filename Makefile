@@ -1,28 +1,85 @@
-# mpiwc: `make run` and `make check` do all the set-up on a bare Debian; `make help` lists the rest.
+# mpiwc. On a bare Debian `make run` and `make check` do all the set-up; `make help` lists the rest.
 
+comma   := ,
 VERSION := 0.1.0
-PREFIX ?= /usr/local
-CC := mpicc
-CFLAGS ?= -O3 -g
-STRICT := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
-CPPFLAGS += -D_GNU_SOURCE -Iinclude
-ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(STRICT) -fvisibility=hidden
-LDLIBS += -lhwloc -lxxhash
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O3 -g
+CC      := mpicc
+STRICT  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude
+LDLIBS  += -lhwloc -lxxhash
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
-OBJECTS := $(SOURCES:src/%.c=build/release/%.o)
+UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
+SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
-.PHONY: all clean
+# What a newcomer's machine may lack: a program or file, and the Debian package that brings it.
+RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/include/hwloc.h:libhwloc-dev \
+               /usr/include/xxhash.h:libxxhash-dev /usr/bin/gcc:gcc
+CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
+               /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
+               /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps
+
+# A text that every Debian has, for `make run`.
+INPUT ?= /usr/share/common-licenses/GPL-3
+RANKS ?= 2
+
+# Open MPI refuses to run as root, as in containers, unless told twice.
+ifeq ($(shell id -u),0)
+export OMPI_ALLOW_RUN_AS_ROOT := 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
+endif
+
+.PHONY: all run check asan lint help install uninstall clean tests needs-run needs-check
 all: wc
 
-wc: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# One rule for every kind of build: release, debug (asserts, fault points) and asan.
+define build
+$(1)_OBJECTS := $$(SOURCES:src/%.c=build/$(1)/%.o)
+$(1)_FLAGS := -std=gnu11 $$(STRICT) -fvisibility=hidden $(2)
+build/$(1)/%.o: src/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
+build/$(1)/wc: $$($(1)_OBJECTS)
+	$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+-include $$($(1)_OBJECTS:.o=.d)
+endef
+$(eval $(call build,release,$$(CFLAGS) -DNDEBUG))
+$(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
+$(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
 
-build/release/%.o: src/%.c Makefile
+wc: build/release/wc
+	cp $< $@
+
+# Tests link everything but main, whose chain of stages the pipeline test runs under another name.
+build/debug/chain.o: src/main.c Makefile
+	$(CC) $(CPPFLAGS) $(debug_FLAGS) -Dmain=wc_main -c -o $@ $<
+build/tests/%: tests/%.c $(filter-out build/debug/main.o,$(debug_OBJECTS)) build/debug/chain.o
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DVERSION='"$(VERSION)"' $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(debug_FLAGS) -MMD -MP -o $@ $(filter-out %.d,$^) $(LDLIBS) -lcmocka
+-include $(UNIT:=.d) $(SPMD:=.d)
+build/corpus: tests/corpus.c
+	@mkdir -p $(@D)
+	cc -O2 -Wall -Wextra -o $@ $< -lm
 
--include $(OBJECTS:.o=.d)
+tests: wc build/debug/wc build/corpus $(UNIT) $(SPMD)
+
+needs-run needs-check: needs-%:
+	@missing=; \
+	for need in $(if $(filter run,$*),$(RUN_NEEDS),$(CHECK_NEEDS)); do \
+	    test -e $${need%%:*} || missing="$$missing $${need##*:}"; done; \
+	test -z "$$missing" || { echo "missing packages:$$missing"; \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	        apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $$missing; \
+	    else echo "install them: sudo apt-get install$$missing"; exit 1; fi; }
+
+run: needs-run
+	$(MAKE) wc
+	mpirun -q --oversubscribe -n $(RANKS) ./wc --escape --top 10 $(INPUT)
+
+check: needs-check
+	$(MAKE) lint tests
+	tests/run
 
 clean:
 	rm -rf build wc

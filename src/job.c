@@ -75,7 +75,7 @@ static void choose_sizes(struct job *job)
     job->share = buckets / ranks > SHARE_MIN ? buckets / ranks : SHARE_MIN;
     if (job->share * ranks * BUCKET_BYTES / 16 > memory)
         job->share = 1;
-    job->outbox_bytes = memory / 8 < OUTBOX_MAX_BYTES ? memory / 8 : OUTBOX_MAX_BYTES;
+    job->outbox_bytes = memory / 16 < OUTBOX_MAX_BYTES ? memory / 16 : OUTBOX_MAX_BYTES;
     job->round_bytes = memory / 16 < ROUND_MAX_BYTES ? memory / 16 : ROUND_MAX_BYTES;
     slab = slab < 64 << 10 ? 64 << 10 : slab > 2 << 20 ? 2 << 20 : slab;
     arena_init(&job->arena, &job->mem, slab);

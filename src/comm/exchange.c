@@ -218,7 +218,7 @@ static bool unpack_segment(struct job *job, struct exchange *exchange, int rank,
         return true;
     }
     if (segment->offset == 0)
-        *partial = arena_take(&job->arena, segment->chunk_bytes, segment->chunk_bytes, &job->fail);
+        *partial = arena_take(&job->arena, segment->chunk_bytes, &job->fail);
     if (!*partial)
         return false;
     parcel->records += segment->records;

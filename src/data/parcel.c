@@ -3,8 +3,7 @@
 
 uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes, struct fail *fail)
 {
-    /* What the next chunk should hold follows from how many records came before: small parcels stay in small chunks. */
-    struct chunk *chunk = arena_take(arena, bytes, parcel->records * 16, fail);
+    struct chunk *chunk = arena_take(arena, bytes, fail);
     if (!chunk)
         return NULL;
     parcel_settle(parcel);

@@ -17,10 +17,10 @@ static size_t whole_pages(size_t bytes)
 
 static bool charge(struct mem *mem, size_t bytes, struct fail *fail)
 {
-    char limit[16], wanted[16], used[16];
+    char limit[16], needed[16];
     if (bytes > mem_room(mem))
-        return fail_set(fail, FAIL_MEMORY, "memory: %s more on top of %s is over the limit of %s (see --memory)",
-                        mem_human(wanted, bytes), mem_human(used, mem->used_bytes),
+        return fail_set(fail, FAIL_MEMORY, "memory: at least %s a rank are needed, --memory allows %s",
+                        mem_human(needed, mem->used_bytes + bytes),
                         mem_human(limit, mem->limit_bytes));
     mem->used_bytes += bytes;
     if (mem->used_bytes > mem->peak_bytes)

@@ -138,7 +138,7 @@ size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fai
 size_t feed_nothing(const struct feed *feed, uint8_t *part)
 {
     struct feed_part head = {.ends = feed_ended(feed)};
-    struct input_range none;
+    struct input_range none = {0};
     return seal(&head, &none, part);
 }
 
