@@ -1,8 +1,9 @@
 /* arena: the chunks that records live in.
  *
- * All records of the program, from the first shuffle to the output, are held in chunks that are handed from stage to stage by pointer and
- * used again as soon as a stage has read them: fresh memory is dearer than anything done to a record. Chunks have one size, so that whatever one
- * stage gives back another can use; only a record that does not fit gets a chunk of its own. */
+ * All records of the program, from the first shuffle to the output, are held in chunks that are
+ * handed from stage to stage by pointer and used again as soon as a stage has read them: fresh
+ * memory is dearer than anything done to a record. Chunks have one size, so that whatever one stage
+ * gives back another can use; only a record that does not fit gets a chunk of its own. */
 #ifndef ARENA_H
 #define ARENA_H
 

@@ -1,7 +1,8 @@
 /* box: parcels by bucket. What a stage puts out, what a shuffle carries, what the next stage holds.
  *
- * Buckets are equal parts of the hash space in the first shuffle and stretches of the frequency order in the second; an outbox has
- * `ranks * share` of them, and those of one rank lie side by side, so bucket / share is the owner. */
+ * Buckets are equal parts of the hash space in the first shuffle and stretches of the frequency
+ * order in the second; an outbox has `ranks * share` of them, and those of one rank lie side by
+ * side, so bucket / share is the owner. */
 #ifndef BOX_H
 #define BOX_H
 
@@ -16,7 +17,8 @@ struct box {
 /* Local. A box of `len` empty buckets. False with fail set. */
 bool box_init(struct box *box, struct arena *arena, size_t len, struct fail *fail);
 
-/* Local. Appends every bucket of `from` to the same bucket of `box`; `from` becomes empty. Both have the same number of buckets. */
+/* Local. Appends every bucket of `from` to the same bucket of `box`; `from` becomes empty. Both
+ * have the same number of buckets. */
 void box_join(struct box *box, struct box *from);
 
 /* Local. Records in all buckets. */

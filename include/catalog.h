@@ -25,11 +25,13 @@ struct catalog {
 /* Local. */
 void catalog_init(struct catalog *catalog, struct mem *mem);
 
-/* Local. Adds a file named by the user, or with `recursive` all files below a folder, in the byte order of their names. Symbolic links
- * are followed here but skipped below a folder, as are devices and pipes. `-` is standard input. False with fail set. */
+/* Local. Adds a file named by the user, or with `recursive` all files below a folder, in the byte
+ * order of their names. Symbolic links are followed here but skipped below a folder, as are devices
+ * and pipes. `-` is standard input. False with fail set. */
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail);
 
-/* Local. Adds every name in a file (`-`: standard input), one a line, or ended by NUL. Empty names are skipped. False with fail set. */
+/* Local. Adds every name in a file (`-`: standard input), one a line, or ended by NUL. Empty names
+ * are skipped. False with fail set. */
 bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended, bool recursive,
                       struct fail *fail);
 

@@ -1,8 +1,10 @@
-/* combiner: counts keys as they are mapped, in a table that stays in the processor's cache, and passes on what does not fit.
+/* combiner: counts keys as they are mapped, in a table that stays in the processor's cache, and
+ * passes on what does not fit.
  *
- * While few keys are distinct all of them live in the table. When it is full it is frozen: keys in it are still counted there, every
- * other key becomes a record of its own in the outbox, and is counted later, with its part of the hash space. When many have passed it
- * by, the table is emptied into the outbox and starts again with what the text is about now. */
+ * While few keys are distinct all of them live in the table. When it is full it is frozen: keys in
+ * it are still counted there, every other key becomes a record of its own in the outbox, and is
+ * counted later, with its part of the hash space. When many have passed it by, the table is emptied
+ * into the outbox and starts again with what the text is about now. */
 #ifndef COMBINER_H
 #define COMBINER_H
 
@@ -24,7 +26,8 @@ struct combiner {
 bool combiner_init(struct combiner *combiner, struct arena *arena, const struct hash_seed *seed,
                    size_t max_bytes, bool verify, struct fail *fail);
 
-/* Local. Counts the keys of a batch; those that do not fit go to their bucket of the outbox. False with fail set. */
+/* Local. Counts the keys of a batch; those that do not fit go to their bucket of the outbox. False
+ * with fail set. */
 bool combiner_add(struct combiner *combiner, const struct batch *batch, struct box *outbox,
                   struct fail *fail);
 

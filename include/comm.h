@@ -1,9 +1,12 @@
-/* comm: communicators, the one way to wait, and the few small collectives everything else is made of.
+/* comm: communicators, the one way to wait, and the few small collectives everything else is made
+ * of.
  *
- * Every collective is started in its non-blocking form and waited for in comm_wait, which backs off to sleep: so ranks that wait leave the
- * core to those that work, progress is shown from there, and there is one place to look when something stands still.
+ * Every collective is started in its non-blocking form and waited for in comm_wait, which backs off
+ * to sleep: so ranks that wait leave the core to those that work, progress is shown from there, and
+ * there is one place to look when something stands still.
  *
- * MPI errors never reach a caller: a handler on our own communicator names error, rank and host, and aborts. */
+ * MPI errors never reach a caller: a handler on our own communicator names error, rank and host,
+ * and aborts. */
 #ifndef COMM_H
 #define COMM_H
 
@@ -30,13 +33,15 @@ struct comm {
 /* Local, before MPI is up. The rank that the launcher says we have; 0 without one. */
 int comm_launched_rank(void);
 
-/* Collective. Initialises MPI if need be and the communicators. Aborts where the launcher started processes that do not know of each other. */
+/* Collective. Initialises MPI if need be and the communicators. Aborts where the launcher started
+ * processes that do not know of each other. */
 void comm_init(struct job *job, int *argc, char ***argv);
 
 /* Collective. */
 void comm_free(struct job *job);
 
-/* Local, but returns only when the request is done. Sleeps after a short while; serves progress meanwhile. */
+/* Local, but returns only when the request is done. Sleeps after a short while; serves progress
+ * meanwhile. */
 void comm_wait(struct job *job, MPI_Request *request);
 
 /* Local. One look at a request; true when it is done. */
@@ -52,7 +57,8 @@ uint64_t comm_sum_before(struct job *job, uint64_t value);
 /* Collective. Rank 0's bytes to all. Any size. */
 void comm_share(struct job *job, void *bytes, size_t len);
 
-/* Collective. `len` bytes of every rank to all, in rank order: `all` has room for size * len. len is small. */
+/* Collective. `len` bytes of every rank to all, in rank order: `all` has room for size * len. len
+ * is small. */
 void comm_collect(struct job *job, const void *mine, int len, void *all);
 
 /* Local. Whether this is rank 0. */

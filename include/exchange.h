@@ -1,7 +1,8 @@
 /* exchange: what travels between ranks in bulk, in rounds of bounded size.
  *
- * Sizes go before bytes, a round is bounded on the sending and on the receiving side before any size becomes an int, and every block says
- * what it is, where it comes from and where it goes, and carries a checksum. */
+ * Sizes go before bytes, a round is bounded on the sending and on the receiving side before any
+ * size becomes an int, and every block says what it is, where it comes from and where it goes, and
+ * carries a checksum. */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
@@ -35,16 +36,19 @@ struct exchange {
     uint64_t moved_bytes; /* to other ranks */
 };
 
-/* Local. Buffers for rounds of at most about `round_bytes` in and out together. False with fail set. */
+/* Local. Buffers for rounds of at most about `round_bytes` in and out together. False with fail
+ * set. */
 bool exchange_init(struct job *job, struct exchange *exchange, size_t round_bytes,
                    struct fail *fail);
 
-/* Collective. Starts to move everything in `outbox` to the owner of its bucket, which gets it in `inbox`. */
+/* Collective. Starts to move everything in `outbox` to the owner of its bucket, which gets it in
+ * `inbox`. */
 void exchange_begin(struct job *job, struct exchange *exchange, struct box *outbox,
                     struct box *inbox);
 
-/* Local between the rounds, which are collective: all ranks must keep calling until it is over. Moves on if it can; true when all has arrived.
- * Failures are recorded in job->fail; the caller agrees after the end. */
+/* Local between the rounds, which are collective: all ranks must keep calling until it is over.
+ * Moves on if it can; true when all has arrived. Failures are recorded in job->fail; the caller
+ * agrees after the end. */
 bool exchange_poll(struct job *job, struct exchange *exchange);
 
 /* Collective. Polls until it is over. */
@@ -53,8 +57,9 @@ void exchange_finish(struct job *job, struct exchange *exchange);
 /* Local. Idempotent. */
 void exchange_free(struct job *job, struct exchange *exchange);
 
-/* Collective. Rank 0 has bytes for every rank, one rank's after another's, `sizes[r]` of them for rank r; each rank gets its own `my_size` bytes in
- * `mine`. Rounds of MPI_Scatterv with at most `rank_bytes` for each rank. bytes and sizes are read on rank 0 only. False, agreed. */
+/* Collective. Rank 0 has bytes for every rank, one rank's after another's, `sizes[r]` of them for
+ * rank r; each rank gets its own `my_size` bytes in `mine`. Rounds of MPI_Scatterv with at most
+ * `rank_bytes` for each rank. bytes and sizes are read on rank 0 only. False, agreed. */
 bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *sizes, uint8_t *mine,
                       uint64_t my_size, size_t rank_bytes);
 

@@ -1,6 +1,7 @@
 /* fail: the first failure of this rank, and the exit codes of the program.
  *
- * A local failure is recorded here and agreed on later (agree.h); nothing prints or exits where it happens. */
+ * A local failure is recorded here and agreed on later (agree.h); nothing prints or exits where it
+ * happens. */
 #ifndef FAIL_H
 #define FAIL_H
 
@@ -21,19 +22,20 @@ enum {
 enum { FAIL_TEXT_BYTES = 1024 };
 
 struct fail {
-    int code; /* FAIL_NONE: nothing happened */
+    int code;                   /* FAIL_NONE: nothing happened */
     char text[FAIL_TEXT_BYTES]; /* `<object>: <cause>`, one line */
 };
 
-/* Local. Records a failure; only the first one is kept. Returns false, so that a caller can `return fail_set(...)`. */
+/* Local. Records a failure; only the first one is kept. Returns false, so that a caller can `return
+ * fail_set(...)`. */
 __attribute__((format(printf, 3, 4))) bool fail_set(struct fail *fail, int code, const char *format,
                                                     ...);
 
 /* Local. fail_set with the text `object: strerror(error)`. Returns false. */
 bool fail_errno(struct fail *fail, int code, const char *object, int error);
 
-/* Local. In builds with -DFAULT_POINTS: fails here when the environment says WC_FAULT=<stage>:<rank>, or :all. Otherwise nothing.
- * Returns whether the caller may go on. */
+/* Local. In builds with -DFAULT_POINTS: fails here when the environment says
+ * WC_FAULT=<stage>:<rank>, or :all. Otherwise nothing. Returns whether the caller may go on. */
 #ifdef FAULT_POINTS
 bool fail_point(struct fail *fail, const char *stage, int rank);
 #else

@@ -1,4 +1,5 @@
-/* feed: rank 0 reads the inputs in order and cuts them into parts for the ranks, never inside a record. No communication. */
+/* feed: rank 0 reads the inputs in order and cuts them into parts for the ranks, never inside a
+ * record. No communication. */
 #ifndef FEED_H
 #define FEED_H
 
@@ -8,11 +9,11 @@
 struct feed {
     const struct catalog *catalog; /* borrowed */
     const struct mapper *mapper;
-    size_t file;    /* the file being read */
-    int fd;         /* -1: not opened yet */
-    uint64_t pos;   /* in it, of the next byte to hand out, carried bytes included */
+    size_t file;         /* the file being read */
+    int fd;              /* -1: not opened yet */
+    uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of all files so far */
-    uint8_t *carry; /* read already, but belongs to the next part */
+    uint8_t *carry;      /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
     bool open; /* the last part ended inside a record: the next one must go to the same rank */
 };
@@ -22,7 +23,7 @@ enum { FEED_MAX_RANGES = 256 };
 /* What a part begins with; bytes, padded to 8, and ranges follow. */
 struct feed_part {
     uint64_t bytes, ranges;
-    uint64_t ends; /* no further round */
+    uint64_t ends;     /* no further round */
     uint64_t checksum; /* XXH3 of what follows */
 };
 
@@ -30,7 +31,8 @@ struct feed_part {
 bool feed_init(struct feed *feed, struct mem *mem, const struct catalog *catalog,
                const struct mapper *mapper, size_t part_bytes, struct fail *fail);
 
-/* Local. Fills the next part, which has room for feed_room(part_bytes), and returns its size; 0 with fail set. */
+/* Local. Fills the next part, which has room for feed_room(part_bytes), and returns its size; 0
+ * with fail set. */
 size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fail *fail);
 
 /* Local. A part without input, to be sent in its place. Returns its size. */
@@ -42,7 +44,7 @@ bool feed_ended(const struct feed *feed);
 static inline size_t feed_room(size_t part_bytes)
 {
     return sizeof(struct feed_part) + ((part_bytes + 7) & ~(size_t)7)
-           + FEED_MAX_RANGES * sizeof(struct input_range);
+         + FEED_MAX_RANGES * sizeof(struct input_range);
 }
 
 /* Local. Idempotent. */

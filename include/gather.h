@@ -1,5 +1,5 @@
-/* gather: the result, in one place: every rank writes its range of a file that all hosts share, or rank 0 collects the text with MPI_Gatherv and writes it
- * in order. Nothing whole in one memory. */
+/* gather: the result, in one place: every rank writes its range of a file that all hosts share, or
+ * rank 0 collects the text with MPI_Gatherv and writes it in order. Nothing whole in one memory. */
 #ifndef GATHER_H
 #define GATHER_H
 
@@ -13,11 +13,13 @@ struct gather {
     bool to_root; /* rank 0 writes everything */
 };
 
-/* Collective: agree; with -o on several hosts also Ibcast and Iallreduce; agree. Opens the output, before any work is done for nothing. FAIL_OUTPUT. */
+/* Collective: agree; with -o on several hosts also Ibcast and Iallreduce; agree. Opens the output,
+ * before any work is done for nothing. FAIL_OUTPUT. */
 bool gather_open(struct job *job, struct gather *gather);
 
-/* Collective: Iexscan, Iallgather, agree; Igatherv in rounds, agree, where rank 0 writes; then the verification (agree, Iallreduce, Iallgather,
- * agree), agree, Iallreduce. Writes the sorted records and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
+/* Collective: Iexscan, Iallgather, agree; Igatherv in rounds, agree, where rank 0 writes; then the
+ * verification (agree, Iallreduce, Iallgather, agree), agree, Iallreduce. Writes the sorted records
+ * and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort);
 
 /* Collective: agree. Gives the result its name: the last thing that can fail. */

@@ -1,8 +1,10 @@
-/* hash: one seeded 64-bit hash of a key, for everything: owner, partition, slot, and the keyed sum of the verification.
+/* hash: one seeded 64-bit hash of a key, for everything: owner, partition, slot, and the keyed sum
+ * of the verification.
  *
- * A folded 64x64 -> 128 bit multiply, the step of wyhash (Wang Yi, public domain): as fast as the CRC or AES instructions, and the same
- * on every processor. The seed is random in each run and the same on all ranks, so nobody can prepare words that collide. The high
- * bits choose owner and bucket (hash_bucket), the low bits the slot in a table. */
+ * A folded 64x64 -> 128 bit multiply, the step of wyhash (Wang Yi, public domain): as fast as the
+ * CRC or AES instructions, and the same on every processor. The seed is random in each run and the
+ * same on all ranks, so nobody can prepare words that collide. The high bits choose owner and
+ * bucket (hash_bucket), the low bits the slot in a table. */
 #ifndef HASH_H
 #define HASH_H
 
@@ -30,8 +32,8 @@ static inline uint64_t hash_short(const struct hash_seed *seed, struct key key)
 /* Local. Hash of a key of more than 15 bytes. */
 uint64_t hash_long(const struct hash_seed *seed, const uint8_t *bytes, size_t len);
 
-/* Local. Which of `buckets` equal parts of the hash space a hash belongs to. Parts nest: hash_bucket(h, n * m) / m is
- * hash_bucket(h, n). */
+/* Local. Which of `buckets` equal parts of the hash space a hash belongs to. Parts nest:
+ * hash_bucket(h, n * m) / m is hash_bucket(h, n). */
 static inline size_t hash_bucket(uint64_t hash, size_t buckets)
 {
     return (size_t)((unsigned __int128)hash * buckets >> 64);

@@ -1,30 +1,32 @@
 /* input: this rank's stretch of the input, as a window that moves over it.
  *
- * A stretch is a list of ranges of files. Its bytes come from the files themselves, or are fed in by rank 0, round by round; the one who reads
- * the window cannot tell. Files are read with pread, never mapped: a mapped file that shrinks kills the process. */
+ * A stretch is a list of ranges of files. Its bytes come from the files themselves, or are fed in
+ * by rank 0, round by round; the one who reads the window cannot tell. Files are read with pread,
+ * never mapped: a mapped file that shrinks kills the process. */
 #ifndef INPUT_H
 #define INPUT_H
 
 #include "mem.h"
 
-/* The window. The bytes before `begin`, as many as were asked for at input_init, are there unless `starts_file`; INPUT_SLACK_BYTES after
- * `end` may be read. Offsets are below 2^32. */
+/* The window. The bytes before `begin`, as many as were asked for at input_init, are there unless
+ * `starts_file`; INPUT_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
 struct block {
     const uint8_t *bytes;
     size_t begin, end; /* what is not dealt with yet */
-    size_t own;        /* where our range ends: records that begin there are not ours. May lie beyond `end` */
-    bool starts_file;  /* nothing comes before `begin` */
-    bool ends_file;    /* nothing comes after `end` */
+    size_t
+        own; /* where our range ends: records that begin there are not ours. May lie beyond `end` */
+    bool starts_file; /* nothing comes before `begin` */
+    bool ends_file;   /* nothing comes after `end` */
 };
 
 enum { INPUT_SLACK_BYTES = 64 };
 
 struct input_range {
-    uint64_t begin, end;  /* offsets in the file */
-    uint64_t file_bytes;  /* where the file ends */
-    uint32_t file;        /* its number in the catalog */
-    uint32_t name_off;    /* of its name in input.names */
-    uint64_t continues;   /* fed ranges: 1 when it ends inside a record, and the next feed goes on */
+    uint64_t begin, end; /* offsets in the file */
+    uint64_t file_bytes; /* where the file ends */
+    uint32_t file;       /* its number in the catalog */
+    uint32_t name_off;   /* of its name in input.names */
+    uint64_t continues;  /* fed ranges: 1 when it ends inside a record, and the next feed goes on */
 };
 
 enum input_state { INPUT_READY, INPUT_DRY, INPUT_END, INPUT_FAILED };
@@ -49,19 +51,23 @@ struct input {
     size_t buffer_bytes, block_bytes, behind_bytes;
 };
 
-/* Local. An empty stretch, read `block_bytes` at a time with `behind_bytes` kept before the window. False with fail set. */
+/* Local. An empty stretch, read `block_bytes` at a time with `behind_bytes` kept before the window.
+ * False with fail set. */
 bool input_init(struct input *input, struct mem *mem, size_t block_bytes, size_t behind_bytes,
                 struct fail *fail);
 
-/* Local. The ranges to read from files, with their names; both are borrowed until the end of the run. */
+/* Local. The ranges to read from files, with their names; both are borrowed until the end of the
+ * run. */
 void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names);
 
-/* Local. The next ranges and their bytes one after another, both borrowed until the input runs dry; `ends` says that no more will come. */
+/* Local. The next ranges and their bytes one after another, both borrowed until the input runs dry;
+ * `ends` says that no more will come. */
 void input_feed(struct input *input, struct input_range *ranges, size_t len, const uint8_t *bytes,
                 bool ends);
 
-/* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range when this one is done. INPUT_DRY: feed it. The
- * window grows when a record does not fit. INPUT_FAILED with fail set: unreadable, shorter than it was, no memory. */
+/* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range
+ * when this one is done. INPUT_DRY: feed it. The window grows when a record does not fit.
+ * INPUT_FAILED with fail set: unreadable, shorter than it was, no memory. */
 enum input_state input_more(struct input *input, struct fail *fail);
 
 /* Local. Says that the window is dealt with up to `next`. */
@@ -80,7 +86,8 @@ static inline uint64_t input_offset(const struct input *input, size_t at)
 /* Local. Whether the stretch may have bytes left; a fed one has until the feed ends. */
 bool input_left(const struct input *input);
 
-/* Local. Reads exactly `bytes` at `offset`, through interruptions and short reads. False with fail set. */
+/* Local. Reads exactly `bytes` at `offset`, through interruptions and short reads. False with fail
+ * set. */
 bool input_read_at(int fd, const char *name, uint8_t *into, size_t bytes, uint64_t offset,
                    struct fail *fail);
 

@@ -1,4 +1,5 @@
-/* job: the context of a run, and the only one: a function without it has no communicator and cannot hang. */
+/* job: the context of a run, and the only one: a function without it has no communicator and cannot
+ * hang. */
 #ifndef JOB_H
 #define JOB_H
 
@@ -17,13 +18,13 @@ struct job_totals {
     uint64_t input_bytes;
     uint64_t files;
     uint64_t words, distinct;
-    uint64_t written_words;    /* lines of the result */
-    uint64_t left_out_words;   /* distinct, by --top and --min-count */
+    uint64_t written_words;  /* lines of the result */
+    uint64_t left_out_words; /* distinct, by --top and --min-count */
     uint64_t output_bytes;
-    uint64_t output_checksum;  /* XXH3 of the result, where one rank wrote all of it */
+    uint64_t output_checksum; /* XXH3 of the result, where one rank wrote all of it */
     bool output_has_checksum;
-    uint64_t fingerprint;      /* see struct verify */
-    uint64_t rounds;           /* of map, shuffle and reduce */
+    uint64_t fingerprint; /* see struct verify */
+    uint64_t rounds;      /* of map, shuffle and reduce */
     bool root_input, root_output;
 };
 
@@ -41,14 +42,15 @@ struct job {
     const struct scan *scan;
     struct verify verify;
     struct job_totals totals;
-    size_t memory_bytes; /* of the rank that has least: what every size below is derived from */
-    size_t round_bytes;  /* of an exchange round, in or out */
-    size_t outbox_bytes; /* what a rank collects before it shuffles */
-    size_t share;        /* parts of the hash space a rank owns */
+    size_t memory_bytes;   /* of the rank that has least: what every size below is derived from */
+    size_t round_bytes;    /* of an exchange round, in or out */
+    size_t outbox_bytes;   /* what a rank collects before it shuffles */
+    size_t share;          /* parts of the hash space a rank owns */
     uint64_t mapped_bytes; /* so far, for progress */
 };
 
-/* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs job->options, comm and timing. False, agreed. */
+/* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs
+ * job->options, comm and timing. False, agreed. */
 bool job_init(struct job *job, int argc, char **argv);
 
 /* Local. */

@@ -1,8 +1,9 @@
 /* key: the 16-byte normal form of a key.
  *
- * A key of up to 15 bytes is its bytes, zero-padded, and `length + 1` in byte 15: two loads, one compare, and keys that end in NULs
- * stay different. A longer key keeps its bytes elsewhere; its normal form is the first 15 bytes and KEY_LONG in byte 15, which is
- * enough to order it against every short key. All zero is no key, so it marks an empty slot. */
+ * A key of up to 15 bytes is its bytes, zero-padded, and `length + 1` in byte 15: two loads, one
+ * compare, and keys that end in NULs stay different. A longer key keeps its bytes elsewhere; its
+ * normal form is the first 15 bytes and KEY_LONG in byte 15, which is enough to order it against
+ * every short key. All zero is no key, so it marks an empty slot. */
 #ifndef KEY_H
 #define KEY_H
 
@@ -17,7 +18,8 @@
 enum {
     KEY_SHORT_MAX = 15, /* longest key that is held in its normal form */
     KEY_LONG = 17,      /* tag of a longer one: after `length + 1` of all short ones */
-    KEY_SLACK_BYTES = 64, /* bytes after the end of every input buffer that may be read and are ignored */
+    KEY_SLACK_BYTES =
+        64, /* bytes after the end of every input buffer that may be read and are ignored */
 };
 
 struct key {
@@ -32,7 +34,8 @@ static inline uint64_t key_word(const uint8_t *bytes)
     return word;
 }
 
-/* Masks for the first n bytes of 16: a table, because a branch on the length costs more than the hash. */
+/* Masks for the first n bytes of 16: a table, because a branch on the length costs more than the
+ * hash. */
 extern const uint64_t key_mask[KEY_SHORT_MAX + 1][2];
 
 /* Local. The normal form of `len` <= 15 bytes. Reads 16 bytes whatever the length. */

@@ -4,13 +4,16 @@
 
 #include "parcel.h"
 
-enum { LINE_EXTRA_BYTES = 32 }; /* what a line may need beyond its word, and what line_write may write beyond its end */
+enum {
+    LINE_EXTRA_BYTES = 32
+}; /* what a line may need beyond its word, and what line_write may write beyond its end */
 
 /* Local. The bytes of the line of a record. */
 size_t line_bytes(const struct record *record, bool escape);
 
-/* Local. Writes the line; `at` has room for line_bytes and LINE_EXTRA_BYTES more. record->bytes is the word, short or long, with 16 readable bytes. Returns the end
- * of the line. With `escape`, control bytes are written as \xNN and a backslash as two. */
+/* Local. Writes the line; `at` has room for line_bytes and LINE_EXTRA_BYTES more. record->bytes is
+ * the word, short or long, with 16 readable bytes. Returns the end of the line. With `escape`,
+ * control bytes are written as \xNN and a backslash as two. */
 uint8_t *line_write(uint8_t *at, const struct record *record, bool escape);
 
 #endif

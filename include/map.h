@@ -1,4 +1,5 @@
-/* map: my bytes to records, combined; the only stage that knows what a key is, through the mapper. */
+/* map: my bytes to records, combined; the only stage that knows what a key is, through the mapper.
+ */
 #ifndef MAP_H
 #define MAP_H
 
@@ -19,7 +20,8 @@ struct map {
 /* Collective: agree. Buffers and tables. FAIL_MEMORY. */
 bool map_init(struct job *job, struct map *map, struct box *outbox);
 
-/* Collective: agree. Maps until the outbox holds job->outbox_bytes, or the input is at its end or has to be fed. FAIL_INPUT, FAIL_MEMORY. */
+/* Collective: agree. Maps until the outbox holds job->outbox_bytes, or the input is at its end or
+ * has to be fed. FAIL_INPUT, FAIL_MEMORY. */
 bool map_round(struct job *job, struct map *map, struct box *outbox);
 
 /* Collective: Iallreduce. Whether any rank has input left, so that all leave the loop together. */

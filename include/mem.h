@@ -1,7 +1,8 @@
 /* mem: all memory of a rank that grows with the input, under one limit (--memory).
  *
- * Blocks are anonymous mappings: zeroed, returned to the system when freed, grown without copying (mremap), and in huge pages where
- * they are large enough. Small things that do not grow with the input (options, names on the stack) do not pass through here. */
+ * Blocks are anonymous mappings: zeroed, returned to the system when freed, grown without copying
+ * (mremap), and in huge pages where they are large enough. Small things that do not grow with the
+ * input (options, names on the stack) do not pass through here. */
 #ifndef MEM_H
 #define MEM_H
 
@@ -16,10 +17,12 @@ struct mem {
     size_t peak_bytes;
 };
 
-/* Local. Zeroed memory, page aligned; of 0 bytes too. NULL with fail set to FAIL_MEMORY when the limit or the system says no. */
+/* Local. Zeroed memory, page aligned; of 0 bytes too. NULL with fail set to FAIL_MEMORY when the
+ * limit or the system says no. */
 void *mem_alloc(struct mem *mem, size_t bytes, struct fail *fail);
 
-/* Local. Grows a block; it may move. New bytes are zero. NULL with fail set, and the old block as it was, when there is no room. */
+/* Local. Grows a block; it may move. New bytes are zero. NULL with fail set, and the old block as
+ * it was, when there is no room. */
 void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes, struct fail *fail);
 
 /* Local. Takes back a block of exactly the size it was allocated with. NULL is fine. */
@@ -31,7 +34,8 @@ static inline size_t mem_room(const struct mem *mem)
     return mem->limit_bytes > mem->used_bytes ? mem->limit_bytes - mem->used_bytes : 0;
 }
 
-/* Local. Writes a size as people write it, `64M` or `1.5G`, into text of at least 16 bytes; returns text. */
+/* Local. Writes a size as people write it, `64M` or `1.5G`, into text of at least 16 bytes; returns
+ * text. */
 char *mem_human(char *text, uint64_t bytes);
 
 #endif

@@ -21,19 +21,20 @@ struct options {
     bool nul_ended, recursive, gather, stats, topology, escape, quiet, verbose;
     bool verify;
     enum options_input input;
-    uint64_t top;       /* 0: all */
-    uint64_t min_count; /* at least 1 */
+    uint64_t top;          /* 0: all */
+    uint64_t min_count;    /* at least 1 */
     uint64_t memory_bytes; /* 0: what there is */
     uint64_t split_bytes;  /* 0: chosen by the size of the input */
     uint64_t block_bytes;
-    uint64_t seed;         /* 0: random */
-    double progress_s;     /* 0: none */
+    uint64_t seed;     /* 0: random */
+    double progress_s; /* 0: none */
 };
 
 enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
 
-/* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on standard output unless `silent`.
- * OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of argv. */
+/* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on
+ * standard output unless `silent`. OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of
+ * argv. */
 enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
                                 struct fail *fail);
 

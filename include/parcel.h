@@ -4,8 +4,8 @@
  *   short key            24 bytes   the normal form with PARCEL_COUNTED in its tag, count
  *   long key             16 bytes + the key, padded to 8: count, length | PARCEL_LONG << 56
  *
- * A record says where it ends, never straddles two chunks, and keeps everything aligned to 8. Most keys of a large text are short and
- * occur once: 16 bytes is all they ever cost. */
+ * A record says where it ends, never straddles two chunks, and keeps everything aligned to 8. Most
+ * keys of a large text are short and occur once: 16 bytes is all they ever cost. */
 #ifndef PARCEL_H
 #define PARCEL_H
 
@@ -20,13 +20,14 @@ enum {
 
 /* A record taken apart. */
 struct record {
-    struct key key;       /* normal form */
+    struct key key; /* normal form */
     uint64_t count;
     const uint8_t *bytes; /* of a long key; NULL when the key is short */
     size_t len;           /* of the key */
 };
 
-/* A list of chunks; {0} is empty. The last chunk's fill is `at`, kept here so that adding touches two cache lines, not three. */
+/* A list of chunks; {0} is empty. The last chunk's fill is `at`, kept here so that adding touches
+ * two cache lines, not three. */
 struct parcel {
     uint8_t *at, *end;
     struct chunk *head, *tail;
@@ -38,9 +39,10 @@ static inline size_t parcel_long_bytes(size_t len)
     return 16 + ((len + 7) & ~(size_t)7);
 }
 
-/* Local. Room for `bytes` contiguous bytes at the end of the parcel, in a new chunk if need be. NULL with fail set. The caller fills them and
- * counts the record. */
-uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes, struct fail *fail);
+/* Local. Room for `bytes` contiguous bytes at the end of the parcel, in a new chunk if need be.
+ * NULL with fail set. The caller fills them and counts the record. */
+uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes,
+                        struct fail *fail);
 
 static inline uint8_t *parcel_room(struct arena *arena, struct parcel *parcel, size_t bytes,
                                    struct fail *fail)
@@ -76,21 +78,24 @@ bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *
 bool parcel_add(struct arena *arena, struct parcel *parcel, const struct record *record,
                 struct fail *fail);
 
-/* Local. Appends all of `from`, which becomes empty: by pointer, or by copying what fits the last chunk. */
+/* Local. Appends all of `from`, which becomes empty: by pointer, or by copying what fits the last
+ * chunk. */
 void parcel_join(struct arena *arena, struct parcel *parcel, struct parcel *from);
 
 /* Local. Appends a filled chunk, which the parcel takes, with its number of records. */
 void parcel_join_chunk(struct arena *arena, struct parcel *parcel, struct chunk *chunk,
                        uint64_t records);
 
-/* Local. Stores the fill of the last chunk in it, so that all chunks can be read by their used_bytes. */
+/* Local. Stores the fill of the last chunk in it, so that all chunks can be read by their
+ * used_bytes. */
 static inline void parcel_settle(struct parcel *parcel)
 {
     if (parcel->tail)
         parcel->tail->used_bytes = (size_t)(parcel->at - parcel->tail->bytes);
 }
 
-/* Local. Detaches the first chunk of a settled parcel, NULL when it is empty. The caller gives it back to the arena. */
+/* Local. Detaches the first chunk of a settled parcel, NULL when it is empty. The caller gives it
+ * back to the arena. */
 struct chunk *parcel_shift(struct parcel *parcel);
 
 /* Local. Adds all records of a settled parcel to a tally. */
@@ -99,7 +104,8 @@ void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, str
 /* Local. Gives all chunks back. */
 void parcel_clear(struct arena *arena, struct parcel *parcel);
 
-/* Local. Takes the record at `at` apart and returns where the next one begins. A malformed one returns NULL. */
+/* Local. Takes the record at `at` apart and returns where the next one begins. A malformed one
+ * returns NULL. */
 static inline const uint8_t *parcel_next(const uint8_t *at, const uint8_t *end,
                                          struct record *record)
 {

@@ -1,7 +1,8 @@
 /* plan: what there is to count, and who counts which stretch of it.
  *
- * Files are cut into pieces of split_bytes, the same at any number of ranks; each rank gets a stretch of neighbouring pieces, so that all
- * have as nearly the same number of bytes as pieces allow, whether there are 10,000 small files or one large one. */
+ * Files are cut into pieces of split_bytes, the same at any number of ranks; each rank gets a
+ * stretch of neighbouring pieces, so that all have as nearly the same number of bytes as pieces
+ * allow, whether there are 10,000 small files or one large one. */
 #ifndef PLAN_H
 #define PLAN_H
 
@@ -23,11 +24,12 @@ struct plan_place {
     uint64_t offset;
 };
 
-/* Collective: agree, Ibcast. Looks at the inputs on rank 0. Fails with FAIL_INPUT (missing, unreadable, a folder without -r) or FAIL_USAGE (the
- * output is one of the inputs). */
+/* Collective: agree, Ibcast. Looks at the inputs on rank 0. Fails with FAIL_INPUT (missing,
+ * unreadable, a folder without -r) or FAIL_USAGE (the output is one of the inputs). */
 bool plan_run(struct job *job, struct plan *plan);
 
-/* Local, on rank 0. The piece boundary that is nearest to byte `target` of all files, at or after `from`. Cost: the files passed. */
+/* Local, on rank 0. The piece boundary that is nearest to byte `target` of all files, at or after
+ * `from`. Cost: the files passed. */
 struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
                                 uint64_t from_bytes, uint64_t target, uint64_t *boundary_bytes);
 

@@ -1,7 +1,8 @@
 /* progress: a line on standard error while the run goes on, by rank 0, without stopping anybody.
  *
- * Every rank sends rank 0 a small message now and then, from comm_poll and between blocks of input; rank 0 takes what has arrived whenever it
- * looks. Nobody waits for anybody until progress_finish. Costs nothing when --progress is not given. */
+ * Every rank sends rank 0 a small message now and then, from comm_poll and between blocks of input;
+ * rank 0 takes what has arrived whenever it looks. Nobody waits for anybody until progress_finish.
+ * Costs nothing when --progress is not given. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 

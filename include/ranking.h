@@ -1,8 +1,10 @@
-/* ranking: the order of the output, count descending, then bytes ascending, and sorted runs of records in it.
+/* ranking: the order of the output, count descending, then bytes ascending, and sorted runs of
+ * records in it.
  *
- * A record's rank is three words, compared as numbers: the inverted count, the first eight bytes, the next seven and the tag of its
- * normal form. Between short keys, and between a short and a long one, that is the whole comparison, because a short key whose 15
- * zero-padded bytes equal those of a longer key is a prefix of it. Two long keys that tie are compared by all their bytes. */
+ * A record's rank is three words, compared as numbers: the inverted count, the first eight bytes,
+ * the next seven and the tag of its normal form. Between short keys, and between a short and a long
+ * one, that is the whole comparison, because a short key whose 15 zero-padded bytes equal those of
+ * a longer key is a prefix of it. Two long keys that tie are compared by all their bytes. */
 #ifndef RANKING_H
 #define RANKING_H
 
@@ -18,8 +20,8 @@ static inline void ranking_words(const struct record *record, uint64_t word[3])
     word[2] = __builtin_bswap64(record->key.hi);
 }
 
-/* A place in the order: a splitter, or the first or last record of a run. Long keys keep at most RANKING_PREFIX_BYTES, so records that
- * agree so far compare equal. Sent as it is. */
+/* A place in the order: a splitter, or the first or last record of a run. Long keys keep at most
+ * RANKING_PREFIX_BYTES, so records that agree so far compare equal. Sent as it is. */
 struct ranking_mark {
     uint64_t word[3];
     uint64_t len; /* of the bytes kept; 0 for a short key */
@@ -32,10 +34,12 @@ void ranking_mark(const struct record *record, struct ranking_mark *mark);
 /* Local. Negative, zero or positive, as in qsort; the arguments are struct ranking_mark. */
 int ranking_compare_marks(const void *a, const void *b);
 
-/* Local. How many of the `len` ascending splitters are at or before the record: the stretch it belongs to, 0 to len. */
+/* Local. How many of the `len` ascending splitters are at or before the record: the stretch it
+ * belongs to, 0 to len. */
 size_t ranking_find(const struct ranking_mark *splitters, size_t len, const struct record *record);
 
-/* A sorted run of records: the short keys and the long keys of some parcel, each sorted, merged while they are read. */
+/* A sorted run of records: the short keys and the long keys of some parcel, each sorted, merged
+ * while they are read. */
 struct ranking_run {
     struct mem *mem; /* borrowed */
     uint64_t (*shorts)[3];
@@ -45,12 +49,13 @@ struct ranking_run {
     size_t next_short, next_long;
 };
 
-/* Local. Takes up all records of a settled parcel, whose long keys it borrows, and sorts them. False with fail set. Cost: a radix sort. */
+/* Local. Takes up all records of a settled parcel, whose long keys it borrows, and sorts them.
+ * False with fail set. Cost: a radix sort. */
 bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,
                   struct fail *fail);
 
-/* Local. The next record in order: its key in `record->bytes`, of `record->len`, short or long. A short key's bytes are stored in `spelt` (at
- * least 16 bytes). False at the end. */
+/* Local. The next record in order: its key in `record->bytes`, of `record->len`, short or long. A
+ * short key's bytes are stored in `spelt` (at least 16 bytes). False at the end. */
 bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt);
 
 /* Local. Idempotent. */

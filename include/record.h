@@ -1,4 +1,5 @@
-/* record: the record of a run, as JSON (RFC 8259). The manual documents its fields; RECORD_SCHEMA grows when one changes its meaning. */
+/* record: the record of a run, as JSON (RFC 8259). The manual documents its fields; RECORD_SCHEMA
+ * grows when one changes its meaning. */
 #ifndef RECORD_H
 #define RECORD_H
 
@@ -22,6 +23,6 @@ struct record_rank {
 };
 
 /* Local, on rank 0. Writes the record to the file of --json. False with fail set to FAIL_OUTPUT. */
-bool record_write(struct job *job, const struct record_rank *ranks, double seconds);
+bool record_write(struct job *job, const struct record_rank *ranks);
 
 #endif

@@ -10,13 +10,14 @@ struct job;
 struct report {
     struct record_rank *ranks; /* what each measured */
     size_t ranks_bytes;
-    double seconds;
 };
 
-/* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the record of the run. FAIL_OUTPUT. */
+/* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the
+ * record of the run. FAIL_OUTPUT. */
 bool report_run(struct job *job, struct report *report);
 
-/* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing line. */
+/* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing
+ * line. */
 void report_print(const struct job *job, const struct report *report);
 
 /* Local. Idempotent. */

@@ -1,5 +1,5 @@
-/* scan_core: what the scan kernels have in common. A kernel is a function that makes the delimiter mask of 64 bytes; this is the loop
- * around it, inlined into each kernel. */
+/* scan_core: what the scan kernels have in common. A kernel is a function that makes the delimiter
+ * mask of 64 bytes; this is the loop around it, inlined into each kernel. */
 #ifndef SCAN_CORE_H
 #define SCAN_CORE_H
 
@@ -8,9 +8,9 @@
 /* Bit i: byte i of 64 is a delimiter. */
 typedef uint64_t scan_mask(const uint8_t *bytes);
 
-static inline __attribute__((always_inline)) size_t
-scan_core(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges, uint64_t *gap_bytes,
-          scan_mask *mask)
+static inline __attribute__((always_inline)) size_t scan_core(const uint8_t *bytes, size_t from,
+                                                              size_t len, uint32_t *edges,
+                                                              uint64_t *gap_bytes, scan_mask *mask)
 {
     uint64_t before = 1; /* is the byte before these 64 a delimiter? */
     uint64_t gaps = 0;

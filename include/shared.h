@@ -7,11 +7,13 @@
 
 struct job;
 
-/* Collective: Ibcast of the table, agree, Iallreduce. Compares every input on one rank of each host with what rank 0 sees: size, and a checksum of sampled
- * blocks. *root is set when some host lacks a file. Fails with FAIL_INPUT, agreed, where a file differs, or is missing and --input=shared. */
+/* Collective: Ibcast of the table, agree, Iallreduce. Compares every input on one rank of each host
+ * with what rank 0 sees: size, and a checksum of sampled blocks. *root is set when some host lacks
+ * a file. Fails with FAIL_INPUT, agreed, where a file differs, or is missing and --input=shared. */
 bool shared_input(struct job *job, const struct plan *plan, bool *root);
 
-/* Collective: Ibcast, Iallreduce. Whether every host sees the temporary file that rank 0 created, found out by what it holds. */
+/* Collective: Ibcast, Iallreduce. Whether every host sees the temporary file that rank 0 created,
+ * found out by what it holds. */
 bool shared_output(struct job *job, struct output *output);
 
 #endif

@@ -7,18 +7,21 @@
 
 struct job;
 
-/* What a rank holds after the sort: bins, each before the next in the order, each sorted when it is read. */
+/* What a rank holds after the sort: bins, each before the next in the order, each sorted when it is
+ * read. */
 struct sort {
     struct box bins;
-    uint64_t records;    /* of this rank */
-    uint64_t text_bytes; /* that they take when written */
+    uint64_t records;               /* of this rank */
+    uint64_t text_bytes;            /* that they take when written */
     struct ranking_mark *splitters; /* between all bins of all ranks, ascending */
     size_t splitters_len;
 };
 
-/* Collective: Iallreduce, agree, Igather, Igatherv, Ibcast, agree; then per round Iallreduce, the exchange, agree. Takes the distinct records; every record goes
- * to the rank whose stretch it lies in. Ranks get as many records as each other, also when all counts are equal, because splitters carry the word.
- * FAIL_MEMORY. Source: W. D. Frazer, A. C. McKellar, Samplesort: a sampling approach to minimal storage tree sorting, JACM 17(3), 1970. */
+/* Collective: Iallreduce, agree, Igather, Igatherv, Ibcast, agree; then per round Iallreduce, the
+ * exchange, agree. Takes the distinct records; every record goes to the rank whose stretch it lies
+ * in. Ranks get as many records as each other, also when all counts are equal, because splitters
+ * carry the word. FAIL_MEMORY. Source: W. D. Frazer, A. C. McKellar, Samplesort: a sampling
+ * approach to minimal storage tree sorting, JACM 17(3), 1970. */
 bool sort_run(struct job *job, struct box *distinct, struct sort *sort);
 
 /* Local. Idempotent. */

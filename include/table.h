@@ -1,7 +1,8 @@
 /* table: exact counts by key, open addressing with linear probing.
  *
- * Short keys are compared whole, as two words; long ones by hash, length, and then all their bytes. The hash picks the slot with its low
- * bits and is kept beside the key, so nothing is hashed twice. */
+ * Short keys are compared whole, as two words; long ones by hash, length, and then all their bytes.
+ * The hash picks the slot with its low bits and is kept beside the key, so nothing is hashed twice.
+ */
 #ifndef TABLE_H
 #define TABLE_H
 
@@ -33,7 +34,8 @@ struct table {
 /* Local. An empty table without slots. */
 void table_init(struct table *table, struct mem *mem, const struct hash_seed *seed);
 
-/* Local. Empties the table and gives it at least that many slots of each kind. False with fail set. */
+/* Local. Empties the table and gives it at least that many slots of each kind. False with fail set.
+ */
 bool table_reset(struct table *table, size_t short_slots, size_t long_slots, struct fail *fail);
 
 /* Local. More slots, all keys kept. False with fail set and the table unchanged. */
@@ -55,12 +57,13 @@ static inline struct table_short *table_find_short(const struct table *table, st
 struct table_long *table_find_long(const struct table *table, const uint8_t *bytes, size_t len,
                                    uint64_t hash);
 
-/* Local. Adds all records of a settled parcel; the table then borrows the bytes of its long keys. Grows as needed. False with fail set: no
- * memory, a malformed record, or a count beyond 64 bits. */
+/* Local. Adds all records of a settled parcel; the table then borrows the bytes of its long keys.
+ * Grows as needed. False with fail set: no memory, a malformed record, or a count beyond 64 bits.
+ */
 bool table_add(struct table *table, const struct parcel *parcel, struct fail *fail);
 
-/* Local. Appends one record for each key whose count is at least `min_count` to `out`, and adds all counts to `all` and those it appends to
- * `kept`. The table keeps its keys. False with fail set. */
+/* Local. Appends one record for each key whose count is at least `min_count` to `out`, and adds all
+ * counts to `all` and those it appends to `kept`. The table keeps its keys. False with fail set. */
 bool table_emit(const struct table *table, struct arena *arena, uint64_t min_count,
                 struct parcel *out, struct tally *all, struct tally *kept, struct fail *fail);
 

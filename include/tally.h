@@ -1,7 +1,7 @@
 /* tally: sums over tokens that every stage must hand on unchanged.
  *
- * The keyed sum adds the folded hash of a key once per token. It never adds the raw product, which is linear enough to miss {aa, bb}
- * taken for {ab, ba}. Sums are exact in 128 bits. */
+ * The keyed sum adds the folded hash of a key once per token. It never adds the raw product, which
+ * is linear enough to miss {aa, bb} taken for {ab, ba}. Sums are exact in 128 bits. */
 #ifndef TALLY_H
 #define TALLY_H
 

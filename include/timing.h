@@ -23,7 +23,6 @@ enum timing_phase {
 struct timing {
     enum timing_phase phase;
     uint64_t since_ns;
-    uint64_t start_ns;
     uint64_t spent_ns[TIMING_PHASES];
     uint64_t bytes[TIMING_PHASES]; /* moved between ranks, read or written in the phase */
 };
@@ -35,6 +34,10 @@ uint64_t timing_now(void);
 
 /* Local. The clock of the run starts, in TIMING_START. */
 void timing_init(struct timing *timing);
+
+/* Local. Seconds from the first look at the input to the last byte handed to the system: all phases
+ * but the start of MPI and the final fsync. */
+double timing_work_s(const struct timing *timing);
 
 /* Local. From now on time belongs to `phase`; returns the phase before. */
 enum timing_phase timing_enter(struct timing *timing, enum timing_phase phase);

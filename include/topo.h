@@ -18,7 +18,8 @@ struct topo {
 /* Local; once per host, takes milliseconds. Never fails: what hwloc does not know is 0. */
 void topo_load(struct topo *topo);
 
-/* Local. Memory this process may use: the least of the machine, its control group and its resource limits. */
+/* Local. Memory this process may use: the least of the machine, its control group and its resource
+ * limits. */
 uint64_t topo_memory(const struct topo *topo);
 
 /* A set of processors, sent as it is. */
@@ -32,8 +33,8 @@ void topo_binding(struct topo_binding *binding);
 /* Local. Writes the set as `0-3,8` into text; returns text. */
 char *topo_binding_text(const struct topo_binding *binding, char *text, size_t text_bytes);
 
-/* Local; on the host concerned, takes milliseconds. Whether `len` processes bound like this can all have a core of their own; if not, *core_ranks
- * is how many share the fullest. */
+/* Local; on the host concerned, takes milliseconds. Whether `len` processes bound like this can all
+ * have a core of their own; if not, *core_ranks is how many share the fullest. */
 bool topo_cores_suffice(const struct topo_binding *bindings, size_t len, int *core_ranks);
 
 #endif

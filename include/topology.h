@@ -6,8 +6,8 @@
 
 struct job;
 
-/* Collective: agree, Igather on every host, Iallgather. With --topology rank 0 prints hosts, ranks, caches and binding; unless -q it warns where ranks
- * share a core. FAIL_MEMORY. */
+/* Collective: agree, Igather on every host, Iallgather. With --topology rank 0 prints hosts, ranks,
+ * caches and binding; unless -q it warns where ranks share a core. FAIL_MEMORY. */
 bool topology_report(struct job *job);
 
 #endif

@@ -26,10 +26,12 @@ struct verify_input {
 struct verify {
     struct verify_input input;
     struct tally mapped, reduced, kept, sorted; /* kept: what --min-count leaves */
-    uint64_t fingerprint; /* sum over words of a hash with a fixed key, of word and count: two runs can compare it */
+    uint64_t fingerprint; /* sum over words of a hash with a fixed key, of word and count: two runs
+                             can compare it */
 };
 
-/* Collective. The input was seen once, whole: bytes add up to `input_bytes` and neighbours meet. False, agreed, with FAIL_VERIFY. */
+/* Collective. The input was seen once, whole: bytes add up to `input_bytes` and neighbours meet.
+ * False, agreed, with FAIL_VERIFY. */
 bool verify_input(struct job *job, uint64_t input_bytes);
 
 /* Collective. Two sums over all ranks agree; `from` and `to` name the phases in the error. */

@@ -1,6 +1,8 @@
-/* The context: what all ranks must agree on before the first stage, and every size that follows from the memory of a rank.
+/* The context: what all ranks must agree on before the first stage, and every size that follows
+ * from the memory of a rank.
  *
- * Collectives, in order: Ibcast and Iallreduce (digest), agree, Ibcast (topology, on each host), Iallreduce (memory), Ibcast (seed), agree. */
+ * Collectives, in order: Ibcast and Iallreduce (digest), agree, Ibcast (topology, on each host),
+ * Iallreduce (memory), Ibcast (seed), agree. */
 #include "job.h"
 
 #include "agree.h"
@@ -11,14 +13,16 @@
 enum {
     MEMORY_MIN_BYTES = 4 << 20,
     RESERVE_MIN_BYTES = 64 << 20, /* for MPI, libraries and the system */
-    SHARE_BUCKETS = 4096,         /* buckets of all ranks together: each has its own open cache line while mapping */
-    SHARE_MIN = 16,               /* of one rank, so that partitions fit its cache */
-    BUCKET_BYTES = 16 << 10,      /* no more buckets than memory for this much in each */
+    SHARE_BUCKETS =
+        4096, /* buckets of all ranks together: each has its own open cache line while mapping */
+    SHARE_MIN = 16,          /* of one rank, so that partitions fit its cache */
+    BUCKET_BYTES = 16 << 10, /* no more buckets than memory for this much in each */
     OUTBOX_MAX_BYTES = 64 << 20,
     ROUND_MAX_BYTES = 64 << 20,
 };
 
-/* Ranks that were started with other arguments, or from another build, would wait for each other for ever. */
+/* Ranks that were started with other arguments, or from another build, would wait for each other
+ * for ever. */
 static bool same_everywhere(struct job *job, int argc, char **argv)
 {
     XXH3_state_t *state = XXH3_createState();
@@ -33,9 +37,10 @@ static bool same_everywhere(struct job *job, int argc, char **argv)
     XXH3_freeState(state);
     uint64_t root = digest;
     comm_share(job, &root, sizeof root);
-    bool ok = root == digest
-              || fail_set(&job->fail, FAIL_PEER,
-                          "another version or other arguments than on rank 0 (this one is " VERSION ")");
+    bool ok =
+        root == digest
+        || fail_set(&job->fail, FAIL_PEER,
+                    "another version or other arguments than on rank 0 (this one is " VERSION ")");
     return agree(job, ok);
 }
 
@@ -45,6 +50,8 @@ static void share_topology(struct job *job)
     MPI_Request request;
     if (job->comm.host_rank == 0)
         topo_load(&job->topo);
+    if (job->comm.host_size == 1)
+        return;
     MPI_Ibcast(&job->topo, sizeof job->topo, MPI_BYTE, 0, job->comm.host, &request);
     comm_wait(job, &request);
 }
@@ -109,6 +116,7 @@ bool job_init(struct job *job, int argc, char **argv)
     if (job->options.progress_s > 0 && ok) {
         job->progress.done = mem_alloc(&job->mem, progress_bytes, &job->fail);
         ok = job->progress.done != NULL;
+        job->progress.next_ns = timing_now() + (uint64_t)(job->options.progress_s * 1e9);
     }
     return agree(job, ok);
 }

@@ -5,7 +5,8 @@
  *   plan ─ scatter ─┬─ map ─ shuffle ─ reduce ─┬─ finish ─ sort ─ gather ─ report
  *                   └──── until no input left ─┘
  *
- * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank 0. */
+ * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank
+ * 0. */
 #include "agree.h"
 #include "gather.h"
 #include "job.h"
@@ -87,11 +88,13 @@ static void print_failure(const struct job *job)
         fprintf(stderr, "try: %s --help\n", job->options.program);
 }
 
-int main(int argc, char **argv)
+/* Visible, because the simulator of clusters loads the program as a library. */
+__attribute__((visibility("default"))) int main(int argc, char **argv)
 {
     struct job job = {0};
     timing_init(&job.timing);
-    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail) == OPTIONS_DONE)
+    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail)
+        == OPTIONS_DONE)
         return FAIL_NONE;
     output_catch_signals();
     comm_init(&job, &argc, &argv);

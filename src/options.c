@@ -1,4 +1,5 @@
-/* One table describes every option: its names, its argument, its help, and where and how its value is stored. */
+/* One table describes every option: its names, its argument, its help, and where and how its value
+ * is stored. */
 #include "options.h"
 
 #include "mapper.h"
@@ -31,13 +32,16 @@ struct row {
 static const struct row rows[] = {
     {'o', "output", "FILE", TEXT, AT(output), 0, "write the counts to FILE, whole or not at all"},
     {'r', "recursive", NULL, FLAG, AT(recursive), 0, "count all files below folders"},
-    {0, "files-from", "LIST", TEXT, AT(files_from), 0, "also count the files named in LIST, one a line"},
+    {0, "files-from", "LIST", TEXT, AT(files_from), 0,
+     "also count the files named in LIST, one a line"},
     {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
     {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent words"},
     {0, "min-count", "N", NUMBER, AT(min_count), 1, "only words that occur at least N times"},
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes in words as \\xNN"},
-    {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1, "memory for each rank (default: what there is)"},
-    {0, "input", "HOW", INPUT, AT(input), 0, "auto, shared (every host reads) or root (rank 0 reads)"},
+    {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
+     "memory for each rank (default: what there is)"},
+    {0, "input", "HOW", INPUT, AT(input), 0,
+     "auto, shared (every host reads) or root (rank 0 reads)"},
     {0, "gather", NULL, FLAG, AT(gather), 0, "let rank 0 write all of FILE"},
     {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, "divide files into pieces of SIZE"},
     {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1, "read SIZE at a time (default: 256K)"},
@@ -58,11 +62,12 @@ enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256 };
 
 static void print_help(const char *program)
 {
-    printf("Usage: %s [OPTION]... [FILE]...\n"
-           "   or: mpirun [-n RANKS] [-hostfile HOSTS] %s [OPTION]... [FILE]...\n"
-           "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
-           "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
-           program, program);
+    printf(
+        "Usage: %s [OPTION]... [FILE]...\n"
+        "   or: mpirun [-n RANKS] [-hostfile HOSTS] %s [OPTION]... [FILE]...\n"
+        "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
+        "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
+        program, program);
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
         char left[64], letter[8] = "    ";
@@ -74,8 +79,10 @@ static void print_help(const char *program)
                  row->argument ? row->argument + optional : "", "");
         printf("  %-26s %s\n", left, row->help);
     }
-    printf("\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 output,\n"
-           "5 memory, 6 verification failed, 7 rank or network, 1 other. Manual: man mpiwc.\n");
+    printf(
+        "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
+        "output,\n"
+        "5 memory, 6 verification failed, 7 rank or network, 1 other. Manual: man mpiwc.\n");
 }
 
 static void print_version(void)
@@ -146,8 +153,9 @@ static void make_tables(struct option *longs, char *letters)
     *letters++ = ':'; /* tells a missing argument from an unknown option */
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
-        int has = !row->argument ? no_argument
-                                 : row->argument[0] == '[' ? optional_argument : required_argument;
+        int has = !row->argument          ? no_argument
+                : row->argument[0] == '[' ? optional_argument
+                                          : required_argument;
         longs[i] = (struct option){row->name, has, NULL, (int)(FIRST_LONG + i)};
         if (row->letter) {
             *letters++ = row->letter;
@@ -190,7 +198,9 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     char letters[2 * ROWS + 2];
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     *options = (struct options){
-        .program = slash ? slash + 1 : argc > 0 ? argv[0] : "wc",
+        .program = slash    ? slash + 1
+                 : argc > 0 ? argv[0]
+                            : "wc",
         .mapper = "words",
         .verify = true,
         .min_count = 1,
@@ -202,9 +212,10 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     for (int code; (code = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *given = optind > 0 ? argv[optind - 1] : "";
         if (code == '?' || code == ':') {
-            fail_set(fail, FAIL_USAGE, code == ':' ? "option '%s' needs an argument"
-                                       : optopt >= FIRST_LONG ? "option '%s' takes no argument"
-                                                              : "unknown option '%s'",
+            fail_set(fail, FAIL_USAGE,
+                     code == ':'            ? "option '%s' needs an argument"
+                     : optopt >= FIRST_LONG ? "option '%s' takes no argument"
+                                            : "unknown option '%s'",
                      given);
             return OPTIONS_MISUSE;
         }

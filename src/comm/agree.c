@@ -1,4 +1,5 @@
-/* Agreement on failure. Collectives: Iallreduce (the worst code, lowest rank first); after a failure Ibcast of its text. */
+/* Agreement on failure. Collectives: Iallreduce (the worst code, lowest rank first); after a
+ * failure Ibcast of its text. */
 #include "job.h"
 
 #include "agree.h"

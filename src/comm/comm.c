@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 enum {
-    SPINS = 100,            /* then give way to other ranks on this core */
-    YIELDS = 1000,          /* then sleep */
-    SLEEP_MAX_NS = 200000,  /* a network buffer at 10 Gbit/s fills in about this time */
+    SPINS = 100,           /* then give way to other ranks on this core */
+    YIELDS = 1000,         /* then sleep */
+    SLEEP_MAX_NS = 200000, /* a network buffer at 10 Gbit/s fills in about this time */
     SHARE_ROUND_BYTES = 1 << 28,
 };
 
-/* The error handler of our communicator: MPI or the network is broken, nothing can be agreed on any more. */
+/* The error handler of our communicator: MPI or the network is broken, nothing can be agreed on any
+ * more. */
 static void abort_run(MPI_Comm *comm, int *code, ...)
 {
     char text[MPI_MAX_ERROR_STRING] = "", host[COMM_HOST_BYTES] = "";
@@ -29,7 +30,7 @@ static void abort_run(MPI_Comm *comm, int *code, ...)
 static bool launched(void)
 {
     return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMIX_NAMESPACE")
-           || getenv("PMI_RANK");
+        || getenv("PMI_RANK");
 }
 
 int comm_launched_rank(void)
@@ -49,7 +50,8 @@ static int launched_size(void)
     return 1;
 }
 
-/* A process that nobody launched needs no daemon and no network; without them MPI starts in 0.1 s instead of 0.4. */
+/* A process that nobody launched needs no daemon and no network; without them MPI starts in 0.1 s
+ * instead of 0.4. */
 static void start_light(void)
 {
     if (launched())

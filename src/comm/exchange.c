@@ -1,11 +1,14 @@
-/* Bulk exchange. One round: pack up to pair_bytes for every other rank, Ialltoall of the sizes, Ialltoallv of the blocks, unpack. A block is a
- * header and segments; a segment is a chunk of one bucket, or a fragment of a chunk that is larger than what is left of the block: the receiver
- * puts fragments together again, so a record of any length passes through rounds of any size.
+/* Bulk exchange. One round: pack up to pair_bytes for every other rank, Ialltoall of the sizes,
+ * Ialltoallv of the blocks, unpack. A block is a header and segments; a segment is a chunk of one
+ * bucket, or a fragment of a chunk that is larger than what is left of the block: the receiver puts
+ * fragments together again, so a record of any length passes through rounds of any size.
  *
- * Every notice says whether its sender needs another round, and everybody gets one from everybody: all know, without another collective, when it is
- * over. A rank's own buckets change hands by pointer.
+ * Every notice says whether its sender needs another round, and everybody gets one from everybody:
+ * all know, without another collective, when it is over. A rank's own buckets change hands by
+ * pointer.
  *
- * Collectives, in order: per round Ialltoall, Ialltoallv. exchange_scatter: agree, Iallreduce, then Iscatterv per round. */
+ * Collectives, in order: per round Ialltoall, Ialltoallv. exchange_scatter: agree, Iallreduce, then
+ * Iscatterv per round. */
 #include "job.h"
 
 #include "agree.h"
@@ -26,14 +29,16 @@ struct header {
     uint32_t source, destination; /* ranks; the destination is the final one */
     uint32_t phase;
     uint64_t round;
-    uint64_t bytes; /* that follow */
+    uint64_t bytes;    /* that follow */
     uint64_t checksum; /* XXH3 of them */
 };
 
 struct segment {
-    uint64_t bucket;  /* of the destination */
-    uint64_t records; /* of the whole bucket, in the first segment of its first chunk; otherwise 0 */
-    uint64_t chunk_bytes, offset, bytes; /* bytes [offset, offset + bytes) of a chunk of chunk_bytes */
+    uint64_t bucket; /* of the destination */
+    uint64_t
+        records; /* of the whole bucket, in the first segment of its first chunk; otherwise 0 */
+    uint64_t chunk_bytes, offset,
+        bytes; /* bytes [offset, offset + bytes) of a chunk of chunk_bytes */
 };
 
 struct exchange_cursor {
@@ -48,7 +53,8 @@ static size_t pair_bytes(const struct job *job, size_t round_bytes)
     pair = pair < PAIR_MIN_BYTES ? PAIR_MIN_BYTES : pair > PAIR_MAX_BYTES ? PAIR_MAX_BYTES : pair;
 #ifdef FAULT_POINTS
     if (getenv("WC_ROUND_BYTES"))
-        pair = sizeof(struct header) + sizeof(struct segment) + (size_t)atoi(getenv("WC_ROUND_BYTES"));
+        pair =
+            sizeof(struct header) + sizeof(struct segment) + (size_t)atoi(getenv("WC_ROUND_BYTES"));
 #endif
     return pair & ~(size_t)7;
 }
@@ -77,7 +83,8 @@ bool exchange_init(struct job *job, struct exchange *exchange, size_t round_byte
     return true;
 }
 
-/* The first bucket from the cursor on that has something to send; false when the flow is at its end. */
+/* The first bucket from the cursor on that has something to send; false when the flow is at its
+ * end. */
 static bool seek(struct exchange *exchange, int rank, struct exchange_cursor *cursor)
 {
     size_t end = ((size_t)rank + 1) * exchange->share;
@@ -86,7 +93,8 @@ static bool seek(struct exchange *exchange, int rank, struct exchange_cursor *cu
     return cursor->bucket < end;
 }
 
-/* Appends one segment to a block of which `at` to `end` is free; returns where the next one goes, NULL when nothing more fits. */
+/* Appends one segment to a block of which `at` to `end` is free; returns where the next one goes,
+ * NULL when nothing more fits. */
 static uint8_t *pack_segment(struct exchange *exchange, struct arena *arena,
                              struct exchange_cursor *cursor, uint8_t *at, const uint8_t *end)
 {
@@ -116,7 +124,8 @@ static uint8_t *pack_segment(struct exchange *exchange, struct arena *arena,
     return at + sizeof segment + segment.bytes;
 }
 
-/* The next block to a rank; its length, 0 when there is nothing to send. */
+/* The next block to a rank; its length. A block without segments is sent too: that there is nothing
+ * must be said, not guessed. */
 static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t *block)
 {
     struct exchange_cursor *cursor = &exchange->cursors[rank];
@@ -136,8 +145,6 @@ static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t
         at = next;
     }
     header.bytes = (size_t)(at - block) - sizeof header;
-    if (header.bytes == 0)
-        return 0;
     if (job->options.verify)
         header.checksum = XXH3_64bits(block + sizeof header, header.bytes);
     memcpy(block, &header, sizeof header);
@@ -159,8 +166,8 @@ static void begin_round(struct job *job, struct exchange *exchange)
         filled += bytes;
     }
     for (int rank = 0; rank < job->comm.size; rank++)
-        exchange->notices_out[rank] = (struct exchange_notice){
-            .bytes = (uint64_t)exchange->counts_out[rank], .more = more};
+        exchange->notices_out[rank] =
+            (struct exchange_notice){.bytes = (uint64_t)exchange->counts_out[rank], .more = more};
     exchange->moved_bytes += filled;
     MPI_Ialltoall(exchange->notices_out, sizeof(struct exchange_notice), MPI_BYTE,
                   exchange->notices_in, sizeof(struct exchange_notice), MPI_BYTE, job->comm.world,
@@ -186,23 +193,24 @@ static void begin_data(struct job *job, struct exchange *exchange)
 static bool check_header(struct job *job, const struct exchange *exchange, int rank,
                          const uint8_t *block, size_t bytes)
 {
-    struct header header;
-    memcpy(&header, block, sizeof header);
-    if (bytes < sizeof header || header.magic != MAGIC || header.source != (uint32_t)rank
+    struct header header = {0};
+    if (bytes >= sizeof header)
+        memcpy(&header, block, sizeof header);
+    if (header.magic != MAGIC || header.source != (uint32_t)rank
         || header.destination != (uint32_t)job->comm.rank || header.phase != job->timing.phase
         || header.round != exchange->round || header.bytes != bytes - sizeof header)
         return fail_set(&job->fail, FAIL_VERIFY,
                         "verification failed: the block from rank %d in %s is not the one expected",
                         rank, timing_names[job->timing.phase]);
-    if (job->options.verify
-        && header.checksum != XXH3_64bits(block + sizeof header, header.bytes))
+    if (job->options.verify && header.checksum != XXH3_64bits(block + sizeof header, header.bytes))
         return fail_set(&job->fail, FAIL_VERIFY,
                         "verification failed: the block from rank %d in %s has a wrong checksum",
                         rank, timing_names[job->timing.phase]);
     return true;
 }
 
-/* Puts one segment where it belongs. A chunk that arrives whole is appended to its bucket's last chunk if it fits there. */
+/* Puts one segment where it belongs. A chunk that arrives whole is appended to its bucket's last
+ * chunk if it fits there. */
 static bool unpack_segment(struct job *job, struct exchange *exchange, int rank,
                            const struct segment *segment, const uint8_t *bytes)
 {
@@ -249,13 +257,14 @@ static bool unpack(struct job *job, struct exchange *exchange, int rank, const u
     return true;
 }
 
-/* All blocks of this round have arrived. Returns whether there is another round; a local failure changes nothing about that. */
+/* All blocks of this round have arrived. Returns whether there is another round; a local failure
+ * changes nothing about that. */
 static bool end_round(struct job *job, struct exchange *exchange)
 {
     uint64_t more = 0;
     for (int rank = 0; rank < job->comm.size; rank++) {
         more |= exchange->notices_in[rank].more;
-        if (exchange->counts_in[rank] > 0 && job->fail.code == FAIL_NONE)
+        if (rank != job->comm.rank && job->fail.code == FAIL_NONE)
             unpack(job, exchange, rank, exchange->bytes_in + exchange->offsets_in[rank],
                    (size_t)exchange->counts_in[rank]);
     }
@@ -280,31 +289,35 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
     if (job->comm.size == 1)
         return;
     for (int rank = 0; rank < job->comm.size; rank++)
-        exchange->cursors[rank] = (struct exchange_cursor){.bucket = (size_t)rank * exchange->share};
+        exchange->cursors[rank] =
+            (struct exchange_cursor){.bucket = (size_t)rank * exchange->share};
     begin_round(job, exchange);
 }
 
-bool exchange_poll(struct job *job, struct exchange *exchange)
+/* The collective under way is done: what follows it. */
+static void advance(struct job *job, struct exchange *exchange)
 {
-    if (exchange->state == EXCHANGE_IDLE)
-        return true;
-    if (!comm_poll(job, &exchange->request))
-        return false;
     if (exchange->state == EXCHANGE_SIZES)
         begin_data(job, exchange);
     else if (end_round(job, exchange))
         begin_round(job, exchange);
     else
         exchange->state = EXCHANGE_IDLE;
+}
+
+bool exchange_poll(struct job *job, struct exchange *exchange)
+{
+    if (exchange->state != EXCHANGE_IDLE && comm_poll(job, &exchange->request))
+        advance(job, exchange);
     return exchange->state == EXCHANGE_IDLE;
 }
 
 void exchange_finish(struct job *job, struct exchange *exchange)
 {
-    do {
-        if (exchange->state != EXCHANGE_IDLE)
-            comm_wait(job, &exchange->request);
-    } while (!exchange_poll(job, exchange));
+    while (exchange->state != EXCHANGE_IDLE) {
+        comm_wait(job, &exchange->request);
+        advance(job, exchange);
+    }
 }
 
 void exchange_free(struct job *job, struct exchange *exchange)

@@ -1,5 +1,6 @@
-/* Progress by small messages to rank 0. A message is the number of bytes mapped; LAST says that a rank sends no more, so that rank 0 can take
- * every message before the run ends. A rank has at most one message under way. */
+/* Progress by small messages to rank 0. A message is the number of bytes mapped; LAST says that a
+ * rank sends no more, so that rank 0 can take every message before the run ends. A rank has at most
+ * one message under way. */
 #include "job.h"
 
 #include <inttypes.h>
@@ -36,8 +37,9 @@ static void show(struct job *job)
     uint64_t done = job->mapped_bytes;
     for (int rank = 1; rank < job->comm.size; rank++)
         done += progress->done[rank];
-    double seconds = (double)(timing_now() - job->timing.start_ns) / 1e9;
-    double rate = (double)done / seconds;
+    double seconds =
+        timing_work_s(&job->timing) + (double)(timing_now() - job->timing.since_ns) / 1e9;
+    double rate = seconds > 0 ? (double)done / seconds : 0;
     fprintf(stderr, "%s: %s: %s", job->options.program, timing_names[job->timing.phase],
             mem_human(done_text, done));
     if (progress->total_bytes) {

@@ -1,5 +1,6 @@
-/* The proof of a run. 128-bit sums travel as four 32-bit limbs in 64-bit words: sums of up to 2^32 ranks cannot overflow.
- * Collectives: verify_input: Iallreduce, Iallgather, agree. verify_tally: Iallreduce. */
+/* The proof of a run. 128-bit sums travel as four 32-bit limbs in 64-bit words: sums of up to 2^32
+ * ranks cannot overflow. Collectives: verify_input: Iallreduce, Iallgather, agree. verify_tally:
+ * Iallreduce. */
 #include "job.h"
 
 #include "agree.h"
@@ -42,7 +43,8 @@ bool verify_tally(struct job *job, const char *from, const struct tally *before,
     return true;
 }
 
-/* Each stretch must begin where the one before it ended, or at the start of a file when that one ended with its file. */
+/* Each stretch must begin where the one before it ended, or at the start of a file when that one
+ * ended with its file. */
 static bool check_seams(struct job *job, const struct verify_seam *seams)
 {
     const struct verify_seam *last = NULL;
@@ -50,10 +52,10 @@ static bool check_seams(struct job *job, const struct verify_seam *seams)
         const struct verify_seam *seam = &seams[rank];
         if (!seam->known)
             continue;
-        bool same = last && seam->first_file == last->last_file
-                    && seam->first_offset == last->last_offset;
-        bool next = (!last || last->last_offset == last->last_file_bytes)
-                    && seam->first_offset == 0;
+        bool same =
+            last && seam->first_file == last->last_file && seam->first_offset == last->last_offset;
+        bool next =
+            (!last || last->last_offset == last->last_file_bytes) && seam->first_offset == 0;
         if (!same && !next)
             return fail_set(&job->fail, FAIL_VERIFY,
                             "verification failed: the stretch of rank %d begins at byte %" PRIu64

@@ -1,15 +1,17 @@
-/* The hot loop of the program: 64 keys at a time are brought into normal form and hashed, their slots are prefetched, and then they are
- * counted. By the time the first is looked up its cache line has arrived; without batches a large vocabulary counts half as fast.
+/* The hot loop of the program: 64 keys at a time are brought into normal form and hashed, their
+ * slots are prefetched, and then they are counted. By the time the first is looked up its cache
+ * line has arrived; without batches a large vocabulary counts half as fast.
  *
- * No branch depends on a key's length except the one that sets long keys aside, and that one is a list that grows by 0 or 1. */
+ * No branch depends on a key's length except the one that sets long keys aside, and that one is a
+ * list that grows by 0 or 1. */
 #include "combiner.h"
 
 enum {
     BATCH_KEYS = 64,
     FIRST_SLOTS = 4096,
-    LONG_SHARE = 8,             /* one slot in eight for long keys */
-    STORED_KEY_BYTES = 1024,    /* longer keys are not kept here */
-    PATIENCE = 4,               /* a frozen table is emptied when this many times its keys passed it by */
+    LONG_SHARE = 8,          /* one slot in eight for long keys */
+    STORED_KEY_BYTES = 1024, /* longer keys are not kept here */
+    PATIENCE = 4, /* a frozen table is emptied when this many times its keys passed it by */
 };
 
 static size_t long_slots(const struct combiner *combiner)
@@ -48,9 +50,9 @@ static __attribute__((noinline)) bool miss_short(struct combiner *combiner,
         return true;
     }
     if (table->short_slots < combiner->max_slots) {
-        if (!table_grow_short(table, table->short_slots * 4 < combiner->max_slots
-                                         ? table->short_slots * 4
-                                         : combiner->max_slots,
+        if (!table_grow_short(table,
+                              table->short_slots * 4 < combiner->max_slots ? table->short_slots * 4
+                                                                           : combiner->max_slots,
                               fail))
             return false;
         *table_find_short(table, key, hash) = (struct table_short){key, 1, hash};

@@ -9,7 +9,8 @@ static unsigned digits(uint64_t count)
     return len;
 }
 
-/* How a byte is shown: itself, \\ or \xNN. The two bytes of the control characters U+0080 to U+009F are shown as two escapes. */
+/* How a byte is shown: itself, \\ or \xNN. The two bytes of the control characters U+0080 to U+009F
+ * are shown as two escapes. */
 static unsigned shown_bytes(const uint8_t *bytes, size_t len, size_t i)
 {
     uint8_t byte = bytes[i];
@@ -55,7 +56,8 @@ uint8_t *line_write(uint8_t *at, const struct record *record, bool escape)
     if (escape) {
         at = write_escaped(at, record->bytes, record->len);
     } else if (record->len <= 16) {
-        memcpy(at, record->bytes, 16); /* whatever the length: a copy of a known size has no branch */
+        memcpy(at, record->bytes,
+               16); /* whatever the length: a copy of a known size has no branch */
         at += record->len;
     } else {
         memcpy(at, record->bytes, record->len);

@@ -35,9 +35,9 @@ bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *
 bool parcel_add(struct arena *arena, struct parcel *parcel, const struct record *record,
                 struct fail *fail)
 {
-    return record->bytes ? parcel_add_long(arena, parcel, record->bytes, record->len, record->count,
-                                           fail)
-                         : parcel_add_short(arena, parcel, record->key, record->count, fail);
+    return record->bytes
+             ? parcel_add_long(arena, parcel, record->bytes, record->len, record->count, fail)
+             : parcel_add_short(arena, parcel, record->key, record->count, fail);
 }
 
 void parcel_join_chunk(struct arena *arena, struct parcel *parcel, struct chunk *chunk,

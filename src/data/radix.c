@@ -1,5 +1,6 @@
-/* MSD radix sort. Before each pass the first byte in which the items differ is found with one pass of ORs, so that what they have in
- * common (leading bytes of a count, a prefix of the words) costs nothing. Small groups go to insertion sort. */
+/* MSD radix sort. Before each pass the first byte in which the items differ is found with one pass
+ * of ORs, so that what they have in common (leading bytes of a count, a prefix of the words) costs
+ * nothing. Small groups go to insertion sort. */
 #include "radix.h"
 
 #include <stdlib.h>
@@ -37,10 +38,10 @@ insertion_sort(uint64_t *items, size_t len, const size_t stride, radix_compare *
     }
 }
 
-/* The first word from `word` on in which the items differ, with the shift of its first differing byte; WORDS if there is none. */
-static inline __attribute__((always_inline)) int differing(const uint64_t *items, size_t len,
-                                                           const size_t stride, int word,
-                                                           int *shift)
+/* The first word from `word` on in which the items differ, with the shift of its first differing
+ * byte; WORDS if there is none. */
+static inline __attribute__((always_inline)) int
+differing(const uint64_t *items, size_t len, const size_t stride, int word, int *shift)
 {
     for (; word < WORDS; word++) {
         uint64_t differ = 0;
@@ -54,7 +55,8 @@ static inline __attribute__((always_inline)) int differing(const uint64_t *items
     return WORDS;
 }
 
-/* Puts every item into its group by one byte: each swap moves at least one item to its final group. */
+/* Puts every item into its group by one byte: each swap moves at least one item to its final group.
+ */
 static inline __attribute__((always_inline)) void
 permute(uint64_t *items, const size_t stride, int word, int shift, const size_t starts[257])
 {

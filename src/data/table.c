@@ -42,8 +42,8 @@ bool table_reset(struct table *table, size_t short_slots, size_t long_slots, str
     bool ok = clean(table->mem, &shorts, &table->short_bytes, short_slots * sizeof *table->shorts,
                     short_dirty, fail);
     ok = ok
-         && clean(table->mem, &longs, &table->long_bytes, long_slots * sizeof *table->longs,
-                  long_dirty, fail);
+      && clean(table->mem, &longs, &table->long_bytes, long_slots * sizeof *table->longs,
+               long_dirty, fail);
     table->shorts = shorts;
     table->longs = longs;
     table->short_slots = ok ? short_slots : 0;
@@ -116,7 +116,7 @@ static bool add_record(struct table *table, const struct record *record, struct 
             return sum(&slot->count, record->count, fail);
         *slot = (struct table_short){record->key, record->count, hash};
         return ++table->short_used * 4 <= table->short_slots * 3
-               || table_grow_short(table, table->short_slots * 2, fail);
+            || table_grow_short(table, table->short_slots * 2, fail);
     }
     uint64_t hash = hash_long(table->seed, record->bytes, record->len);
     struct table_long *slot = table_find_long(table, record->bytes, record->len, hash);
@@ -124,7 +124,7 @@ static bool add_record(struct table *table, const struct record *record, struct 
         return sum(&slot->count, record->count, fail);
     *slot = (struct table_long){hash, record->count, record->bytes, record->len};
     return ++table->long_used * 4 <= table->long_slots * 3
-           || table_grow_long(table, table->long_slots * 2, fail);
+        || table_grow_long(table, table->long_slots * 2, fail);
 }
 
 bool table_add(struct table *table, const struct parcel *parcel, struct fail *fail)

@@ -1,4 +1,5 @@
-/* Finds the input files: fts(3) walks folders, in byte order, so that the plan is the same on every machine. */
+/* Finds the input files: fts(3) walks folders, in byte order, so that the plan is the same on every
+ * machine. */
 #include "catalog.h"
 
 #include <errno.h>
@@ -37,8 +38,7 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
     bool ok = room(catalog, &files, &catalog->files_bytes,
                    (catalog->len + 1) * sizeof *catalog->files, fail);
     catalog->files = files;
-    ok = ok
-         && room(catalog, &names, &catalog->names_bytes, catalog->names_len + name_bytes, fail);
+    ok = ok && room(catalog, &names, &catalog->names_bytes, catalog->names_len + name_bytes, fail);
     catalog->names = names;
     if (!ok)
         return false;
@@ -54,7 +54,8 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
     return true;
 }
 
-/* Whether a regular file can be read, and whether it has bytes although its size says none, as in /proc. */
+/* Whether a regular file can be read, and whether it has bytes although its size says none, as in
+ * /proc. */
 static bool probe(const char *path, const struct stat *status, bool *stream, struct fail *fail)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,4 +1,5 @@
-/* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays one line whatever is in it. */
+/* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays
+ * one line whatever is in it. */
 #include "fail.h"
 
 #include <errno.h>

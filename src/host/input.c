@@ -1,5 +1,6 @@
-/* The moving window. What the mapper has not dealt with, and the bytes it looks behind, go to the front of the buffer, so that the next read
- * lands on a cache line; everything else is overwritten. 256 KB blocks stay in L2 between the kernel's copy and the scan. */
+/* The moving window. What the mapper has not dealt with, and the bytes it looks behind, go to the
+ * front of the buffer, so that the next read lands on a cache line; everything else is overwritten.
+ * 256 KB blocks stay in L2 between the kernel's copy and the scan. */
 #include "input.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 enum {
     ALIGN = 64,
     READ_MAX_BYTES = 1 << 30, /* the kernel stops at 0x7ffff000 */
-    PAST_OWN_BYTES = 4096,    /* enough to end nearly every record that crosses the end of a range */
+    PAST_OWN_BYTES = 4096, /* enough to end nearly every record that crosses the end of a range */
 };
 
 bool input_init(struct input *input, struct mem *mem, size_t block_bytes, size_t behind_bytes,
@@ -59,8 +60,9 @@ bool input_read_at(int fd, const char *name, uint8_t *into, size_t bytes, uint64
             return fail_set(fail, FAIL_INPUT, "%s: at byte %" PRIu64 ": %s", name, offset,
                             strerror(errno));
         if (got == 0)
-            return fail_set(fail, FAIL_INPUT, "%s: ends at byte %" PRIu64 ": it was cut while it was read",
-                            name, offset);
+            return fail_set(fail, FAIL_INPUT,
+                            "%s: ends at byte %" PRIu64 ": it was cut while it was read", name,
+                            offset);
         into += got;
         bytes -= (size_t)got;
         offset += (uint64_t)got;
@@ -132,8 +134,9 @@ static bool make_room(struct input *input, size_t more, struct fail *fail)
     return true;
 }
 
-/* How much to read now: a block, but little past the end of our range unless a record demands it; and as much again as an unfinished
- * record has, so that the bytes of a long one are looked at a bounded number of times. */
+/* How much to read now: a block, but little past the end of our range unless a record demands it;
+ * and as much again as an unfinished record has, so that the bytes of a long one are looked at a
+ * bounded number of times. */
 static size_t wanted(const struct input *input)
 {
     uint64_t left = (input->fed ? input->range.end : input->range.file_bytes) - input->pos;
@@ -156,7 +159,7 @@ enum input_state input_more(struct input *input, struct fail *fail)
 {
     struct block *block = &input->block;
     bool done = !input->open || block->begin >= block->own
-                || (block->ends_file && block->begin == block->end);
+             || (block->ends_file && block->begin == block->end);
     if (done) {
         input->open = false;
         if (input->next == input->ranges_len)

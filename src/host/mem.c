@@ -1,6 +1,7 @@
-/* Memory under a limit. Every block is a mapping of its own: they are few and large (tables, buffers, slabs of the arena), so one
- * system call each does not matter, and mremap grows them without touching a byte. First touch of fresh memory is the dearest thing
- * a counter does (0.3 to 1 GB/s where pages are 4 KB), hence MADV_HUGEPAGE for what is large. */
+/* Memory under a limit. Every block is a mapping of its own: they are few and large (tables,
+ * buffers, slabs of the arena), so one system call each does not matter, and mremap grows them
+ * without touching a byte. First touch of fresh memory is the dearest thing a counter does (0.3 to
+ * 1 GB/s where pages are 4 KB), hence MADV_HUGEPAGE for what is large. */
 #include "mem.h"
 
 #include <errno.h>
@@ -19,9 +20,9 @@ static bool charge(struct mem *mem, size_t bytes, struct fail *fail)
 {
     char limit[16], needed[16];
     if (bytes > mem_room(mem))
-        return fail_set(fail, FAIL_MEMORY, "memory: at least %s a rank are needed, --memory allows %s",
-                        mem_human(needed, mem->used_bytes + bytes),
-                        mem_human(limit, mem->limit_bytes));
+        return fail_set(
+            fail, FAIL_MEMORY, "memory: at least %s a rank are needed, --memory allows %s",
+            mem_human(needed, mem->used_bytes + bytes), mem_human(limit, mem->limit_bytes));
     mem->used_bytes += bytes;
     if (mem->used_bytes > mem->peak_bytes)
         mem->peak_bytes = mem->used_bytes;

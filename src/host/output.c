@@ -1,5 +1,5 @@
-/* Writing the result. MPI-IO is not used: on a full disk it reports success. The one mutable global of the program is here, the path that a
- * signal handler has to remove. */
+/* Writing the result. MPI-IO is not used: on a full disk it reports success. The one mutable global
+ * of the program is here, the path that a signal handler has to remove. */
 #include "output.h"
 
 #include <dirent.h>
@@ -59,16 +59,17 @@ static bool resolve(struct output *output, struct fail *fail)
     return len < PATH_MAX || fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
 }
 
-/* Goes through the temporary files of this result: removes those that nobody holds a lock on, fails when somebody does. */
-static bool clear_stale(const char *folder, const char *prefix, const char *ours,
-                        const char *name, struct fail *fail)
+/* Goes through the temporary files of this result: removes those that nobody holds a lock on, fails
+ * when somebody does. */
+static bool clear_stale(const char *folder, const char *prefix, const char *ours, const char *name,
+                        struct fail *fail)
 {
     bool ok = true;
     DIR *entries = opendir(folder);
     for (struct dirent *entry; ok && entries && (entry = readdir(entries));) {
         size_t len = strlen(prefix);
-        if (strncmp(entry->d_name, prefix, len) != 0
-            || strlen(entry->d_name) != len + SUFFIX_CHARS || strcmp(entry->d_name, ours) == 0)
+        if (strncmp(entry->d_name, prefix, len) != 0 || strlen(entry->d_name) != len + SUFFIX_CHARS
+            || strcmp(entry->d_name, ours) == 0)
             continue;
         int fd = openat(dirfd(entries), entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
@@ -109,8 +110,8 @@ static bool create_temporary(struct output *output, struct fail *fail)
                            strcmp(folder, "/") == 0 ? "" : folder, prefix, suffix);
         if (len >= PATH_MAX)
             return fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
-        output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                          0600);
+        output->fd =
+            open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (output->fd < 0 && errno != EEXIST)
             return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     }
@@ -118,11 +119,13 @@ static bool create_temporary(struct output *output, struct fail *fail)
         return fail_errno(fail, FAIL_OUTPUT, output->name, EEXIST);
     output->created = true;
     memcpy(doomed, output->temporary, PATH_MAX);
-    flock(output->fd, LOCK_EX | LOCK_NB); /* a file system without locks only loses the two checks */
+    flock(output->fd,
+          LOCK_EX | LOCK_NB); /* a file system without locks only loses the two checks */
     return clear_stale(folder, prefix, strrchr(output->temporary, '/') + 1, output->name, fail);
 }
 
-/* The descriptor that a path names by itself, whatever is behind it: never to be renamed over. -1: none. */
+/* The descriptor that a path names by itself, whatever is behind it: never to be renamed over. -1:
+ * none. */
 static int named_descriptor(const char *path)
 {
     int fd;

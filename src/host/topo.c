@@ -1,4 +1,5 @@
-/* Topology by hwloc. Processes that are all bound to the same small set of processors share cores; so do more processes than cores. */
+/* Topology by hwloc. Processes that are all bound to the same small set of processors share cores;
+ * so do more processes than cores. */
 #include "topo.h"
 
 #include <hwloc.h>
@@ -136,7 +137,8 @@ char *topo_binding_text(const struct topo_binding *binding, char *text, size_t t
 static int cores_of(hwloc_topology_t topology, hwloc_const_bitmap_t set)
 {
     int cores = hwloc_get_nbobjs_inside_cpuset_by_type(topology, set, HWLOC_OBJ_CORE);
-    return cores > 0 ? cores : 1; /* one hardware thread of a core is no whole core, but it is on one */
+    return cores > 0 ? cores
+                     : 1; /* one hardware thread of a core is no whole core, but it is on one */
 }
 
 bool topo_cores_suffice(const struct topo_binding *bindings, size_t len, int *core_ranks)

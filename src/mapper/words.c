@@ -1,7 +1,8 @@
 /* Words: maximal runs of bytes that are not space, \t, \n, \v, \f or \r.
  *
- * The mapper has no state. Whether `begin` lies inside a word is seen from the byte before it; a word that is still open at the end of a
- * scanned stretch is followed byte by byte to its end, and if the block ends first it is left for the next call, whole. */
+ * The mapper has no state. Whether `begin` lies inside a word is seen from the byte before it; a
+ * word that is still open at the end of a scanned stretch is followed byte by byte to its end, and
+ * if the block ends first it is left for the next call, whole. */
 #include "mapper.h"
 
 #include "key.h"

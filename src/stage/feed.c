@@ -1,5 +1,6 @@
-/* Reading for all ranks. A part is filled from the files in order until it has its bytes or its number of files; what lies behind the last place where
- * it may be cut is carried to the next part. A part without such a place is sent as it is, and its rank gets the next one too. */
+/* Reading for all ranks. A part is filled from the files in order until it has its bytes or its
+ * number of files; what lies behind the last place where it may be cut is carried to the next part.
+ * A part without such a place is sent as it is, and its rank gets the next one too. */
 #include "feed.h"
 
 #include "job.h"
@@ -35,7 +36,8 @@ static bool open_file(struct feed *feed, struct fail *fail)
     return feed->fd >= 0 || fail_errno(fail, FAIL_INPUT, name, errno);
 }
 
-/* Reads until `into` is full or the file ends; *ended says which. A file with a size is read up to the size it had in the plan. */
+/* Reads until `into` is full or the file ends; *ended says which. A file with a size is read up to
+ * the size it had in the plan. */
 static bool read_some(struct feed *feed, uint8_t *into, size_t room, size_t *got, bool *ended,
                       struct fail *fail)
 {
@@ -50,8 +52,9 @@ static bool read_some(struct feed *feed, uint8_t *into, size_t room, size_t *got
         if (n < 0)
             return fail_errno(fail, FAIL_INPUT, name, errno);
         if (n == 0 && !file->stream)
-            return fail_set(fail, FAIL_INPUT, "%s: ends at byte %" PRIu64 ": it was cut while it was read",
-                            name, feed->pos + *got);
+            return fail_set(fail, FAIL_INPUT,
+                            "%s: ends at byte %" PRIu64 ": it was cut while it was read", name,
+                            feed->pos + *got);
         into += n;
         room -= (size_t)n;
         *got += (size_t)n;
@@ -64,8 +67,9 @@ static bool read_some(struct feed *feed, uint8_t *into, size_t room, size_t *got
 
 enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_FAILED };
 
-/* Fills `into` from the current file with *got bytes: up to its end, or up to the last place where it may be cut, the rest being carried; or, where
- * there is no such place and nothing stands before it in the part, to the last byte. */
+/* Fills `into` from the current file with *got bytes: up to its end, or up to the last place where
+ * it may be cut, the rest being carried; or, where there is no such place and nothing stands before
+ * it in the part, to the last byte. */
 static enum filled fill(struct feed *feed, uint8_t *into, size_t room, bool first, size_t *got,
                         struct fail *fail)
 {
@@ -110,8 +114,8 @@ size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fai
         size_t got;
         if (feed->fd < 0 && !open_file(feed, fail))
             return 0;
-        filled = fill(feed, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got,
-                      fail);
+        filled =
+            fill(feed, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got, fail);
         if (filled == FILLED_FAILED)
             return 0;
         if (got > 0 || feed->open)

@@ -1,8 +1,10 @@
-/* Gather. Sizes are known before the first byte is written: the sort has summed them, and a scan over the ranks gives every rank its place.
+/* Gather. Sizes are known before the first byte is written: the sort has summed them, and a scan
+ * over the ranks gives every rank its place.
  *
- * Collectives, in order. gather_open: agree; for -o on several hosts shared_output (Ibcast, Ibcast, Iallreduce), agree. gather_run: Iexscan (records), agree,
- * Iallgather (bytes), agree; where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end; check: agree, Iallreduce, Iallgather, agree; agree
- * (synced), Iallreduce. gather_commit: agree. */
+ * Collectives, in order. gather_open: agree; for -o on several hosts shared_output (Ibcast, Ibcast,
+ * Iallreduce), agree. gather_run: Iexscan (records), agree, Iallgather (bytes), agree; where rank 0
+ * writes, per round: Igatherv, agree; otherwise agree at the end; check: agree, Iallreduce,
+ * Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
 #include "gather.h"
 
 #include "agree.h"
@@ -39,7 +41,8 @@ bool gather_open(struct job *job, struct gather *gather)
     return agree(job, ok);
 }
 
-/* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only where --top cuts a stretch. */
+/* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only
+ * where --top cuts a stretch. */
 static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t *bytes)
 {
     struct text text;
@@ -71,8 +74,8 @@ static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struc
     place->bytes = limit == 0 ? 0 : sort->text_bytes;
     if (limit > 0 && limit < sort->records)
         ok = measure(job, sort, limit, &place->bytes);
-    place->all_bytes = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *place->all_bytes,
-                                 &job->fail);
+    place->all_bytes =
+        mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *place->all_bytes, &job->fail);
     if (!agree(job, ok && place->all_bytes))
         return false;
     comm_collect(job, &place->bytes, sizeof place->bytes, place->all_bytes);
@@ -92,8 +95,8 @@ static bool write_range(struct job *job, struct gather *gather, struct text *tex
     bool ok = true;
     while (ok && text->records < text->limit) {
         ok = text_fill(job, text, WRITE_BYTES)
-             && output_write(&gather->output, text->buffer, text->len, place->before + written,
-                             &job->fail);
+          && output_write(&gather->output, text->buffer, text->len, place->before + written,
+                          &job->fail);
         if (ok && job->comm.size == 1)
             XXH3_64bits_update(checksum, text->buffer, text->len);
         written += text->len;
@@ -136,7 +139,8 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
 {
     size_t size = (size_t)job->comm.size, window = job->memory_bytes / 16;
     window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
-             : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES : window;
+           : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES
+                                       : window;
     bool root = comm_is_root(job);
     size_t counts_bytes = 2 * size * sizeof(int);
     int *counts = root ? mem_alloc(&job->mem, counts_bytes, &job->fail) : NULL;
@@ -146,7 +150,8 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
         size_t mine = overlap(place->before, place->bytes, from, window);
         ok = text_fill(job, text, mine);
         if (ok && text->len < mine)
-            ok = fail_set(&job->fail, FAIL_VERIFY, "verification failed: the text is shorter than planned");
+            ok = fail_set(&job->fail, FAIL_VERIFY,
+                          "verification failed: the text is shorter than planned");
         if (!agree(job, ok))
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
@@ -206,9 +211,9 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     XXH3_state_t *checksum = XXH3_createState();
     uint64_t limit = limit_records(job, sort);
     bool ok = fail_point(&job->fail, "gather", job->comm.rank)
-              && (checksum || fail_set(&job->fail, FAIL_MEMORY, "memory: no checksum"));
+           && (checksum || fail_set(&job->fail, FAIL_MEMORY, "memory: no checksum"));
     ok = agree(job, ok && text_init(job, &text, &sort->bins, limit))
-         && find_place(job, sort, limit, &place);
+      && find_place(job, sort, limit, &place);
     if (ok) {
         XXH3_64bits_reset(checksum);
         ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)
@@ -234,8 +239,8 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
 
 bool gather_commit(struct job *job, struct gather *gather)
 {
-    bool ok = !comm_is_root(job)
-              || output_commit(&gather->output, job->totals.output_bytes, &job->fail);
+    bool ok =
+        !comm_is_root(job) || output_commit(&gather->output, job->totals.output_bytes, &job->fail);
     return agree(job, ok);
 }
 

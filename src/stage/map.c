@@ -8,8 +8,8 @@
 
 enum { COMBINER_L2_SHARE = 2, L2_GUESS_BYTES = 1 << 20 };
 
-/* The combiner's table may be twice the second-level cache: frequent words find their lines there all the same, and a vocabulary that fits never
- * leaves this table. */
+/* The combiner's table may be twice the second-level cache: frequent words find their lines there
+ * all the same, and a vocabulary that fits never leaves this table. */
 static size_t combiner_bytes(const struct job *job)
 {
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
@@ -21,11 +21,11 @@ bool map_init(struct job *job, struct map *map, struct box *outbox)
 {
     bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
     ok = ok
-         && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper->behind_bytes,
-                       &job->fail);
+      && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper->behind_bytes,
+                    &job->fail);
     ok = ok
-         && combiner_init(&map->combiner, &job->arena, &job->seed, combiner_bytes(job),
-                          job->options.verify, &job->fail);
+      && combiner_init(&map->combiner, &job->arena, &job->seed, combiner_bytes(job),
+                       job->options.verify, &job->fail);
     if (ok) {
         map->edges = mem_alloc(&job->mem, SCAN_MAX_EDGES * sizeof *map->edges, &job->fail);
         ok = map->edges != NULL;

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 
 enum {
-    PIECES = 4096, /* pieces of an input, so that its stretches differ by less than a part in thousand */
+    PIECES =
+        4096, /* pieces of an input, so that its stretches differ by less than a part in thousand */
     SPLIT_MIN_BYTES = 64 << 10,
     SPLIT_MAX_BYTES = 64 << 20,
 };
@@ -19,7 +20,9 @@ static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
     if (options->split_bytes)
         return options->split_bytes;
     uint64_t split = total_bytes / PIECES;
-    return split < SPLIT_MIN_BYTES ? SPLIT_MIN_BYTES : split > SPLIT_MAX_BYTES ? SPLIT_MAX_BYTES : split;
+    return split < SPLIT_MIN_BYTES ? SPLIT_MIN_BYTES
+         : split > SPLIT_MAX_BYTES ? SPLIT_MAX_BYTES
+                                   : split;
 }
 
 /* Writing over an input would destroy it. */
@@ -57,8 +60,7 @@ static bool look(struct job *job, struct plan *plan)
 bool plan_run(struct job *job, struct plan *plan)
 {
     timing_enter(&job->timing, TIMING_PLAN);
-    bool ok = comm_is_root(job) ? look(job, plan)
-                                : fail_point(&job->fail, "plan", job->comm.rank);
+    bool ok = comm_is_root(job) ? look(job, plan) : fail_point(&job->fail, "plan", job->comm.rank);
     if (!agree(job, ok))
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files, plan->split_bytes, plan->streams};

@@ -1,4 +1,5 @@
-/* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be shown in JSON and become U+FFFD. */
+/* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be
+ * shown in JSON and become U+FFFD. */
 #include "record.h"
 
 #include "job.h"
@@ -48,10 +49,11 @@ static void put_rank(FILE *file, const struct record_rank *rank, int number)
     char set[256];
     fprintf(file, "    {\"rank\": %d, \"host\": ", number);
     put_string(file, rank->host);
-    fprintf(file, ", \"processors\": \"%s\", \"mapped_bytes\": %" PRIu64 ", \"peak_bytes\": %" PRIu64
-                  ", \"resident_bytes\": %" PRIu64 ",\n     \"seconds\": {",
-            topo_binding_text(&rank->binding, set, sizeof set), rank->mapped_bytes, rank->peak_bytes,
-            rank->resident_bytes);
+    fprintf(file,
+            ", \"processors\": \"%s\", \"mapped_bytes\": %" PRIu64 ", \"peak_bytes\": %" PRIu64
+            ", \"resident_bytes\": %" PRIu64 ",\n     \"seconds\": {",
+            topo_binding_text(&rank->binding, set, sizeof set), rank->mapped_bytes,
+            rank->peak_bytes, rank->resident_bytes);
     for (int phase = 0; phase < TIMING_PHASES; phase++)
         fprintf(file, "%s\"%s\": %.6f", phase ? ", " : "", timing_names[phase],
                 (double)rank->spent_ns[phase] / 1e9);
@@ -62,11 +64,11 @@ static void put_rank(FILE *file, const struct record_rank *rank, int number)
     fprintf(file, "}}");
 }
 
-static void put_record(FILE *file, const struct job *job, const struct record_rank *ranks,
-                       double seconds)
+static void put_record(FILE *file, const struct job *job, const struct record_rank *ranks)
 {
     const struct job_totals *totals = &job->totals;
-    fprintf(file, "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
+    fprintf(file,
+            "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
     put_string(file, VERSION);
     fprintf(file, ",\n  \"output\": ");
     put_string(file, job->options.output ? job->options.output : "-");
@@ -91,7 +93,7 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     put_number(file, "memory_bytes", job->mem.limit_bytes);
     put_number(file, "ranks", (uint64_t)job->comm.size);
     put_number(file, "hosts", (uint64_t)job->comm.hosts);
-    fprintf(file, "  \"seconds\": %.6f,\n  \"by_rank\": [\n", seconds);
+    fprintf(file, "  \"seconds\": %.6f,\n  \"by_rank\": [\n", timing_work_s(&job->timing));
     for (int rank = 0; rank < job->comm.size; rank++) {
         put_rank(file, &ranks[rank], rank);
         fprintf(file, rank + 1 < job->comm.size ? ",\n" : "\n");
@@ -99,13 +101,13 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     fprintf(file, "  ]\n}\n");
 }
 
-bool record_write(struct job *job, const struct record_rank *ranks, double seconds)
+bool record_write(struct job *job, const struct record_rank *ranks)
 {
     const char *name = job->options.json;
     FILE *file = fopen(name, "we");
     if (!file)
         return fail_errno(&job->fail, FAIL_OUTPUT, name, errno);
-    put_record(file, job, ranks, seconds);
+    put_record(file, job, ranks);
     bool bad = ferror(file);
     if (fclose(file) != 0 || bad)
         return fail_errno(&job->fail, FAIL_OUTPUT, name, errno ? errno : EIO);

@@ -1,8 +1,9 @@
-/* Reduce. Records are kept as they came, by partition of the hash space, and counted one partition after another in a table that fits the cache: a single
- * large table would miss the cache for every record. Combining a partition never makes it larger, so it always can be done.
+/* Reduce. Records are kept as they came, by partition of the hash space, and counted one partition
+ * after another in a table that fits the cache: a single large table would miss the cache for every
+ * record. Combining a partition never makes it larger, so it always can be done.
  *
- * Collectives, in order. reduce_init, reduce_add: agree. reduce_finish: agree, Iallreduce (totals), Iallreduce (tokens and keyed
- * sums), agree. */
+ * Collectives, in order. reduce_init, reduce_add: agree. reduce_finish: agree, Iallreduce (totals),
+ * Iallreduce (tokens and keyed sums), agree. */
 #include "reduce.h"
 
 #include "agree.h"
@@ -11,14 +12,17 @@
 #include <stdio.h>
 #include <xxhash.h>
 
-enum { FULL_PERCENT = 90 }; /* combined records above this share of the limit would have to be combined all the time */
+enum {
+    FULL_PERCENT = 90
+}; /* combined records above this share of the limit would have to be combined all the time */
 
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
     table_init(&reduce->table, &job->mem, &job->seed);
     bool ok = box_init(&reduce->parts, &job->arena, job->share, &job->fail)
-              && box_init(inbox, &job->arena, job->share, &job->fail);
-    /* Beside the records there must be room for the next outbox, for what arrives meanwhile, and for the table of a partition. */
+           && box_init(inbox, &job->arena, job->share, &job->fail);
+    /* Beside the records there must be room for the next outbox, for what arrives meanwhile, and
+     * for the table of a partition. */
     size_t room = arena_room(&job->arena), reserve = job->outbox_bytes * 5 / 2;
     reduce->limit_bytes = room > reserve ? room - reserve : 0;
     return agree(job, ok);
@@ -31,8 +35,8 @@ static bool combine(struct job *job, struct reduce *reduce, struct parcel *part,
     parcel_settle(part);
     bool ok = table_reset(&reduce->table, part->records < 4096 ? part->records * 4 / 3 + 1 : 4096,
                           0, &job->fail)
-              && table_add(&reduce->table, part, &job->fail)
-              && table_emit(&reduce->table, &job->arena, min_count, out, all, kept, &job->fail);
+           && table_add(&reduce->table, part, &job->fail)
+           && table_emit(&reduce->table, &job->arena, min_count, out, all, kept, &job->fail);
     parcel_clear(&job->arena, part);
     return ok;
 }
@@ -40,8 +44,8 @@ static bool combine(struct job *job, struct reduce *reduce, struct parcel *part,
 static bool out_of_memory(struct job *job, const struct reduce *reduce)
 {
     char limit[16], need[16], done[32] = "";
-    uint64_t need_bytes = job->mem.limit_bytes - reduce->limit_bytes
-                          + job->arena.used_bytes * 100 / FULL_PERCENT;
+    uint64_t need_bytes =
+        job->mem.limit_bytes - reduce->limit_bytes + job->arena.used_bytes * 100 / FULL_PERCENT;
     if (job->progress.total_bytes)
         snprintf(done, sizeof done, " for the first %.0f %% alone",
                  100.0 * (double)job->mapped_bytes
@@ -113,7 +117,7 @@ bool reduce_finish(struct job *job, struct reduce *reduce)
 {
     timing_enter(&job->timing, TIMING_REDUCE);
     bool ok = fail_point(&job->fail, "finish", job->comm.rank)
-              && box_init(&reduce->distinct, &job->arena, reduce->parts.len, &job->fail);
+           && box_init(&reduce->distinct, &job->arena, reduce->parts.len, &job->fail);
     for (size_t i = 0; ok && i < reduce->parts.len; i++)
         ok = finish_part(job, reduce, i);
     table_free(&reduce->table);
@@ -124,8 +128,8 @@ bool reduce_finish(struct job *job, struct reduce *reduce)
     job->totals.words = sums[0];
     job->totals.distinct = sums[1];
     job->totals.fingerprint = sums[2];
-    return agree(job, verify_tally(job, "map", &job->verify.mapped, "reduce",
-                                   &job->verify.reduced));
+    return agree(job,
+                 verify_tally(job, "map", &job->verify.mapped, "reduce", &job->verify.reduced));
 }
 
 void reduce_free(struct reduce *reduce)

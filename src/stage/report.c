@@ -40,13 +40,15 @@ static char *grouped(uint64_t number, char text[32])
     return text;
 }
 
-static void closing_line(const struct job *job, double seconds)
+static void closing_line(const struct job *job)
 {
+    double seconds = timing_work_s(&job->timing);
     const struct job_totals *totals = &job->totals;
     char words[32], distinct[32], bytes[32], output[32], left_out[32];
-    fprintf(stderr, "%s: %s words, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
-            job->options.program, grouped(totals->words, words), grouped(totals->distinct, distinct),
-            grouped(totals->input_bytes, bytes), seconds,
+    fprintf(stderr,
+            "%s: %s words, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
+            job->options.program, grouped(totals->words, words),
+            grouped(totals->distinct, distinct), grouped(totals->input_bytes, bytes), seconds,
             (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
             job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
             job->options.verify ? "verified" : "not verified");
@@ -92,7 +94,8 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
     double most_resident = largest(ranks, size, &sum, offsetof(struct record_rank, resident_bytes));
     double most_mapped = largest(ranks, size, &sum, offsetof(struct record_rank, mapped_bytes));
     fprintf(stderr,
-            "rounds %" PRIu64 ", input imbalance %.2f, peak memory of a rank %s of %s (resident %s), kernel %s\n",
+            "rounds %" PRIu64
+            ", input imbalance %.2f, peak memory of a rank %s of %s (resident %s), kernel %s\n",
             job->totals.rounds, sum ? most_mapped * size / (double)sum : 1,
             mem_human(peak, (uint64_t)most_peak), mem_human(limit, job->mem.limit_bytes),
             mem_human(resident, (uint64_t)most_resident), job->scan->name);
@@ -105,13 +108,12 @@ bool report_run(struct job *job, struct report *report)
     report->ranks = mem_alloc(&job->mem, report->ranks_bytes, &job->fail);
     bool ok = fail_point(&job->fail, "report", job->comm.rank) && report->ranks;
     timing_enter(&job->timing, TIMING_SYNC);
-    report->seconds = (double)(timing_now() - job->timing.start_ns) / 1e9;
     if (!agree(job, ok))
         return false;
     measure(job, &mine);
     comm_collect(job, &mine, sizeof mine, report->ranks);
     if (comm_is_root(job) && job->options.json)
-        ok = record_write(job, report->ranks, report->seconds);
+        ok = record_write(job, report->ranks);
     return agree(job, ok);
 }
 
@@ -122,7 +124,7 @@ void report_print(const struct job *job, const struct report *report)
     if (job->options.stats)
         print_stats(job, report->ranks);
     if (!job->options.quiet)
-        closing_line(job, report->seconds);
+        closing_line(job);
 }
 
 void report_free(struct job *job, struct report *report)

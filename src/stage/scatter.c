@@ -1,8 +1,9 @@
 /* Scatter. What a rank receives is checked by its checksum before it is used.
  *
- * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce (who lacks files), agree; then, where files are
- * shared: Iscatter (sizes), agree, exchange_scatter, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?), then agree, Iscatter,
- * agree, exchange_scatter, agree. */
+ * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce
+ * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
+ * exchange_scatter, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?),
+ * then agree, Iscatter, agree, exchange_scatter, agree. */
 #include "scatter.h"
 
 #include "agree.h"
@@ -120,8 +121,8 @@ static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mi
 static bool checksum_is(struct job *job, uint64_t checksum, const void *bytes, size_t len)
 {
     return XXH3_64bits(bytes, len) == checksum
-           || fail_set(&job->fail, FAIL_VERIFY,
-                       "verification failed: what rank 0 scattered arrived with a wrong checksum");
+        || fail_set(&job->fail, FAIL_VERIFY,
+                    "verification failed: what rank 0 scattered arrived with a wrong checksum");
 }
 
 static bool scatter_lists(struct job *job, const struct plan *plan, struct scatter *scatter,
@@ -131,8 +132,8 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     bool ok = !comm_is_root(job) || write_lists(job, plan, scatter);
     ok = agree(job, ok) && receive_sizes(job, scatter, &size);
     ok = ok
-         && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
-                             part_bytes(job));
+      && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
+                          part_bytes(job));
     if (!ok)
         return false;
     struct list *list = (struct list *)(void *)scatter->blob;
@@ -155,8 +156,8 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->mem, scatter->parts_bytes, &job->fail);
         ok = scatter->feed && scatter->parts
-             && feed_init(scatter->feed, &job->mem, &plan->catalog, job->mapper, part_bytes(job),
-                          &job->fail);
+          && feed_init(scatter->feed, &job->mem, &plan->catalog, job->mapper, part_bytes(job),
+                       &job->fail);
     }
     input_feed(input, NULL, 0, NULL, false);
     return agree(job, ok);
@@ -168,13 +169,14 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     timing_enter(&job->timing, TIMING_SCATTER);
     bool ok = fail_point(&job->fail, "scatter", job->comm.rank);
     if (comm_is_root(job)) {
-        scatter->sizes = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *scatter->sizes,
-                                   &job->fail);
+        scatter->sizes =
+            mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *scatter->sizes, &job->fail);
         ok = ok && scatter->sizes;
     }
     if (job->options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
-        ok = fail_set(&job->fail, FAIL_INPUT,
-                      "--input=shared: standard input, pipes and devices can only be read by rank 0");
+        ok = fail_set(
+            &job->fail, FAIL_INPUT,
+            "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
     scatter->root = job->options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
@@ -185,7 +187,8 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                          : scatter_lists(job, plan, scatter, input);
 }
 
-/* Rank 0: one part for every rank, in the order of the input; a rank whose record goes on comes first. */
+/* Rank 0: one part for every rank, in the order of the input; a rank whose record goes on comes
+ * first. */
 static bool read_parts(struct job *job, struct scatter *scatter)
 {
     struct feed *feed = scatter->feed;
@@ -193,8 +196,8 @@ static bool read_parts(struct job *job, struct scatter *scatter)
     bool open = false;
     for (int rank = 0; rank < job->comm.size; rank++) {
         bool mine = rank >= scatter->continuing && !open;
-        size_t size = mine ? feed_next(feed, at, part_bytes(job), &job->fail)
-                           : feed_nothing(feed, at);
+        size_t size =
+            mine ? feed_next(feed, at, part_bytes(job), &job->fail) : feed_nothing(feed, at);
         if (size == 0)
             return false;
         scatter->sizes[rank] = size;
@@ -218,8 +221,8 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     bool ok = !comm_is_root(job) || read_parts(job, scatter);
     ok = agree(job, ok) && receive_sizes(job, scatter, &size);
     ok = ok
-         && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
-                             feed_room(part_bytes(job)));
+      && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
+                          feed_room(part_bytes(job)));
     if (!ok)
         return false;
     const struct feed_part *part = (const struct feed_part *)(void *)scatter->blob;

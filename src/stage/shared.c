@@ -1,7 +1,8 @@
-/* Compares files between hosts, one rank a host. Modification times are not compared: clocks and caches differ where contents do not.
+/* Compares files between hosts, one rank a host. Modification times are not compared: clocks and
+ * caches differ where contents do not.
  *
- * Collectives, in order. shared_input: comm_share (head), agree, comm_share (prints, names), agree, Iallreduce. shared_output: comm_share (struct), comm_share
- * (nonce), Iallreduce. */
+ * Collectives, in order. shared_input: comm_share (head), agree, comm_share (prints, names), agree,
+ * Iallreduce. shared_output: comm_share (struct), comm_share (nonce), Iallreduce. */
 #include "shared.h"
 
 #include "agree.h"
@@ -121,8 +122,8 @@ bool shared_output(struct job *job, struct output *output)
     uint64_t nonce = 0, found = 0, alien = 0;
     if (comm_is_root(job)) {
         alien = getrandom(&nonce, sizeof nonce, 0) != sizeof nonce
-                || pwrite(output->fd, &nonce, sizeof nonce, 0) != sizeof nonce
-                || fsync(output->fd) != 0;
+             || pwrite(output->fd, &nonce, sizeof nonce, 0) != sizeof nonce
+             || fsync(output->fd) != 0;
     }
     struct output copy = *output;
     comm_share(job, &copy, sizeof copy);

@@ -1,6 +1,8 @@
-/* Shuffle. The exchange does not stop when a rank fails, so that no rank is left waiting: the failure is agreed on when it is over.
+/* Shuffle. The exchange does not stop when a rank fails, so that no rank is left waiting: the
+ * failure is agreed on when it is over.
  *
- * Collectives, in order. shuffle_round: Ialltoall and Ialltoallv in rounds (exchange), agree. shuffle_check: Iallreduce. */
+ * Collectives, in order. shuffle_round: Ialltoall and Ialltoallv in rounds (exchange), agree.
+ * shuffle_check: Iallreduce. */
 #include "shuffle.h"
 
 #include "agree.h"
@@ -25,7 +27,7 @@ bool shuffle_check(struct job *job, const struct exchange *exchange)
     uint64_t records[2] = {exchange->records_out, exchange->records_in};
     comm_sum(job, records, 2);
     return records[0] == records[1]
-           || fail_set(&job->fail, FAIL_VERIFY,
-                       "verification failed: %" PRIu64 " records were sent, %" PRIu64 " arrived",
-                       records[0], records[1]);
+        || fail_set(&job->fail, FAIL_VERIFY,
+                    "verification failed: %" PRIu64 " records were sent, %" PRIu64 " arrived",
+                    records[0], records[1]);
 }

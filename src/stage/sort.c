@@ -5,11 +5,12 @@
  *   3  every record goes to the bin between its splitters, on the rank that has the bin
  *   4  a bin is radix sorted when it is read, small enough for the cache
  *
- * Sorting after the exchange instead of before it saves the merge of as many runs as there are ranks; what is merged in the end is the
- * run of short keys and the run of long keys of each bin.
+ * Sorting after the exchange instead of before it saves the merge of as many runs as there are
+ * ranks; what is merged in the end is the run of short keys and the run of long keys of each bin.
  *
- * Collectives, in order: Iallreduce (records), agree, Igather (sample counts), Igatherv (samples), Ibcast (splitters), agree; per round Iallreduce (left?),
- * exchange rounds, agree; at the end Ireduce_scatter_block (bytes of text). */
+ * Collectives, in order: Iallreduce (records), agree, Igather (sample counts), Igatherv (samples),
+ * Ibcast (splitters), agree; per round Iallreduce (left?), exchange rounds, agree; at the end
+ * Ireduce_scatter_block (bytes of text). */
 #include "sort.h"
 
 #include "agree.h"
@@ -20,9 +21,9 @@
 #include <stdlib.h>
 
 enum {
-    BIN_RECORDS = 16 << 10,    /* 24 bytes each: they fit L2 */
+    BIN_RECORDS = 16 << 10, /* 24 bytes each: they fit L2 */
     SAMPLES_PER_BIN = 16,
-    SAMPLES_PER_RANK = 256,    /* ranks differ by 20 % at most, nearly always */
+    SAMPLES_PER_RANK = 256, /* ranks differ by 20 % at most, nearly always */
     SAMPLES_MAX = 64 << 10,
 };
 
@@ -153,7 +154,8 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
     return true;
 }
 
-/* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so the records never take twice their memory. */
+/* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so
+ * the records never take twice their memory. */
 static bool fill_outbox(struct job *job, const struct sort *sort, struct handout *handout)
 {
     uint64_t filled = 0;
@@ -189,13 +191,13 @@ static bool distribute(struct job *job, struct box *distinct, struct sort *sort)
     size_t sums_bytes = size * sizeof *handout.text_bytes;
     handout.text_bytes = mem_alloc(&job->mem, sums_bytes, &job->fail);
     bool ok = handout.text_bytes && box_init(&handout.outbox, &job->arena, bins * size, &job->fail)
-              && box_init(&handout.inbox, &job->arena, bins, &job->fail)
-              && box_init(&sort->bins, &job->arena, bins, &job->fail)
-              && exchange_init(job, &exchange, job->round_bytes, &job->fail);
+           && box_init(&handout.inbox, &job->arena, bins, &job->fail)
+           && box_init(&sort->bins, &job->arena, bins, &job->fail)
+           && exchange_init(job, &exchange, job->round_bytes, &job->fail);
     ok = agree(job, ok);
     while (ok && left_anywhere(job, &handout)) {
         ok = agree(job, fill_outbox(job, sort, &handout))
-             && shuffle_round(job, &exchange, &handout.outbox, &handout.inbox);
+          && shuffle_round(job, &exchange, &handout.outbox, &handout.inbox);
         if (ok)
             box_join(&sort->bins, &handout.inbox);
     }

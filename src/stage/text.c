@@ -1,4 +1,5 @@
-/* The last step of the sort, bin by bin, and the check of its order: every record must come strictly after the one before it. */
+/* The last step of the sort, bin by bin, and the check of its order: every record must come
+ * strictly after the one before it. */
 #include "text.h"
 
 #include "job.h"

@@ -1,4 +1,5 @@
-/* Where the ranks sit. The first rank of each host, which has loaded hwloc there, looks at the bindings of the others.
+/* Where the ranks sit. The first rank of each host, which has loaded hwloc there, looks at the
+ * bindings of the others.
  *
  * Collectives, in order: agree, Igather (bindings, on each host), Iallgather (seats). */
 #include "topology.h"
@@ -23,7 +24,8 @@ static void print_seats(const struct job *job, const struct seat *seats)
         const struct topo *topo = &seat->topo;
         if (seat->host_rank == 0)
             fprintf(stderr,
-                    "host %s: packages %d, cores %d, processors %d, NUMA nodes %d, L1 %s, L2 %s, L3 %s, memory %s\n",
+                    "host %s: packages %d, cores %d, processors %d, NUMA nodes %d, L1 %s, L2 %s, "
+                    "L3 %s, memory %s\n",
                     seat->host, topo->packages, topo->cores, topo->processors, topo->numa_nodes,
                     mem_human(l1, topo->l1_bytes), mem_human(l2, topo->l2_bytes),
                     mem_human(l3, topo->l3_bytes), mem_human(memory, topo->memory_bytes));
@@ -50,15 +52,16 @@ bool topology_report(struct job *job)
     memcpy(mine.host, job->comm.host_name, sizeof mine.host);
     topo_binding(&mine.binding);
     bool ok = agree(job, seats && bindings);
-    if (ok) {
+    if (ok && job->comm.host_size > 1) {
         MPI_Request request;
         MPI_Igather(&mine.binding, sizeof mine.binding, MPI_BYTE, bindings, sizeof mine.binding,
                     MPI_BYTE, 0, job->comm.host, &request);
         comm_wait(job, &request);
-        if (job->comm.host_rank == 0 && job->comm.host_size > 1)
+        if (job->comm.host_rank == 0)
             topo_cores_suffice(bindings, (size_t)job->comm.host_size, &mine.core_ranks);
-        comm_collect(job, &mine, sizeof mine, seats);
     }
+    if (ok)
+        comm_collect(job, &mine, sizeof mine, seats);
     if (ok && comm_is_root(job)) {
         if (job->options.topology)
             print_seats(job, seats);

@@ -1,4 +1,5 @@
-/* Seeds, and the hash of long keys: 16 bytes a step, the last 16 overlapping, the length mixed in first. */
+/* Seeds, and the hash of long keys: 16 bytes a step, the last 16 overlapping, the length mixed in
+ * first. */
 #include "hash.h"
 
 struct hash_seed hash_seed_from(uint64_t number)

@@ -1,4 +1,5 @@
-/* Picks the scan kernel once at start, and the few byte-wise searches that are not worth a kernel. */
+/* Picks the scan kernel once at start, and the few byte-wise searches that are not worth a kernel.
+ */
 #include "scan.h"
 
 #include <string.h>
@@ -12,13 +13,13 @@ static bool always(void)
 static bool has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
-           && __builtin_cpu_supports("popcnt");
+        && __builtin_cpu_supports("popcnt");
 }
 
 static bool has_avx512(void)
 {
     return has_avx2() && __builtin_cpu_supports("avx512bw")
-           && __builtin_cpu_supports("avx512vbmi2");
+        && __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
@@ -28,8 +29,7 @@ static const struct {
     bool (*runs_here)(void);
 } kernels[] = {
 #if defined(__x86_64__)
-    {{"avx512", scan_avx512}, has_avx512},
-    {{"avx2", scan_avx2}, has_avx2},
+    {{"avx512", scan_avx512}, has_avx512}, {{"avx2", scan_avx2}, has_avx2},
     {{"sse2", scan_sse2}, always},
 #endif
 #if defined(__aarch64__)

@@ -1,5 +1,6 @@
-/* Scan kernel for AVX-512 with VBMI2: the mask is one shuffle and one compare of 64 bytes (as in scan_avx2.c), and vpcompressb writes
- * the positions of all its edges at once: twice the speed of taking them out one by one. */
+/* Scan kernel for AVX-512 with VBMI2: the mask is one shuffle and one compare of 64 bytes (as in
+ * scan_avx2.c), and vpcompressb writes the positions of all its edges at once: twice the speed of
+ * taking them out one by one. */
 #if defined(__x86_64__)
 #include "scan.h"
 

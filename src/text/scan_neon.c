@@ -1,4 +1,5 @@
-/* Scan kernel for arm64: the table look-up of scan_avx2.c, and pairwise adds that gather one bit of each byte into a mask. */
+/* Scan kernel for arm64: the table look-up of scan_avx2.c, and pairwise adds that gather one bit of
+ * each byte into a mask. */
 #if defined(__aarch64__)
 #include "scan_core.h"
 
@@ -20,7 +21,8 @@ static inline uint64_t mask(const uint8_t *bytes)
     return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
 }
 
-size_t scan_neon(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges, uint64_t *gap_bytes)
+size_t scan_neon(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges,
+                 uint64_t *gap_bytes)
 {
     return scan_core(bytes, from, len, edges, gap_bytes, mask);
 }

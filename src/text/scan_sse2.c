@@ -17,7 +17,8 @@ static inline uint64_t mask(const uint8_t *bytes)
     return gap;
 }
 
-size_t scan_sse2(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges, uint64_t *gap_bytes)
+size_t scan_sse2(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges,
+                 uint64_t *gap_bytes)
 {
     return scan_core(bytes, from, len, edges, gap_bytes, mask);
 }

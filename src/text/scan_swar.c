@@ -1,4 +1,5 @@
-/* Scan kernel for any 64-bit machine: eight bytes in a word, exact in each byte because every sum stays below its bit 7. */
+/* Scan kernel for any 64-bit machine: eight bytes in a word, exact in each byte because every sum
+ * stays below its bit 7. */
 #include "scan_core.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static inline uint64_t mask(const uint8_t *bytes)
     return gap;
 }
 
-size_t scan_swar(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges, uint64_t *gap_bytes)
+size_t scan_swar(const uint8_t *bytes, size_t from, size_t len, uint32_t *edges,
+                 uint64_t *gap_bytes)
 {
     return scan_core(bytes, from, len, edges, gap_bytes, mask);
 }
