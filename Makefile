@@ -30,7 +30,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check asan lint help install uninstall clean tests needs-run needs-check
+.PHONY: all run check asan lint format help install uninstall clean tests needs-run needs-check
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -52,17 +52,30 @@ wc: build/release/wc
 	cp $< $@
 
 # Tests link everything but main, whose chain of stages the pipeline test runs under another name.
-build/debug/chain.o: src/main.c Makefile
-	$(CC) $(CPPFLAGS) $(debug_FLAGS) -Dmain=wc_main -c -o $@ $<
-build/tests/%: tests/%.c $(filter-out build/debug/main.o,$(debug_OBJECTS)) build/debug/chain.o
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(debug_FLAGS) -MMD -MP -o $@ $(filter-out %.d,$^) $(LDLIBS) -lcmocka
+define test_build
+build/$(1)/chain.o: src/main.c Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -c -o $$@ $$<
+build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS)) build/$(1)/chain.o
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(LDLIBS) -lcmocka
+endef
+$(eval $(call test_build,debug,tests))
+$(eval $(call test_build,asan,asan-tests))
 -include $(UNIT:=.d) $(SPMD:=.d)
+build/asan/wc: build/asan/keep_libraries.o
+build/asan/keep_libraries.o: tests/keep_libraries.c
+	@mkdir -p $(@D)
+	$(CC) $(asan_FLAGS) -c -o $@ $<
 build/corpus: tests/corpus.c
 	@mkdir -p $(@D)
 	cc -O2 -Wall -Wextra -o $@ $< -lm
+# The same sources for the simulator of clusters, SimGrid.
+build/smpi/wc: $(SOURCES) $(wildcard include/*.h)
+	@mkdir -p $(@D)
+	smpicc $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(LDLIBS)
 
-tests: wc build/debug/wc build/corpus $(UNIT) $(SPMD)
+tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 
 needs-run needs-check: needs-%:
 	@missing=; \
@@ -78,8 +91,37 @@ run: needs-run
 	mpirun -q --oversubscribe -n $(RANKS) ./wc --escape --top 10 $(INPUT)
 
 check: needs-check
-	$(MAKE) lint tests
+	$(MAKE) wc lint tests
 	tests/run
+
+lint: build/release/wc
+	tests/lint
+
+format:
+	clang-format -i src/*.c src/*/*.c include/*.h tests/*.c tests/*/*.c
+
+# The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
+asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0
+asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+asan: export UBSAN_OPTIONS := print_stacktrace=1
+asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
+	WC_BUILD=asan tests/run
+
+install: wc
+	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
+	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
 
 clean:
 	rm -rf build wc
+
+help:
+	@echo 'make            build ./wc'
+	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
+	@echo 'make check      install what is missing, run all tests'
+	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
+	@echo 'make lint       the rules of the source; make format mends the layout'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
+	@echo 'make clean'

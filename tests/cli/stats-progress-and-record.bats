@@ -70,7 +70,7 @@ said() {
     command -v jq >/dev/null || skip 'no jq'
     jq -e . record >/dev/null || wrong "$(<record)"
     jq -e --argjson words "$words" --argjson distinct "$distinct" \
-        '.words == $words and .distinct == $distinct and .ranks == 3' record >/dev/null || wrong "$(<record)"
+        '.words == $words and .distinct_words == $distinct and .ranks == 3' record >/dev/null || wrong "$(<record)"
 }
 
 @test "--json with odd names stays JSON, and the new record replaces the old" {

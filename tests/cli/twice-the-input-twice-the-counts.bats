@@ -4,7 +4,7 @@ load ../helpers
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
-    corpus zipf 3000000 50000 5 >text
+    { corpus zipf 3000000 50000 5; echo; } >text
 }
 
 @test "a file named twice counts twice" {

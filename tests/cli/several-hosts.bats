@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# Hosts that share all files, some, or none: the same bytes, or a refusal that names the hosts.
+load ../helpers
+
+setup() {
+    begin
+    ((EUID == 0)) && unshare --uts --mount true 2>/dev/null || skip 'needs root and namespaces'
+    mkdir shared own
+    export OTHER_HOSTS=$PWD/own OTHER_HOSTS_AT=$PWD/shared
+    corpus words 200000 1 >shared/text
+    oracle shared/text >expected
+    mpirun=(mpirun -q --oversubscribe --mca plm_rsh_agent "$top/tests/other-host" --mca pml ob1
+        --mca btl 'self,vader,tcp' --mca btl_tcp_if_include lo --mca oob_tcp_if_include lo -host 'ha:2,hb:1,hc:2')
+}
+
+# refused CODE TEXT: mpirun's launcher may have something to say beside the one line from wc.
+refused() {
+    ((status == $1)) || wrong "expected exit $1"
+    [[ $(grep -a '^wc: ' "$err" | grep -v warning) == "wc: $2" ]] || wrong "expected: wc: $2"
+    expect_no_temporary .
+}
+
+@test "files that all hosts share are read by each" {
+    run_wc 5 --json record shared/text
+    expect_same expected "$out"
+    grep -q '"input": "shared"' record
+    grep -q '"hosts": 3' record
+}
+
+@test "every host writes its range of a shared file" {
+    run_wc 5 --json record -o shared/counts shared/text
+    ((status == 0)) || wrong 'it failed'
+    cmp shared/counts expected
+    grep -q '"gathered_by": "each rank"' record
+}
+
+@test "an input that one host lacks is scattered by rank 0" {
+    mkdir own/hb
+    run_wc 5 --json record shared/text
+    expect_same expected "$out"
+    grep -q '"input": "root"' record
+}
+
+@test "an input that one host lacks, and --input=shared" {
+    mkdir own/hb
+    run_wc 5 --input=shared shared/text
+    refused 3 'shared/text: No such file or directory (rank 2, hb)'
+}
+
+@test "an output folder that one host does not share: rank 0 writes" {
+    mkdir own/hc
+    cp shared/text own/hc/text
+    run_wc 5 --json record -o shared/counts shared/text
+    ((status == 0)) || wrong 'it failed'
+    cmp shared/counts expected
+    grep -q '"gathered_by": "root"' record
+    grep -q '"input": "shared"' record
+    [[ -z $(ls -A own/hc | grep -v text) ]] || wrong 'something was left on the other host'
+}
+
+@test "another file of that name on one host is refused, naming both hosts" {
+    mkdir own/hc
+    corpus words 200000 2 >own/hc/text
+    echo old >counts
+    run_wc 5 -o counts shared/text
+    refused 3 'shared/text: is another file on hc than on ha (rank 3, hc)'
+    [[ $(<counts) == old ]] || wrong 'the old result is gone'
+}
+
+@test "the same size, one byte different at the end" {
+    mkdir own/hb
+    { head -c -1 shared/text; printf '\0'; } >own/hb/text
+    run_wc 5 shared/text
+    refused 3 'shared/text: is another file on hb than on ha (rank 2, hb)'
+}
