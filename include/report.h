@@ -12,6 +12,10 @@ struct report {
     size_t ranks_bytes;
 };
 
+/* Local; rank 0 writes, others do nothing. With -v: what was decided, and why. */
+__attribute__((format(printf, 2, 3))) void report_say(const struct job *job, const char *format,
+                                                      ...);
+
 /* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the
  * record of the run. FAIL_OUTPUT. */
 bool report_run(struct job *job, struct report *report);

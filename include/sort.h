@@ -11,10 +11,9 @@ struct job;
  * read. */
 struct sort {
     struct box bins;
-    uint64_t records;               /* of this rank */
-    uint64_t text_bytes;            /* that they take when written */
-    struct ranking_mark *splitters; /* between all bins of all ranks, ascending */
-    size_t splitters_len;
+    uint64_t records;                   /* of this rank */
+    uint64_t text_bytes;                /* that they take when written */
+    struct ranking_splitters splitters; /* between all bins of all ranks */
 };
 
 /* Collective: Iallreduce, agree, Igather, Igatherv, Ibcast, agree; then per round Iallreduce, the
@@ -25,6 +24,6 @@ struct sort {
 bool sort_run(struct job *job, struct box *distinct, struct sort *sort);
 
 /* Local. Idempotent. */
-void sort_free(struct job *job, struct sort *sort);
+void sort_free(struct sort *sort);
 
 #endif

@@ -38,6 +38,8 @@ static bool count_words(struct job *job, const struct plan *plan, struct reduce 
     struct exchange exchange = {0};
     struct box outbox = {0}, inbox = {0};
     bool ok = map_init(job, &map, &outbox);
+    report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
+               job->memory_bytes, job->share);
     ok = ok && agree(job, exchange_init(job, &exchange, job->round_bytes, &job->fail));
     ok = ok && scatter_run(job, plan, &scatter, &map.input);
     ok = ok && reduce_init(job, reduce, &inbox);
@@ -74,7 +76,7 @@ bool job_run(struct job *job)
     if (ok)
         report_print(job, &report);
     report_free(job, &report);
-    sort_free(job, &sort);
+    sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);
     plan_free(&plan);

@@ -9,9 +9,15 @@
 enum {
     BATCH_KEYS = 64,
     FIRST_SLOTS = 4096,
+    GROWTH = 4,
     LONG_SHARE = 8,          /* one slot in eight for long keys */
     STORED_KEY_BYTES = 1024, /* longer keys are not kept here */
     PATIENCE = 4, /* a frozen table is emptied when this many times its keys passed it by */
+};
+
+struct hashed {
+    struct key key;
+    uint64_t hash;
 };
 
 static size_t long_slots(const struct combiner *combiner)
@@ -37,31 +43,31 @@ bool combiner_init(struct combiner *combiner, struct arena *arena, const struct 
     return table_reset(&combiner->table, slots < FIRST_SLOTS ? slots : FIRST_SLOTS, 64, fail);
 }
 
-/* A key that is not in the table, whose place would be `slot`. */
-static __attribute__((noinline)) bool miss_short(struct combiner *combiner,
-                                                 struct table_short *slot, struct key key,
-                                                 uint64_t hash, struct box *outbox,
-                                                 struct fail *fail)
+/* A key that is not where its hash points: it has been pushed on by others, or is new. */
+static __attribute__((noinline)) bool count_elsewhere(struct combiner *combiner, struct key key,
+                                                      uint64_t hash, struct box *outbox,
+                                                      struct fail *fail)
 {
     struct table *table = &combiner->table;
-    if (table->short_used < limit(table->short_slots)) {
-        *slot = (struct table_short){key, 1, hash};
-        table->short_used++;
+    struct table_short *slot = table_find_short(table, key, hash);
+    if (slot->key.hi) {
+        slot->count++;
         return true;
     }
-    if (table->short_slots < combiner->max_slots) {
-        if (!table_grow_short(table,
-                              table->short_slots * 4 < combiner->max_slots ? table->short_slots * 4
-                                                                           : combiner->max_slots,
-                              fail))
+    if (table->short_used >= limit(table->short_slots)) {
+        if (table->short_slots == combiner->max_slots) {
+            combiner->passed++;
+            return parcel_add_short(combiner->arena,
+                                    &outbox->parcels[hash_bucket(hash, outbox->len)], key, 1, fail);
+        }
+        size_t more = table->short_slots * GROWTH;
+        if (!table_grow_short(table, more < combiner->max_slots ? more : combiner->max_slots, fail))
             return false;
-        *table_find_short(table, key, hash) = (struct table_short){key, 1, hash};
-        table->short_used++;
-        return true;
+        slot = table_find_short(table, key, hash);
     }
-    combiner->passed++;
-    return parcel_add_short(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)], key,
-                            1, fail);
+    *slot = (struct table_short){key, 1, hash};
+    table->short_used++;
+    return true;
 }
 
 static bool miss_long(struct combiner *combiner, struct table_long *slot, const uint8_t *bytes,
@@ -104,39 +110,58 @@ static bool add_long(struct combiner *combiner, const uint8_t *bytes, size_t len
     return miss_long(combiner, slot, bytes, len, hash, outbox, fail);
 }
 
+/* Normal forms and hashes of the short keys among `len`; the indices of the long ones in `aside`.
+ * Returns how many are short. */
+static inline __attribute__((always_inline)) size_t load(const struct table *table,
+                                                         const uint8_t *base, const uint32_t *edges,
+                                                         size_t len, struct hashed *shorts,
+                                                         uint32_t *aside)
+{
+    const struct hash_seed seed = *table->seed;
+    const struct table_short *slots = table->shorts;
+    const size_t mask = table->short_slots - 1;
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint32_t start = edges[2 * i], key_len = edges[2 * i + 1] - start;
+        struct key key = key_short(base + start, key_len & KEY_SHORT_MAX);
+        uint64_t hash = hash_short(&seed, key);
+        __builtin_prefetch(&slots[hash & mask], 1);
+        shorts[n] = (struct hashed){key, hash};
+        aside[i - n] = (uint32_t)i;
+        n += key_len <= KEY_SHORT_MAX;
+    }
+    return n;
+}
+
 /* Up to BATCH_KEYS keys, from `edges`. */
 static inline __attribute__((always_inline)) bool
 add_some(struct combiner *combiner, const uint8_t *base, const uint32_t *edges, size_t len,
          struct box *outbox, struct fail *fail, const bool verify)
 {
-    struct key keys[BATCH_KEYS];
-    uint64_t hashes[BATCH_KEYS];
-    uint32_t aside[BATCH_KEYS];
-    const struct hash_seed seed = *combiner->table.seed;
-    size_t shorts = 0, longs = 0;
-    for (size_t i = 0; i < len; i++) {
-        uint32_t start = edges[2 * i], key_len = edges[2 * i + 1] - start;
-        struct key key = key_short(base + start, key_len & KEY_SHORT_MAX);
-        uint64_t hash = hash_short(&seed, key);
-        keys[shorts] = key;
-        hashes[shorts] = hash;
-        aside[longs] = (uint32_t)i;
-        __builtin_prefetch(&combiner->table.shorts[hash & (combiner->table.short_slots - 1)], 1);
-        shorts += key_len <= KEY_SHORT_MAX;
-        longs += key_len > KEY_SHORT_MAX;
-    }
+    struct hashed shorts[BATCH_KEYS + 1];
+    uint32_t aside[BATCH_KEYS + 1];
+    const struct table *table = &combiner->table;
+    size_t shorts_len = load(table, base, edges, len, shorts, aside);
+    struct table_short *slots = table->shorts;
+    size_t mask = table->short_slots - 1;
     unsigned __int128 keyed = 0;
-    for (size_t i = 0; i < shorts; i++) {
-        struct table_short *slot = table_find_short(&combiner->table, keys[i], hashes[i]);
+    for (size_t i = 0; i < shorts_len; i++) {
+        const struct hashed *word = &shorts[i];
+        struct table_short *slot = &slots[word->hash & mask];
         if (verify)
-            keyed += hashes[i];
-        if (__builtin_expect(slot->key.hi != 0, 1))
+            keyed += word->hash;
+        if (__builtin_expect(((slot->key.lo ^ word->key.lo) | (slot->key.hi ^ word->key.hi)) == 0,
+                             1)) {
             slot->count++;
-        else if (!miss_short(combiner, slot, keys[i], hashes[i], outbox, fail))
+            continue;
+        }
+        if (!count_elsewhere(combiner, word->key, word->hash, outbox, fail))
             return false;
+        slots = table->shorts;
+        mask = table->short_slots - 1;
     }
     combiner->tally.keyed += keyed;
-    for (size_t i = 0; i < longs; i++) {
+    for (size_t i = 0; i < len - shorts_len; i++) {
         const uint32_t *edge = edges + 2 * aside[i];
         if (!add_long(combiner, base + edge[0], edge[1] - edge[0], outbox, fail))
             return false;

@@ -41,14 +41,49 @@ int ranking_compare_marks(const void *a, const void *b)
     return order ? order : compare_bytes(left->bytes, left->len, right->bytes, right->len);
 }
 
-size_t ranking_find(const struct ranking_mark *splitters, size_t len, const struct record *record)
+/* Counts up to 3 have a cell for each beginning of two bytes, because most words of a large text
+ * are rare; larger counts have one each, up to 65535, and share the first beyond that. Ascending,
+ * as ranks are. */
+enum { CELLS_OF_COUNT = 1 << 16, FINE_COUNTS = 3, CELLS = CELLS_OF_COUNT * (FINE_COUNTS + 1) };
+
+static size_t cell(const uint64_t word[3])
+{
+    uint64_t count = ~word[0];
+    if (count > FINE_COUNTS)
+        return count < CELLS_OF_COUNT ? CELLS_OF_COUNT - 1 - (size_t)count : 0;
+    return (size_t)(FINE_COUNTS + 1 - count) * CELLS_OF_COUNT + (size_t)(word[1] >> 48);
+}
+
+bool ranking_reserve(struct ranking_splitters *splitters, struct mem *mem, size_t len,
+                     struct fail *fail)
+{
+    *splitters = (struct ranking_splitters){.mem = mem, .len = len};
+    splitters->marks = mem_alloc(mem, len * sizeof *splitters->marks, fail);
+    splitters->first = mem_alloc(mem, (CELLS + 1) * sizeof *splitters->first, fail);
+    return splitters->marks && splitters->first;
+}
+
+void ranking_index(struct ranking_splitters *splitters)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < splitters->len; i++)
+        for (size_t last = cell(splitters->marks[i].word); next <= last; next++)
+            splitters->first[next] = (uint32_t)i;
+    for (; next <= CELLS; next++)
+        splitters->first[next] = (uint32_t)splitters->len;
+}
+
+size_t ranking_find(const struct ranking_splitters *splitters, const struct record *record)
 {
     uint64_t word[3];
+    if (splitters->len == 0)
+        return 0;
     ranking_words(record, word);
-    size_t from = 0;
+    const uint32_t *first = &splitters->first[cell(word)];
+    size_t from = first[0], len = first[1] - from;
     while (len > 0) {
         size_t half = len / 2;
-        const struct ranking_mark *splitter = &splitters[from + half];
+        const struct ranking_mark *splitter = &splitters->marks[from + half];
         int order = compare_words(splitter->word, word);
         if (order == 0 && record->bytes)
             order = compare_bytes(splitter->bytes, splitter->len, record->bytes,
@@ -61,6 +96,15 @@ size_t ranking_find(const struct ranking_mark *splitters, size_t len, const stru
         }
     }
     return from;
+}
+
+void ranking_free_splitters(struct ranking_splitters *splitters)
+{
+    if (splitters->mem) {
+        mem_free(splitters->mem, splitters->marks, splitters->len * sizeof *splitters->marks);
+        mem_free(splitters->mem, splitters->first, (CELLS + 1) * sizeof *splitters->first);
+    }
+    *splitters = (struct ranking_splitters){0};
 }
 
 static const uint8_t *long_bytes(const uint64_t *item)

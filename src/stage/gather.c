@@ -9,6 +9,7 @@
 
 #include "agree.h"
 #include "job.h"
+#include "report.h"
 #include "shared.h"
 #include "text.h"
 
@@ -38,6 +39,8 @@ bool gather_open(struct job *job, struct gather *gather)
     }
     gather->to_root = gather->to_root && job->comm.size > 1;
     job->totals.root_output = gather->to_root;
+    report_say(job, "output: %s",
+               gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
     return agree(job, ok);
 }
 

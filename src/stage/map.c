@@ -6,14 +6,17 @@
 #include "agree.h"
 #include "job.h"
 
-enum { COMBINER_L2_SHARE = 2, L2_GUESS_BYTES = 1 << 20 };
+enum { L2_GUESS_BYTES = 1 << 20 };
 
-/* The combiner's table may be twice the second-level cache: frequent words find their lines there
- * all the same, and a vocabulary that fits never leaves this table. */
+/* How large the combiner's table may become. It begins small and grows with the vocabulary; it may
+ * fill twice the second-level cache, since frequent words find their lines there all the same, or
+ * half of this rank's share of the third level: with prefetching a hit there is still cheaper than
+ * a record (zipf: map 0.66 s against 1.15 s with twice L2). */
 static size_t combiner_bytes(const struct job *job)
 {
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
-    size_t bytes = l2 * COMBINER_L2_SHARE;
+    size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
+    size_t bytes = 2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2;
     return bytes < job->memory_bytes / 8 ? bytes : job->memory_bytes / 8;
 }
 

@@ -5,7 +5,9 @@
 
 #include "agree.h"
 #include "job.h"
+#include "report.h"
 
+#include <inttypes.h>
 #include <sys/stat.h>
 
 enum {
@@ -71,6 +73,8 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->streams = shared[3];
     job->progress.total_bytes = plan->streams ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
+    report_say(job, "plan: %" PRIu64 " files, %" PRIu64 " bytes, in pieces of %" PRIu64,
+               plan->files, plan->total_bytes, plan->split_bytes);
     return true;
 }
 

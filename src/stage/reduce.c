@@ -10,11 +10,12 @@
 #include "job.h"
 
 #include <stdio.h>
-#include <xxhash.h>
 
 enum {
-    FULL_PERCENT = 90
-}; /* combined records above this share of the limit would have to be combined all the time */
+    FULL_PERCENT = 90, /* combined records above this share of the limit would have to be combined
+                          all the time */
+    FINGERPRINT_SEED = 1,
+};
 
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
@@ -85,13 +86,16 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
 /* A sum that is the same for the same words and counts, whatever ranks, seed or order. */
 static uint64_t fingerprint(const struct parcel *parcel)
 {
+    const struct hash_seed fixed = hash_seed_from(FINGERPRINT_SEED);
     uint64_t sum = 0;
     for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
         const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
         struct record record;
-        while (at < end && (at = parcel_next(at, end, &record)))
-            sum += XXH3_64bits_withSeed(record.bytes ? record.bytes : (const void *)&record.key,
-                                        record.len, record.count);
+        while (at < end && (at = parcel_next(at, end, &record))) {
+            uint64_t hash = record.bytes ? hash_long(&fixed, record.bytes, record.len)
+                                         : hash_short(&fixed, record.key);
+            sum += hash_fold(hash ^ fixed.word[2], record.count ^ fixed.word[3]);
+        }
     }
     return sum;
 }

@@ -8,6 +8,7 @@
 #include "record.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -24,6 +25,18 @@ static void measure(const struct job *job, struct record_rank *mine)
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         mine->resident_bytes = (uint64_t)usage.ru_maxrss * 1024;
     topo_binding(&mine->binding);
+}
+
+void report_say(const struct job *job, const char *format, ...)
+{
+    if (!comm_is_root(job) || !job->options.verbose)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s: ", job->options.program);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
 }
 
 /* 1234567 as `1,234,567`. */

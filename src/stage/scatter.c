@@ -10,6 +10,7 @@
 #include "exchange.h"
 #include "feed.h"
 #include "job.h"
+#include "report.h"
 #include "shared.h"
 
 #include <xxhash.h>
@@ -183,6 +184,12 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (!scatter->root && job->comm.hosts > 1 && !shared_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
+    report_say(job, "input: %s",
+               !scatter->root      ? "every rank reads its own ranges"
+               : plan->streams > 0 ? "rank 0 reads, a stream is among the files"
+               : job->options.input == OPTIONS_INPUT_ROOT
+                   ? "rank 0 reads, as --input=root says"
+                   : "rank 0 reads, a host lacks some of the files");
     return scatter->root ? start_feed(job, plan, scatter, input)
                          : scatter_lists(job, plan, scatter, input);
 }

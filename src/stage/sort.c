@@ -108,21 +108,22 @@ static void free_samples(struct job *job, struct samples *samples)
 
 /* Steps 1 and 2. */
 static bool choose_splitters(struct job *job, const struct box *distinct, uint64_t records,
-                             struct sort *sort)
+                             size_t len, struct ranking_splitters *splitters)
 {
     struct samples mine = {0}, all = {0};
-    size_t bytes = sort->splitters_len * sizeof *sort->splitters;
-    uint64_t wanted = samples_wanted(job, records, sort->splitters_len);
+    uint64_t wanted = samples_wanted(job, records, len);
     bool ok = take_samples(job, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
-    sort->splitters = mem_alloc(&job->mem, bytes, &job->fail);
-    ok = agree(job, ok && sort->splitters) && gather_samples(job, &mine, &all);
+    ok = ranking_reserve(splitters, &job->mem, len, &job->fail) && ok;
+    ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
         qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
-        for (size_t i = 0; all.len > 0 && i < sort->splitters_len; i++)
-            sort->splitters[i] = all.marks[(i + 1) * all.len / (sort->splitters_len + 1)];
+        for (size_t i = 0; all.len > 0 && i < len; i++)
+            splitters->marks[i] = all.marks[(i + 1) * all.len / (len + 1)];
     }
-    if (ok)
-        comm_share(job, sort->splitters, bytes);
+    if (ok) {
+        comm_share(job, splitters->marks, len * sizeof *splitters->marks);
+        ranking_index(splitters);
+    }
     free_samples(job, &mine);
     free_samples(job, &all);
     return ok;
@@ -146,7 +147,7 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
         at = parcel_next(at, end, &record);
         if (!at)
             return fail_set(&job->fail, FAIL_VERIFY, "sort: a malformed record");
-        size_t bin = ranking_find(sort->splitters, sort->splitters_len, &record);
+        size_t bin = ranking_find(&sort->splitters, &record);
         handout->text_bytes[bin / share] += line_bytes(&record, job->options.escape);
         if (!parcel_add(&job->arena, &handout->outbox.parcels[bin], &record, &job->fail))
             return false;
@@ -183,11 +184,11 @@ static bool left_anywhere(struct job *job, const struct handout *handout)
 }
 
 /* Step 3: all rounds. */
-static bool distribute(struct job *job, struct box *distinct, struct sort *sort)
+static bool distribute(struct job *job, struct box *distinct, size_t bins, struct sort *sort)
 {
     struct handout handout = {.distinct = distinct};
     struct exchange exchange = {0};
-    size_t size = (size_t)job->comm.size, bins = (sort->splitters_len + 1) / size;
+    size_t size = (size_t)job->comm.size;
     size_t sums_bytes = size * sizeof *handout.text_bytes;
     handout.text_bytes = mem_alloc(&job->mem, sums_bytes, &job->fail);
     bool ok = handout.text_bytes && box_init(&handout.outbox, &job->arena, bins * size, &job->fail)
@@ -222,16 +223,16 @@ bool sort_run(struct job *job, struct box *distinct, struct sort *sort)
     uint64_t records = box_records(distinct);
     bool ok = fail_point(&job->fail, "sort", job->comm.rank);
     comm_sum(job, &records, 1);
-    sort->splitters_len = bins_per_rank(job, records) * (size_t)job->comm.size - 1;
+    size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
     ok = agree(job, ok);
-    if (ok && sort->splitters_len > 0)
-        ok = choose_splitters(job, distinct, records, sort);
-    return ok && distribute(job, distinct, sort);
+    if (ok && all_bins > 1)
+        ok = choose_splitters(job, distinct, records, all_bins - 1, &sort->splitters);
+    return ok && distribute(job, distinct, bins, sort);
 }
 
-void sort_free(struct job *job, struct sort *sort)
+void sort_free(struct sort *sort)
 {
     box_free(&sort->bins);
-    mem_free(&job->mem, sort->splitters, sort->splitters_len * sizeof *sort->splitters);
+    ranking_free_splitters(&sort->splitters);
     *sort = (struct sort){0};
 }
