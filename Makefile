@@ -18,7 +18,7 @@ RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/in
                /usr/include/xxhash.h:libxxhash-dev /usr/bin/gcc:gcc
 CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
-               /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps
+               /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
 
 # A text that every Debian has, for `make run`.
 INPUT ?= /usr/share/common-licenses/GPL-3
@@ -30,7 +30,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check asan lint format help install uninstall clean tests needs-run needs-check
+.PHONY: all run check asan lint format bench help install uninstall clean tests needs-run needs-check
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -107,6 +107,9 @@ asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
+bench: needs-check wc build/corpus
+	tests/bench
+
 install: wc
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
@@ -123,5 +126,6 @@ help:
 	@echo 'make check      install what is missing, run all tests'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
+	@echo 'make bench      measure against other commands, into results/'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'

@@ -30,6 +30,9 @@ struct comm {
     char host_name[COMM_HOST_BYTES];
 };
 
+/* Local, before MPI is up. Whether a launcher started this process. */
+bool comm_launched(void);
+
 /* Local, before MPI is up. The rank that the launcher says we have; 0 without one. */
 int comm_launched_rank(void);
 

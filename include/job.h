@@ -26,6 +26,7 @@ struct job_totals {
     uint64_t fingerprint; /* see struct verify */
     uint64_t rounds;      /* of map, shuffle and reduce */
     bool root_input, root_output;
+    bool standard_input; /* is among the files, as rank 0 knows */
 };
 
 struct job {

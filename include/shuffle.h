@@ -4,14 +4,15 @@
 #define SHUFFLE_H
 
 #include "exchange.h"
+#include "timing.h"
 
 struct job;
 
 /* Collective: the rounds of the exchange, then agree. Moves the outbox, which becomes empty, to the
- * inboxes, which have as many buckets as a rank owns. Time is booked to the phase the caller is in.
+ * inboxes, which have as many buckets as a rank owns. Time is booked to `phase`.
  * FAIL_MEMORY, FAIL_VERIFY. */
-bool shuffle_round(struct job *job, struct exchange *exchange, struct box *outbox,
-                   struct box *inbox);
+bool shuffle_round(struct job *job, enum timing_phase phase, struct exchange *exchange,
+                   struct box *outbox, struct box *inbox);
 
 /* Collective: Iallreduce. As many records were received as were sent, on all ranks together.
  * FAIL_VERIFY on all. */

@@ -46,7 +46,7 @@ static bool count_words(struct job *job, const struct plan *plan, struct reduce 
     while (ok && map_left(job, &map)) {
         ok = scatter_round(job, &scatter, &map.input);
         ok = ok && map_round(job, &map, &outbox);
-        ok = ok && shuffle_round(job, &exchange, &outbox, &inbox);
+        ok = ok && shuffle_round(job, TIMING_SHUFFLE, &exchange, &outbox, &inbox);
         ok = ok && reduce_add(job, reduce, &inbox);
     }
     ok = ok && count_totals(job, plan, &exchange);

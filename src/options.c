@@ -5,6 +5,7 @@
 #include "mapper.h"
 #include "scan.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,10 +102,11 @@ static bool parse_size(const char *text, uint64_t *value)
     char *end;
     if (*text < '0' || *text > '9')
         return false;
+    errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
-    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    const char *unit = *end > ' ' ? strchr(units, *end & ~0x20) : NULL;
     int shift = unit ? 10 * (int)(unit - units + 1) : 0;
-    if ((*end && (!unit || end[1])) || number > UINT64_MAX >> shift)
+    if (errno || (*end && (!unit || end[1])) || number > UINT64_MAX >> shift)
         return false;
     *value = (uint64_t)number << shift;
     return true;

@@ -1,6 +1,7 @@
 /* Communicators, waiting, small collectives. */
 #include "job.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,11 @@ static void abort_run(MPI_Comm *comm, int *code, ...)
     MPI_Error_string(*code, text, &len);
     MPI_Comm_rank(*comm, &rank);
     gethostname(host, sizeof host - 1);
-    fprintf(stderr, "wc: MPI: %s (rank %d, %s)\n", text, rank, host);
+    fprintf(stderr, "%s: MPI: %s (rank %d, %s)\n", program_invocation_short_name, text, rank, host);
     MPI_Abort(*comm, FAIL_PEER);
 }
 
-static bool launched(void)
+bool comm_launched(void)
 {
     return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMIX_NAMESPACE")
         || getenv("PMI_RANK");
@@ -54,7 +55,7 @@ static int launched_size(void)
  * instead of 0.4. */
 static void start_light(void)
 {
-    if (launched())
+    if (comm_launched())
         return;
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     setenv("OMPI_MCA_pml", "ob1", 0);

@@ -131,7 +131,7 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
     bool ok = true;
     ssize_t len;
     while (ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0) {
-        if (!nul_ended && name[len - 1] == '\n')
+        if (name[len - 1] == (nul_ended ? '\0' : '\n'))
             name[--len] = '\0';
         if (strlen(name) < (size_t)len)
             ok = fail_set(fail, FAIL_INPUT, "%s: a name holds a NUL byte (see -0)", path);

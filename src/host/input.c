@@ -108,15 +108,20 @@ static bool next_range(struct input *input, struct fail *fail)
                          input->pos - behind, fail);
 }
 
-/* Moves what is left in the window to the front, with room for `more` bytes behind it. */
-static bool make_room(struct input *input, size_t more, struct fail *fail)
+/* Moves what is left in the window to the front, with room for *more bytes behind it; fewer, if
+ * offsets would not fit 32 bits. */
+static bool make_room(struct input *input, size_t *more, struct fail *fail)
 {
     struct block *block = &input->block;
     size_t behind = block->begin < input->behind_bytes ? block->begin : input->behind_bytes;
     size_t keep = behind + block->end - block->begin;
     size_t start = (keep + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    size_t need = start + more + INPUT_SLACK_BYTES;
-    if (need > UINT32_MAX)
+    size_t need = start + *more + INPUT_SLACK_BYTES;
+    if (need > UINT32_MAX) {
+        *more = start < UINT32_MAX - INPUT_SLACK_BYTES ? UINT32_MAX - INPUT_SLACK_BYTES - start : 0;
+        need = UINT32_MAX;
+    }
+    if (need == UINT32_MAX && *more == 0)
         return fail_set(fail, FAIL_MEMORY, "%s: at byte %" PRIu64 ": a word of more than 4 GB",
                         name_of(input), input_offset(input, block->begin));
     if (need > input->buffer_bytes) {
@@ -170,7 +175,7 @@ enum input_state input_more(struct input *input, struct fail *fail)
     size_t more = wanted(input);
     if (more == 0 && input->range.continues)
         return run_dry(input);
-    if (!make_room(input, more, fail))
+    if (!make_room(input, &more, fail))
         return INPUT_FAILED;
     uint8_t *into = input->buffer + block->end;
     if (input->fed) {

@@ -76,7 +76,7 @@ static bool clear_stale(const char *folder, const char *prefix, const char *ours
             continue;
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             unlinkat(dirfd(entries), entry->d_name, 0);
-        else
+        else if (errno == EWOULDBLOCK)
             ok = fail_set(fail, FAIL_OUTPUT, "%s: another run is writing it", name);
         close(fd);
     }
@@ -130,7 +130,7 @@ static int named_descriptor(const char *path)
 {
     int fd;
     char end;
-    if (!path || strcmp(path, "/dev/stdout") == 0)
+    if (!path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (sscanf(path, "/dev/fd/%d%c", &fd, &end) == 1
         || sscanf(path, "/proc/self/fd/%d%c", &fd, &end) == 1)

@@ -14,6 +14,7 @@
 #include "text.h"
 
 #include <inttypes.h>
+#include <time.h>
 #include <xxhash.h>
 
 enum { WRITE_BYTES = 256 << 10, WINDOW_MIN_BYTES = 64 << 10, WINDOW_MAX_BYTES = 16 << 20 };
@@ -34,14 +35,14 @@ bool gather_open(struct job *job, struct gather *gather)
         return false;
     gather->to_root = !job->options.output || job->options.gather;
     if (job->comm.size > 1 && !gather->to_root) {
-        gather->to_root = !shared_output(job, &gather->output) || gather->output.direct;
+        gather->to_root = !shared_output(job, &gather->output);
         ok = root || gather->to_root || output_join(&gather->output, &job->fail);
     }
     gather->to_root = gather->to_root && job->comm.size > 1;
     job->totals.root_output = gather->to_root;
     report_say(job, "output: %s",
                gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
-    return agree(job, ok);
+    return agree(job, ok && job->fail.code == FAIL_NONE);
 }
 
 /* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only
@@ -240,8 +241,18 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     return ok;
 }
 
+/* When mpirun is told to end, it closes our standard input a moment before it sends the signal: the
+ * end of the input may be no end. A result is not committed before the signal had time to come. */
+static void distrust_standard_input(const struct job *job)
+{
+    enum { GRACE_NS = 500000000 };
+    if (job->totals.standard_input && comm_launched())
+        nanosleep(&(struct timespec){.tv_nsec = GRACE_NS}, NULL);
+}
+
 bool gather_commit(struct job *job, struct gather *gather)
 {
+    distrust_standard_input(job);
     bool ok =
         !comm_is_root(job) || output_commit(&gather->output, job->totals.output_bytes, &job->fail);
     return agree(job, ok);

@@ -17,7 +17,7 @@ static size_t combiner_bytes(const struct job *job)
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
     size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
     size_t bytes = 2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2;
-    return bytes < job->memory_bytes / 8 ? bytes : job->memory_bytes / 8;
+    return bytes < job->memory_bytes / 16 ? bytes : job->memory_bytes / 16;
 }
 
 bool map_init(struct job *job, struct map *map, struct box *outbox)

@@ -28,15 +28,14 @@ static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
 }
 
 /* Writing over an input would destroy it. */
-static bool output_is_no_input(const struct options *options, const struct catalog *catalog,
-                               struct fail *fail)
+static bool is_no_input(const char *path, const struct catalog *catalog, struct fail *fail)
 {
     struct stat status;
-    if (!options->output || stat(options->output, &status) != 0 || !S_ISREG(status.st_mode))
+    if (!path || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return true;
     for (size_t i = 0; i < catalog->len; i++)
         if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)
-            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", options->output);
+            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
     return true;
 }
 
@@ -50,12 +49,16 @@ static bool look(struct job *job, struct plan *plan)
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
                               options->recursive, &job->fail);
-    ok = ok && output_is_no_input(options, &plan->catalog, &job->fail);
+    ok = ok && is_no_input(options->output, &plan->catalog, &job->fail)
+      && is_no_input(options->json, &plan->catalog, &job->fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);
     plan->files = plan->catalog.len;
     plan->split_bytes = split_bytes(options, plan->total_bytes);
     for (size_t i = 0; i < plan->catalog.len; i++)
         plan->streams += plan->catalog.files[i].stream;
+    for (size_t i = 0; i < plan->catalog.len; i++)
+        if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
+            job->totals.standard_input = true;
     return ok;
 }
 

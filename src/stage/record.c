@@ -82,10 +82,12 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     put_number(file, "words", totals->words);
     put_number(file, "distinct_words", totals->distinct);
     put_number(file, "written_words", totals->written_words);
+    put_number(file, "left_out_words", totals->left_out_words);
     put_number(file, "output_bytes", totals->output_bytes);
     if (totals->output_has_checksum)
         fprintf(file, "  \"output_xxh3\": \"%016" PRIx64 "\",\n", totals->output_checksum);
-    fprintf(file, "  \"fingerprint\": \"%016" PRIx64 "\",\n", totals->fingerprint);
+    if (job->options.verify)
+        fprintf(file, "  \"fingerprint\": \"%016" PRIx64 "\",\n", totals->fingerprint);
     fprintf(file, "  \"verified\": %s,\n", job->options.verify ? "true" : "false");
     fprintf(file, "  \"input\": \"%s\",\n  \"gathered_by\": \"%s\",\n",
             totals->root_input ? "root" : "shared", totals->root_output ? "root" : "each rank");

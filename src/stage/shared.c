@@ -117,28 +117,37 @@ bool shared_input(struct job *job, const struct plan *plan, bool *root)
     return true;
 }
 
+/* Rank 0: puts a nonce into the temporary file; a device or a pipe holds none. */
+static bool plant(struct output *output, uint64_t *nonce)
+{
+    return !output->direct && getrandom(nonce, sizeof *nonce, 0) == sizeof *nonce
+        && pwrite(output->fd, nonce, sizeof *nonce, 0) == sizeof *nonce && fsync(output->fd) == 0;
+}
+
+/* Another host: whether the nonce is there. */
+static bool found(const struct output *output, uint64_t nonce)
+{
+    uint64_t here = 0;
+    int fd = open(output->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool same = fd >= 0 && pread(fd, &here, sizeof here, 0) == sizeof here && here == nonce;
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
 bool shared_output(struct job *job, struct output *output)
 {
-    uint64_t nonce = 0, found = 0, alien = 0;
-    if (comm_is_root(job)) {
-        alien = getrandom(&nonce, sizeof nonce, 0) != sizeof nonce
-             || pwrite(output->fd, &nonce, sizeof nonce, 0) != sizeof nonce
-             || fsync(output->fd) != 0;
-    }
-    struct output copy = *output;
-    comm_share(job, &copy, sizeof copy);
+    uint64_t nonce = 0, alien = comm_is_root(job) && !plant(output, &nonce);
+    int fd = output->fd;
+    bool created = output->created;
+    comm_share(job, output, sizeof *output);
     comm_share(job, &nonce, sizeof nonce);
-    if (!comm_is_root(job)) {
-        copy.fd = -1;
-        copy.created = false;
-        *output = copy;
-    }
-    if (job->comm.host_rank == 0 && !comm_is_root(job)) {
-        int fd = open(output->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        alien = fd < 0 || pread(fd, &found, sizeof found, 0) != sizeof found || found != nonce;
-        if (fd >= 0)
-            close(fd);
-    }
+    output->fd = fd;
+    output->created = created;
+    if (job->comm.host_rank == 0 && !comm_is_root(job) && !output->direct)
+        alien = !found(output, nonce);
     comm_max(job, &alien, 1);
+    if (comm_is_root(job) && !output->direct && ftruncate(fd, 0) != 0)
+        fail_errno(&job->fail, FAIL_OUTPUT, output->name, errno);
     return alien == 0;
 }

@@ -10,10 +10,10 @@
 
 #include <inttypes.h>
 
-bool shuffle_round(struct job *job, struct exchange *exchange, struct box *outbox,
-                   struct box *inbox)
+bool shuffle_round(struct job *job, enum timing_phase phase, struct exchange *exchange,
+                   struct box *outbox, struct box *inbox)
 {
-    enum timing_phase phase = job->timing.phase;
+    timing_enter(&job->timing, phase);
     uint64_t moved = exchange->moved_bytes;
     fail_point(&job->fail, "shuffle", job->comm.rank);
     exchange_begin(job, exchange, outbox, inbox);

@@ -198,7 +198,7 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
     ok = agree(job, ok);
     while (ok && left_anywhere(job, &handout)) {
         ok = agree(job, fill_outbox(job, sort, &handout))
-          && shuffle_round(job, &exchange, &handout.outbox, &handout.inbox);
+          && shuffle_round(job, TIMING_SORT, &exchange, &handout.outbox, &handout.inbox);
         if (ok)
             box_join(&sort->bins, &handout.inbox);
     }
