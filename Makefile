@@ -55,7 +55,7 @@ wc: build/release/wc
 define test_build
 build/$(1)/chain.o: src/main.c Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -c -o $$@ $$<
+	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -c -o $$@ $$<
 build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS)) build/$(1)/chain.o
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(LDLIBS) -lcmocka

@@ -23,6 +23,7 @@ enum { FAIL_TEXT_BYTES = 1024 };
 
 struct fail {
     int code;                   /* FAIL_NONE: nothing happened */
+    bool agreed;                /* all ranks know it, and the text says where it was */
     char text[FAIL_TEXT_BYTES]; /* `<object>: <cause>`, one line */
 };
 

@@ -212,7 +212,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     opterr = 0;
     optind = 0;
     for (int code; (code = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *given = optind > 0 ? argv[optind - 1] : "";
+        const char letter[] = {'-', (char)optopt, '\0'};
+        const char *given = optopt > 0 && optopt < FIRST_LONG ? letter : argv[optind - 1];
         if (code == '?' || code == ':') {
             fail_set(fail, FAIL_USAGE,
                      code == ':'            ? "option '%s' needs an argument"

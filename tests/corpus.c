@@ -46,8 +46,9 @@ static void put_separated(const char *word, size_t len, uint64_t number)
     put((number + 1) % WORDS_A_LINE ? " " : "\n", 1);
 }
 
-/* The word of a rank: the rank in digits a..m, then letters n..z. No two ranks share the digits, so all words are distinct, and the
- * frequent ones are short. The tail is drawn from the rank alone: a word looks the same wherever it occurs. */
+/* The word of a rank: the rank in digits a..m, then letters n..z. No two ranks share the digits, so
+ * all words are distinct, and the frequent ones are short. The tail is drawn from the rank alone: a
+ * word looks the same wherever it occurs. */
 static size_t spell(uint64_t rank, uint64_t seed, char *word)
 {
     size_t len = 0;
@@ -61,7 +62,8 @@ static size_t spell(uint64_t rank, uint64_t seed, char *word)
     return len;
 }
 
-/* The rank is exp of a uniform number, rounded down: P(k) = log(1 + 1/k) / log(vocabulary + 1), Zipf's law but for the first ranks. */
+/* The rank is exp of a uniform number, rounded down: P(k) = log(1 + 1/k) / log(vocabulary + 1),
+ * Zipf's law but for the first ranks. */
 static void zipf(uint64_t vocabulary, uint64_t seed)
 {
     char word[32];
@@ -72,7 +74,8 @@ static void zipf(uint64_t vocabulary, uint64_t seed)
     }
 }
 
-/* The first eight letters are a number times a constant modulo 26^8, prime to it: each value once in a period of 2e11 words. */
+/* The first eight letters are a number times a constant modulo 26^8, prime to it: each value once
+ * in a period of 2e11 words. */
 static void uniq(void)
 {
     const uint64_t period = 208827064576u, factor = 81818213u;
@@ -89,11 +92,15 @@ static void uniq(void)
     }
 }
 
-/* Mostly words of one to three bytes out of a dozen values. One in 60 has a length around a power of two, where short keys, buffers and
- * length fields end; it is of one letter but for its last two bytes, so that such words repeat and differ late. */
+/* Mostly words of one to three bytes out of a dozen values. One in 60 has a length around a power
+ * of two, where short keys, buffers and length fields end; it is of one letter but for its last two
+ * bytes, so that such words repeat and differ late. */
 static void words(void)
 {
-    static const char bytes[] = "\0\0\x01\x1f" "aabB!" "\x7f\x80\xc3\xa9\xff";
+    static const char bytes[] =
+        "\0\0\x01\x1f"
+        "aabB!"
+        "\x7f\x80\xc3\xa9\xff";
     static const char *const gaps[] = {" ", " ", " ", "\n", "\n", "\t", "\v", "\f", "\r", "\r\n"};
     static const unsigned lens[] = {14, 15, 16, 17, 31, 32, 33, 255, 256, 257, 4095, 4096, 4097};
     char word[WORD_MAX];
@@ -136,7 +143,9 @@ int main(int argc, char **argv)
     else if (strcmp(kind, "one") == 0 && argc == 3)
         one();
     else
-        return fprintf(stderr, "usage: corpus zipf BYTES VOCABULARY SEED | uniq BYTES SEED |"
-                               " words BYTES SEED | one BYTES\n"), 2;
+        return fprintf(stderr,
+                       "usage: corpus zipf BYTES VOCABULARY SEED | uniq BYTES SEED |"
+                       " words BYTES SEED | one BYTES\n"),
+               2;
     return fclose(stdout) == 0 ? 0 : 1;
 }

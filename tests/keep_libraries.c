@@ -1,4 +1,5 @@
-/* Linked into the asan build: libraries stay loaded, so that a leak report can still name the one it comes from. */
+/* Linked into the asan build: libraries stay loaded, so that a leak report can still name the one
+ * it comes from. */
 int dlclose(void *handle);
 
 int dlclose(void *handle)

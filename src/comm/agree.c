@@ -18,7 +18,7 @@ static uint64_t severity(const struct job *job, bool ok)
 static void sign(struct job *job)
 {
     size_t len = strlen(job->fail.text);
-    if (job->comm.size > 1 && job->fail.code != FAIL_USAGE)
+    if (job->comm.size > 1 && job->fail.code != FAIL_USAGE && !job->fail.agreed)
         snprintf(job->fail.text + len, FAIL_TEXT_BYTES - len, " (rank %d, %s)", job->comm.rank,
                  job->comm.host_name);
 }
@@ -38,5 +38,6 @@ bool agree(struct job *job, bool ok)
     job->fail.code = (int)(worst >> 32);
     MPI_Ibcast(job->fail.text, FAIL_TEXT_BYTES, MPI_BYTE, rank, job->comm.world, &request);
     comm_wait(job, &request);
+    job->fail.agreed = true;
     return false;
 }

@@ -56,7 +56,7 @@ static size_t pair_bytes(const struct job *job, size_t round_bytes)
         pair =
             sizeof(struct header) + sizeof(struct segment) + (size_t)atoi(getenv("WC_ROUND_BYTES"));
 #endif
-    return pair & ~(size_t)7;
+    return (pair + 7) & ~(size_t)7;
 }
 
 bool exchange_init(struct job *job, struct exchange *exchange, size_t round_bytes,

@@ -86,6 +86,7 @@ char *mem_human(char *text, uint64_t bytes)
     if (unit == 0)
         snprintf(text, 16, "%dB", (int)bytes);
     else
-        snprintf(text, 16, value < 100 ? "%.1f%c" : "%.0f%c", value, units[unit]);
+        snprintf(text, 16, value < 10 || (value < 100 && value != (int)value) ? "%.1f%c" : "%.0f%c",
+                 value, units[unit]);
     return text;
 }

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WRITE_MAX_BYTES = 1 << 30, SUFFIX_CHARS = 6, TRIES = 100 };
+enum { WRITE_MAX_BYTES = 1 << 30, SUFFIX_CHARS = 6, TRIES = 100, LINKS_MAX = 40 };
 
 static char doomed[PATH_MAX]; /* removed by the signal handler; empty: nothing */
 
@@ -47,13 +47,33 @@ static bool split(const char *path, char folder[PATH_MAX], char base[PATH_MAX])
     return strcmp(base, "/") != 0 && strcmp(base, ".") != 0 && strcmp(base, "..") != 0;
 }
 
+/* Where a symbolic link points, seen from where we are; false when `path` is none. */
+static bool follow(const char *path, char target[PATH_MAX])
+{
+    char folder[PATH_MAX], base[PATH_MAX], link[PATH_MAX];
+    ssize_t len = readlink(path, link, sizeof link - 1);
+    if (len <= 0)
+        return false;
+    link[len] = '\0';
+    split(path, folder, base);
+    int needed = link[0] == '/' ? snprintf(target, PATH_MAX, "%s", link)
+                                : snprintf(target, PATH_MAX, "%s/%s", folder, link);
+    return needed < PATH_MAX;
+}
+
 /* The absolute path of a file that may not exist yet, in a folder that must. */
 static bool resolve(struct output *output, struct fail *fail)
 {
-    char folder[PATH_MAX], base[PATH_MAX], real[PATH_MAX];
-    if (realpath(output->name, output->path))
-        return true;
-    if (errno != ENOENT || !split(output->name, folder, base) || !realpath(folder, real))
+    char folder[PATH_MAX], base[PATH_MAX], real[PATH_MAX], path[PATH_MAX], target[PATH_MAX];
+    strcpy(path, output->name);
+    for (int links = 0; links < LINKS_MAX; links++) {
+        if (realpath(path, output->path))
+            return true;
+        if (errno != ENOENT || !follow(path, target))
+            break;
+        strcpy(path, target); /* a link to nothing yet */
+    }
+    if (!split(path, folder, base) || !realpath(folder, real))
         return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     int len = snprintf(output->path, PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
     return len < PATH_MAX || fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);

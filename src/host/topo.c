@@ -133,34 +133,42 @@ char *topo_binding_text(const struct topo_binding *binding, char *text, size_t t
     return text;
 }
 
-/* Cores that a set of processors touches. */
-static int cores_of(hwloc_topology_t topology, hwloc_const_bitmap_t set)
+/* All processors of the cores that a binding touches: who is on one hardware thread of a core is on
+ * that core. */
+static hwloc_bitmap_t whole_cores(hwloc_topology_t topology, const struct topo_binding *binding)
 {
-    int cores = hwloc_get_nbobjs_inside_cpuset_by_type(topology, set, HWLOC_OBJ_CORE);
-    return cores > 0 ? cores
-                     : 1; /* one hardware thread of a core is no whole core, but it is on one */
+    hwloc_bitmap_t set = bitmap(binding);
+    for (hwloc_obj_t core = NULL;
+         set && (core = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_CORE, core));)
+        if (hwloc_bitmap_intersects(core->cpuset, set))
+            hwloc_bitmap_or(set, set, core->cpuset);
+    return set;
 }
 
 bool topo_cores_suffice(const struct topo_binding *bindings, size_t len, int *core_ranks)
 {
     hwloc_topology_t topology;
     *core_ranks = 1;
-    if (!load(&topology))
+    hwloc_bitmap_t *sets = calloc(len, sizeof *sets);
+    if (!sets || !load(&topology)) {
+        free(sets);
         return true;
-    /* For every binding: those who are confined to its processors must find as many cores there. */
-    for (size_t i = 0; i < len; i++) {
-        hwloc_bitmap_t set = bitmap(&bindings[i]);
-        int confined = 0;
-        for (size_t j = 0; set && j < len; j++) {
-            hwloc_bitmap_t other = bitmap(&bindings[j]);
-            confined += other && hwloc_bitmap_isincluded(other, set);
-            hwloc_bitmap_free(other);
-        }
-        int cores = set ? cores_of(topology, set) : confined;
-        int ranks = (confined + cores - 1) / cores;
-        *core_ranks = ranks > *core_ranks ? ranks : *core_ranks;
-        hwloc_bitmap_free(set);
     }
+    for (size_t i = 0; i < len; i++)
+        sets[i] = whole_cores(topology, &bindings[i]);
+    /* Those who are confined to the cores of one binding must find as many cores there. */
+    for (size_t i = 0; i < len; i++) {
+        int confined = 0;
+        for (size_t j = 0; j < len; j++)
+            confined += sets[i] && sets[j] && hwloc_bitmap_isincluded(sets[j], sets[i]);
+        int cores =
+            sets[i] ? hwloc_get_nbobjs_inside_cpuset_by_type(topology, sets[i], HWLOC_OBJ_CORE) : 0;
+        int ranks = cores > 0 ? (confined + cores - 1) / cores : 1;
+        *core_ranks = ranks > *core_ranks ? ranks : *core_ranks;
+    }
+    for (size_t i = 0; i < len; i++)
+        hwloc_bitmap_free(sets[i]);
+    free(sets);
     hwloc_topology_destroy(topology);
     return *core_ranks == 1;
 }

@@ -152,24 +152,23 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
     bool ok = agree(job, !root || (counts && collected));
     for (uint64_t from = 0; ok && from < place->total; from += window) {
         size_t mine = overlap(place->before, place->bytes, from, window);
-        ok = text_fill(job, text, mine);
-        if (ok && text->len < mine)
-            ok = fail_set(&job->fail, FAIL_VERIFY,
-                          "verification failed: the text is shorter than planned");
-        if (!agree(job, ok))
+        size_t len = overlap(0, place->total, from, window);
+        bool filled = text_fill(job, text, mine);
+        if (filled && text->len < mine)
+            fail_set(&job->fail, FAIL_VERIFY,
+                     "verification failed: the text is shorter than planned");
+        ok = agree(job, job->fail.code == FAIL_NONE); /* of the write before, too */
+        if (!ok)
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
         text_drop(text, mine);
-        size_t len = overlap(0, place->total, from, window);
-        if (root) {
-            ok = output_write(&gather->output, collected, len, from, &job->fail);
+        if (root && output_write(&gather->output, collected, len, from, &job->fail))
             XXH3_64bits_update(checksum, collected, len);
-        }
         job->timing.bytes[TIMING_GATHER] += root ? 0 : mine;
     }
     mem_free(&job->mem, counts, counts_bytes);
     mem_free(&job->mem, collected, window);
-    return agree(job, ok && job->fail.code == FAIL_NONE);
+    return ok && agree(job, job->fail.code == FAIL_NONE);
 }
 
 struct ends {

@@ -136,6 +136,14 @@ setup() {
     expect_no_temporary .
 }
 
+@test "a result among the files that are counted is not counted itself" {
+    mkdir folder
+    cp text folder
+    run_wc 3 -r -o folder/counts folder
+    expect_success
+    cmp expected folder/counts
+}
+
 @test "a folder that must not be written: exit 4" {
     mkdir closed
     chmod 555 closed

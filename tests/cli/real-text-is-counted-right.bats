@@ -34,7 +34,7 @@ real() {
     [[ ! ${WC_TEST_LONG-} ]] || largest=1000000k
     find /usr/share/doc -type f -size "-$largest" -print0 | sort -z >list
     [[ -s list ]] || skip 'no documentation'
-    xargs -0 "$top/tests/oracle" <list >expected
+    oracle_of list >expected
     run_wc 2 -0 --files-from list -o counts
     expect_success
     expect_same expected counts

@@ -57,6 +57,11 @@ setup_file() {
     expect_counts /proc/version
 }
 
+@test "only rank 0 can read them: --input=shared is refused" {
+    run_wc 2 --input=shared -o counts - <"$BATS_FILE_TMPDIR/text"
+    expect_failure 3 '--input=shared'
+}
+
 @test "a device" {
     run_wc plain /dev/null
     expect_success

@@ -11,7 +11,7 @@ setup_file() {
     done
     find many -type f >list
     find many -type f -print0 >list-0
-    xargs -0 "$top/tests/oracle" <list-0 >expected
+    oracle_of list-0 >expected
 }
 
 @test "below a folder, with -r" {

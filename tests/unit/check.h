@@ -1,11 +1,12 @@
-/* check: what the unit tests share. A world to borrow memory from, which must have all of it back in the end; and bytes that end where
- * memory ends, so that reading one too many kills the test. */
+/* check: what the unit tests share. A world to borrow memory from, which must have all of it back
+ * in the end; and bytes that end where memory ends, so that reading one too many kills the test. */
 #ifndef CHECK_H
 #define CHECK_H
 
 #include "parcel.h"
 
 #include "naive.h"
+#include "records.h"
 #include "seeded.h"
 
 #include <setjmp.h>
@@ -68,35 +69,6 @@ static inline uint8_t *edge_of_memory(void)
         edge = pages + CHECK_EDGE_BYTES;
     }
     return edge;
-}
-
-/* Adds a key of any length to a parcel. */
-static inline bool add_key(struct arena *arena, struct parcel *parcel, const uint8_t *bytes,
-                           size_t len, uint64_t count, struct fail *fail)
-{
-    uint8_t padded[16] = {0};
-    if (len > KEY_SHORT_MAX)
-        return parcel_add_long(arena, parcel, bytes, len, count, fail);
-    if (len > 0)
-        memcpy(padded, bytes, len);
-    return parcel_add_short(arena, parcel, key_short(padded, len), count, fail);
-}
-
-/* Adds all records of a settled parcel to a list; short keys are spelt in `store`, which moves on. Returns whether all were well formed. */
-static inline bool list_records(const struct parcel *parcel, struct naive *list, uint8_t **store)
-{
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && (at = parcel_next(at, end, &record))) {
-            const uint8_t *bytes = record.bytes ? record.bytes : memcpy(*store, &record.key, 16);
-            naive_add(list, bytes, record.len, record.count);
-            *store += record.bytes ? 0 : 16;
-        }
-        if (!at)
-            return false;
-    }
-    return true;
 }
 
 #endif

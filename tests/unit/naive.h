@@ -1,4 +1,5 @@
-/* naive: counts by sorting, one word at a time. The oracle of many tests; it shares no code with the program. */
+/* naive: counts by sorting, one word at a time. The oracle of many tests; it shares no code with
+ * the program. */
 #ifndef NAIVE_H
 #define NAIVE_H
 

@@ -1,4 +1,5 @@
-/* seeded: random numbers that are the same on every machine and every rank. splitmix64 (Steele et al. 2014). */
+/* seeded: random numbers that are the same on every machine and every rank. splitmix64 (Steele et
+ * al. 2014). */
 #ifndef SEEDED_H
 #define SEEDED_H
 

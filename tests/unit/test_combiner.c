@@ -15,7 +15,7 @@ struct text {
 };
 
 /* What makes a word from a number; returns its length, at most WORD_MAX. */
-typedef size_t spell(uint8_t *at, size_t number);
+typedef size_t speller(uint8_t *at, size_t number);
 
 enum { WORD_MAX = 3000 };
 
@@ -40,7 +40,7 @@ static size_t very_long(uint8_t *at, size_t number)
     return WORD_MAX;
 }
 
-static struct text make_text(struct seeded *seeded, size_t words, size_t vocabulary, spell *spell)
+static struct text make_text(struct seeded *seeded, size_t words, size_t vocabulary, speller *spell)
 {
     struct text text = {.edges = malloc(2 * words * sizeof *text.edges), .words = words};
     size_t cap = 0;
@@ -67,8 +67,8 @@ static void free_text(struct text *text)
 }
 
 /* Adds the words from, to in batches of random sizes. */
-static bool add(struct world *world, struct combiner *combiner, const struct text *text, size_t from,
-                size_t to, struct seeded *seeded, struct box *outbox)
+static bool add(struct world *world, struct combiner *combiner, const struct text *text,
+                size_t from, size_t to, struct seeded *seeded, struct box *outbox)
 {
     static const size_t sizes[] = {0, 1, 2, 63, 64, 65, 128, 1000};
     while (from < to) {
@@ -82,7 +82,8 @@ static bool add(struct world *world, struct combiner *combiner, const struct tex
     return true;
 }
 
-/* The outbox holds exactly the words of the text, each in the bucket of its hash; the tally is theirs. */
+/* The outbox holds exactly the words of the text, each in the bucket of its hash; the tally is
+ * theirs. */
 static void check(struct combiner *combiner, struct box *outbox, const struct text *text,
                   const struct hash_seed *seed)
 {
@@ -101,8 +102,8 @@ static void check(struct combiner *combiner, struct box *outbox, const struct te
         for (size_t i = first; i < got.len; i++) {
             const struct naive_word *word = &got.words[i];
             uint64_t hash = word->len <= KEY_SHORT_MAX
-                                ? hash_short(seed, key_short(word->bytes, word->len))
-                                : hash_long(seed, word->bytes, word->len);
+                              ? hash_short(seed, key_short(word->bytes, word->len))
+                              : hash_long(seed, word->bytes, word->len);
             assert_int_equal(hash_bucket(hash, outbox->len), bucket);
         }
     }
@@ -117,7 +118,7 @@ static void check(struct combiner *combiner, struct box *outbox, const struct te
     free(store);
 }
 
-static void check_text(struct world *world, size_t words, size_t vocabulary, spell *spell,
+static void check_text(struct world *world, size_t words, size_t vocabulary, speller *spell,
                        size_t max_bytes, bool verify)
 {
     struct seeded seeded = {words + vocabulary};
@@ -126,8 +127,7 @@ static void check_text(struct world *world, size_t words, size_t vocabulary, spe
     struct combiner combiner;
     struct box outbox;
     assert_true(box_init(&outbox, &world->arena, BUCKETS, &world->fail));
-    assert_true(
-        combiner_init(&combiner, &world->arena, &seed, max_bytes, verify, &world->fail));
+    assert_true(combiner_init(&combiner, &world->arena, &seed, max_bytes, verify, &world->fail));
     assert_true(add(world, &combiner, &text, 0, words, &seeded, &outbox));
     assert_true(combiner_flush(&combiner, &outbox, &world->fail));
     check(&combiner, &outbox, &text, &seed);
@@ -162,7 +162,8 @@ static void without_verification_only_the_tokens_are_summed(void **state)
     check_text(*state, 20000, 5000, any_length, 1 << 16, false);
 }
 
-/* While few words are distinct, nothing but one record for each comes out: what the combiner is for. */
+/* While few words are distinct, nothing but one record for each comes out: what the combiner is
+ * for. */
 static void a_frequent_word_leaves_as_one_record(void **state)
 {
     struct world *world = *state;
@@ -214,7 +215,8 @@ static void a_flushed_combiner_is_empty_and_counts_on(void **state)
     free_text(&text);
 }
 
-/* At every limit from none to enough: a clean failure or the right counts. The teardown looks for what was lost. */
+/* At every limit from none to enough: a clean failure or the right counts. The teardown looks for
+ * what was lost. */
 static void memory_that_ends_anywhere_is_a_clean_failure(void **state)
 {
     struct world *world = *state;
@@ -222,15 +224,15 @@ static void memory_that_ends_anywhere_is_a_clean_failure(void **state)
     struct hash_seed seed = hash_seed_from(3);
     struct text text = make_text(&seeded, 20000, 8000, any_length);
     size_t failed = 0, done = 0;
-    for (size_t limit = 0; limit <= 40 * CHECK_SLAB_BYTES + (8 << 20); limit += 3 * CHECK_SLAB_BYTES) {
+    for (size_t limit = 0; limit <= 12 << 20; limit += 2 * CHECK_SLAB_BYTES) {
         struct combiner combiner = {0};
         struct box outbox = {0};
         world->fail = (struct fail){0};
         world->mem.limit_bytes = limit;
         bool ok = box_init(&outbox, &world->arena, BUCKETS, &world->fail)
-                  && combiner_init(&combiner, &world->arena, &seed, 1 << 19, true, &world->fail)
-                  && add(world, &combiner, &text, 0, text.words, &seeded, &outbox)
-                  && combiner_flush(&combiner, &outbox, &world->fail);
+               && combiner_init(&combiner, &world->arena, &seed, 1 << 19, true, &world->fail)
+               && add(world, &combiner, &text, 0, text.words, &seeded, &outbox)
+               && combiner_flush(&combiner, &outbox, &world->fail);
         assert_int_equal(world->fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
         if (ok)
             check(&combiner, &outbox, &text, &seed);
@@ -255,7 +257,8 @@ static void no_more_than_the_slack_is_read_behind_the_last_key(void **state)
     assert_true(combiner_init(&combiner, &world->arena, &seed, 1 << 16, true, &world->fail));
     for (uint32_t len = 1; len <= 100; len++) {
         uint32_t edges[2] = {0, len};
-        struct batch batch = {.base = edge_of_memory() - KEY_SLACK_BYTES - len, .edges = edges, .len = 1};
+        struct batch batch = {
+            .base = edge_of_memory() - KEY_SLACK_BYTES - len, .edges = edges, .len = 1};
         assert_true(combiner_add(&combiner, &batch, &outbox, &world->fail));
     }
     assert_int_equal(combiner.tally.tokens, 100);

@@ -67,10 +67,10 @@ static void a_fault_point_fails_on_the_rank_it_is_set_for(void **state)
         int rank;
         bool fails;
     } rows[] = {
-        {NULL, "map", 0, false},      {"map:0", "map", 0, true},   {"map:0", "map", 1, false},
-        {"map:12", "map", 12, true},  {"map:12", "map", 1, false}, {"map:all", "map", 7, true},
+        {NULL, "map", 0, false},       {"map:0", "map", 0, true},     {"map:0", "map", 1, false},
+        {"map:12", "map", 12, true},   {"map:12", "map", 1, false},   {"map:all", "map", 7, true},
         {"map:all", "sort", 7, false}, {"mapper:0", "map", 0, false}, {"ma:0", "map", 0, false},
-        {"map", "map", 0, false},     {"", "map", 0, false},
+        {"map", "map", 0, false},      {"", "map", 0, false},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         struct fail fail = {0};

@@ -1,4 +1,5 @@
-/* The hash: even, seeded, and not so linear that the keyed sum of the verification would miss words that were mixed up. */
+/* The hash: even, seeded, and not so linear that the keyed sum of the verification would miss words
+ * that were mixed up. */
 #include "hash.h"
 
 #include "check.h"
@@ -33,7 +34,8 @@ static void every_hash_has_a_bucket_and_the_last_is_reached(void **state)
     }
 }
 
-/* Numbers as words, as they come in real data: the hardest of simple inputs. Each count may be 6 standard deviations off. */
+/* Numbers as words, as they come in real data: the hardest of simple inputs. Each count may be 6
+ * standard deviations off. */
 static void check_even(uint64_t *(*counter)(uint64_t hash, uint64_t *counts), size_t places)
 {
     enum { KEYS = 200000 };
@@ -85,7 +87,8 @@ static void slots_are_even_within_a_bucket(void **state)
     check_even(by_both, 256);
 }
 
-/* {aa, bb} taken for {ab, ba}, for halves of every length: a sum of raw products would not see it. */
+/* {aa, bb} taken for {ab, ba}, for halves of every length: a sum of raw products would not see it.
+ */
 static void keyed_sums_tell_mixed_up_halves(void **state)
 {
     (void)state;
@@ -108,7 +111,8 @@ static void keyed_sums_tell_mixed_up_halves(void **state)
 static void other_seeds_give_other_hashes(void **state)
 {
     (void)state;
-    static const char *const words[] = {"", "a", "the", "fifteen letters", "more than fifteen letters"};
+    static const char *const words[] = {"", "a", "the", "fifteen letters",
+                                        "more than fifteen letters"};
     uint64_t seen[200];
     for (size_t word = 0; word < LEN(words); word++)
         for (uint64_t number = 0; number < LEN(seen); number++) {

@@ -19,8 +19,8 @@ static size_t make_samples(struct seeded *seeded, struct sample **samples)
     *samples = NULL;
     for (size_t length = 0; length <= 100000; length++) {
         bool wanted = length <= 40 || (length >= 255 && length <= 257)
-                      || (length >= 960 && length <= 1040) || (length >= 4095 && length <= 5000)
-                      || length == 100000;
+                   || (length >= 960 && length <= 1040) || (length >= 4095 && length <= 5000)
+                   || length == 100000;
         for (size_t i = 0; wanted && i < LEN(counts); i += length <= 300 ? 1 : LEN(counts)) {
             if (len == cap)
                 *samples = realloc(*samples, (cap = cap * 2 + 64) * sizeof **samples);
@@ -46,7 +46,8 @@ static void free_samples(struct sample *samples, size_t len)
     free(samples);
 }
 
-static void put(struct world *world, struct parcel *parcel, const struct sample *samples, size_t len)
+static void put(struct world *world, struct parcel *parcel, const struct sample *samples,
+                size_t len)
 {
     for (size_t i = 0; i < len; i++)
         assert_true(add_key(&world->arena, parcel, samples[i].bytes, samples[i].len,
@@ -135,7 +136,8 @@ static void records_take_the_bytes_the_header_states(void **state)
         }
 }
 
-/* Parcels from empty to many chunks, joined to parcels of every such size: by copying and by pointer. */
+/* Parcels from empty to many chunks, joined to parcels of every such size: by copying and by
+ * pointer. */
 static void joined_parcels_hold_the_records_of_both_in_order(void **state)
 {
     struct world *world = *state;
@@ -238,8 +240,8 @@ static void a_record_that_is_cut_off_is_refused(void **state)
 static void impossible_lengths_are_refused(void **state)
 {
     (void)state;
-    static const uint64_t lengths[] = {0,  1, 15, 49, 64, 65, 1 << 20, UINT64_MAX >> 8,
-                                       (UINT64_MAX >> 8) - 7};
+    static const uint64_t lengths[] = {
+        0, 1, 15, 49, 64, 65, 1 << 20, UINT64_MAX >> 8, (UINT64_MAX >> 8) - 7};
     uint8_t bytes[64];
     struct record record;
     for (size_t i = 0; i < LEN(lengths); i++) {
@@ -270,8 +272,8 @@ static void the_tally_of_a_parcel_is_the_sum_over_its_records(void **state)
     for (size_t i = 0; i < len; i++) {
         const struct sample *sample = &samples[i];
         uint64_t hash = sample->len <= KEY_SHORT_MAX
-                            ? hash_short(&seed, key_short(sample->bytes, sample->len))
-                            : hash_long(&seed, sample->bytes, sample->len);
+                          ? hash_short(&seed, key_short(sample->bytes, sample->len))
+                          : hash_long(&seed, sample->bytes, sample->len);
         tokens += sample->count;
         keyed += (unsigned __int128)hash * sample->count;
     }

@@ -1,0 +1,146 @@
+/* spmd: what the tests of collective modules share. Every rank runs every test; a test has passed
+ * when all ranks say so, and all end with the same status. The sum over the ranks is made by MPI
+ * itself, not by what is tested. */
+#ifndef SPMD_H
+#define SPMD_H
+
+#include "job.h"
+
+#include "../unit/naive.h"
+#include "../unit/seeded.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEN(array) (sizeof(array) / sizeof *(array))
+
+/* False on this rank fails the test that runs, and goes on. */
+#define EXPECT(condition) spmd_expect(condition, #condition, __LINE__)
+
+enum { SPMD_LIMIT_S = 60, SPMD_MEMORY_BYTES = 1 << 30, SPMD_SLAB_BYTES = 64 << 10 };
+
+struct spmd_test {
+    const char *name;
+    void (*run)(struct job *job); /* collective; starts with an empty job, and memory to use */
+};
+
+#define SPMD_TEST(function) {#function, function}
+
+static struct {
+    const char *test;
+    int rank, number, failed;
+    bool good;
+} spmd;
+
+static inline bool spmd_expect(bool ok, const char *text, int line)
+{
+    if (!ok && spmd.good)
+        fprintf(stderr, "# %s: rank %d, line %d: %s\n", spmd.test, spmd.rank, line, text);
+    spmd.good = spmd.good && ok;
+    return ok;
+}
+
+/* A hang is a failure with a name. */
+static inline void spmd_hang(int number)
+{
+    static const char words[] = "not ok - hangs: ";
+    (void)number;
+    if (write(STDOUT_FILENO, words, sizeof words - 1) < 0
+        || write(STDOUT_FILENO, spmd.test, strlen(spmd.test)) < 0
+        || write(STDOUT_FILENO, "\n", 1) < 0)
+        _exit(2);
+    _exit(1);
+}
+
+/* Collective. Whether this holds on all ranks. */
+static inline bool spmd_all(bool mine)
+{
+    int ok = mine;
+    MPI_Allreduce(MPI_IN_PLACE, &ok, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    return ok;
+}
+
+/* Collective. Whether these bytes are the same on all ranks. */
+static inline bool spmd_same(const void *bytes, size_t len)
+{
+    void *root = malloc(len);
+    memcpy(root, bytes, len);
+    MPI_Bcast(root, (int)len, MPI_BYTE, 0, MPI_COMM_WORLD);
+    bool same = memcmp(root, bytes, len) == 0;
+    free(root);
+    return spmd_all(same);
+}
+
+/* Collective. One line of the protocol, by rank 0. */
+static inline void spmd_report(bool mine, const char *format, ...)
+{
+    bool ok = spmd_all(mine);
+    va_list arguments;
+    spmd.number++;
+    spmd.failed += !ok;
+    if (spmd.rank != 0)
+        return;
+    printf("%s %d - ", ok ? "ok" : "not ok", spmd.number);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
+    fflush(stdout);
+}
+
+/* Collective. Runs one test with an empty job on the communicators of `comm`. */
+static inline void spmd_run_one(const struct comm *comm, const struct spmd_test *test)
+{
+    struct job job = {.comm = *comm, .options = {.program = "wc", .verify = true}};
+    timing_init(&job.timing);
+    job.mem.limit_bytes = job.memory_bytes = SPMD_MEMORY_BYTES;
+    job.seed = hash_seed_from(1);
+    job.progress.sending = MPI_REQUEST_NULL;
+    arena_init(&job.arena, &job.mem, SPMD_SLAB_BYTES);
+    spmd.test = test->name;
+    spmd.good = true;
+    alarm(SPMD_LIMIT_S);
+    test->run(&job);
+    alarm(0);
+    size_t chunks = job.arena.used_bytes;
+    arena_free(&job.arena);
+    EXPECT(chunks == 0 && job.mem.used_bytes == 0); /* everything was given back */
+}
+
+/* Collective. Starts MPI, with the communicators that all tests use. */
+static inline struct comm spmd_begin(int argc, char **argv)
+{
+    struct job job = {0};
+    signal(SIGALRM, spmd_hang);
+    comm_init(&job, &argc, &argv);
+    spmd.rank = job.comm.rank;
+    return job.comm;
+}
+
+/* Collective. Ends MPI; returns the exit status. */
+static inline int spmd_end(const struct comm *comm)
+{
+    struct job job = {.comm = *comm};
+    if (spmd.rank == 0)
+        printf("1..%d\n", spmd.number);
+    comm_free(&job);
+    MPI_Finalize();
+    return spmd.failed > 0;
+}
+
+/* Collective. Runs the tests; returns the exit status. */
+static inline int spmd_run(int argc, char **argv, const struct spmd_test *tests, size_t len)
+{
+    struct comm comm = spmd_begin(argc, argv);
+    for (size_t i = 0; i < len; i++) {
+        spmd_run_one(&comm, &tests[i]);
+        spmd_report(spmd.good, "%s", tests[i].name);
+    }
+    return spmd_end(&comm);
+}
+
+#endif

@@ -1,0 +1,432 @@
+/* The whole chain, as main runs it, on many small cases in one mpirun, against counting by sorting.
+ *
+ * A case is its number: WC_SEED is the first, WC_CASES how many. A case that fails says how to run
+ * it again. Four of the 960,800 strings of up to seven bytes are in every second case, so 480,400
+ * cases go through all of them. */
+#include "spmd.h"
+
+#include "texts.h"
+
+#include "../unit/folder.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <xxhash.h>
+
+enum { CASES = 120, FAULT_CASES = 24, MEMORY_CASES = 24, SHOWN_MAX = 5 };
+
+struct kind {
+    const char *name;
+    void (*make)(struct seeded *seeded, uint64_t number, struct texts *texts);
+    size_t split_max, block_max;
+    size_t round_min; /* 0: rounds of the usual size only */
+};
+
+static const struct kind kinds[] = {
+    {"short strings", texts_short_strings, 4, 8, 8},
+    {"words that are alike", texts_hostile, 100, 200, 64},
+    {"random bytes", texts_random_bytes, 100, 200, 64},
+    {"nothing or the same", texts_uniform, 100, 200, 8},
+    {"many small files", texts_small_files, 3, 100, 8},
+    {"long words", texts_long_words, 5000, 3000, 0},
+    {"many words", texts_many_words, 30000, 10000, 2000},
+};
+
+/* Everything about a case, the same on all ranks. */
+struct setup {
+    uint64_t number;
+    const struct kind *kind;
+    struct texts texts;
+    struct options options;
+    char *paths[2 * TEXTS_FILES_MAX];
+    size_t twice; /* files that are named a second time */
+    bool as_list, as_folder;
+};
+
+static char title[300]; /* of the case that runs, for messages */
+
+static void choose_options(struct seeded *seeded, struct setup *setup)
+{
+    static char kernel[16], round_bytes[16];
+    const struct kind *kind = setup->kind;
+    const struct scan *scan = scan_at(seeded_below(seeded, 4));
+    size_t extra = seeded_below(seeded, kind->round_min * 10 + 1);
+    snprintf(kernel, sizeof kernel, "%s", scan ? scan->name : scan_at(0)->name);
+    setup->options = (struct options){
+        .program = "wc",
+        .mapper = "words",
+        .kernel = seeded_below(seeded, 2) ? kernel : NULL,
+        .quiet = true,
+        .gather = seeded_below(seeded, 2),
+        .escape = seeded_below(seeded, 3) == 0,
+        .verify = seeded_below(seeded, 4) > 0,
+        .recursive = seeded_below(seeded, 2),
+        .nul_ended = seeded_below(seeded, 2),
+        .input = seeded_below(seeded, 3) ? OPTIONS_INPUT_AUTO : OPTIONS_INPUT_ROOT,
+        .top = seeded_below(seeded, 4) ? 0 : 1 + seeded_below(seeded, 20),
+        .min_count = seeded_below(seeded, 4) ? 1 : 1 + seeded_below(seeded, 4),
+        .memory_bytes = (uint64_t)(4 + seeded_below(seeded, 13)) << 20,
+        .split_bytes = seeded_below(seeded, 8) ? 1 + seeded_below(seeded, kind->split_max) : 0,
+        .block_bytes = 1 + seeded_below(seeded, kind->block_max),
+        .seed = seeded_below(seeded, 2) ? 1 + seeded_below(seeded, 1000) : 0,
+    };
+    setup->as_list = seeded_below(seeded, 5) == 0;
+    setup->as_folder = !setup->as_list && setup->options.recursive && seeded_below(seeded, 2);
+    if (!setup->as_list && !setup->as_folder && seeded_below(seeded, 3) == 0)
+        setup->twice = seeded_below(seeded, setup->texts.len + 1);
+    if (kind->round_min > 0 && seeded_below(seeded, 2)) {
+        snprintf(round_bytes, sizeof round_bytes, "%zu", kind->round_min + extra);
+        setenv("WC_ROUND_BYTES", round_bytes, 1);
+    } else {
+        unsetenv("WC_ROUND_BYTES");
+    }
+}
+
+/* Names the files; rank 0 writes them. */
+static void put_files(struct setup *setup)
+{
+    struct options *options = &setup->options;
+    size_t files = setup->texts.len, list_len = 0;
+    char name[32], *list = malloc(files * PATH_MAX + 1);
+    if (spmd.rank == 0 && mkdir(folder_path("in"), 0777) != 0)
+        perror(folder_path("in"));
+    for (size_t i = 0; i < files; i++) {
+        snprintf(name, sizeof name, "in/file%zu", i);
+        list_len += (size_t)sprintf(list + list_len, "%s", folder_path(name));
+        list[list_len++] = options->nul_ended ? '\0' : '\n';
+        if (spmd.rank == 0)
+            folder_put(name, setup->texts.files[i].bytes, setup->texts.files[i].len);
+    }
+    for (size_t i = 0; i < files + setup->twice && !setup->as_list && !setup->as_folder; i++) {
+        snprintf(name, sizeof name, "in/file%zu", i % files);
+        setup->paths[options->files_len++] = strdup(folder_path(name));
+    }
+    if (setup->as_folder)
+        setup->paths[options->files_len++] = strdup(folder_path("in"));
+    if (setup->as_list)
+        options->files_from = strdup(folder_path("list"));
+    if (setup->as_list && spmd.rank == 0)
+        folder_put("list", list, list_len);
+    options->files = setup->paths;
+    options->output = strdup(folder_path("result"));
+    free(list);
+}
+
+/* Case `number`, of its own kind or of a given one. */
+static struct setup *make_setup(uint64_t number, const struct kind *kind)
+{
+    struct setup *setup = calloc(1, sizeof *setup);
+    struct seeded seeded = {number};
+    seeded_next(&seeded);
+    setup->number = number;
+    setup->kind = &kinds[number % 2 ? 0 : 1 + seeded_below(&seeded, LEN(kinds) - 1)];
+    setup->kind = kind ? kind : setup->kind;
+    setup->kind->make(&seeded, number / 2, &setup->texts);
+    choose_options(&seeded, setup);
+    put_files(setup);
+    const struct options *options = &setup->options;
+    const char *round_bytes = getenv("WC_ROUND_BYTES");
+    snprintf(title, sizeof title,
+             "case %" PRIu64 ": %s, %zu files%s, --split-size %" PRIu64 " --block-size %" PRIu64
+             " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
+             " --input %d%s%s%s rounds %s",
+             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+             options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
+             options->min_count, (int)options->input, options->gather ? " --gather" : "",
+             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
+             round_bytes ? round_bytes : "as usual");
+    spmd.test = title;
+    return setup;
+}
+
+static void free_setup(struct setup *setup)
+{
+    for (size_t i = 0; i < LEN(setup->paths); i++)
+        free(setup->paths[i]);
+    free((char *)(uintptr_t)setup->options.files_from);
+    free((char *)(uintptr_t)setup->options.output);
+    texts_free(&setup->texts);
+    if (spmd.rank == 0)
+        nftw(folder_path("in"), folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(setup);
+}
+
+/* What the result must hold, and what the totals must say. */
+struct expected {
+    uint8_t *bytes;
+    size_t len;
+    uint64_t input_bytes, words, distinct, written;
+};
+
+static size_t spell(uint8_t *at, const struct naive_word *word, bool escape)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < word->len; i++) {
+        uint8_t byte = word->bytes[i];
+        bool pair = byte == 0xc2 && i + 1 < word->len && word->bytes[i + 1] >> 5 == 4;
+        if (escape && pair)
+            used += (size_t)sprintf((char *)at + used, "\\xc2\\x%02x", word->bytes[++i]);
+        else if (escape && (byte < ' ' || byte == 0x7f))
+            used += (size_t)sprintf((char *)at + used, "\\x%02x", byte);
+        else if (escape && byte == '\\')
+            used += (size_t)sprintf((char *)at + used, "\\\\");
+        else
+            at[used++] = byte;
+    }
+    return used + (size_t)sprintf((char *)at + used, "\t%" PRIu64 "\n", word->count);
+}
+
+static struct expected expect(const struct setup *setup)
+{
+    struct expected expected = {0};
+    struct naive naive = {0};
+    const struct options *options = &setup->options;
+    size_t room = 1;
+    for (size_t i = 0; i < setup->texts.len + setup->twice; i++) {
+        const struct texts_file *file = &setup->texts.files[i % setup->texts.len];
+        naive_split(&naive, file->bytes, file->len);
+        expected.input_bytes += file->len;
+    }
+    expected.words = naive_tokens(&naive);
+    naive_rank(&naive);
+    expected.distinct = naive.len;
+    for (size_t i = 0; i < naive.len; i++)
+        room += 4 * naive.words[i].len + 32;
+    expected.bytes = malloc(room);
+    for (size_t i = 0; i < naive.len; i++) {
+        if (naive.words[i].count < options->min_count
+            || (options->top > 0 && expected.written == options->top))
+            break;
+        expected.len += spell(expected.bytes + expected.len, &naive.words[i], options->escape);
+        expected.written++;
+    }
+    naive_free(&naive);
+    return expected;
+}
+
+/* Temporary files that a run left in the folder. */
+static int left_behind(void)
+{
+    int count = 0;
+    DIR *folder = opendir(folder_name);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        count += entry->d_name[0] == '.' && entry->d_name[1] != '\0' && entry->d_name[1] != '.';
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+static void check_totals(const struct job *job, const struct setup *setup,
+                         const struct expected *expected)
+{
+    const struct job_totals *totals = &job->totals;
+    EXPECT(totals->files == setup->texts.len + setup->twice);
+    EXPECT(totals->input_bytes == expected->input_bytes);
+    EXPECT(totals->words == expected->words);
+    EXPECT(totals->distinct == expected->distinct);
+    EXPECT(totals->written_words == expected->written);
+    EXPECT(totals->left_out_words == expected->distinct - expected->written);
+    EXPECT(totals->output_bytes == expected->len);
+    EXPECT(!totals->output_has_checksum
+           || totals->output_checksum == XXH3_64bits(expected->bytes, expected->len));
+}
+
+/* On rank 0: the result is the one expected. */
+static void check_result(const struct job *job, const struct setup *setup)
+{
+    size_t len = 0;
+    struct expected expected = expect(setup);
+    uint8_t *result = folder_get(setup->options.output, &len);
+    EXPECT(result != NULL);
+    EXPECT(len == expected.len);
+    EXPECT(result && memcmp(result, expected.bytes, len < expected.len ? len : expected.len) == 0);
+    check_totals(job, setup, &expected);
+    free(result);
+    free(expected.bytes);
+}
+
+/* Runs the chain as main does. From `limit_rank` on ranks have at most `limit_bytes` of memory when
+ * it starts. */
+static bool run_chain(struct job *job, const struct comm *comm, const struct setup *setup,
+                      int limit_rank, size_t limit_bytes)
+{
+    *job = (struct job){.comm = *comm, .options = setup->options};
+    timing_init(&job->timing);
+    bool ok = job_init(job, 0, NULL);
+    if (job->comm.rank >= limit_rank && limit_bytes < job->mem.limit_bytes)
+        job->mem.limit_bytes = limit_bytes;
+    ok = ok && job_run(job);
+    EXPECT(spmd_same(&ok, sizeof ok));
+    EXPECT(ok == (job->fail.code == FAIL_NONE));
+    EXPECT(job->arena.used_bytes == 0);
+    job_free(job);
+    EXPECT(job->mem.used_bytes == 0);
+    return ok;
+}
+
+/* After a failure: the same code everywhere, the old result in its place, nothing beside it. */
+static void check_failure(const struct job *job, const struct setup *setup, int code)
+{
+    static const char old_text[] = "old";
+    EXPECT(job->fail.code == code);
+    EXPECT(spmd_same(job->fail.text, FAIL_TEXT_BYTES));
+    if (spmd.rank == 0) {
+        size_t len = 0;
+        uint8_t *result = folder_get(setup->options.output, &len);
+        EXPECT(result && len == strlen(old_text) && memcmp(result, old_text, len) == 0);
+        free(result);
+        EXPECT(left_behind() == 0);
+    }
+}
+
+/* Says once for all ranks that a case failed, and how to see it again. */
+static bool end_case(struct setup *setup, const char *which)
+{
+    static int shown;
+    bool good = spmd_all(spmd.good);
+    {
+        static double last;
+        double now = MPI_Wtime();
+        if (last > 0 && now - last > 0.5 && spmd.rank == 0)
+            fprintf(stderr, "SLOW %.2f %s %s\n", now - last, which, title);
+        last = now;
+    }
+    if (!good && spmd.rank == 0 && shown++ < SHOWN_MAX)
+        fprintf(stderr, "# %s%s\n# again: WC_SEED=%" PRIu64 " WC_CASES=1 mpirun ... %s\n", which,
+                title, setup->number, "build/tests/spmd/test_pipeline");
+    free_setup(setup);
+    return good;
+}
+
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+    return getenv(name) ? strtoull(getenv(name), NULL, 10) : otherwise;
+}
+
+static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
+{
+    uint64_t made[LEN(kinds)] = {0}, failed[LEN(kinds)] = {0};
+    for (uint64_t number = first; number < first + cases; number++) {
+        struct job job;
+        struct setup *setup = make_setup(number, NULL);
+        size_t kind = (size_t)(setup->kind - kinds);
+        spmd.good = true;
+        alarm(SPMD_LIMIT_S);
+        bool ok = run_chain(&job, comm, setup, comm->size, 0);
+        EXPECT(ok);
+        if (!ok && spmd.rank == 0)
+            fprintf(stderr, "# %s\n", job.fail.text);
+        if (ok && spmd.rank == 0)
+            check_result(&job, setup);
+        made[kind]++;
+        failed[kind] += !end_case(setup, "");
+    }
+    for (size_t kind = 0; kind < LEN(kinds); kind++)
+        if (made[kind] > 0)
+            spmd_report(failed[kind] == 0, "%" PRIu64 " texts of %s are counted as by the oracle",
+                        made[kind], kinds[kind].name);
+}
+
+/* A result that was there before. */
+static void put_old_result(void)
+{
+    if (spmd.rank == 0)
+        folder_put("result", "old", 3);
+}
+
+static void fail_in_stages(const struct comm *comm, uint64_t first, uint64_t cases)
+{
+    static const char *const stages[] = {"plan",   "scatter", "map",    "shuffle", "reduce",
+                                         "finish", "sort",    "gather", "report"};
+    uint64_t failed = 0;
+    for (uint64_t number = first; number < first + cases; number++) {
+        struct job job;
+        struct setup *setup = make_setup(number, NULL);
+        char fault[32], rank[16];
+        const char *stage = stages[number % LEN(stages)];
+        snprintf(rank, sizeof rank, "%d", (int)(number / LEN(stages)) % comm->size);
+        snprintf(fault, sizeof fault, "%s:%s", stage, number % 4 ? rank : "all");
+        put_old_result();
+        setenv("WC_FAULT", fault, 1);
+        spmd.good = true;
+        alarm(SPMD_LIMIT_S);
+        EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
+        unsetenv("WC_FAULT");
+        check_failure(&job, setup, FAIL_OTHER);
+        EXPECT(strstr(job.fail.text, stage));
+        failed += !end_case(setup, fault);
+    }
+    spmd_report(failed == 0,
+                "%" PRIu64 " faults, in every stage, leave the old result and no memory", cases);
+}
+
+/* Memory that ends anywhere, on some ranks or all: an exact result, or a failure and the old one.
+ */
+static void run_out_of_memory(const struct comm *comm, uint64_t first, uint64_t cases)
+{
+    uint64_t failed = 0, counted = 0;
+    for (uint64_t number = first; number < first + cases; number++) {
+        struct job job;
+        struct setup *setup = make_setup(number, NULL);
+        struct seeded seeded = {number};
+        size_t limit_bytes = seeded_below(&seeded, 3 << 20);
+        put_old_result();
+        spmd.good = true;
+        alarm(SPMD_LIMIT_S);
+        bool ok = run_chain(&job, comm, setup, (int)seeded_below(&seeded, (size_t)comm->size),
+                            limit_bytes);
+        if (!ok)
+            check_failure(&job, setup, FAIL_MEMORY);
+        else if (spmd.rank == 0)
+            check_result(&job, setup);
+        counted += ok;
+        failed += !end_case(setup, "little memory, ");
+    }
+    spmd_report(failed == 0,
+                "with too little memory anywhere %" PRIu64 " texts fail cleanly or are counted",
+                cases);
+}
+
+/* A device that is full takes nothing: rank 0 knows after the first of several windows, the others
+ * have to hear of it. */
+static void write_to_full_device(const struct comm *comm)
+{
+    static const struct kind large = {"a large text", texts_large, 1 << 20, 1 << 20, 0};
+    for (uint64_t number = 0; number < 4; number++) {
+        struct job job;
+        struct setup *setup = make_setup(number, &large);
+        struct options *options = &setup->options;
+        free((char *)(uintptr_t)options->output);
+        options->output = strdup("/dev/full");
+        options->memory_bytes = 12 << 20;
+        options->min_count = 1;
+        options->top = 0;
+        spmd.good = true;
+        alarm(SPMD_LIMIT_S);
+        EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
+        EXPECT(job.fail.code == FAIL_OUTPUT);
+        EXPECT(strncmp(job.fail.text, "/dev/full: No space left on device", 34) == 0);
+        spmd_report(end_case(setup, "/dev/full, "),
+                    "a full device fails on all ranks, case %" PRIu64, number);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    setenv("HWLOC_SYNTHETIC", "l2:1(size=65536) core:2 pu:1",
+           1); /* quickly loaded, and small tables */
+    struct comm comm = spmd_begin(argc, argv);
+    uint64_t first = from_environment("WC_SEED", 1), cases = from_environment("WC_CASES", CASES);
+    bool all = !getenv("WC_SEED");
+    if (spmd.rank == 0 && !folder_make())
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    MPI_Bcast(folder_name, sizeof folder_name, MPI_BYTE, 0, MPI_COMM_WORLD);
+    count_cases(&comm, first, cases);
+    fail_in_stages(&comm, first, all ? FAULT_CASES : cases);
+    run_out_of_memory(&comm, first, all ? MEMORY_CASES : cases);
+    write_to_full_device(&comm);
+    alarm(0);
+    if (spmd.rank == 0)
+        folder_remove();
+    return spmd_end(&comm);
+}

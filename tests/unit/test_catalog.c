@@ -1,0 +1,306 @@
+/* The input files, found and measured. */
+#include "catalog.h"
+
+#include "world_in_folder.h"
+
+static void make_folder(const char *name)
+{
+    assert_int_equal(mkdir(folder_path(name), 0777), 0);
+}
+
+static void make_link(const char *to, const char *name)
+{
+    assert_int_equal(symlink(to, folder_path(name)), 0);
+}
+
+static void put_text(const char *name, const char *text)
+{
+    folder_put(name, text, strlen(text));
+}
+
+/* The catalog holds these files of the folder, in this order. */
+static void check_names(const struct catalog *catalog, const char *const *names, size_t len)
+{
+    assert_int_equal(catalog->len, len);
+    for (size_t i = 0; i < len; i++)
+        assert_string_equal(catalog_name(catalog, i), folder_path(names[i]));
+}
+
+static void a_file_has_its_size_and_a_stream_has_none(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    put_text("text", "twelve bytes");
+    put_text("empty", "");
+    assert_int_equal(mkfifo(folder_path("pipe"), 0666), 0);
+    const struct {
+        const char *path;
+        uint64_t bytes;
+        bool stream;
+    } rows[] = {
+        {folder_path("text"), 12, false},
+        {folder_path("empty"), 0, false},
+        {folder_path("pipe"), 0, true},
+        {"-", 0, true},
+        {"/dev/null", 0, true},
+        {"/proc/self/status", 0, true}, /* a size of 0, but bytes */
+    };
+    catalog_init(&catalog, &world->mem);
+    for (size_t i = 0; i < LEN(rows); i++)
+        assert_true(catalog_add(&catalog, rows[i].path, false, &world->fail));
+    assert_int_equal(catalog.len, LEN(rows));
+    for (size_t i = 0; i < LEN(rows); i++) {
+        assert_string_equal(catalog_name(&catalog, i), rows[i].path);
+        assert_int_equal(catalog.files[i].bytes, rows[i].bytes);
+        assert_int_equal(catalog.files[i].stream, rows[i].stream);
+    }
+    assert_int_equal(catalog_bytes(&catalog), 12);
+    catalog_free(&catalog);
+    catalog_free(&catalog);
+}
+
+static void what_is_below_a_folder_comes_in_the_order_of_its_names(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    static const char *const expected[] = {"top/B",      "top/a", "top/a.txt",   "top/deep/er/x",
+                                           "top/deep/y", "top/z", "top/\xc3\xa9"};
+    make_folder("top");
+    make_folder("top/deep");
+    make_folder("top/deep/er");
+    make_folder("top/empty");
+    for (size_t i = LEN(expected); i-- > 0;)
+        put_text(expected[i], "word");
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add(&catalog, folder_path("top"), true, &world->fail));
+    check_names(&catalog, expected, LEN(expected));
+    assert_int_equal(catalog_bytes(&catalog), 4 * LEN(expected));
+    catalog_free(&catalog);
+}
+
+static void links_are_followed_when_named_and_skipped_below_a_folder(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    static const char *const expected[] = {"link", "dirlink/text"};
+    make_folder("top");
+    put_text("top/text", "some words");
+    make_link("../top/text", "top/loop");
+    make_link("nowhere", "top/dangling");
+    make_link("..", "top/up");
+    assert_int_equal(mkfifo(folder_path("top/pipe"), 0666), 0);
+    make_link("top/text", "link");
+    make_link("top", "dirlink");
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add(&catalog, folder_path("link"), false, &world->fail));
+    assert_true(catalog_add(&catalog, folder_path("dirlink"), true, &world->fail));
+    check_names(&catalog, expected, LEN(expected));
+    assert_int_equal(catalog.files[0].bytes, 10);
+    assert_true(catalog.files[0].inode == catalog.files[1].inode
+                && catalog.files[0].device == catalog.files[1].device);
+    catalog_free(&catalog);
+}
+
+static void a_file_named_twice_is_there_twice(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    put_text("text", "word");
+    catalog_init(&catalog, &world->mem);
+    for (int i = 0; i < 2; i++)
+        assert_true(catalog_add(&catalog, folder_path("text"), false, &world->fail));
+    assert_int_equal(catalog.len, 2);
+    assert_int_equal(catalog_bytes(&catalog), 8);
+    catalog_free(&catalog);
+}
+
+/* Each makes one failure, FAIL_INPUT, with the name in it; nothing is lost. */
+static void what_cannot_be_read_is_a_failure_that_names_it(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *name, *cause;
+        bool recursive;
+    } rows[] = {
+        {"nowhere", "No such file", false},
+        {"nowhere", "No such file", true},
+        {"top", "is a folder", false},
+        {"dangling", "No such file", false},
+        {"text/below", "Not a directory", false},
+    };
+    make_folder("top");
+    put_text("text", "");
+    make_link("nothing", "dangling");
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct catalog catalog;
+        world->fail = (struct fail){0};
+        catalog_init(&catalog, &world->mem);
+        assert_false(
+            catalog_add(&catalog, folder_path(rows[i].name), rows[i].recursive, &world->fail));
+        assert_int_equal(world->fail.code, FAIL_INPUT);
+        assert_non_null(strstr(world->fail.text, rows[i].name));
+        assert_non_null(strstr(world->fail.text, rows[i].cause));
+        catalog_free(&catalog);
+    }
+}
+
+/* Root may read everything, so the test is somebody else for a moment. */
+static void a_file_or_folder_without_permission_is_a_failure(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    bool root = geteuid() == 0, added[2];
+    struct fail fails[2] = {{0}, {0}};
+    assert_int_equal(chmod(folder_name, 0755), 0);
+    make_folder("top");
+    make_folder("top/closed");
+    put_text("secret", "word");
+    assert_int_equal(chmod(folder_path("secret"), 0), 0);
+    assert_int_equal(chmod(folder_path("top/closed"), 0), 0);
+    catalog_init(&catalog, &world->mem);
+    assert_true(!root || seteuid(65534) == 0);
+    added[0] = catalog_add(&catalog, folder_path("secret"), false, &fails[0]);
+    added[1] = catalog_add(&catalog, folder_path("top"), true, &fails[1]);
+    assert_true(!root || seteuid(0) == 0);
+    assert_int_equal(chmod(folder_path("top/closed"), 0700), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_false(added[i]);
+        assert_int_equal(fails[i].code, FAIL_INPUT);
+        assert_non_null(
+            strstr(fails[i].text, i ? "closed: Permission denied" : "secret: Permission denied"));
+    }
+    catalog_free(&catalog);
+}
+
+/* Writes a list of names of the folder, with `mark` for each end; an empty name stays empty. */
+static const char *put_list(const char *const *names, size_t len, char mark, bool last_mark)
+{
+    char list[PATH_MAX];
+    size_t used = 0;
+    for (size_t i = 0; i < len; i++) {
+        used += (size_t)sprintf(list + used, "%s", names[i][0] ? folder_path(names[i]) : "");
+        list[used++] = mark;
+    }
+    return folder_put("list", list, used - !last_mark);
+}
+
+static void names_in_a_list_end_with_newline_or_nul(void **state)
+{
+    struct world *world = *state;
+    static const char *const names[] = {"one", "", "two words", "", "", "-three"};
+    static const char *const expected[] = {"one", "two words", "-three"};
+    for (size_t i = 0; i < LEN(expected); i++)
+        put_text(expected[i], "word");
+    for (int i = 0; i < 4; i++) {
+        struct catalog catalog;
+        bool nul = i / 2;
+        catalog_init(&catalog, &world->mem);
+        const char *list = put_list(names, LEN(names), nul ? '\0' : '\n', i % 2);
+        if (!catalog_add_list(&catalog, list, nul, false, &world->fail))
+            fail_msg("%s-ended list, %s end: %s", nul ? "NUL" : "newline",
+                     i % 2 ? "with last" : "no last", world->fail.text);
+        check_names(&catalog, expected, LEN(expected));
+        catalog_free(&catalog);
+    }
+}
+
+static void a_newline_in_a_name_needs_a_nul_ended_list(void **state)
+{
+    struct world *world = *state;
+    static const char *const names[] = {"two\nlines"};
+    struct catalog catalog;
+    put_text(names[0], "word");
+    catalog_init(&catalog, &world->mem);
+    const char *list = put_list(names, 1, '\0', true);
+    assert_false(catalog_add_list(&catalog, list, false, false, &world->fail));
+    world->fail = (struct fail){0};
+    assert_true(catalog_add_list(&catalog, list, true, false, &world->fail));
+    check_names(&catalog, names, 1);
+    catalog_free(&catalog);
+}
+
+static void a_list_may_name_folders_and_fails_as_names_do(void **state)
+{
+    struct world *world = *state;
+    static const char *const names[] = {"top"}, *const expected[] = {"top/a", "top/b"};
+    struct catalog catalog;
+    make_folder("top");
+    put_text("top/b", "");
+    put_text("top/a", "");
+    catalog_init(&catalog, &world->mem);
+    const char *list = put_list(names, 1, '\n', true);
+    assert_true(catalog_add_list(&catalog, list, false, true, &world->fail));
+    check_names(&catalog, expected, 2);
+    assert_false(catalog_add_list(&catalog, list, false, false, &world->fail));
+    assert_non_null(strstr(world->fail.text, "is a folder"));
+    world->fail = (struct fail){0};
+    assert_false(catalog_add_list(&catalog, folder_path("nowhere"), false, false, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    catalog_free(&catalog);
+}
+
+static void an_empty_list_names_nothing(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add_list(&catalog, folder_put("list", "", 0), false, false, &world->fail));
+    assert_true(
+        catalog_add_list(&catalog, folder_put("list", "\n\n", 2), false, false, &world->fail));
+    assert_true(catalog_add_list(&catalog, "/dev/null", true, false, &world->fail));
+    assert_int_equal(catalog.len, 0);
+    catalog_free(&catalog);
+}
+
+static void ten_thousand_files_keep_their_order(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    put_text("text", "abc");
+    make_link("text", "link");
+    catalog_init(&catalog, &world->mem);
+    for (int i = 0; i < 10000; i++)
+        assert_true(
+            catalog_add(&catalog, folder_path(i % 3 ? "text" : "link"), false, &world->fail));
+    for (int i = 0; i < 10000; i++)
+        assert_string_equal(catalog_name(&catalog, (size_t)i),
+                            folder_path(i % 3 ? "text" : "link"));
+    assert_int_equal(catalog_bytes(&catalog), 30000);
+    catalog_free(&catalog);
+}
+
+static void a_catalog_that_does_not_fit_is_a_failure(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    int added = 0;
+    put_text("text", "abc");
+    world->mem.limit_bytes = 64 << 10;
+    catalog_init(&catalog, &world->mem);
+    while (added < 10000 && catalog_add(&catalog, folder_path("text"), false, &world->fail))
+        added++;
+    assert_true(added > 0 && added < 10000);
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
+    assert_int_equal(catalog.len, added);
+    assert_string_equal(catalog_name(&catalog, catalog.len - 1), folder_path("text"));
+    catalog_free(&catalog);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(a_file_has_its_size_and_a_stream_has_none),
+        folder_test(what_is_below_a_folder_comes_in_the_order_of_its_names),
+        folder_test(links_are_followed_when_named_and_skipped_below_a_folder),
+        folder_test(a_file_named_twice_is_there_twice),
+        folder_test(what_cannot_be_read_is_a_failure_that_names_it),
+        folder_test(a_file_or_folder_without_permission_is_a_failure),
+        folder_test(names_in_a_list_end_with_newline_or_nul),
+        folder_test(a_newline_in_a_name_needs_a_nul_ended_list),
+        folder_test(a_list_may_name_folders_and_fails_as_names_do),
+        folder_test(an_empty_list_names_nothing),
+        folder_test(ten_thousand_files_keep_their_order),
+        folder_test(a_catalog_that_does_not_fit_is_a_failure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,348 @@
+/* The window that moves over a stretch of the input: it must show every byte of it, in order,
+ * whatever it is read with. */
+#include "input.h"
+
+#include "world_in_folder.h"
+
+enum { BEHIND_MAX = 16 };
+
+/* Where a reader stands: it takes what the window shows and compares it with the text. */
+struct reader {
+    struct input input;
+    const uint8_t *text; /* of the file being read */
+    size_t len;          /* of it */
+    uint64_t at;         /* next byte expected */
+};
+
+/* Everything the header says about the window. */
+static void check_window(const struct reader *reader, const struct input_range *range)
+{
+    const struct block *block = &reader->input.block;
+    size_t held = block->end - block->begin;
+    assert_true(block->begin <= block->end && block->end < (uint64_t)1 << 32);
+    assert_int_equal(input_offset(&reader->input, block->begin), reader->at);
+    assert_true(reader->at + held <= reader->len);
+    assert_memory_equal(block->bytes + block->begin, reader->text + reader->at, held);
+    assert_int_equal(block->ends_file, reader->at + held == range->file_bytes);
+    assert_int_equal(block->starts_file, reader->at == 0);
+    assert_int_equal(block->own - block->begin, range->end - reader->at);
+    size_t behind = reader->input.behind_bytes;
+    behind = behind < reader->at ? behind : (size_t)reader->at;
+    assert_memory_equal(block->bytes + block->begin - behind, reader->text + reader->at - behind,
+                        behind);
+    volatile uint8_t slack = 0; /* may be read: it would end the test if not */
+    for (size_t i = 0; i < INPUT_SLACK_BYTES; i++)
+        slack = slack ^ block->bytes[block->end + i];
+}
+
+static void make_text(struct seeded *seeded, uint8_t *text, size_t len)
+{
+    seeded_fill(seeded, text, len);
+}
+
+/* Reads the ranges of one file, each beginning where the one before ends. How much is dealt with at
+ * a time is random, from nothing on. */
+static void read_ranges(struct world *world, struct seeded *seeded, const uint8_t *text, size_t len,
+                        struct input_range *ranges, size_t ranges_len, const char *name,
+                        size_t block_bytes)
+{
+    struct reader reader = {.text = text, .len = len};
+    struct input *input = &reader.input;
+    size_t appetite = 1 + seeded_below(seeded, 3 * block_bytes);
+    assert_true(input_init(input, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
+                           &world->fail));
+    assert_true(input_left(input));
+    input_set(input, ranges, ranges_len, name);
+    for (size_t i = 0; i < ranges_len; i++) {
+        reader.at = ranges[i].begin;
+        assert_true(input_left(input));
+        while (reader.at < ranges[i].end) {
+            assert_int_equal(input_more(input, &world->fail), INPUT_READY);
+            check_window(&reader, &ranges[i]);
+            const struct block *block = &input->block;
+            size_t stop = block->own < block->end ? block->own : block->end;
+            size_t step = seeded_below(seeded, appetite + 1);
+            step = step < stop - block->begin ? step : stop - block->begin;
+            input_advance(input, block->begin + step);
+            reader.at += step;
+        }
+    }
+    assert_int_equal(input_more(input, &world->fail), INPUT_END);
+    assert_int_equal(input_more(input, &world->fail), INPUT_END);
+    assert_false(input_left(input));
+    input_free(input);
+    input_free(input);
+}
+
+static void every_byte_of_the_ranges_is_shown_once_in_order(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {1};
+    static uint8_t text[20000];
+    static const size_t blocks[] = {1, 2, 7, 63, 64, 100, 4096, 100000};
+    for (int round = 0; round < 200; round++) {
+        struct input_range ranges[20];
+        size_t len = 1 + seeded_below(&seeded, round % 10 ? 300 : sizeof text), ranges_len = 0;
+        make_text(&seeded, text, len);
+        const char *path = folder_put("text", text, len);
+        for (uint64_t begin = 0; begin < len && ranges_len < LEN(ranges);) {
+            uint64_t end = begin + 1 + seeded_below(&seeded, len - begin);
+            ranges[ranges_len++] =
+                (struct input_range){.begin = begin, .end = end, .file_bytes = len};
+            begin = end + seeded_below(&seeded, 3); /* some bytes are left to others */
+        }
+        read_ranges(world, &seeded, text, len, ranges, ranges_len, path,
+                    blocks[seeded_below(&seeded, LEN(blocks))]);
+    }
+}
+
+/* A reader that finds no end of a record gets more and more, beyond its range, until the file ends.
+ */
+static void a_window_grows_until_the_record_is_whole(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {2};
+    static uint8_t text[300000];
+    make_text(&seeded, text, sizeof text);
+    const char *path = folder_put("text", text, sizeof text);
+    for (size_t begin = 0; begin < 5; begin++) {
+        struct reader reader = {.text = text, .len = sizeof text, .at = begin};
+        struct input_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
+        assert_true(input_init(&reader.input, &world->mem, 16, 1, &world->fail));
+        input_set(&reader.input, &range, 1, path);
+        int steps = 0;
+        do {
+            size_t before =
+                reader.input.open ? reader.input.block.end - reader.input.block.begin : 0;
+            assert_int_equal(input_more(&reader.input, &world->fail), INPUT_READY);
+            check_window(&reader, &range);
+            assert_true(reader.input.block.end - reader.input.block.begin > before);
+            steps++;
+        } while (!reader.input.block.ends_file);
+        assert_true(steps < 30); /* twice as much each time, not a block at a time */
+        input_advance(&reader.input, reader.input.block.own);
+        assert_int_equal(input_more(&reader.input, &world->fail), INPUT_END);
+        input_free(&reader.input);
+    }
+}
+
+static void little_is_read_past_the_end_of_a_range(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {3};
+    static uint8_t text[300000];
+    make_text(&seeded, text, sizeof text);
+    struct input_range range = {.begin = 0, .end = 100, .file_bytes = sizeof text};
+    struct input input;
+    assert_true(input_init(&input, &world->mem, 256 << 10, 1, &world->fail));
+    input_set(&input, &range, 1, folder_put("text", text, sizeof text));
+    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+    assert_true(input.block.end - input.block.begin >= 100);
+    assert_true(input.block.end - input.block.begin <= 10000);
+    input_free(&input);
+}
+
+static void several_files_follow_each_other(void **state)
+{
+    struct world *world = *state;
+    static const char names[] = "one\0two\0three";
+    static const char *const texts[] = {"the first file", "2", "and the last"};
+    struct input_range ranges[3];
+    char table[3 * 300];
+    size_t used = 0, at = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = folder_put(names + at, texts[i], strlen(texts[i]));
+        at += strlen(names + at) + 1;
+        ranges[i] = (struct input_range){.end = strlen(texts[i]),
+                                         .file_bytes = strlen(texts[i]),
+                                         .file = (uint32_t)i,
+                                         .name_off = (uint32_t)used};
+        used += (size_t)snprintf(table + used, sizeof table - used, "%s", path) + 1;
+    }
+    struct input input;
+    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
+    input_set(&input, ranges, 3, table);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+        assert_int_equal(input.range.file, i);
+        assert_true(input.block.starts_file && input.block.ends_file);
+        assert_int_equal(input.block.end - input.block.begin, strlen(texts[i]));
+        assert_memory_equal(input.block.bytes + input.block.begin, texts[i], strlen(texts[i]));
+        input_advance(&input, input.block.end);
+    }
+    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
+    input_free(&input);
+}
+
+/* As the plan saw it the file had 1000 bytes; now it has fewer. */
+static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
+{
+    struct world *world = *state;
+    static const char text[600];
+    const char *path = folder_put("short", text, sizeof text);
+    struct input_range range = {.begin = 100, .end = 900, .file_bytes = 1000};
+    struct input input;
+    enum input_state got;
+    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
+    input_set(&input, &range, 1, path);
+    while ((got = input_more(&input, &world->fail)) == INPUT_READY)
+        input_advance(&input, input.block.end);
+    assert_int_equal(got, INPUT_FAILED);
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    assert_non_null(strstr(world->fail.text, "short"));
+    assert_non_null(strstr(world->fail.text, "600"));
+    input_free(&input);
+}
+
+static void a_missing_file_is_a_failure_that_names_it(void **state)
+{
+    struct world *world = *state;
+    struct input_range range = {.end = 10, .file_bytes = 10};
+    struct input input;
+    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
+    input_set(&input, &range, 1, folder_path("nowhere"));
+    assert_int_equal(input_more(&input, &world->fail), INPUT_FAILED);
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    assert_non_null(strstr(world->fail.text, "nowhere: No such file"));
+    input_free(&input);
+}
+
+static void a_record_that_does_not_fit_the_memory_is_a_failure(void **state)
+{
+    struct world *world = *state;
+    static uint8_t text[300000];
+    struct input_range range = {.end = sizeof text, .file_bytes = sizeof text};
+    struct input input;
+    enum input_state got;
+    world->mem.limit_bytes = 100000;
+    assert_true(input_init(&input, &world->mem, 1000, 1, &world->fail));
+    input_set(&input, &range, 1, folder_put("text", text, sizeof text));
+    while ((got = input_more(&input, &world->fail)) == INPUT_READY)
+        continue; /* never deals with anything */
+    assert_int_equal(got, INPUT_FAILED);
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
+    input_free(&input);
+}
+
+/* Rank 0's side is played here: text is cut into feeds, and feeds into ranges, some of which end
+ * inside a record. */
+static void fed_ranges_are_shown_as_files_are(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {4};
+    static uint8_t text[2000];
+    for (int round = 0; round < 500; round++) {
+        size_t len = 1 + seeded_below(&seeded, sizeof text), at = 0, whole_to = 0;
+        struct input input;
+        make_text(&seeded, text, len);
+        assert_true(
+            input_init(&input, &world->mem, 1 + seeded_below(&seeded, 100), 1, &world->fail));
+        input_feed(&input, NULL, 0, NULL, false);
+        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
+        while (at < len) {
+            struct input_range ranges[5];
+            size_t begin = at, ranges_len = 0;
+            bool open = false;
+            while (ranges_len < LEN(ranges) && at < len && !open) {
+                size_t end = at + 1 + seeded_below(&seeded, len - at);
+                open = end < len && seeded_below(&seeded, 2);
+                ranges[ranges_len++] = (struct input_range){
+                    .begin = at, .end = end, .file_bytes = end, .continues = open};
+                at = end;
+                if (!open && seeded_below(&seeded, 2))
+                    break;
+            }
+            input_feed(&input, ranges, ranges_len, text + begin, at == len);
+            for (size_t i = 0; i < ranges_len; i++) {
+                /* The whole range, behind what is left of the record that is open, must come into
+                 * the window. */
+                do {
+                    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+                    assert_int_equal(input_offset(&input, input.block.begin), whole_to);
+                    assert_memory_equal(input.block.bytes + input.block.begin, text + whole_to,
+                                        input.block.end - input.block.begin);
+                    assert_int_equal(input.block.ends_file,
+                                     !ranges[i].continues
+                                         && input_offset(&input, input.block.end) == ranges[i].end);
+                    if (seeded_below(&seeded, 3) == 0) { /* a record ended on the way */
+                        size_t step =
+                            seeded_below(&seeded, input.block.end - input.block.begin + 1);
+                        input_advance(&input, input.block.begin + step);
+                        whole_to += step;
+                    }
+                } while (input_offset(&input, input.block.end) < ranges[i].end);
+                if (!ranges[i].continues) {
+                    input_advance(&input, input.block.end);
+                    whole_to = ranges[i].end;
+                }
+            }
+            assert_int_equal(input_more(&input, &world->fail), at == len ? INPUT_END : INPUT_DRY);
+            assert_int_equal(input_left(&input), at < len);
+        }
+        input_free(&input);
+    }
+}
+
+/* What rank 0 sends when a file ends with its last part already sent as `continues`: an empty range
+ * that closes the record. */
+static void an_empty_fed_range_ends_an_open_record(void **state)
+{
+    struct world *world = *state;
+    struct input input;
+    struct input_range open = {.end = 4, .file_bytes = 4, .continues = 1};
+    struct input_range rest = {.begin = 4, .end = 4, .file_bytes = 4};
+    static const uint8_t text[] = "word";
+    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
+    input_feed(&input, &open, 1, text, false);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+    assert_false(input.block.ends_file);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
+    input_feed(&input, &rest, 1, text, true);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+    assert_true(input.block.ends_file);
+    assert_int_equal(input.block.end - input.block.begin, 4);
+    assert_memory_equal(input.block.bytes + input.block.begin, text, 4);
+    input_advance(&input, input.block.end);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
+    input_free(&input);
+}
+
+static void exactly_the_bytes_asked_for_are_read(void **state)
+{
+    struct world *world = *state;
+    static uint8_t text[100000], got[100001];
+    struct seeded seeded = {5};
+    make_text(&seeded, text, sizeof text);
+    int fd = open(folder_put("text", text, sizeof text), O_RDONLY);
+    for (int round = 0; round < 100; round++) {
+        size_t from = seeded_below(&seeded, sizeof text),
+               len = seeded_below(&seeded, sizeof text - from + 1);
+        got[len] = 0x5a;
+        assert_true(input_read_at(fd, "text", got, len, from, &world->fail));
+        assert_memory_equal(got, text + from, len);
+        assert_int_equal(got[len], 0x5a);
+    }
+    assert_false(input_read_at(fd, "text", got, 11, sizeof text - 10, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    world->fail = (struct fail){0};
+    close(fd);
+    assert_false(input_read_at(fd, "gone", got, 1, 0, &world->fail));
+    assert_string_equal(world->fail.text, "gone: at byte 0: Bad file descriptor");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(every_byte_of_the_ranges_is_shown_once_in_order),
+        folder_test(a_window_grows_until_the_record_is_whole),
+        folder_test(little_is_read_past_the_end_of_a_range),
+        folder_test(several_files_follow_each_other),
+        folder_test(a_file_that_shrank_is_a_failure_that_says_where),
+        folder_test(a_missing_file_is_a_failure_that_names_it),
+        folder_test(a_record_that_does_not_fit_the_memory_is_a_failure),
+        world_test(fed_ranges_are_shown_as_files_are),
+        world_test(an_empty_fed_range_ends_an_open_record),
+        folder_test(exactly_the_bytes_asked_for_are_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,365 @@
+/* The command line. */
+#include "options.h"
+
+#include "world_in_folder.h"
+
+#include <stdarg.h>
+
+enum { ARGS_MAX = 16 };
+
+static struct options options;
+static struct fail failure;
+
+/* Parses `wc` and the arguments, up to NULL. */
+static enum options_next parse(const char *first, ...)
+{
+    static char words[ARGS_MAX][200], *argv[ARGS_MAX + 1];
+    int argc = 0;
+    va_list rest;
+    va_start(rest, first);
+    strcpy(words[0], "/usr/bin/wc");
+    argv[argc++] = words[0];
+    for (const char *word = first; word; word = va_arg(rest, const char *)) {
+        strcpy(words[argc], word);
+        argv[argc] = words[argc];
+        argc++;
+    }
+    va_end(rest);
+    argv[argc] = NULL;
+    failure = (struct fail){0};
+    memset(&options, 0xee, sizeof options);
+    return options_parse(argc, argv, true, &options, &failure);
+}
+
+static void without_options_the_defaults_hold(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
+    assert_string_equal(options.program, "wc");
+    assert_int_equal(options.files_len, 1);
+    assert_string_equal(options.files[0], "text");
+    assert_true(!options.output && !options.files_from && !options.json && !options.kernel);
+    assert_string_equal(options.mapper, "words");
+    assert_false(options.nul_ended || options.recursive || options.gather || options.stats);
+    assert_false(options.topology || options.escape || options.quiet || options.verbose);
+    assert_true(options.verify);
+    assert_int_equal(options.input, OPTIONS_INPUT_AUTO);
+    assert_int_equal(options.top, 0);
+    assert_int_equal(options.min_count, 1);
+    assert_int_equal(options.memory_bytes, 0);
+    assert_int_equal(options.split_bytes, 0);
+    assert_int_equal(options.block_bytes, 256 << 10);
+    assert_int_equal(options.seed, 0);
+    assert_true(options.progress_s <= 0);
+    assert_int_equal(failure.code, FAIL_NONE);
+}
+
+static void each_flag_sets_its_field(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name, *short_name;
+        const bool *field;
+    } rows[] = {
+        {"--recursive", "-r", &options.recursive}, {"--gather", NULL, &options.gather},
+        {"--escape", NULL, &options.escape},       {"--stats", NULL, &options.stats},
+        {"--topology", NULL, &options.topology},   {"--quiet", "-q", &options.quiet},
+        {"--verbose", "-v", &options.verbose},
+    };
+    for (size_t i = 0; i < 2 * LEN(rows); i++) {
+        const char *name = i % 2 ? rows[i / 2].short_name : rows[i / 2].name;
+        if (!name)
+            continue;
+        assert_int_equal(parse(name, "text", NULL), OPTIONS_RUN);
+        for (size_t j = 0; j < LEN(rows); j++)
+            assert_int_equal(*rows[j].field, j == i / 2);
+    }
+    assert_int_equal(parse("--files-from", "list", "-0", NULL), OPTIONS_RUN);
+    assert_true(options.nul_ended);
+    assert_int_equal(parse("--null", "--files-from=list", NULL), OPTIONS_RUN);
+    assert_true(options.nul_ended);
+}
+
+static void each_text_sets_its_field(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        const char **field;
+        const char *value;
+    } rows[] = {
+        {"--output", &options.output, "out"},  {"-o", &options.output, "out"},
+        {"--json", &options.json, "run"},      {"--files-from", &options.files_from, "list"},
+        {"--kernel", &options.kernel, "swar"},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        assert_int_equal(parse(rows[i].name, rows[i].value, "text", NULL), OPTIONS_RUN);
+        assert_string_equal(*rows[i].field, rows[i].value);
+        assert_int_equal(options.files_len, 1);
+        assert_int_equal(parse(rows[i].name, "", "text", NULL), OPTIONS_MISUSE);
+    }
+    assert_int_equal(parse("-oout", "text", NULL), OPTIONS_RUN);
+    assert_string_equal(options.output, "out");
+}
+
+static void each_number_sets_its_field(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        const uint64_t *field;
+    } rows[] = {
+        {"--top=12", &options.top},
+        {"--min-count=12", &options.min_count},
+        {"--memory=12", &options.memory_bytes},
+        {"--split-size=12", &options.split_bytes},
+        {"--block-size=12", &options.block_bytes},
+        {"--seed=12", &options.seed},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        char zero[32];
+        assert_int_equal(parse(rows[i].name, "text", NULL), OPTIONS_RUN);
+        for (size_t j = 0; j < LEN(rows); j++)
+            assert_int_equal(*rows[j].field == 12, j == i);
+        snprintf(zero, sizeof zero, "%.*s=0", (int)strcspn(rows[i].name, "="), rows[i].name);
+        assert_int_equal(parse(zero, "text", NULL), OPTIONS_MISUSE);
+        assert_int_equal(failure.code, FAIL_USAGE);
+    }
+}
+
+static void sizes_take_units_and_nothing_else(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t bytes; /* 0: refused */
+    } rows[] = {
+        {"1", 1},
+        {"64K", 64 << 10},
+        {"64k", 64 << 10},
+        {"3M", 3 << 20},
+        {"2G", (uint64_t)2 << 30},
+        {"7T", (uint64_t)7 << 40},
+        {"7t", (uint64_t)7 << 40},
+        {"18446744073709551615", UINT64_MAX},
+        {"16777215T", (uint64_t)16777215 << 40},
+        {"007", 7},
+        {"", 0},
+        {"0", 0},
+        {"0K", 0},
+        {"-1", 0},
+        {"+1", 0},
+        {" 1", 0},
+        {"1 ", 0},
+        {"K", 0},
+        {"1KB", 0},
+        {"1KK", 0},
+        {"1P", 0},
+        {"1.5M", 0},
+        {"1e3", 0},
+        {"0x10", 0},
+        {"12,000", 0},
+        {"1\n", 0},
+        {"18446744073709551616", 0},
+        {"16777216T", 0},
+        {"99999999999999999999T", 0},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        bool good = rows[i].bytes != 0;
+        enum options_next next = parse("--memory", rows[i].text, "text", NULL);
+        if (next != (good ? OPTIONS_RUN : OPTIONS_MISUSE))
+            fail_msg("'%s' is %s", rows[i].text, good ? "refused" : "taken");
+        if (good)
+            assert_true(options.memory_bytes == rows[i].bytes);
+        else
+            assert_non_null(strstr(failure.text, "--memory"));
+    }
+}
+
+static void choices_are_the_ones_listed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum options_input input;
+    } rows[] = {{"auto", OPTIONS_INPUT_AUTO},
+                {"shared", OPTIONS_INPUT_SHARED},
+                {"root", OPTIONS_INPUT_ROOT}};
+    for (size_t i = 0; i < LEN(rows); i++) {
+        assert_int_equal(parse("--input", rows[i].text, "text", NULL), OPTIONS_RUN);
+        assert_int_equal(options.input, rows[i].input);
+    }
+    assert_int_equal(parse("--input=Root", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--input=", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--verify=off", "text", NULL), OPTIONS_RUN);
+    assert_false(options.verify);
+    assert_int_equal(parse("--verify=on", "text", NULL), OPTIONS_RUN);
+    assert_true(options.verify);
+    assert_int_equal(parse("--verify=yes", "text", NULL), OPTIONS_MISUSE);
+}
+
+static void progress_takes_seconds_or_one(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"--progress=0",   "--progress=-1", "--progress=x",
+                                      "--progress=",    "--progress=1x", "--progress=nan",
+                                      "--progress=inf", "--progress=1e9"};
+    assert_int_equal(parse("--progress", "5", NULL), OPTIONS_RUN);
+    assert_true(options.progress_s > 0.999 && options.progress_s < 1.001);
+    assert_int_equal(options.files_len, 1); /* the 5 is a file */
+    assert_int_equal(parse("--progress=0.25", "text", NULL), OPTIONS_RUN);
+    assert_true(options.progress_s > 0.249 && options.progress_s < 0.251);
+    for (size_t i = 0; i < LEN(bad); i++)
+        if (parse(bad[i], "text", NULL) != OPTIONS_MISUSE)
+            fail_msg("%s is taken", bad[i]);
+}
+
+static void options_and_files_may_be_mixed(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("one", "-r", "two", "--top", "3", "-", NULL), OPTIONS_RUN);
+    assert_true(options.recursive && options.top == 3);
+    assert_int_equal(options.files_len, 3);
+    assert_string_equal(options.files[0], "one");
+    assert_string_equal(options.files[1], "two");
+    assert_string_equal(options.files[2], "-");
+    assert_int_equal(parse("-r", "--", "-r", "--top", NULL), OPTIONS_RUN);
+    assert_int_equal(options.files_len, 2);
+    assert_string_equal(options.files[0], "-r");
+    assert_string_equal(options.files[1], "--top");
+    assert_int_equal(parse("-rqv", "text", NULL), OPTIONS_RUN);
+    assert_true(options.recursive && options.quiet && options.verbose);
+}
+
+/* Two lines on standard error depend on this one: it says what is wrong, by its name. */
+static void misuse_says_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[3], *said;
+    } rows[] = {
+        {{"--nonsense", "text"}, "--nonsense"},
+        {{"text", "--nonsense"}, "--nonsense"},
+        {{"text", "--output"}, "--output"},
+        {{"text", "-o"}, "-o"},
+        {{"--gather=yes", "text"}, "--gather=yes"},
+        {{"-x", "text"}, "-x"},
+        {{"text", "-x"}, "-x"},
+        {{"-rxq", "text"}, "x"},
+        {{"-xr", "text"}, "x"},
+        {{"text", "-xr"}, "-x"},
+        {{"--kernel=abacus", "text"}, "abacus"},
+        {{"--block-size=2G", "text"}, "--block-size"},
+        {{"-0", "text"}, "-0"},
+        {{"-r"}, "no input"},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const char *const *words = rows[i].words;
+        assert_int_equal(parse(words[0], words[1], words[2], NULL), OPTIONS_MISUSE);
+        assert_int_equal(failure.code, FAIL_USAGE);
+        if (!strstr(failure.text, rows[i].said) || strstr(failure.text, "/usr/bin"))
+            fail_msg("%s %s: '%s' does not name '%s'", words[0], words[1] ? words[1] : "",
+                     failure.text, rows[i].said);
+    }
+}
+
+static void no_file_is_needed_for_the_topology_or_with_a_list(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("--topology", NULL), OPTIONS_RUN);
+    assert_int_equal(options.files_len, 0);
+    assert_int_equal(parse("--files-from=list", NULL), OPTIONS_RUN);
+    assert_int_equal(parse(NULL, NULL), OPTIONS_MISUSE);
+}
+
+/* Runs the parser with standard output in a file; returns what it wrote, to be freed. */
+static char *said_by(const char *option, bool silent)
+{
+    char program[] = "wc", word[32], *argv[] = {program, word, NULL};
+    size_t len = 0;
+    snprintf(word, sizeof word, "%s", option);
+    failure = (struct fail){0};
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO),
+        fd = open(folder_path("said"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    dup2(fd, STDOUT_FILENO);
+    enum options_next next = options_parse(2, argv, silent, &options, &failure);
+    fflush(stdout);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(fd);
+    assert_int_equal(next, OPTIONS_DONE);
+    char *said = (char *)folder_get(folder_path("said"), &len);
+    said = realloc(said, len + 1);
+    said[len] = '\0';
+    return said;
+}
+
+static void help_shows_each_option(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"-o, --output FILE", "-r, --recursive",
+                                        "--files-from LIST", "-0, --null",
+                                        "--top N",           "--min-count N",
+                                        "--escape",          "--memory SIZE",
+                                        "--input HOW",       "--gather",
+                                        "--split-size SIZE", "--block-size SIZE",
+                                        "--verify on|off",   "--kernel NAME",
+                                        "--seed N",          "--stats",
+                                        "--json FILE",       "--progress[=SECONDS]",
+                                        "--topology",        "-q, --quiet",
+                                        "-v, --verbose",     "--help",
+                                        "--version"};
+    char *help = said_by("--help", false), *rest = help;
+    for (size_t i = 0; i < LEN(names); i++) {
+        char start[64];
+        snprintf(start, sizeof start, "%s ", names[i]);
+        if (!strstr(help, start))
+            fail_msg("no '%s' in the help", names[i]);
+    }
+    assert_non_null(strstr(help, "Usage: wc "));
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (strlen(line) > 100)
+            fail_msg("%zu columns: %s", strlen(line), line);
+    free(help);
+}
+
+static void version_lists_the_kernels(void **state)
+{
+    (void)state;
+    char *version = said_by("--version", false);
+    assert_memory_equal(version, "mpiwc ", 6);
+    assert_non_null(strstr(version, "swar"));
+    free(version);
+}
+
+static void ranks_that_are_told_to_be_silent_are(void **state)
+{
+    (void)state;
+    static const char *const options_said[] = {"--help", "--version"};
+    for (size_t i = 0; i < 2; i++) {
+        char *said = said_by(options_said[i], true);
+        assert_string_equal(said, "");
+        free(said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_options_the_defaults_hold),
+        cmocka_unit_test(each_flag_sets_its_field),
+        cmocka_unit_test(each_text_sets_its_field),
+        cmocka_unit_test(each_number_sets_its_field),
+        cmocka_unit_test(sizes_take_units_and_nothing_else),
+        cmocka_unit_test(choices_are_the_ones_listed),
+        cmocka_unit_test(progress_takes_seconds_or_one),
+        cmocka_unit_test(options_and_files_may_be_mixed),
+        cmocka_unit_test(misuse_says_what_is_wrong),
+        cmocka_unit_test(no_file_is_needed_for_the_topology_or_with_a_list),
+        folder_test(help_shows_each_option),
+        folder_test(version_lists_the_kernels),
+        folder_test(ranks_that_are_told_to_be_silent_are),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
