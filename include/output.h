@@ -45,6 +45,11 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail);
  * Idempotent. */
 void output_close(struct output *output);
 
+/* Local. Holds SIGINT, SIGTERM and SIGHUP back, or lets them through again, in this thread and
+ * those it starts meanwhile: the threads of MPI must never run the handler, which would race with
+ * the main thread. */
+void output_hold_signals(bool hold);
+
 /* Local. From now on SIGINT, SIGTERM and SIGHUP remove the temporary file before they end the
  * process, and a closed pipe is an error of write(2) instead of a signal. */
 void output_catch_signals(void);

@@ -15,6 +15,9 @@ struct topo {
     int packages, cores, processors, numa_nodes;
 };
 
+/* Local. The version of hwloc, into text; returns text. */
+char *topo_version(char *text, size_t text_bytes);
+
 /* Local; once per host, takes milliseconds. Never fails: what hwloc does not know is 0. */
 void topo_load(struct topo *topo);
 

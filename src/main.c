@@ -99,7 +99,9 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
         == OPTIONS_DONE)
         return FAIL_NONE;
     output_catch_signals();
+    output_hold_signals(true);
     comm_init(&job, &argc, &argv);
+    output_hold_signals(false);
     bool ok = job_init(&job, argc, argv);
     ok = ok && topology_report(&job);
     if (ok && (job.options.files_len > 0 || job.options.files_from))

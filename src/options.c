@@ -4,9 +4,11 @@
 
 #include "mapper.h"
 #include "scan.h"
+#include "topo.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +91,11 @@ static void print_help(const char *program)
 static void print_version(void)
 {
     const struct scan *scan;
-    printf("mpiwc " VERSION "\nkernels:");
+    char text[16], library[MPI_MAX_LIBRARY_VERSION_STRING];
+    int len;
+    MPI_Get_library_version(library, &len); /* allowed before MPI_Init */
+    library[strcspn(library, ",")] = '\0';
+    printf("mpiwc " VERSION "\n%s, hwloc %s\nkernels:", library, topo_version(text, sizeof text));
     for (size_t i = 0; (scan = scan_at(i)); i++)
         printf(" %s", scan->name);
     printf("\n");
@@ -183,6 +189,9 @@ static bool check(const struct options *options, struct fail *fail)
 {
     if (options->files_len == 0 && !options->files_from && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
+    if (options->output && options->json && strcmp(options->output, options->json) == 0)
+        return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
+                        options->output);
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
     if (options->kernel && !scan_choose(options->kernel))

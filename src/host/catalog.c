@@ -62,9 +62,11 @@ static bool probe(const char *path, const struct stat *status, bool *stream, str
     if (fd < 0)
         return fail_errno(fail, FAIL_INPUT, path, errno);
     char byte;
-    *stream = status->st_size == 0 && read(fd, &byte, 1) == 1;
+    ssize_t got = status->st_size == 0 ? read(fd, &byte, 1) : 0;
+    int error = errno;
     close(fd);
-    return true;
+    *stream = got > 0;
+    return got >= 0 || fail_errno(fail, FAIL_INPUT, path, error);
 }
 
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,

@@ -28,9 +28,19 @@ static void end_on_signal(int number)
     raise(number);
 }
 
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
+void output_hold_signals(bool hold)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaddset(&set, ends[i]);
+    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 void output_catch_signals(void)
 {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = end_on_signal};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         sigaction(ends[i], &action, NULL);
@@ -130,17 +140,20 @@ static bool create_temporary(struct output *output, struct fail *fail)
                            strcmp(folder, "/") == 0 ? "" : folder, prefix, suffix);
         if (len >= PATH_MAX)
             return fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
+        output_hold_signals(true);
         output->fd =
             open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (output->fd < 0 && errno != EEXIST)
-            return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+        int error = errno;
+        if (output->fd >= 0)
+            memcpy(doomed, output->temporary, PATH_MAX);
+        output_hold_signals(false);
+        if (output->fd < 0 && error != EEXIST)
+            return fail_errno(fail, FAIL_OUTPUT, output->name, error);
     }
     if (output->fd < 0)
         return fail_errno(fail, FAIL_OUTPUT, output->name, EEXIST);
     output->created = true;
-    memcpy(doomed, output->temporary, PATH_MAX);
-    flock(output->fd,
-          LOCK_EX | LOCK_NB); /* a file system without locks only loses the two checks */
+    flock(output->fd, LOCK_EX | LOCK_NB); /* without locks only the two checks are lost */
     return clear_stale(folder, prefix, strrchr(output->temporary, '/') + 1, output->name, fail);
 }
 

@@ -9,6 +9,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+char *topo_version(char *text, size_t text_bytes)
+{
+    unsigned version = hwloc_get_api_version();
+    snprintf(text, text_bytes, "%u.%u", version >> 16, version >> 8 & 255);
+    return text;
+}
+
 static bool load(hwloc_topology_t *topology)
 {
     if (hwloc_topology_init(topology) != 0)

@@ -200,7 +200,8 @@ static bool read_parts(struct job *job, struct scatter *scatter)
 {
     struct feed *feed = scatter->feed;
     uint8_t *at = scatter->parts;
-    bool open = false;
+    bool open = false; /* a part of this round ended inside a record: what follows belongs to the
+                          same rank */
     for (int rank = 0; rank < job->comm.size; rank++) {
         bool mine = rank >= scatter->continuing && !open;
         size_t size =
@@ -209,9 +210,10 @@ static bool read_parts(struct job *job, struct scatter *scatter)
             return false;
         scatter->sizes[rank] = size;
         at += size;
-        open = feed->open;
-        if (mine)
+        if (mine) {
+            open = feed->open;
             scatter->continuing = open ? rank : 0;
+        }
     }
     return true;
 }

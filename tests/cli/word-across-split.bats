@@ -33,6 +33,16 @@ load ../helpers
     done
 }
 
+@test "long words behind short ones, sent by rank 0 in parts that are shorter" {
+    { echo a; corpus one 5000000; echo ' b'; corpus one 3000000; printf ' c '; } >text
+    oracle text >expected
+    for ranks in 2 5; do
+        run_wc $ranks --input=root --memory 64M -o counts text
+        expect_success
+        cmp expected counts
+    done
+}
+
 @test "words as long as a piece, and one byte more or less" {
     local i how
     for i in 63 64 65 127 128 129; do

@@ -21,24 +21,32 @@
 /* False on this rank fails the test that runs, and goes on. */
 #define EXPECT(condition) spmd_expect(condition, #condition, __LINE__)
 
-enum { SPMD_LIMIT_S = 60, SPMD_MEMORY_BYTES = 1 << 30, SPMD_SLAB_BYTES = 64 << 10 };
+enum {
+    SPMD_LIMIT_S = 60,
+    SPMD_MEMORY_BYTES = 1 << 30,
+    SPMD_SLAB_BYTES = 64 << 10,
+    SPMD_SHOWN_MAX = 10
+};
 
 struct spmd_test {
     const char *name;
     void (*run)(struct job *job); /* collective; starts with an empty job, and memory to use */
 };
 
-#define SPMD_TEST(function) {#function, function}
+#define SPMD_TEST(function)                                                                        \
+    {                                                                                              \
+#function, function                                                                        \
+    }
 
 static struct {
     const char *test;
-    int rank, number, failed;
+    int rank, number, failed, shown;
     bool good;
 } spmd;
 
 static inline bool spmd_expect(bool ok, const char *text, int line)
 {
-    if (!ok && spmd.good)
+    if (!ok && spmd.good && spmd.shown++ < SPMD_SHOWN_MAX)
         fprintf(stderr, "# %s: rank %d, line %d: %s\n", spmd.test, spmd.rank, line, text);
     spmd.good = spmd.good && ok;
     return ok;

@@ -62,8 +62,8 @@ static inline void texts_short_strings(struct seeded *seeded, uint64_t number, s
 }
 
 /* Appends words made by `word` until the file is nearly full. */
-static inline void texts_words(struct seeded *seeded, struct texts *texts, size_t len, size_t longest,
-                               size_t (*word)(struct seeded *, uint8_t *))
+static inline void texts_words(struct seeded *seeded, struct texts *texts, size_t len,
+                               size_t longest, size_t (*word)(struct seeded *, uint8_t *))
 {
     uint8_t *bytes = texts_add(texts, len + longest + 4);
     size_t used = 0;
@@ -76,7 +76,8 @@ static inline void texts_words(struct seeded *seeded, struct texts *texts, size_
     texts->files[texts->len - 1].len = used - seeded_below(seeded, 2); /* some end in a word */
 }
 
-/* Words that are easily taken for each other: prefixes, NULs, the borders of 8, 15 and 256 bytes. */
+/* Words that are easily taken for each other: prefixes, NULs, the borders of 8, 15 and 256 bytes.
+ */
 static inline size_t texts_alike(struct seeded *seeded, uint8_t *bytes)
 {
     static const size_t lengths[] = {1, 2, 7, 8, 9, 14, 15, 16, 17, 31, 255, 256, 257};
@@ -123,8 +124,8 @@ static inline void texts_random_bytes(struct seeded *seeded, uint64_t number, st
 static inline void texts_long_words(struct seeded *seeded, uint64_t number, struct texts *texts)
 {
     texts_words(seeded, texts, seeded_below(seeded, 60000), 20000, texts_long_word);
-    if (number % 4 == 0) { /* longer than anything that goes in one round */
-        size_t len = 100000 + seeded_below(seeded, 300000);
+    if (number % 2 == 0) { /* longer than anything that goes in one round */
+        size_t len = 100000 + seeded_below(seeded, 400000);
         memset(texts_add(texts, len), 'w', len);
     }
 }
