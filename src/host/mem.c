@@ -4,11 +4,66 @@
  * 1 GB/s where pages are 4 KB), hence MADV_HUGEPAGE for what is large. */
 #include "mem.h"
 
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { PAGE_BYTES = 4096, HUGE_BYTES = 2 << 20 };
+
+#ifdef __SANITIZE_ADDRESS__
+
+/* The sanitizer watches the bounds and the life of what malloc gives, not of mappings. */
+static void *map_pages(size_t bytes)
+{
+    void *block = aligned_alloc(PAGE_BYTES, bytes);
+    return block ? memset(block, 0, bytes) : NULL;
+}
+
+static void *remap_pages(void *block, size_t old_bytes, size_t new_bytes)
+{
+    void *grown = map_pages(new_bytes);
+    if (grown) {
+        memcpy(grown, block, old_bytes);
+        free(block);
+    }
+    return grown;
+}
+
+static void unmap_pages(void *block, size_t bytes)
+{
+    (void)bytes;
+    free(block);
+}
+
+#else
+
+static void *advise(void *block, size_t bytes)
+{
+    if (block == MAP_FAILED)
+        return NULL;
+    if (bytes >= HUGE_BYTES)
+        madvise(block, bytes, MADV_HUGEPAGE);
+    return block;
+}
+
+static void *map_pages(size_t bytes)
+{
+    return advise(mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+                  bytes);
+}
+
+static void *remap_pages(void *block, size_t old_bytes, size_t new_bytes)
+{
+    return advise(mremap(block, old_bytes, new_bytes, MREMAP_MAYMOVE), new_bytes);
+}
+
+static void unmap_pages(void *block, size_t bytes)
+{
+    munmap(block, bytes);
+}
+
+#endif
 
 static size_t whole_pages(size_t bytes)
 {
@@ -42,12 +97,8 @@ void *mem_alloc(struct mem *mem, size_t bytes, struct fail *fail)
     bytes = whole_pages(bytes);
     if (!charge(mem, bytes, fail))
         return NULL;
-    void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED)
-        return refused(mem, bytes, fail);
-    if (bytes >= HUGE_BYTES)
-        madvise(block, bytes, MADV_HUGEPAGE);
-    return block;
+    void *block = map_pages(bytes);
+    return block ? block : refused(mem, bytes, fail);
 }
 
 void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes, struct fail *fail)
@@ -60,19 +111,15 @@ void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes,
         return block;
     if (!charge(mem, new_bytes - old_bytes, fail))
         return NULL;
-    void *grown = mremap(block, old_bytes, new_bytes, MREMAP_MAYMOVE);
-    if (grown == MAP_FAILED)
-        return refused(mem, new_bytes - old_bytes, fail);
-    if (new_bytes >= HUGE_BYTES)
-        madvise(grown, new_bytes, MADV_HUGEPAGE);
-    return grown;
+    void *grown = remap_pages(block, old_bytes, new_bytes);
+    return grown ? grown : refused(mem, new_bytes - old_bytes, fail);
 }
 
 void mem_free(struct mem *mem, void *block, size_t bytes)
 {
     if (!block)
         return;
-    munmap(block, whole_pages(bytes));
+    unmap_pages(block, whole_pages(bytes));
     mem->used_bytes -= whole_pages(bytes);
 }
 
