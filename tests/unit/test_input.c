@@ -30,6 +30,7 @@ static void check_window(const struct reader *reader, const struct input_range *
     behind = behind < reader->at ? behind : (size_t)reader->at;
     assert_memory_equal(block->bytes + block->begin - behind, reader->text + reader->at - behind,
                         behind);
+    assert_true(block->end + INPUT_SLACK_BYTES <= reader->input.buffer_bytes);
     volatile uint8_t slack = 0; /* may be read: it would end the test if not */
     for (size_t i = 0; i < INPUT_SLACK_BYTES; i++)
         slack = slack ^ block->bytes[block->end + i];

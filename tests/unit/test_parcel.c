@@ -202,6 +202,25 @@ static void chunks_can_be_taken_one_by_one_until_the_parcel_is_empty(void **stat
     free_samples(samples, len);
 }
 
+/* What is taken out must not hold on to what followed it. */
+static void a_chunk_that_moves_leaves_its_successors_behind(void **state)
+{
+    struct world *world = *state;
+    struct parcel parcel = {0}, other = {0};
+    uint8_t word[100];
+    memset(word, 'w', sizeof word);
+    for (int i = 0; i < 20; i++)
+        assert_true(add_key(&world->arena, &parcel, word, sizeof word, 1, &world->fail));
+    parcel_settle(&parcel);
+    uint64_t records = parcel.head->used_bytes / parcel_long_bytes(sizeof word);
+    parcel_join_chunk(&world->arena, &other, parcel_shift(&parcel), records);
+    parcel_clear(&world->arena, &parcel);
+    parcel_settle(&other);
+    assert_null(other.head->next);
+    assert_int_equal(other.records, records);
+    parcel_clear(&world->arena, &other);
+}
+
 /* The tag of the last byte decides; 32 readable bytes behind the record are as in a chunk. */
 static void every_unknown_tag_is_refused(void **state)
 {
@@ -315,6 +334,7 @@ int main(void)
         world_test(joined_parcels_hold_the_records_of_both_in_order),
         world_test(small_parcels_joined_share_a_chunk),
         world_test(chunks_can_be_taken_one_by_one_until_the_parcel_is_empty),
+        world_test(a_chunk_that_moves_leaves_its_successors_behind),
         cmocka_unit_test(every_unknown_tag_is_refused),
         world_test(a_record_that_is_cut_off_is_refused),
         cmocka_unit_test(impossible_lengths_are_refused),
