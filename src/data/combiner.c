@@ -25,7 +25,7 @@ static size_t long_slots(const struct combiner *combiner)
     return combiner->max_slots / LONG_SHARE;
 }
 
-/* At most 5/8 of the slots are used: the next power of two would leave the cache. */
+/* How many slots may be used: beyond five eighths the searches become long. */
 static size_t limit(size_t slots)
 {
     return slots / 8 * 5;

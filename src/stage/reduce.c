@@ -61,11 +61,11 @@ static bool compact(struct job *job, struct reduce *reduce)
 {
     struct tally all = {0}, kept = {0};
     for (size_t i = 0; i < reduce->parts.len; i++) {
-        struct parcel combined = {0};
-        if (reduce->parts.parcels[i].head
-            && !combine(job, reduce, &reduce->parts.parcels[i], &combined, 0, &all, &kept))
+        struct parcel combined = {0}, *part = &reduce->parts.parcels[i];
+        bool ok = !part->head || combine(job, reduce, part, &combined, 0, &all, &kept);
+        *part = combined;
+        if (!ok)
             return false;
-        reduce->parts.parcels[i] = combined;
     }
     if (job->arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
         return out_of_memory(job, reduce);
