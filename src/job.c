@@ -16,7 +16,7 @@ enum {
     SHARE_BUCKETS =
         4096, /* buckets of all ranks together: each has its own open cache line while mapping */
     SHARE_MIN = 16,          /* of one rank, so that partitions fit its cache */
-    BUCKET_BYTES = 16 << 10, /* no more buckets than memory for this much in each */
+    BUCKET_BYTES = 64 << 10, /* no more buckets than memory for this much in each */
     OUTBOX_MAX_BYTES = 64 << 20,
     ROUND_MAX_BYTES = 64 << 20,
 };

@@ -145,6 +145,22 @@ static inline void texts_large(struct seeded *seeded, uint64_t number, struct te
     texts_words(seeded, texts, 1 << 20, 20, texts_number);
 }
 
+/* One of 20,000 words of three letters. */
+static inline size_t texts_syllable(struct seeded *seeded, uint8_t *bytes)
+{
+    for (int i = 0; i < 3; i++)
+        bytes[i] = (uint8_t)('A' + seeded_below(seeded, 27));
+    return 3;
+}
+
+/* So many words, each of them often, that their records fit the memory only when equal ones are
+ * made one: 8 MB of records for each of `number` ranks. */
+static inline void texts_frequent(struct seeded *seeded, uint64_t number, struct texts *texts)
+{
+    for (uint64_t files = 0; files < number; files++)
+        texts_words(seeded, texts, 2500000, 20, texts_syllable);
+}
+
 static inline void texts_small_files(struct seeded *seeded, uint64_t number, struct texts *texts)
 {
     (void)number;

@@ -215,6 +215,31 @@ static void a_flushed_combiner_is_empty_and_counts_on(void **state)
     free_text(&text);
 }
 
+/* After all that passed it by, an emptied table must hold what the text is about now. */
+static void a_table_that_was_emptied_combines_again(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {4};
+    struct hash_seed seed = hash_seed_from(4);
+    struct text many = make_text(&seeded, 50000, 200000, digits);
+    struct text few = make_text(&seeded, 20000, 10, digits);
+    struct combiner combiner;
+    struct box outbox;
+    assert_true(box_init(&outbox, &world->arena, BUCKETS, &world->fail));
+    assert_true(combiner_init(&combiner, &world->arena, &seed, 0, true, &world->fail));
+    assert_true(add(world, &combiner, &many, 0, many.words, &seeded, &outbox));
+    assert_true(combiner_flush(&combiner, &outbox, &world->fail));
+    uint64_t records = box_records(&outbox);
+    assert_true(records > 20000); /* far too many for the table */
+    assert_true(add(world, &combiner, &few, 0, few.words, &seeded, &outbox));
+    assert_true(combiner_flush(&combiner, &outbox, &world->fail));
+    assert_true(box_records(&outbox) - records <= 10);
+    box_free(&outbox);
+    combiner_free(&combiner);
+    free_text(&many);
+    free_text(&few);
+}
+
 /* At every limit from none to enough: a clean failure or the right counts. The teardown looks for
  * what was lost. */
 static void memory_that_ends_anywhere_is_a_clean_failure(void **state)
@@ -275,6 +300,7 @@ int main(void)
         world_test(without_verification_only_the_tokens_are_summed),
         world_test(a_frequent_word_leaves_as_one_record),
         world_test(a_flushed_combiner_is_empty_and_counts_on),
+        world_test(a_table_that_was_emptied_combines_again),
         world_test(memory_that_ends_anywhere_is_a_clean_failure),
         world_test(no_more_than_the_slack_is_read_behind_the_last_key),
     };

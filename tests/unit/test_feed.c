@@ -255,6 +255,26 @@ static void streams_are_read_to_their_end(void **state)
     }
 }
 
+/* The end of a stream is not known before it is read: a part may end inside a word, as it says, and
+ * the next hold nothing but the news that the word was whole. */
+static void a_stream_that_ends_with_a_full_part_ends_its_word(void **state)
+{
+    struct world *world = *state;
+    struct file file = {.bytes = malloc(40), .len = 40};
+    int status;
+    memset(file.bytes, 'w', 40);
+    assert_int_equal(mkfifo(folder_path("pipe"), 0600), 0);
+    file.path = strdup(folder_path("pipe"));
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+        write_slowly(file.path, &file);
+    assert_int_equal(feed_all(world, &file, 1, 10), 5);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    free_files(&file, 1);
+}
+
 static void standard_input_is_a_file_too(void **state)
 {
     struct world *world = *state;
@@ -312,6 +332,7 @@ int main(void)
         folder_test(a_word_longer_than_a_part_goes_on_in_the_next),
         folder_test(nothing_is_a_part_too),
         folder_test(streams_are_read_to_their_end),
+        folder_test(a_stream_that_ends_with_a_full_part_ends_its_word),
         folder_test(standard_input_is_a_file_too),
         folder_test(a_file_that_changed_is_cut_off_or_a_failure),
     };

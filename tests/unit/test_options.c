@@ -162,6 +162,8 @@ static void sizes_take_units_and_nothing_else(void **state)
         {"1\n", 0},
         {"18446744073709551616", 0},
         {"16777216T", 0},
+        {"16777217T", 0},
+        {"18014398509481985K", 0},
         {"99999999999999999999T", 0},
     };
     for (size_t i = 0; i < LEN(rows); i++) {

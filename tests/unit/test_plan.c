@@ -77,6 +77,28 @@ static void boundaries_ascend_lie_at_pieces_and_are_the_nearest(void **state)
     }
 }
 
+/* A target that lies before the place from which to look: nothing is handed out twice. */
+static void a_boundary_never_goes_back(void **state)
+{
+    (void)state;
+    struct seeded seeded = {2};
+    for (int round = 0; round < 20000; round++) {
+        uint64_t bytes[5], from_bytes = 0, at;
+        struct catalog_file files[LEN(bytes)];
+        struct plan plan;
+        for (size_t i = 0; i < LEN(bytes); i++)
+            bytes[i] = seeded_below(&seeded, 300);
+        make_plan(&plan, files, bytes, LEN(bytes), 1 + seeded_below(&seeded, 50));
+        struct plan_place from =
+            plan_boundary(&plan, (struct plan_place){0}, 0,
+                          seeded_below(&seeded, plan.total_bytes + 1), &from_bytes);
+        uint64_t target = seeded_below(&seeded, from_bytes + 1);
+        struct plan_place to = plan_boundary(&plan, from, from_bytes, target, &at);
+        assert_int_equal(at, from_bytes);
+        assert_int_equal(bytes_before(&plan, to), from_bytes);
+    }
+}
+
 /* Sizes beyond 2^32, where no walk over the pieces is possible. */
 static void large_files_are_parted_evenly(void **state)
 {
@@ -114,6 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boundaries_ascend_lie_at_pieces_and_are_the_nearest),
+        cmocka_unit_test(a_boundary_never_goes_back),
         cmocka_unit_test(large_files_are_parted_evenly),
         cmocka_unit_test(without_files_every_boundary_is_the_end),
     };
