@@ -1,7 +1,8 @@
 /* output: the result, written so that it is there whole or not at all.
  *
  * A regular file is written beside its final name, in a temporary `.NAME.wc-XXXXXX` that one writer
- * holds a lock on, and renamed when it is complete and on the disk. Devices, pipes and standard
+ * holds a lock on, and renamed when it is complete and on the disk. A guard, a process of its own,
+ * removes the temporary file when the one that made it is killed. Devices, pipes and standard
  * output are written directly, in order. */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -15,6 +16,8 @@ struct output {
     int fd;
     bool direct;         /* written in order, nothing to rename */
     bool created;        /* we made the temporary file and remove it on failure */
+    pid_t guard;         /* removes it when we are killed; 0: none, or it is not ours */
+    int guard_pipe;      /* closed by our end, whatever ends us */
     mode_t mode;         /* of the final file */
     char name[PATH_MAX]; /* for messages: as the user gave it */
     char path[PATH_MAX]; /* final, symbolic links resolved; empty when direct */
@@ -44,14 +47,5 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail);
 /* Local. Closes, and removes the temporary file if we created it and it was not committed.
  * Idempotent. */
 void output_close(struct output *output);
-
-/* Local. Holds SIGINT, SIGTERM and SIGHUP back, or lets them through again, in this thread and
- * those it starts meanwhile: the threads of MPI must never run the handler, which would race with
- * the main thread. */
-void output_hold_signals(bool hold);
-
-/* Local. From now on SIGINT, SIGTERM and SIGHUP remove the temporary file before they end the
- * process, and a closed pipe is an error of write(2) instead of a signal. */
-void output_catch_signals(void);
 
 #endif

@@ -4,6 +4,7 @@
 #define RECORD_H
 
 #include "comm.h"
+#include "output.h"
 #include "timing.h"
 #include "topo.h"
 
@@ -22,7 +23,9 @@ struct record_rank {
     struct topo_binding binding;
 };
 
-/* Local, on rank 0. Writes the record to the file of --json. False with fail set to FAIL_OUTPUT. */
-bool record_write(struct job *job, const struct record_rank *ranks);
+/* Local, on rank 0. Writes the record to `output`, which it creates for the file of --json and the
+ * caller commits, with its `len` bytes, and closes. False with fail set to FAIL_OUTPUT. */
+bool record_write(struct job *job, const struct record_rank *ranks, struct output *output,
+                  size_t *len);
 
 #endif

@@ -2,14 +2,15 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "output.h"
 
 struct job;
 
 struct report {
     struct record_rank *ranks; /* what each measured */
     size_t ranks_bytes;
+    struct output record; /* of --json, on rank 0 */
+    size_t record_bytes;
 };
 
 /* Local; rank 0 writes, others do nothing. With -v: what was decided, and why. */
@@ -17,8 +18,11 @@ __attribute__((format(printf, 2, 3))) void report_say(const struct job *job, con
                                                       ...);
 
 /* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the
- * record of the run. FAIL_OUTPUT. */
+ * record of the run, without its name yet. FAIL_OUTPUT. */
 bool report_run(struct job *job, struct report *report);
+
+/* Collective: agree. Gives the record its name, after the result has its own. */
+bool report_commit(struct job *job, struct report *report);
 
 /* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing
  * line. */

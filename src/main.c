@@ -19,6 +19,7 @@
 #include "sort.h"
 #include "topology.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 /* The input was seen whole, and everything counted arrived. */
@@ -64,7 +65,7 @@ bool job_run(struct job *job)
     struct gather gather = {.output.fd = -1};
     struct reduce reduce = {0};
     struct sort sort = {0};
-    struct report report = {0};
+    struct report report = {.record.fd = -1};
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
     ok = ok && count_words(job, &plan, &reduce);
@@ -72,6 +73,7 @@ bool job_run(struct job *job)
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
     ok = ok && gather_commit(job, &gather);
+    ok = ok && report_commit(job, &report);
     progress_finish(job);
     if (ok)
         report_print(job, &report);
@@ -98,10 +100,8 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail)
         == OPTIONS_DONE)
         return FAIL_NONE;
-    output_catch_signals();
-    output_hold_signals(true);
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves is an error of write(2), and reported */
     comm_init(&job, &argc, &argv);
-    output_hold_signals(false);
     bool ok = job_init(&job, argc, argv);
     ok = ok && topology_report(&job);
     if (ok && (job.options.files_len > 0 || job.options.files_from))

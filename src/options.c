@@ -189,9 +189,10 @@ static bool check(const struct options *options, struct fail *fail)
 {
     if (options->files_len == 0 && !options->files_from && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    if (options->output && options->json && strcmp(options->output, options->json) == 0)
+    const char *output = options->output ? options->output : "-";
+    if (options->json && strcmp(output, options->json) == 0)
         return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
-                        options->output);
+                        output);
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
     if (options->kernel && !scan_choose(options->kernel))

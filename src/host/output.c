@@ -1,5 +1,4 @@
-/* Writing the result. MPI-IO is not used: on a full disk it reports success. The one mutable global
- * of the program is here, the path that a signal handler has to remove. */
+/* Writing the result. MPI-IO is not used: on a full disk it reports success. */
 #include "output.h"
 
 #include <dirent.h>
@@ -8,43 +7,65 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { WRITE_MAX_BYTES = 1 << 30, SUFFIX_CHARS = 6, TRIES = 100, LINKS_MAX = 40 };
 
-static char doomed[PATH_MAX]; /* removed by the signal handler; empty: nothing */
-
-static void end_on_signal(int number)
+/* Started for a temporary file: a process that waits until nobody holds the other end of its
+ * standard input any more, which is when we are gone, and removes the file. A handler of signals
+ * could not do it, because mpirun sends KILL right after TERM. A session of its own, and the mask,
+ * keep it from what is sent to all of a job. Without it nothing is lost: the next run that writes
+ * this result removes the file. */
+static void start_guard(struct output *output)
 {
-    if (doomed[0])
-        unlink(doomed);
-    signal(number, SIG_DFL);
-    raise(number);
+    static char shell[] = "/bin/sh", option[] = "-c",
+                script[] = "read -r end; exec rm -f -- \"$0\"";
+    char *arguments[] = {shell, option, script, output->temporary, NULL};
+    int ends[2];
+    sigset_t mask;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t streams;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &mask);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_init(&streams);
+    posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
+    if (posix_spawn(&output->guard, shell, &streams, &attributes, arguments, environ) == 0) {
+        output->guard_pipe = ends[1];
+    } else {
+        output->guard = 0;
+        close(ends[1]);
+    }
+    close(ends[0]);
+    posix_spawn_file_actions_destroy(&streams);
+    posix_spawnattr_destroy(&attributes);
 }
 
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-
-void output_hold_signals(bool hold)
+/* When the temporary file is no more. */
+static void end_guard(struct output *output)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        sigaddset(&set, ends[i]);
-    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
-void output_catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = end_on_signal};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        sigaction(ends[i], &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    if (output->guard == 0)
+        return;
+    kill(output->guard, SIGKILL);
+    waitpid(output->guard, NULL, 0);
+    close(output->guard_pipe);
+    output->guard = 0;
 }
 
 static bool split(const char *path, char folder[PATH_MAX], char base[PATH_MAX])
@@ -140,19 +161,15 @@ static bool create_temporary(struct output *output, struct fail *fail)
                            strcmp(folder, "/") == 0 ? "" : folder, prefix, suffix);
         if (len >= PATH_MAX)
             return fail_errno(fail, FAIL_OUTPUT, output->name, ENAMETOOLONG);
-        output_hold_signals(true);
         output->fd =
             open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        int error = errno;
-        if (output->fd >= 0)
-            memcpy(doomed, output->temporary, PATH_MAX);
-        output_hold_signals(false);
-        if (output->fd < 0 && error != EEXIST)
-            return fail_errno(fail, FAIL_OUTPUT, output->name, error);
+        if (output->fd < 0 && errno != EEXIST)
+            return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     }
     if (output->fd < 0)
         return fail_errno(fail, FAIL_OUTPUT, output->name, EEXIST);
     output->created = true;
+    start_guard(output);
     flock(output->fd, LOCK_EX | LOCK_NB); /* without locks only the two checks are lost */
     return clear_stale(folder, prefix, strrchr(output->temporary, '/') + 1, output->name, fail);
 }
@@ -247,7 +264,7 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
     if (fchmod(output->fd, output->mode) != 0 || rename(output->temporary, output->path) != 0)
         return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     output->created = false;
-    doomed[0] = '\0';
+    end_guard(output);
     split(output->path, folder, base);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
@@ -259,10 +276,10 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
 
 void output_close(struct output *output)
 {
-    if (output->created)
+    if (output->created) {
         unlink(output->temporary);
-    if (output->created)
-        doomed[0] = '\0';
+        end_guard(output);
+    }
     if (output->fd >= 0)
         close(output->fd);
     output->created = false;

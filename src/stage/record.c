@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Length of the UTF-8 sequence at `at` (RFC 3629), 0 if it is not one. */
 static int sequence(const uint8_t *at)
@@ -103,15 +104,21 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     fprintf(file, "  ]\n}\n");
 }
 
-bool record_write(struct job *job, const struct record_rank *ranks)
+bool record_write(struct job *job, const struct record_rank *ranks, struct output *output,
+                  size_t *len)
 {
-    const char *name = job->options.json;
-    FILE *file = fopen(name, "we");
-    if (!file)
-        return fail_errno(&job->fail, FAIL_OUTPUT, name, errno);
-    put_record(file, job, ranks);
-    bool bad = ferror(file);
-    if (fclose(file) != 0 || bad)
-        return fail_errno(&job->fail, FAIL_OUTPUT, name, errno ? errno : EIO);
-    return true;
+    char *text = NULL;
+    if (!output_create(output, job->options.json, &job->fail))
+        return false;
+    FILE *file = open_memstream(&text, len);
+    if (file)
+        put_record(file, job, ranks);
+    bool bad = !file || ferror(file);
+    if ((file && fclose(file) != 0) || bad) {
+        free(text);
+        return fail_errno(&job->fail, FAIL_MEMORY, job->options.json, ENOMEM);
+    }
+    bool ok = output_write(output, text, *len, 0, &job->fail) && output_sync(output, &job->fail);
+    free(text);
+    return ok;
 }

@@ -1,6 +1,7 @@
 /* Report. Rank 0 writes; everything but the record of the run goes to standard error.
  *
- * Collectives, in order: agree, Iallgather (what each rank measured), agree. */
+ * Collectives, in order. report_run: agree, Iallgather (what each rank measured), agree.
+ * report_commit: agree. */
 #include "report.h"
 
 #include "agree.h"
@@ -127,8 +128,14 @@ bool report_run(struct job *job, struct report *report)
     measure(job, &mine);
     comm_collect(job, &mine, sizeof mine, report->ranks);
     if (comm_is_root(job) && job->options.json)
-        ok = record_write(job, report->ranks);
+        ok = record_write(job, report->ranks, &report->record, &report->record_bytes);
     return agree(job, ok);
+}
+
+bool report_commit(struct job *job, struct report *report)
+{
+    bool mine = comm_is_root(job) && job->options.json;
+    return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->fail));
 }
 
 void report_print(const struct job *job, const struct report *report)
@@ -144,5 +151,6 @@ void report_print(const struct job *job, const struct report *report)
 void report_free(struct job *job, struct report *report)
 {
     mem_free(&job->mem, report->ranks, report->ranks_bytes);
-    *report = (struct report){0};
+    output_close(&report->record);
+    *report = (struct report){.record.fd = -1};
 }

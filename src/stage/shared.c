@@ -138,16 +138,18 @@ static bool found(const struct output *output, uint64_t nonce)
 bool shared_output(struct job *job, struct output *output)
 {
     uint64_t nonce = 0, alien = comm_is_root(job) && !plant(output, &nonce);
-    int fd = output->fd;
-    bool created = output->created;
-    comm_share(job, output, sizeof *output);
+    struct output of_root = *output;
+    comm_share(job, &of_root, sizeof of_root);
     comm_share(job, &nonce, sizeof nonce);
-    output->fd = fd;
-    output->created = created;
+    if (!comm_is_root(job)) {
+        *output = of_root;
+        output->fd = -1;
+        output->created = false;
+    }
     if (job->comm.host_rank == 0 && !comm_is_root(job) && !output->direct)
         alien = !found(output, nonce);
     comm_max(job, &alien, 1);
-    if (comm_is_root(job) && !output->direct && ftruncate(fd, 0) != 0)
+    if (comm_is_root(job) && !output->direct && ftruncate(output->fd, 0) != 0)
         fail_errno(&job->fail, FAIL_OUTPUT, output->name, errno);
     return alien == 0;
 }
