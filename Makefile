@@ -101,7 +101,7 @@ format:
 	clang-format -i src/*.c src/*/*.c include/*.h tests/*.c tests/*/*.c
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
-asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0
+asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
 asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)

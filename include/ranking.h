@@ -36,12 +36,12 @@ int ranking_compare_marks(const void *a, const void *b);
 
 /* Ascending splitters, with an index into them by a coarse view of the rank: nearly every record
  * then meets one or two of them instead of ten, and a search in a thousand splitters is ten
- * unpredictable branches. */
+ * unpredictable branches. A small memory is not spent on the index. */
 struct ranking_splitters {
     struct mem *mem;            /* borrowed */
     struct ranking_mark *marks; /* ascending */
     size_t len;
-    uint32_t *first; /* by cell: how many splitters lie in cells before it */
+    uint32_t *first; /* by cell: how many splitters lie in cells before it; NULL without index */
 };
 
 /* Local. Room for `len` splitters, which the caller stores in `marks` before ranking_index. False

@@ -123,5 +123,6 @@ bool job_init(struct job *job, int argc, char **argv)
 
 void job_free(struct job *job)
 {
+    mem_free(&job->mem, job->progress.done, (size_t)job->comm.size * sizeof *job->progress.done);
     arena_free(&job->arena);
 }

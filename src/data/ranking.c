@@ -44,7 +44,13 @@ int ranking_compare_marks(const void *a, const void *b)
 /* Counts up to 3 have a cell for each beginning of two bytes, because most words of a large text
  * are rare; larger counts have one each, up to 65535, and share the first beyond that. Ascending,
  * as ranks are. */
-enum { CELLS_OF_COUNT = 1 << 16, FINE_COUNTS = 3, CELLS = CELLS_OF_COUNT * (FINE_COUNTS + 1) };
+enum {
+    CELLS_OF_COUNT = 1 << 16,
+    FINE_COUNTS = 3,
+    CELLS = CELLS_OF_COUNT * (FINE_COUNTS + 1),
+    INDEX_BYTES = (CELLS + 1) * sizeof(uint32_t),
+    INDEX_SHARE = 32, /* at most this part of the memory; without the index a search is by halves */
+};
 
 static size_t cell(const uint64_t word[3])
 {
@@ -57,15 +63,18 @@ static size_t cell(const uint64_t word[3])
 bool ranking_reserve(struct ranking_splitters *splitters, struct mem *mem, size_t len,
                      struct fail *fail)
 {
+    bool indexed = mem->limit_bytes / INDEX_SHARE >= INDEX_BYTES;
     *splitters = (struct ranking_splitters){.mem = mem, .len = len};
     splitters->marks = mem_alloc(mem, len * sizeof *splitters->marks, fail);
-    splitters->first = mem_alloc(mem, (CELLS + 1) * sizeof *splitters->first, fail);
-    return splitters->marks && splitters->first;
+    splitters->first = indexed ? mem_alloc(mem, INDEX_BYTES, fail) : NULL;
+    return splitters->marks && (splitters->first || !indexed);
 }
 
 void ranking_index(struct ranking_splitters *splitters)
 {
     size_t next = 0;
+    if (!splitters->first)
+        return;
     for (size_t i = 0; i < splitters->len; i++)
         for (size_t last = cell(splitters->marks[i].word); next <= last; next++)
             splitters->first[next] = (uint32_t)i;
@@ -79,8 +88,12 @@ size_t ranking_find(const struct ranking_splitters *splitters, const struct reco
     if (splitters->len == 0)
         return 0;
     ranking_words(record, word);
-    const uint32_t *first = &splitters->first[cell(word)];
-    size_t from = first[0], len = first[1] - from;
+    size_t from = 0, len = splitters->len;
+    if (splitters->first) {
+        const uint32_t *first = &splitters->first[cell(word)];
+        from = first[0];
+        len = first[1] - from;
+    }
     while (len > 0) {
         size_t half = len / 2;
         const struct ranking_mark *splitter = &splitters->marks[from + half];
@@ -102,7 +115,7 @@ void ranking_free_splitters(struct ranking_splitters *splitters)
 {
     if (splitters->mem) {
         mem_free(splitters->mem, splitters->marks, splitters->len * sizeof *splitters->marks);
-        mem_free(splitters->mem, splitters->first, (CELLS + 1) * sizeof *splitters->first);
+        mem_free(splitters->mem, splitters->first, INDEX_BYTES);
     }
     *splitters = (struct ranking_splitters){0};
 }

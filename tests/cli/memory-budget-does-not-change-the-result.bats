@@ -39,6 +39,12 @@ budget() {
     budget 2 24 zipf --input=root
 }
 
+@test "records many times the memory, of words that do fit" {
+    budget plain 6 zipf
+    budget 2 6 zipf --input=shared
+    budget 2 8 zipf --input=root
+}
+
 @test "vocabulary larger than the memory of one rank" {
     budget 5 24 uniq --input=shared
     budget 5 24 uniq --input=root

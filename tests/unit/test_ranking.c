@@ -213,9 +213,8 @@ static void a_spelt_record_has_the_same_mark(void **state)
 
 /* Splitters as a sample sort has them, with repetitions; the oracle counts those at or before the
  * record one by one. */
-static void a_record_is_found_between_its_splitters(void **state)
+static void find_between_splitters(struct world *world, bool indexed)
 {
-    struct world *world = *state;
     struct seeded seeded = {4};
     struct naive words = {0};
     make_words(&seeded, &words, 1500);
@@ -224,6 +223,7 @@ static void a_record_is_found_between_its_splitters(void **state)
         struct ranking_splitters splitters;
         assert_true(ranking_reserve(&splitters, &world->mem, len, &world->fail));
         assert_int_equal(splitters.len, len);
+        assert_int_equal(splitters.first != NULL, indexed);
         for (size_t i = 0; i < len; i++) {
             chosen[i] = &words.words[seeded_below(&seeded, words.len)];
             struct record record = record_of(chosen[i]->bytes, chosen[i]->len, chosen[i]->count);
@@ -244,6 +244,18 @@ static void a_record_is_found_between_its_splitters(void **state)
         ranking_free_splitters(&splitters);
     }
     naive_free(&words);
+}
+
+static void a_record_is_found_between_its_splitters(void **state)
+{
+    find_between_splitters(*state, true);
+}
+
+static void in_a_small_memory_it_is_found_without_an_index(void **state)
+{
+    struct world *world = *state;
+    world->mem.limit_bytes = 16 << 20;
+    find_between_splitters(world, false);
 }
 
 static void no_splitters_are_needed(void **state)
@@ -312,6 +324,7 @@ int main(void)
         cmocka_unit_test(marks_compare_as_words_do_as_far_as_256_bytes),
         world_test(a_spelt_record_has_the_same_mark),
         world_test(a_record_is_found_between_its_splitters),
+        world_test(in_a_small_memory_it_is_found_without_an_index),
         cmocka_unit_test(no_splitters_are_needed),
         world_test(splitters_that_do_not_fit_are_a_failure),
         world_test(a_run_without_memory_is_a_failure_and_can_be_freed),
