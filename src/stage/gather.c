@@ -176,8 +176,8 @@ struct ends {
     struct ranking_mark first, last;
 };
 
-/* Whether a stretch may end with `last` and the next one begin with `first`. Equal marks are the same
- * word twice, unless only the first bytes of long words are kept in them. */
+/* Whether a stretch may end with `last` and the next one begin with `first`. Equal marks are the
+ * same word twice, unless only the first bytes of long words are kept in them. */
 static bool follows(const struct ranking_mark *last, const struct ranking_mark *first)
 {
     int order = ranking_compare_marks(last, first);
