@@ -7,7 +7,7 @@
  * all know, without another collective, when it is over. A rank's own buckets change hands by
  * pointer.
  *
- * Collectives, in order: per round Ialltoall, Ialltoallv. exchange_scatter: agree, Iallreduce, then
+ * Collectives, in order: per round Ialltoall, Ialltoallv. exchange_scatter: Iallreduce, agree, then
  * Iscatterv per round. */
 #include "job.h"
 
@@ -342,11 +342,12 @@ bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *siz
     bool root = comm_is_root(job);
     uint64_t largest = my_size;
     size_t bound = rank_bytes < INT32_MAX / size ? rank_bytes : INT32_MAX / size;
-    size_t room = root ? bound * size + 2 * size * sizeof(int) : 0;
+    comm_max(job, &largest, 1);
+    bool pack = largest > bound; /* otherwise they lie beside each other as they are */
+    size_t room = root ? (pack ? bound * size : 0) + 2 * size * sizeof(int) : 0;
     uint8_t *packed = root ? mem_alloc(&job->mem, room, &job->fail) : NULL;
     if (!agree(job, packed || !root))
         return false;
-    comm_max(job, &largest, 1);
     int *counts = (int *)(void *)packed; /* the blocks follow counts and offsets */
     int *offsets = counts + size;
     uint8_t *blocks = (uint8_t *)(offsets + size);
@@ -356,7 +357,7 @@ bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *siz
         for (size_t rank = 0; root && rank < size; rank++) {
             uint64_t left = sizes[rank] > done ? sizes[rank] - done : 0;
             size_t part = left < bound ? (size_t)left : bound;
-            if (part > 0)
+            if (pack && part > 0)
                 memcpy(blocks + filled, from + done, part);
             counts[rank] = (int)part;
             offsets[rank] = (int)filled;
@@ -365,7 +366,7 @@ bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *siz
         }
         uint64_t left = my_size > done ? my_size - done : 0;
         MPI_Request request;
-        MPI_Iscatterv(blocks, counts, offsets, MPI_BYTE, mine + (left ? done : 0),
+        MPI_Iscatterv(pack ? blocks : bytes, counts, offsets, MPI_BYTE, mine + (left ? done : 0),
                       (int)(left < bound ? left : bound), MPI_BYTE, 0, job->comm.world, &request);
         comm_wait(job, &request);
     }

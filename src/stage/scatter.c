@@ -151,12 +151,14 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
                        struct input *input)
 {
-    bool ok = true;
+    scatter->blob_bytes = feed_room(part_bytes(job));
+    scatter->blob = mem_alloc(&job->mem, scatter->blob_bytes, &job->fail);
+    bool ok = scatter->blob != NULL;
     if (comm_is_root(job)) {
         scatter->feed = mem_alloc(&job->mem, sizeof *scatter->feed, &job->fail);
         scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->mem, scatter->parts_bytes, &job->fail);
-        ok = scatter->feed && scatter->parts
+        ok = ok && scatter->feed && scatter->parts
           && feed_init(scatter->feed, &job->mem, &plan->catalog, job->mapper, part_bytes(job),
                        &job->fail);
     }

@@ -42,7 +42,7 @@ budget() {
 @test "records many times the memory, of words that do fit" {
     budget plain 6 zipf
     budget 2 6 zipf --input=shared
-    budget 2 12 zipf --input=root
+    budget 2 8 zipf --input=root
 }
 
 @test "vocabulary larger than the memory of one rank" {
