@@ -90,5 +90,6 @@ void progress_finish(struct job *job)
         send(job, LAST);
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
     }
+    mem_free(&job->mem, progress->done, (size_t)job->comm.size * sizeof *progress->done);
     progress->done = NULL;
 }
