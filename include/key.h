@@ -34,17 +34,24 @@ static inline uint64_t key_word(const uint8_t *bytes)
     return word;
 }
 
-/* Masks for the first n bytes of 16: a table, because a branch on the length costs more than the
- * hash. */
-extern const uint64_t key_mask[KEY_SHORT_MAX + 1][2];
+typedef uint64_t key_vector __attribute__((vector_size(16)));
+
+/* What is kept of 16 bytes, and what is added, for each length: a table, because a branch on the
+ * length costs more than the hash. */
+struct key_form {
+    key_vector mask, tag;
+};
+extern const struct key_form key_forms[KEY_SHORT_MAX + 1];
 
 /* Local. The normal form of `len` <= 15 bytes. Reads 16 bytes whatever the length. */
 static inline struct key key_short(const uint8_t *bytes, size_t len)
 {
-    return (struct key){
-        .lo = key_word(bytes) & key_mask[len][0],
-        .hi = (key_word(bytes + 8) & key_mask[len][1]) | (uint64_t)(len + 1) << 56,
-    };
+    key_vector vector;
+    struct key key;
+    memcpy(&vector, bytes, sizeof vector);
+    vector = (vector & key_forms[len].mask) | key_forms[len].tag;
+    memcpy(&key, &vector, sizeof key);
+    return key;
 }
 
 /* Local. The normal form of a long key: its first 15 bytes. */
@@ -52,7 +59,7 @@ static inline struct key key_long(const uint8_t *bytes)
 {
     return (struct key){
         .lo = key_word(bytes),
-        .hi = (key_word(bytes + 8) & key_mask[KEY_SHORT_MAX][1]) | (uint64_t)KEY_LONG << 56,
+        .hi = (key_word(bytes + 8) & UINT64_MAX >> 8) | (uint64_t)KEY_LONG << 56,
     };
 }
 

@@ -41,8 +41,10 @@ static void words_cut(const struct block *block, const struct scan *scan, uint32
         }
     }
     cut->batch.len = len / 2;
+    uint32_t words = 0; /* modulo 2^32: their difference is at most SCAN_MAX_BYTES and one word */
     for (size_t i = 0; i < len; i += 2)
-        cut->record_bytes += edges[i + 1] - edges[i];
+        words += edges[i + 1] - edges[i];
+    cut->record_bytes = words;
 }
 
 static size_t words_part(const uint8_t *bytes, size_t len)
