@@ -20,6 +20,11 @@ CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-d
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
 
+# For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
+ARM_NEEDS   := /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/bin/qemu-aarch64-static:qemu-user-static \
+               /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross \
+               /usr/lib/aarch64-linux-gnu/libcmocka.so:libcmocka-dev:arm64
+
 # A text that every Debian has, for `make run`.
 INPUT ?= /usr/share/common-licenses
 RANKS ?= 2
@@ -30,7 +35,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check asan lint format bench help install uninstall clean tests needs-run needs-check
+.PHONY: all run check check-arm asan lint format bench help install uninstall clean tests needs-run needs-check needs-arm
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -77,13 +82,16 @@ build/smpi/wc: $(SOURCES) $(wildcard include/*.h)
 
 tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 
-needs-run needs-check: needs-%:
+needs-run: NEEDS = $(RUN_NEEDS)
+needs-check: NEEDS = $(CHECK_NEEDS)
+needs-arm: NEEDS = $(ARM_NEEDS)
+needs-run needs-check needs-arm:
 	@missing=; \
-	for need in $(if $(filter run,$*),$(RUN_NEEDS),$(CHECK_NEEDS)); do \
-	    test -e $${need%%:*} || missing="$$missing $${need##*:}"; done; \
+	for need in $(NEEDS); do \
+	    test -e $${need%%:*} || missing="$$missing $${need#*:}"; done; \
 	test -z "$$missing" || { echo "missing packages:$$missing"; \
 	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	        apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $$missing; \
+	        $(if $(filter needs-arm,$@),dpkg --add-architecture arm64 && )apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $$missing; \
 	    else echo "install them: sudo apt-get install$$missing"; exit 1; fi; }
 
 run: needs-run
@@ -95,6 +103,17 @@ run: needs-run
 check: needs-check
 	$(MAKE) wc lint tests
 	tests/run
+
+# What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
+ARM_UNITS   := arena box combiner hash key line parcel radix ranking scan table words
+ARM_SOURCES := $(wildcard src/data/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
+build/arm-tests/%: tests/unit/%.c $(ARM_SOURCES) $(wildcard include/*.h tests/unit/*.h)
+	@mkdir -p $(@D)
+	aarch64-linux-gnu-gcc $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
+
+check-arm: needs-arm
+	$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
+	tests/run arm
 
 lint: build/release/wc
 	tests/lint
@@ -126,6 +145,7 @@ help:
 	@echo 'make            build ./wc'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests'
+	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/'

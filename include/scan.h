@@ -50,7 +50,7 @@ size_t scan_last_gap(const uint8_t *bytes, size_t len);
 
 scan_kernel scan_swar;
 #if defined(__x86_64__)
-scan_kernel scan_sse2, scan_avx2, scan_avx512;
+scan_kernel scan_sse2, scan_avx2, scan_avx512bw, scan_avx512;
 #endif
 #if defined(__aarch64__)
 scan_kernel scan_neon;

@@ -16,10 +16,14 @@ static bool has_avx2(void)
         && __builtin_cpu_supports("popcnt");
 }
 
+static bool has_avx512bw(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
+
 static bool has_avx512(void)
 {
-    return has_avx2() && __builtin_cpu_supports("avx512bw")
-        && __builtin_cpu_supports("avx512vbmi2");
+    return has_avx512bw() && __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
@@ -29,8 +33,8 @@ static const struct {
     bool (*runs_here)(void);
 } kernels[] = {
 #if defined(__x86_64__)
-    {{"avx512", scan_avx512}, has_avx512}, {{"avx2", scan_avx2}, has_avx2},
-    {{"sse2", scan_sse2}, always},
+    {{"avx512", scan_avx512}, has_avx512}, {{"avx512bw", scan_avx512bw}, has_avx512bw},
+    {{"avx2", scan_avx2}, has_avx2},       {{"sse2", scan_sse2}, always},
 #endif
 #if defined(__aarch64__)
     {{"neon", scan_neon}, always},
