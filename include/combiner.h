@@ -1,10 +1,10 @@
 /* combiner: counts keys as they are mapped, in a table that stays in the processor's cache, and
  * passes on what does not fit.
  *
- * While few keys are distinct all of them live in the table. When it is full it is frozen: keys in
- * it are still counted there, every other key becomes a record of its own in the outbox, and is
- * counted later, with its part of the hash space. When many have passed it by, the table is emptied
- * into the outbox and starts again with what the text is about now. */
+ * While few keys are distinct all of them live in the table. When it is full it is frozen: keys
+ * that are found there at once are still counted, every other key becomes a record of its own in
+ * the outbox, and is counted later, with its part of the hash space. When many have passed it by,
+ * the table is emptied into the outbox and starts again with what the text is about now. */
 #ifndef COMBINER_H
 #define COMBINER_H
 
@@ -18,7 +18,8 @@ struct combiner {
     struct arena *arena;  /* borrowed */
     struct tally tally;   /* of all keys added so far */
     size_t max_slots;
-    uint64_t passed; /* keys passed on since the table was frozen */
+    uint64_t passed; /* keys passed on since the table was emptied */
+    bool frozen;     /* the table of short keys is full */
     bool verify;     /* whether to keep the keyed sum */
 };
 

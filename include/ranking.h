@@ -66,7 +66,8 @@ struct ranking_run {
     uint64_t (*shorts)[3];
     uint64_t (*longs)[5]; /* the three words, pointer, length */
     size_t shorts_len, longs_len;
-    size_t shorts_bytes, longs_bytes; /* allocated */
+    void *spare;                                   /* for the sort */
+    size_t shorts_bytes, longs_bytes, spare_bytes; /* allocated */
     size_t next_short, next_long;
 };
 

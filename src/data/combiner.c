@@ -2,8 +2,8 @@
  * slots are prefetched, and then they are counted. By the time the first is looked up its cache
  * line has arrived; without batches a large vocabulary counts half as fast.
  *
- * No branch depends on a key's length except the one that sets long keys aside, and that one is a
- * list that grows by 0 or 1. */
+ * No branch depends on a key's length: a long key is overwritten by the next one, and a batch that
+ * had any is gone through once more for them. */
 #include "combiner.h"
 
 enum {
@@ -75,6 +75,7 @@ static __attribute__((noinline)) bool count_elsewhere(struct combiner *combiner,
     if (table->short_used >= limit(table->short_slots, combiner->max_slots)) {
         if (table->short_slots == combiner->max_slots) {
             combiner->passed++;
+            combiner->frozen = true;
             return parcel_add_short(combiner->arena,
                                     &outbox->parcels[hash_bucket(hash, outbox->len)], key, 1, fail);
         }
@@ -148,6 +149,11 @@ static inline __attribute__((always_inline)) size_t load(const struct table *tab
     return (size_t)(next - shorts);
 }
 
+static inline bool is_at(const struct table_short *slot, const struct hashed *word)
+{
+    return ((slot->key.lo ^ word->key.lo) | (slot->key.hi ^ word->key.hi)) == 0;
+}
+
 /* Once more, after the table has grown. */
 static void find_slots(const struct table *table, struct hashed *word, const struct hashed *end)
 {
@@ -167,21 +173,20 @@ static __attribute__((noinline)) bool add_longs(struct combiner *combiner, const
     return true;
 }
 
-/* Up to BATCH_KEYS keys, from `edges`. */
-static inline __attribute__((always_inline)) bool
-add_some(struct combiner *combiner, const uint8_t *base, const uint32_t *edges, size_t len,
-         struct box *outbox, struct fail *fail, const bool verify)
+/* Counts `len` short keys while the table may take up new ones. */
+static inline __attribute__((always_inline)) bool count_shorts(struct combiner *combiner,
+                                                               struct hashed *word, size_t len,
+                                                               struct box *outbox,
+                                                               struct fail *fail, const bool verify)
 {
-    struct hashed shorts[BATCH_KEYS + 1];
+    const struct hashed *end = word + len;
     const struct table_short *slots = combiner->table.shorts;
-    struct hashed *word = shorts, *end = shorts + load(&combiner->table, base, edges, len, shorts);
     unsigned __int128 keyed = 0;
     for (; word < end; word++) {
         struct table_short *slot = word->slot;
         if (verify)
             keyed += word->hash;
-        if (__builtin_expect(((slot->key.lo ^ word->key.lo) | (slot->key.hi ^ word->key.hi)) == 0,
-                             1)) {
+        if (__builtin_expect(is_at(slot, word), 1)) {
             slot->count++;
             continue;
         }
@@ -193,7 +198,46 @@ add_some(struct combiner *combiner, const uint8_t *base, const uint32_t *edges, 
         }
     }
     combiner->tally.keyed += keyed;
-    return end == shorts + len || add_longs(combiner, base, edges, len, outbox, fail);
+    return true;
+}
+
+/* Counts `len` short keys when the table is full: one that is not where its hash points is passed
+ * on, even if it could be found elsewhere, and without a branch, because nobody can foresee which.
+ * (zipf: map 0.40 s, against 0.62 s with a search for each.) */
+static inline __attribute__((always_inline)) bool
+count_or_pass(struct combiner *combiner, struct hashed *words, size_t len, struct box *outbox,
+              struct fail *fail, const bool verify)
+{
+    struct hashed *passed = words;
+    unsigned __int128 keyed = 0;
+    for (const struct hashed *word = words; word < words + len; word++) {
+        if (verify)
+            keyed += word->hash;
+        bool here = is_at(word->slot, word);
+        word->slot->count += here;
+        *passed = *word;
+        passed += !here;
+    }
+    combiner->tally.keyed += keyed;
+    combiner->passed += (size_t)(passed - words);
+    for (const struct hashed *word = words; word < passed; word++)
+        if (!parcel_add_short(combiner->arena,
+                              &outbox->parcels[hash_bucket(word->hash, outbox->len)], word->key, 1,
+                              fail))
+            return false;
+    return true;
+}
+
+/* Up to BATCH_KEYS keys, from `edges`. */
+static inline __attribute__((always_inline)) bool
+add_some(struct combiner *combiner, const uint8_t *base, const uint32_t *edges, size_t len,
+         struct box *outbox, struct fail *fail, const bool verify)
+{
+    _Alignas(64) struct hashed shorts[BATCH_KEYS + 1]; /* two to a line (kjv: 12 % faster) */
+    size_t shorts_len = load(&combiner->table, base, edges, len, shorts);
+    bool ok = combiner->frozen ? count_or_pass(combiner, shorts, shorts_len, outbox, fail, verify)
+                               : count_shorts(combiner, shorts, shorts_len, outbox, fail, verify);
+    return ok && (shorts_len == len || add_longs(combiner, base, edges, len, outbox, fail));
 }
 
 /* Two copies of the loop, so that the one without verification does not even ask. */
@@ -244,6 +288,7 @@ bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *
     }
     parcel_clear(combiner->arena, &combiner->stored);
     combiner->passed = 0;
+    combiner->frozen = false;
     return table_reset(table, table->short_slots, table->long_slots, fail);
 }
 

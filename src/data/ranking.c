@@ -162,6 +162,7 @@ static bool walk(struct ranking_run *run, const struct parcel *parcel, size_t *l
 {
     for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
         const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        chunk_prefetch(chunk->next);
         while (at < end) {
             struct record record;
             at = parcel_next(at, end, &record);
@@ -190,10 +191,12 @@ bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel 
     ok = ok && room(mem, &long_block, &run->longs_bytes, longs * sizeof *run->longs, fail);
     run->shorts = short_block;
     run->longs = long_block;
+    size_t spare = run->shorts_bytes > run->longs_bytes ? run->shorts_bytes : run->longs_bytes;
+    ok = ok && room(mem, &run->spare, &run->spare_bytes, spare, fail);
     if (!ok || !walk(run, parcel, NULL, fail))
         return false;
-    radix_sort3(run->shorts, run->shorts_len);
-    radix_sort5(run->longs, run->longs_len, compare_longs);
+    radix_sort3(run->shorts, run->spare, run->shorts_len);
+    radix_sort5(run->longs, run->spare, run->longs_len, compare_longs);
     return true;
 }
 
@@ -226,6 +229,7 @@ void ranking_free(struct ranking_run *run)
     if (run->mem) {
         mem_free(run->mem, run->shorts, run->shorts_bytes);
         mem_free(run->mem, run->longs, run->longs_bytes);
+        mem_free(run->mem, run->spare, run->spare_bytes);
     }
     *run = (struct ranking_run){0};
 }

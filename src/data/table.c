@@ -131,6 +131,7 @@ bool table_add(struct table *table, const struct parcel *parcel, struct fail *fa
 {
     for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
         const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        chunk_prefetch(chunk->next);
         while (at < end) {
             struct record record;
             at = parcel_next(at, end, &record);

@@ -142,6 +142,7 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
 {
     const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
     size_t share = handout->inbox.len;
+    chunk_prefetch(chunk->next);
     while (at < end) {
         struct record record;
         at = parcel_next(at, end, &record);

@@ -6,7 +6,7 @@
 enum { ITEMS_MAX = 6000 };
 
 /* Sizes around the border to insertion sort, and larger ones. */
-static const size_t sizes[] = {0, 1, 2, 3, 23, 24, 25, 26, 50, 257, 1000, ITEMS_MAX};
+static const size_t sizes[] = {0, 1, 2, 3, 15, 16, 17, 18, 25, 50, 257, 1000, ITEMS_MAX};
 
 static void make_equal(struct seeded *seeded, uint64_t *item, size_t i)
 {
@@ -98,7 +98,7 @@ static int by_last_two(const void *a, const void *b)
 static void three_words_are_sorted_as_by_qsort(void **state)
 {
     (void)state;
-    static uint64_t items[ITEMS_MAX][3], expected[ITEMS_MAX][3];
+    static uint64_t items[ITEMS_MAX][3], spare[ITEMS_MAX][3], expected[ITEMS_MAX][3];
     struct seeded seeded = {1};
     for (size_t maker = 0; maker < LEN(makers); maker++)
         for (size_t s = 0; s < LEN(sizes); s++) {
@@ -106,7 +106,7 @@ static void three_words_are_sorted_as_by_qsort(void **state)
                 makers[maker](&seeded, items[i], i);
             memcpy(expected, items, sizes[s] * sizeof *items);
             qsort(expected, sizes[s], sizeof *expected, by_three);
-            radix_sort3(items, sizes[s]);
+            radix_sort3(items, spare, sizes[s]);
             assert_memory_equal(items, expected, sizes[s] * sizeof *items);
         }
 }
@@ -114,7 +114,7 @@ static void three_words_are_sorted_as_by_qsort(void **state)
 static void five_words_are_sorted_with_ties_decided_by_the_caller(void **state)
 {
     (void)state;
-    static uint64_t items[ITEMS_MAX][5], expected[ITEMS_MAX][5];
+    static uint64_t items[ITEMS_MAX][5], spare[ITEMS_MAX][5], expected[ITEMS_MAX][5];
     struct seeded seeded = {2};
     for (size_t maker = 0; maker < LEN(makers); maker++)
         for (size_t s = 0; s < LEN(sizes); s++) {
@@ -125,7 +125,7 @@ static void five_words_are_sorted_with_ties_decided_by_the_caller(void **state)
             }
             memcpy(expected, items, sizes[s] * sizeof *items);
             qsort(expected, sizes[s], sizeof *expected, by_five);
-            radix_sort5(items, sizes[s], by_last_two);
+            radix_sort5(items, spare, sizes[s], by_last_two);
             assert_memory_equal(items, expected, sizes[s] * sizeof *items);
         }
 }
@@ -133,16 +133,18 @@ static void five_words_are_sorted_with_ties_decided_by_the_caller(void **state)
 static void nothing_beside_the_items_is_touched(void **state)
 {
     (void)state;
-    static uint64_t items[102][3];
+    static uint64_t items[102][3], spare[102][3];
     struct seeded seeded = {3};
     for (size_t i = 0; i < LEN(items); i++)
         make_random(&seeded, items[i], i);
     uint64_t first = items[0][2], last = items[101][0];
     items[0][0] = UINT64_MAX; /* would go last */
     items[101][1] = 0;
-    radix_sort3(items + 1, 100);
+    radix_sort3(items + 1, spare + 1, 100);
     assert_true(items[0][0] == UINT64_MAX && items[0][2] == first);
     assert_true(items[101][0] == last && items[101][1] == 0);
+    for (int w = 0; w < 3; w++)
+        assert_true(spare[0][w] == 0 && spare[101][w] == 0);
 }
 
 int main(void)
