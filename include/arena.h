@@ -31,13 +31,14 @@ struct arena {
     struct chunk *free; /* chunks given back */
     struct slab *slabs; /* what chunks are cut from */
     uint8_t *fresh, *fresh_end;
-    size_t slab_bytes;
+    size_t slab_bytes, left_bytes;
     size_t cut_bytes;  /* in slabs */
     size_t used_bytes; /* in chunks that are handed out, headers included */
 };
 
-/* Local. An empty arena that takes `slab_bytes` at a time from mem (which it borrows). */
-void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes);
+/* Local. An empty arena that takes `slab_bytes` at a time from mem (which it borrows), and always
+ * leaves `left_bytes` there, for what is needed when all records are in. */
+void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes, size_t left_bytes);
 
 /* Local. An empty chunk for at least `bytes`. NULL with fail set. */
 struct chunk *arena_take(struct arena *arena, size_t bytes, struct fail *fail);

@@ -28,6 +28,9 @@ void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes,
 /* Local. Takes back a block of exactly the size it was allocated with. NULL is fine. */
 void mem_free(struct mem *mem, void *block, size_t bytes);
 
+/* Local. Whether that much is left below the limit; if not, fail is set to FAIL_MEMORY. */
+bool mem_has(const struct mem *mem, size_t bytes, struct fail *fail);
+
 /* Local. What is left below the limit. */
 static inline size_t mem_room(const struct mem *mem)
 {

@@ -10,7 +10,10 @@
 
 #include "parcel.h"
 
-enum { RANKING_PREFIX_BYTES = 256 };
+enum {
+    RANKING_PREFIX_BYTES = 256,
+    RANKING_RECORD_BYTES = 48, /* of memory for a short record while its run is sorted */
+};
 
 /* Local. The rank of a record. */
 static inline void ranking_words(const struct record *record, uint64_t word[3])

@@ -19,6 +19,7 @@ enum {
     BUCKET_BYTES = 64 << 10, /* no more buckets than memory for this much in each */
     OUTBOX_MAX_BYTES = 64 << 20,
     ROUND_MAX_BYTES = 64 << 20,
+    LEFT_MAX_BYTES = 8 << 20, /* beside all records: to sort a bin of them and to write text */
 };
 
 /* Ranks that were started with other arguments, or from another build, would wait for each other
@@ -85,7 +86,8 @@ static void choose_sizes(struct job *job)
     job->outbox_bytes = memory / 16 < OUTBOX_MAX_BYTES ? memory / 16 : OUTBOX_MAX_BYTES;
     job->round_bytes = memory / 16 < ROUND_MAX_BYTES ? memory / 16 : ROUND_MAX_BYTES;
     slab = slab < 64 << 10 ? 64 << 10 : slab > 2 << 20 ? 2 << 20 : slab;
-    arena_init(&job->arena, &job->mem, slab);
+    size_t left = memory / 8 < LEFT_MAX_BYTES ? memory / 8 : LEFT_MAX_BYTES;
+    arena_init(&job->arena, &job->mem, slab, left);
     if (job->options.block_bytes > memory / 8)
         job->options.block_bytes = memory / 8;
 }

@@ -8,14 +8,20 @@ struct slab {
     size_t bytes;
 };
 
-void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes)
+void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes, size_t left_bytes)
 {
-    *arena = (struct arena){.mem = mem, .slab_bytes = slab_bytes};
+    *arena = (struct arena){.mem = mem, .slab_bytes = slab_bytes, .left_bytes = left_bytes};
+}
+
+static void *take(struct arena *arena, size_t bytes, struct fail *fail)
+{
+    return mem_has(arena->mem, bytes + arena->left_bytes, fail) ? mem_alloc(arena->mem, bytes, fail)
+                                                                : NULL;
 }
 
 static bool add_slab(struct arena *arena, struct fail *fail)
 {
-    struct slab *slab = mem_alloc(arena->mem, arena->slab_bytes, fail);
+    struct slab *slab = take(arena, arena->slab_bytes, fail);
     if (!slab)
         return false;
     *slab = (struct slab){.next = arena->slabs, .bytes = arena->slab_bytes};
@@ -45,7 +51,7 @@ struct chunk *arena_take(struct arena *arena, size_t bytes, struct fail *fail)
 {
     bool fits = bytes <= ARENA_CHUNK_BYTES - sizeof(struct chunk);
     size_t total = fits ? ARENA_CHUNK_BYTES : bytes + sizeof(struct chunk);
-    struct chunk *chunk = fits ? common(arena, fail) : mem_alloc(arena->mem, total, fail);
+    struct chunk *chunk = fits ? common(arena, fail) : take(arena, total, fail);
     if (!chunk)
         return NULL;
     arena->used_bytes += total;
@@ -70,7 +76,8 @@ void arena_give(struct arena *arena, struct chunk *chunk)
 size_t arena_room(const struct arena *arena)
 {
     size_t idle = arena->cut_bytes > arena->used_bytes ? arena->cut_bytes - arena->used_bytes : 0;
-    return idle + mem_room(arena->mem);
+    size_t room = mem_room(arena->mem);
+    return idle + (room > arena->left_bytes ? room - arena->left_bytes : 0);
 }
 
 void arena_free(struct arena *arena)

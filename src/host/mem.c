@@ -71,13 +71,18 @@ static size_t whole_pages(size_t bytes)
     return rounded < bytes ? SIZE_MAX : rounded ? rounded : PAGE_BYTES;
 }
 
-static bool charge(struct mem *mem, size_t bytes, struct fail *fail)
+bool mem_has(const struct mem *mem, size_t bytes, struct fail *fail)
 {
     char limit[16], needed[16];
-    if (bytes > mem_room(mem))
-        return fail_set(
-            fail, FAIL_MEMORY, "memory: at least %s a rank are needed, --memory allows %s",
-            mem_human(needed, mem->used_bytes + bytes), mem_human(limit, mem->limit_bytes));
+    return bytes <= mem_room(mem)
+        || fail_set(fail, FAIL_MEMORY, "memory: at least %s a rank are needed, --memory allows %s",
+                    mem_human(needed, mem->used_bytes + bytes), mem_human(limit, mem->limit_bytes));
+}
+
+static bool charge(struct mem *mem, size_t bytes, struct fail *fail)
+{
+    if (!mem_has(mem, bytes, fail))
+        return false;
     mem->used_bytes += bytes;
     if (mem->used_bytes > mem->peak_bytes)
         mem->peak_bytes = mem->used_bytes;

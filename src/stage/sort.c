@@ -22,6 +22,7 @@
 
 enum {
     BIN_RECORDS = 16 << 10, /* 24 bytes each: they fit L2 */
+    BIN_SHARE = 32,         /* nor more than this part of the memory, while it is sorted */
     SAMPLES_PER_BIN = 16,
     SAMPLES_PER_RANK = 256, /* ranks differ by 20 % at most, nearly always */
     SAMPLES_MAX = 64 << 10,
@@ -34,7 +35,9 @@ struct samples {
 
 static size_t bins_per_rank(const struct job *job, uint64_t records)
 {
-    uint64_t bins = records / (uint64_t)job->comm.size / BIN_RECORDS + 1;
+    uint64_t most = job->memory_bytes / BIN_SHARE / RANKING_RECORD_BYTES;
+    uint64_t bin = most < BIN_RECORDS ? most : BIN_RECORDS;
+    uint64_t bins = records / (uint64_t)job->comm.size / bin + 1;
     return bins < job->share ? (size_t)bins : job->share;
 }
 

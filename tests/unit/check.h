@@ -35,7 +35,7 @@ static inline int world_make(void **state)
     if (!world)
         return -1;
     world->mem.limit_bytes = CHECK_LIMIT_BYTES;
-    arena_init(&world->arena, &world->mem, CHECK_SLAB_BYTES);
+    arena_init(&world->arena, &world->mem, CHECK_SLAB_BYTES, 0);
     *state = world;
     return 0;
 }

@@ -266,7 +266,7 @@ static void memory_that_ends_anywhere_is_a_clean_failure(void **state)
         combiner_free(&combiner);
         arena_free(&world->arena);
         assert_int_equal(world->mem.used_bytes, 0);
-        arena_init(&world->arena, &world->mem, CHECK_SLAB_BYTES);
+        arena_init(&world->arena, &world->mem, CHECK_SLAB_BYTES, 0);
     }
     assert_true(failed > 5 && done > 5); /* the sweep saw both sides */
     free_text(&text);

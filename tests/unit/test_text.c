@@ -19,7 +19,7 @@ static int begin(void **state)
     (void)state;
     job = (struct job){.options = {.verify = true}, .seed = hash_seed_from(1)};
     job.mem.limit_bytes = CHECK_LIMIT_BYTES;
-    arena_init(&job.arena, &job.mem, CHECK_SLAB_BYTES);
+    arena_init(&job.arena, &job.mem, CHECK_SLAB_BYTES, 0);
     return 0;
 }
 
