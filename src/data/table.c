@@ -147,14 +147,16 @@ bool table_add(struct table *table, const struct parcel *parcel, struct fail *fa
 bool table_emit(const struct table *table, struct arena *arena, uint64_t min_count,
                 struct parcel *out, struct tally *all, struct tally *kept, struct fail *fail)
 {
+    struct tally sum = {0}, rare = {0};
     for (size_t i = 0; i < table->short_slots && table->short_used; i++) {
         const struct table_short *slot = &table->shorts[i];
         if (!slot->key.hi)
             continue;
-        tally_add(all, slot->count, slot->hash);
-        if (slot->count < min_count)
+        tally_add(&sum, slot->count, slot->hash);
+        if (slot->count < min_count) {
+            tally_add(&rare, slot->count, slot->hash);
             continue;
-        tally_add(kept, slot->count, slot->hash);
+        }
         if (!parcel_add_short(arena, out, slot->key, slot->count, fail))
             return false;
     }
@@ -162,13 +164,18 @@ bool table_emit(const struct table *table, struct arena *arena, uint64_t min_cou
         const struct table_long *slot = &table->longs[i];
         if (!slot->bytes)
             continue;
-        tally_add(all, slot->count, slot->hash);
-        if (slot->count < min_count)
+        tally_add(&sum, slot->count, slot->hash);
+        if (slot->count < min_count) {
+            tally_add(&rare, slot->count, slot->hash);
             continue;
-        tally_add(kept, slot->count, slot->hash);
+        }
         if (!parcel_add_long(arena, out, slot->bytes, slot->len, slot->count, fail))
             return false;
     }
+    all->tokens += sum.tokens;
+    all->keyed += sum.keyed;
+    kept->tokens += sum.tokens - rare.tokens;
+    kept->keyed += sum.keyed - rare.keyed;
     return true;
 }
 
