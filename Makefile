@@ -60,14 +60,14 @@ wc: build/release/wc
 define test_build
 build/$(1)/chain.o: src/main.c Makefile
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -c -o $$@ $$<
+	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -MMD -MP -c -o $$@ $$<
 build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS)) build/$(1)/chain.o
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(LDLIBS) -lcmocka
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
--include $(UNIT:=.d) $(SPMD:=.d)
+-include $(UNIT:=.d) $(SPMD:=.d) build/debug/chain.d build/asan/chain.d
 build/asan/wc: build/asan/keep_libraries.o
 build/asan/keep_libraries.o: tests/keep_libraries.c
 	@mkdir -p $(@D)

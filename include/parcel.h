@@ -78,8 +78,8 @@ bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *
 bool parcel_add(struct arena *arena, struct parcel *parcel, const struct record *record,
                 struct fail *fail);
 
-/* Local. Appends all of `from`, which becomes empty: by pointer, or by copying what fits the last
- * chunk. */
+/* Local. Adds all of `from`, which becomes empty: by pointer, or by copying what fits the last
+ * chunk. The order of the records is not kept. */
 void parcel_join(struct arena *arena, struct parcel *parcel, struct parcel *from);
 
 /* Local. Appends a filled chunk, which the parcel takes, with its number of records. */

@@ -43,6 +43,8 @@ int ranking_compare_marks(const void *a, const void *b);
 struct ranking_splitters {
     struct mem *mem;            /* borrowed */
     struct ranking_mark *marks; /* ascending */
+    uint64_t (
+        *words)[3]; /* of the marks, beside each other: what a search nearly always looks at */
     size_t len;
     uint32_t *first; /* by cell: how many splitters lie in cells before it; NULL without index */
 };

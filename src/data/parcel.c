@@ -80,11 +80,15 @@ void parcel_join(struct arena *arena, struct parcel *parcel, struct parcel *from
         *from = (struct parcel){0};
         return;
     }
-    uint64_t records = from->records;
-    for (struct chunk *chunk; (chunk = parcel_shift(from));) {
-        parcel_join_chunk(arena, parcel, chunk, records);
-        records = 0;
+    if (from->head && from->head == from->tail) {
+        parcel_join_chunk(arena, parcel, from->head, from->records);
+    } else if (from->head) { /* goes before ours, so that our last chunk stays open, and nobody
+                                walks the list */
+        from->tail->next = parcel->head;
+        parcel->head = from->head;
+        parcel->records += from->records;
     }
+    *from = (struct parcel){0};
 }
 
 void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, struct tally *tally)

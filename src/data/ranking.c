@@ -66,13 +66,16 @@ bool ranking_reserve(struct ranking_splitters *splitters, struct mem *mem, size_
     bool indexed = mem->limit_bytes / INDEX_SHARE >= INDEX_BYTES;
     *splitters = (struct ranking_splitters){.mem = mem, .len = len};
     splitters->marks = mem_alloc(mem, len * sizeof *splitters->marks, fail);
+    splitters->words = mem_alloc(mem, len * sizeof *splitters->words, fail);
     splitters->first = indexed ? mem_alloc(mem, INDEX_BYTES, fail) : NULL;
-    return splitters->marks && (splitters->first || !indexed);
+    return splitters->marks && splitters->words && (splitters->first || !indexed);
 }
 
 void ranking_index(struct ranking_splitters *splitters)
 {
     size_t next = 0;
+    for (size_t i = 0; i < splitters->len; i++)
+        memcpy(splitters->words[i], splitters->marks[i].word, sizeof *splitters->words);
     if (!splitters->first)
         return;
     for (size_t i = 0; i < splitters->len; i++)
@@ -96,11 +99,12 @@ size_t ranking_find(const struct ranking_splitters *splitters, const struct reco
     }
     while (len > 0) {
         size_t half = len / 2;
-        const struct ranking_mark *splitter = &splitters->marks[from + half];
-        int order = compare_words(splitter->word, word);
-        if (order == 0 && record->bytes)
+        int order = compare_words(splitters->words[from + half], word);
+        if (order == 0 && record->bytes) {
+            const struct ranking_mark *splitter = &splitters->marks[from + half];
             order = compare_bytes(splitter->bytes, splitter->len, record->bytes,
                                   prefix_len(record->len));
+        }
         if (order <= 0) {
             from += half + 1;
             len -= half + 1;
@@ -115,6 +119,7 @@ void ranking_free_splitters(struct ranking_splitters *splitters)
 {
     if (splitters->mem) {
         mem_free(splitters->mem, splitters->marks, splitters->len * sizeof *splitters->marks);
+        mem_free(splitters->mem, splitters->words, splitters->len * sizeof *splitters->words);
         mem_free(splitters->mem, splitters->first, INDEX_BYTES);
     }
     *splitters = (struct ranking_splitters){0};
@@ -144,21 +149,37 @@ static bool room(struct mem *mem, void **block, size_t *have_bytes, size_t bytes
     return *block != NULL;
 }
 
-static void take(struct ranking_run *run, const struct record *record)
+/* Room for one more long record. */
+static bool more_longs(struct ranking_run *run, struct fail *fail)
+{
+    size_t need = (run->longs_len + 1) * sizeof *run->longs;
+    if (need <= run->longs_bytes)
+        return true;
+    size_t bytes = need > 2 * run->longs_bytes ? need : 2 * run->longs_bytes;
+    void *grown = mem_grow(run->mem, run->longs, run->longs_bytes, bytes, fail);
+    if (!grown)
+        return false;
+    run->longs = grown;
+    run->longs_bytes = bytes;
+    return true;
+}
+
+static bool take(struct ranking_run *run, const struct record *record, struct fail *fail)
 {
     if (!record->bytes) {
         ranking_words(record, run->shorts[run->shorts_len++]);
-        return;
+        return true;
     }
+    if (!more_longs(run, fail))
+        return false;
     uint64_t *item = run->longs[run->longs_len++];
     ranking_words(record, item);
     item[3] = (uint64_t)(uintptr_t)record->bytes;
     item[4] = record->len;
+    return true;
 }
 
-/* Counts the records of a parcel by kind, or, when the run has room, takes them up. */
-static bool walk(struct ranking_run *run, const struct parcel *parcel, size_t *longs,
-                 struct fail *fail)
+static bool take_all(struct ranking_run *run, const struct parcel *parcel, struct fail *fail)
 {
     for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
         const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
@@ -168,10 +189,8 @@ static bool walk(struct ranking_run *run, const struct parcel *parcel, size_t *l
             at = parcel_next(at, end, &record);
             if (!at)
                 return fail_set(fail, FAIL_VERIFY, "sort: a malformed record");
-            if (longs)
-                *longs += record.bytes != NULL;
-            else
-                take(run, &record);
+            if (!take(run, &record, fail))
+                return false;
         }
     }
     return true;
@@ -180,20 +199,15 @@ static bool walk(struct ranking_run *run, const struct parcel *parcel, size_t *l
 bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,
                   struct fail *fail)
 {
-    size_t longs = 0;
     run->mem = mem;
     run->shorts_len = run->longs_len = run->next_short = run->next_long = 0;
-    if (!walk(run, parcel, &longs, fail))
+    void *block = run->shorts;
+    bool ok = room(mem, &block, &run->shorts_bytes, parcel->records * sizeof *run->shorts, fail);
+    run->shorts = block;
+    if (!ok || !take_all(run, parcel, fail))
         return false;
-    void *short_block = run->shorts, *long_block = run->longs;
-    size_t shorts = parcel->records - longs;
-    bool ok = room(mem, &short_block, &run->shorts_bytes, shorts * sizeof *run->shorts, fail);
-    ok = ok && room(mem, &long_block, &run->longs_bytes, longs * sizeof *run->longs, fail);
-    run->shorts = short_block;
-    run->longs = long_block;
     size_t spare = run->shorts_bytes > run->longs_bytes ? run->shorts_bytes : run->longs_bytes;
-    ok = ok && room(mem, &run->spare, &run->spare_bytes, spare, fail);
-    if (!ok || !walk(run, parcel, NULL, fail))
+    if (!room(mem, &run->spare, &run->spare_bytes, spare, fail))
         return false;
     radix_sort3(run->shorts, run->spare, run->shorts_len);
     radix_sort5(run->longs, run->spare, run->longs_len, compare_longs);

@@ -31,12 +31,13 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 }
 
 /* How many slots the table of a partition needs: as many as the last one filled, because hashing
- * makes them alike, and some more. A table that had to grow for every partition would take twice the
- * time, most of it for fresh pages. */
+ * makes them alike, and some more. A table that had to grow for every partition would take twice
+ * the time, most of it for fresh pages. */
 static size_t slots_for(const struct reduce *reduce, const struct parcel *part)
 {
     size_t most = part->records * 4 / 3 + 1;
-    size_t guess = reduce->last_used * 3 / 2 > FIRST_SLOTS ? reduce->last_used * 3 / 2 : FIRST_SLOTS;
+    size_t guess =
+        reduce->last_used * 3 / 2 > FIRST_SLOTS ? reduce->last_used * 3 / 2 : FIRST_SLOTS;
     return most < guess ? most : guess;
 }
 

@@ -52,23 +52,51 @@ static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t s
     return wanted < records ? wanted : records;
 }
 
-/* Every `step`-th record, in the order in which hashing left them. */
+/* `wanted` records of a chunk, or all, at equal distances. */
+static void sample_chunk(const struct chunk *chunk, size_t wanted, struct samples *samples)
+{
+    size_t step = chunk->used_bytes / wanted;
+    const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes, *mark = at + step / 2;
+    while (at < end && mark < end) {
+        struct record record;
+        at = parcel_next(at, end, &record);
+        if (!at)
+            return; /* whoever reads it next says so */
+        if (at <= mark)
+            continue;
+        mark += step;
+        if (samples->len < samples->cap)
+            ranking_mark(&record, &samples->marks[samples->len++]);
+    }
+}
+
+/* `wanted` records of a partition, from chunks at equal distances: hashing has mixed them, but for
+ * the long keys, which come last. */
+static void sample_parcel(const struct parcel *parcel, size_t wanted, struct samples *samples)
+{
+    size_t chunks = 0, at = 0;
+    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next)
+        chunks++;
+    size_t each = chunks ? (wanted + chunks - 1) / chunks : 0;
+    size_t step = wanted && wanted < chunks ? chunks / wanted : 1;
+    for (const struct chunk *chunk = parcel->head; chunk && wanted; chunk = chunk->next, at++)
+        if (at % step == step / 2)
+            sample_chunk(chunk, each, samples);
+}
+
+/* One record in `step`, about. */
 static bool take_samples(struct job *job, const struct box *distinct, uint64_t step,
                          struct samples *samples)
 {
-    uint64_t at = step / 2;
+    uint64_t records = step / 2;
     samples->cap = box_records(distinct) / step + 1;
     samples->marks = mem_alloc(&job->mem, samples->cap * sizeof *samples->marks, &job->fail);
     if (!samples->marks)
         return false;
     for (size_t i = 0; i < distinct->len; i++) {
-        for (const struct chunk *chunk = distinct->parcels[i].head; chunk; chunk = chunk->next) {
-            const uint8_t *from = chunk->bytes, *end = from + chunk->used_bytes;
-            struct record record;
-            for (; from < end && (from = parcel_next(from, end, &record)); at++)
-                if (at % step == 0 && samples->len < samples->cap)
-                    ranking_mark(&record, &samples->marks[samples->len++]);
-        }
+        records += distinct->parcels[i].records;
+        sample_parcel(&distinct->parcels[i], records / step, samples);
+        records %= step;
     }
     return true;
 }
