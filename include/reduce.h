@@ -12,7 +12,6 @@ struct reduce {
     struct box
         parts; /* records not counted yet, by partition: each small enough to be counted in cache */
     struct table table;      /* one partition at a time */
-    size_t last_used;        /* short keys in the partition before this */
     size_t limit_bytes;      /* of records, before they are combined in place */
     struct box distinct;     /* after reduce_finish: one record a key, by partition */
     uint64_t distinct_words; /* of this rank, before --min-count */

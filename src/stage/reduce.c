@@ -30,15 +30,13 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
     return agree(job, ok);
 }
 
-/* How many slots the table of a partition needs: as many as the last one filled, because hashing
- * makes them alike, and some more. A table that had to grow for every partition would take twice
- * the time, most of it for fresh pages. */
-static size_t slots_for(const struct reduce *reduce, const struct parcel *part)
+/* How many slots a partition needs: as many as the last one filled, because hashing makes them
+ * alike, and some more, but not more than there are records. A table that had to grow for every
+ * partition would take twice the time, most of it for fresh pages. */
+static size_t slots_for(size_t last_used, size_t first, const struct parcel *part)
 {
-    size_t most = part->records * 4 / 3 + 1;
-    size_t guess =
-        reduce->last_used * 3 / 2 > FIRST_SLOTS ? reduce->last_used * 3 / 2 : FIRST_SLOTS;
-    return most < guess ? most : guess;
+    size_t guess = last_used * 3 / 2 > first ? last_used * 3 / 2 : first;
+    return part->records * 4 / 3 < guess ? part->records * 4 / 3 + 1 : guess;
 }
 
 /* Counts one partition; `out` gets one record a key, the partition becomes empty. */
@@ -46,10 +44,11 @@ static bool combine(struct job *job, struct reduce *reduce, struct parcel *part,
                     uint64_t min_count, struct tally *all, struct tally *kept)
 {
     parcel_settle(part);
-    bool ok = table_reset(&reduce->table, slots_for(reduce, part), 0, &job->fail)
-           && table_add(&reduce->table, part, &job->fail)
-           && table_emit(&reduce->table, &job->arena, min_count, out, all, kept, &job->fail);
-    reduce->last_used = reduce->table.short_used;
+    struct table *table = &reduce->table;
+    size_t shorts = slots_for(table->short_used, FIRST_SLOTS, part);
+    size_t longs = slots_for(table->long_used, 0, part);
+    bool ok = table_reset(table, shorts, longs, &job->fail) && table_add(table, part, &job->fail)
+           && table_emit(table, &job->arena, min_count, out, all, kept, &job->fail);
     parcel_clear(&job->arena, part);
     return ok;
 }
