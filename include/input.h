@@ -41,6 +41,8 @@ struct input {
     struct input_range range; /* the one in the window */
     bool open;                /* is there one? */
     uint64_t pos;             /* file offset of block.end */
+    bool cold;                /* what was read of the range was not in the page cache */
+    uint64_t asked;           /* then: the system knows that we will want the file up to here */
     int fd;
 
     const uint8_t *fed; /* borrowed; NULL when files are read */

@@ -7,9 +7,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
+    AHEAD_BYTES = 16 << 20,
+    AHEAD_STEP_BYTES = 4 << 20,
     ALIGN = 64,
     READ_MAX_BYTES = 1 << 30, /* the kernel stops at 0x7ffff000 */
     PAST_OWN_BYTES = 4096, /* enough to end nearly every record that crosses the end of a range */
@@ -90,7 +93,8 @@ static bool next_range(struct input *input, struct fail *fail)
     input->fd = -1;
     input->range = input->ranges[input->next++];
     input->open = true;
-    input->pos = input->range.begin;
+    input->pos = input->asked = input->range.begin;
+    input->cold = false;
     input->block = (struct block){.bytes = input->buffer, .begin = ALIGN, .end = ALIGN};
     input->block.starts_file = input->fed || input->range.begin == 0;
     if (input->fed)
@@ -153,6 +157,35 @@ static size_t wanted(const struct input *input)
     return (size_t)(want < left ? want : left);
 }
 
+/* Asks the system for what comes next, so that the disk works while we count. */
+static void ask_ahead(struct input *input)
+{
+    uint64_t end = input->range.end, upto = input->pos + AHEAD_BYTES;
+    if (input->asked >= end || input->asked > upto - AHEAD_STEP_BYTES)
+        return;
+    uint64_t from = input->asked > input->pos ? input->asked : input->pos;
+    upto = upto < end ? upto : end;
+    posix_fadvise(input->fd, (off_t)from, (off_t)(upto - from), POSIX_FADV_WILLNEED);
+    input->asked = upto;
+}
+
+/* Reads a block. As long as the file comes from memory nothing is asked ahead: on what is there
+ * already that costs 5 %. The first block that would have to wait for the disk changes it. */
+static bool read_block(struct input *input, uint8_t *into, size_t bytes, struct fail *fail)
+{
+    struct iovec all = {into, bytes};
+    ssize_t got = -1;
+    if (!input->cold)
+        got = preadv2(input->fd, &all, 1, (off_t)input->pos, RWF_NOWAIT);
+    if (got == (ssize_t)bytes)
+        return true;
+    size_t done = got > 0 ? (size_t)got : 0;
+    input->cold = true;
+    ask_ahead(input);
+    return input_read_at(input->fd, name_of(input), into + done, bytes - done, input->pos + done,
+                         fail);
+}
+
 /* Nothing is left but what may still be fed. */
 static enum input_state run_dry(struct input *input)
 {
@@ -181,7 +214,7 @@ enum input_state input_more(struct input *input, struct fail *fail)
     if (input->fed) {
         memcpy(into, input->fed, more);
         input->fed += more;
-    } else if (!input_read_at(input->fd, name_of(input), into, more, input->pos, fail)) {
+    } else if (!read_block(input, into, more, fail)) {
         return INPUT_FAILED;
     }
     input->pos += more;
