@@ -10,6 +10,8 @@ CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude
 LDLIBS  += -lhwloc -lxxhash
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
+# What knows neither MPI nor hwloc.
+CORE    := $(wildcard src/data/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
@@ -35,7 +37,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm asan lint format bench help install uninstall clean tests needs-run needs-check needs-arm
+.PHONY: all run check check-arm asan lint format bench bench-kernel help install uninstall clean tests needs-run needs-check needs-arm
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -75,6 +77,9 @@ build/asan/keep_libraries.o: tests/keep_libraries.c
 build/corpus: tests/corpus.c
 	@mkdir -p $(@D)
 	cc -O2 -Wall -Wextra -o $@ $< -lm
+build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h)
+	@mkdir -p $(@D)
+	gcc $(CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # The same sources for the simulator of clusters, SimGrid.
 build/smpi/wc: $(SOURCES) $(wildcard include/*.h)
 	@mkdir -p $(@D)
@@ -106,8 +111,7 @@ check: needs-check
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
 ARM_UNITS   := arena box combiner hash key line parcel radix ranking scan table words
-ARM_SOURCES := $(wildcard src/data/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
-build/arm-tests/%: tests/unit/%.c $(ARM_SOURCES) $(wildcard include/*.h tests/unit/*.h)
+build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	aarch64-linux-gnu-gcc $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
 
@@ -131,6 +135,9 @@ asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=
 bench: needs-check wc build/corpus
 	tests/bench
 
+bench-kernel: needs-check wc build/corpus build/kernel
+	tests/bench-kernel
+
 install: wc
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
@@ -149,5 +156,6 @@ help:
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/'
+	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'
