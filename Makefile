@@ -21,6 +21,8 @@ RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/in
 CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
+BENCH_NEEDS := $(RUN_NEEDS) /usr/bin/gnuplot:gnuplot-nox /usr/bin/jq:jq /usr/bin/mawk:mawk /usr/bin/time:time \
+               /usr/bin/bible:bible-kjv
 
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_NEEDS   := /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/bin/qemu-aarch64-static:qemu-user-static \
@@ -37,7 +39,8 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm asan lint format bench bench-kernel help install uninstall clean tests needs-run needs-check needs-arm
+.PHONY: all run check check-arm asan lint format bench bench-goals bench-kernel help install uninstall clean \
+        tests needs-run needs-check needs-bench needs-arm
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -89,8 +92,9 @@ tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 
 needs-run: NEEDS = $(RUN_NEEDS)
 needs-check: NEEDS = $(CHECK_NEEDS)
+needs-bench: NEEDS = $(BENCH_NEEDS)
 needs-arm: NEEDS = $(ARM_NEEDS)
-needs-run needs-check needs-arm:
+needs-run needs-check needs-bench needs-arm:
 	@missing=; \
 	for need in $(NEEDS); do \
 	    test -e $${need%%:*} || missing="$$missing $${need#*:}"; done; \
@@ -132,8 +136,12 @@ asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
-bench: needs-check wc build/corpus
+# Both build what they measure.
+bench: needs-bench
 	tests/bench
+
+bench-goals: needs-bench
+	tests/bench goals
 
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench-kernel
@@ -155,7 +163,7 @@ help:
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
-	@echo 'make bench      measure against other commands, into results/'
+	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
 	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'
