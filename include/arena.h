@@ -9,7 +9,10 @@
 
 #include "mem.h"
 
-enum { ARENA_CHUNK_BYTES = 1024 }; /* header included */
+enum {
+    ARENA_CHUNK_BYTES = 1024, /* header and slack included */
+    ARENA_SLACK_BYTES = 24,   /* behind what a chunk holds: may be read, and means nothing */
+};
 
 struct chunk {
     struct chunk *next;

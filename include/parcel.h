@@ -1,11 +1,12 @@
 /* parcel: records in the form in which they are stored and sent, and lists of chunks of them.
  *
- *   short key, count 1   16 bytes   the normal form (key.h)
- *   short key            24 bytes   the normal form with PARCEL_COUNTED in its tag, count
- *   long key             16 bytes + the key, padded to 8: count, length | PARCEL_LONG << 56
+ *   short key   1 + length + 0, 1, 4 or 8 bytes   tag, key, count
+ *   long key   17 + length bytes                  PARCEL_LONG, count, length, key
  *
- * A record says where it ends, never straddles two chunks, and keeps everything aligned to 8. Most
- * keys of a large text are short and occur once: 16 bytes is all they ever cost. */
+ * The tag of a short key is its length + 1, and in bits 5 and 6 how its count is stored: not at
+ * all, being 1, or in 1, 4 or 8 bytes. A record says where it ends and never straddles two chunks.
+ * Most keys of a large text are short and occur once: a byte more than their length is all they
+ * cost, and fresh memory, or the network, is what they cost most of. */
 #ifndef PARCEL_H
 #define PARCEL_H
 
@@ -14,8 +15,10 @@
 #include "tally.h"
 
 enum {
-    PARCEL_COUNTED = 0x20,
-    PARCEL_LONG = 0x40,
+    PARCEL_LEN_BITS = 5,
+    PARCEL_LONG = 0x80,
+    PARCEL_LONG_HEAD_BYTES = 17,
+    PARCEL_SHORT_MAX_BYTES = 24, /* the longest short record; written, whatever its length */
 };
 
 /* A record taken apart. */
@@ -34,9 +37,15 @@ struct parcel {
     uint64_t records;
 };
 
-static inline size_t parcel_long_bytes(size_t len)
+/* How many bytes of eight the count takes, by the class in the tag, and which bits those are. */
+static const struct {
+    uint8_t bytes;
+    uint64_t mask;
+} parcel_count[4] = {{0, 0}, {1, UINT8_MAX}, {4, UINT32_MAX}, {8, UINT64_MAX}};
+
+static inline unsigned parcel_count_class(uint64_t count)
 {
-    return 16 + ((len + 7) & ~(size_t)7);
+    return (count > 1) + (count > UINT8_MAX) + (count > UINT32_MAX);
 }
 
 /* Local. Room for `bytes` contiguous bytes at the end of the parcel, in a new chunk if need be.
@@ -54,18 +63,18 @@ static inline uint8_t *parcel_room(struct arena *arena, struct parcel *parcel, s
     return at;
 }
 
-/* Local. Adds a short key. False with fail set. */
+/* Local. Adds a short key that occurs at least once. False with fail set. */
 static inline bool parcel_add_short(struct arena *arena, struct parcel *parcel, struct key key,
                                     uint64_t count, struct fail *fail)
 {
-    uint8_t *at = parcel_room(arena, parcel, count == 1 ? 16 : 24, fail);
+    uint8_t *at = parcel_room(arena, parcel, PARCEL_SHORT_MAX_BYTES, fail);
     if (!at)
         return false;
-    if (count != 1) {
-        key.hi |= (uint64_t)PARCEL_COUNTED << 56;
-        memcpy(at + 16, &count, 8);
-    }
-    memcpy(at, &key, 16);
+    unsigned tag = key_tag(key), class = parcel_count_class(count);
+    at[0] = (uint8_t)(tag | class << PARCEL_LEN_BITS);
+    memcpy(at + 1, &key, 16);
+    memcpy(at + tag, &count, 8);
+    parcel->at = at + tag + parcel_count[class].bytes;
     parcel->records++;
     return true;
 }
@@ -105,27 +114,27 @@ void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, str
 void parcel_clear(struct arena *arena, struct parcel *parcel);
 
 /* Local. Takes the record at `at` apart and returns where the next one begins. A malformed one
- * returns NULL. */
+ * returns NULL. Reads ARENA_SLACK_BYTES behind `end` at most. */
 static inline const uint8_t *parcel_next(const uint8_t *at, const uint8_t *end,
                                          struct record *record)
 {
-    struct key key = {key_word(at), key_word(at + 8)};
-    unsigned tag = key_tag(key);
-    size_t bytes = 16;
-    if (tag <= KEY_SHORT_MAX + 1 && tag != 0) {
-        *record = (struct record){.key = key, .count = 1, .len = tag - 1};
-    } else if (tag > PARCEL_COUNTED && tag <= PARCEL_COUNTED + KEY_SHORT_MAX + 1) {
-        key.hi &= ~((uint64_t)PARCEL_COUNTED << 56);
-        *record = (struct record){
-            .key = key, .count = key_word(at + 16), .len = tag - PARCEL_COUNTED - 1};
-        bytes = 24;
-    } else {
-        size_t len = key.hi & (UINT64_MAX >> 8);
-        if (tag != PARCEL_LONG || len <= KEY_SHORT_MAX || len > (size_t)(end - at))
+    unsigned tag = at[0] & ((1 << PARCEL_LEN_BITS) - 1), class = at[0] >> PARCEL_LEN_BITS;
+    size_t bytes;
+    if (__builtin_expect(at[0] < PARCEL_LONG, 1)) {
+        if (tag == 0 || tag > KEY_SHORT_MAX + 1)
             return NULL;
+        uint64_t count = (key_word(at + tag) & parcel_count[class].mask) | (class == 0);
+        *record =
+            (struct record){.key = key_short(at + 1, tag - 1), .count = count, .len = tag - 1};
+        bytes = tag + parcel_count[class].bytes;
+    } else {
+        size_t len = key_word(at + 9);
+        if (at[0] != PARCEL_LONG || len <= KEY_SHORT_MAX || len > (size_t)(end - at))
+            return NULL;
+        const uint8_t *key = at + PARCEL_LONG_HEAD_BYTES;
         *record = (struct record){
-            .key = key_long(at + 16), .count = key.lo, .bytes = at + 16, .len = len};
-        bytes = parcel_long_bytes(len);
+            .key = key_long(key), .count = key_word(at + 1), .bytes = key, .len = len};
+        bytes = PARCEL_LONG_HEAD_BYTES + len;
     }
     return bytes <= (size_t)(end - at) ? at + bytes : NULL;
 }

@@ -3,6 +3,8 @@
  * following the list. */
 #include "arena.h"
 
+enum { FRAME_BYTES = sizeof(struct chunk) + ARENA_SLACK_BYTES };
+
 struct slab {
     struct slab *next;
     size_t bytes;
@@ -49,21 +51,21 @@ static struct chunk *common(struct arena *arena, struct fail *fail)
 
 struct chunk *arena_take(struct arena *arena, size_t bytes, struct fail *fail)
 {
-    bool fits = bytes <= ARENA_CHUNK_BYTES - sizeof(struct chunk);
-    size_t total = fits ? ARENA_CHUNK_BYTES : bytes + sizeof(struct chunk);
+    bool fits = bytes <= ARENA_CHUNK_BYTES - FRAME_BYTES;
+    size_t total = fits ? ARENA_CHUNK_BYTES : bytes + FRAME_BYTES;
     struct chunk *chunk = fits ? common(arena, fail) : take(arena, total, fail);
     if (!chunk)
         return NULL;
     arena->used_bytes += total;
     chunk->next = NULL;
     chunk->used_bytes = 0;
-    chunk->cap_bytes = total - sizeof(struct chunk);
+    chunk->cap_bytes = total - FRAME_BYTES;
     return chunk;
 }
 
 void arena_give(struct arena *arena, struct chunk *chunk)
 {
-    size_t total = chunk->cap_bytes + sizeof(struct chunk);
+    size_t total = chunk->cap_bytes + FRAME_BYTES;
     arena->used_bytes -= total;
     if (total != ARENA_CHUNK_BYTES) {
         mem_free(arena->mem, chunk, total);

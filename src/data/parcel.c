@@ -20,14 +20,13 @@ uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes
 bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *bytes, size_t len,
                      uint64_t count, struct fail *fail)
 {
-    size_t total = parcel_long_bytes(len);
-    uint8_t *at = parcel_room(arena, parcel, total, fail);
+    uint64_t head[2] = {count, len};
+    uint8_t *at = parcel_room(arena, parcel, PARCEL_LONG_HEAD_BYTES + len, fail);
     if (!at)
         return false;
-    uint64_t head[2] = {count, len | (uint64_t)PARCEL_LONG << 56};
-    memset(at + total - 8, 0, 8); /* the padding */
-    memcpy(at, head, sizeof head);
-    memcpy(at + sizeof head, bytes, len);
+    at[0] = PARCEL_LONG;
+    memcpy(at + 1, head, sizeof head);
+    memcpy(at + PARCEL_LONG_HEAD_BYTES, bytes, len);
     parcel->records++;
     return true;
 }

@@ -3,7 +3,7 @@
 
 #include "check.h"
 
-enum { COMMON_BYTES = ARENA_CHUNK_BYTES - sizeof(struct chunk) };
+enum { COMMON_BYTES = ARENA_CHUNK_BYTES - ARENA_SLACK_BYTES - sizeof(struct chunk) };
 
 static void a_chunk_is_empty_and_has_the_room_asked_for(void **state)
 {

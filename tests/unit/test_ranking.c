@@ -309,7 +309,7 @@ static void a_malformed_record_is_a_failure(void **state)
     struct ranking_run run = {0};
     add_key(&world->arena, &parcel, (const uint8_t *)"word", 4, 1, &world->fail);
     parcel_settle(&parcel);
-    parcel.head->bytes[15] = 0xff;
+    parcel.head->bytes[0] = 0xff;
     assert_false(ranking_load(&run, &world->mem, &parcel, &world->fail));
     assert_int_equal(world->fail.code, FAIL_VERIFY);
     ranking_free(&run);

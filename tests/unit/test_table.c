@@ -229,7 +229,7 @@ static void a_malformed_record_is_a_failure(void **state)
     assert_true(table_reset(&table, 0, 0, &world->fail));
     add_key(&world->arena, &parcel, (const uint8_t *)"word", 4, 1, &world->fail);
     parcel_settle(&parcel);
-    parcel.head->bytes[15] = 0xff;
+    parcel.head->bytes[0] = 0xff;
     assert_false(table_add(&table, &parcel, &world->fail));
     assert_int_equal(world->fail.code, FAIL_VERIFY);
     parcel_clear(&world->arena, &parcel);
