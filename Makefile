@@ -39,7 +39,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm asan lint format bench bench-goals bench-kernel help install uninstall clean \
+.PHONY: all run check check-arm asan lint format bench bench-goals bench-limits bench-kernel help install uninstall clean \
         tests needs-run needs-check needs-bench needs-arm
 all: wc
 
@@ -143,6 +143,9 @@ bench: needs-bench
 bench-goals: needs-bench
 	tests/bench goals
 
+bench-limits: needs-bench
+	tests/bench-limits
+
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench-kernel
 
@@ -164,6 +167,7 @@ help:
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
+	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'
 	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'

@@ -4,6 +4,8 @@
  *   corpus uniq BYTES SEED              no word occurs twice; 8 to 16 letters
  *   corpus words BYTES SEED             few letters, all delimiters, NULs, broken UTF-8, long words
  *   corpus one BYTES                    a single word
+ *   corpus fixed BYTES LENGTH SEED      20,000 words, each of LENGTH letters
+ *   corpus collide BYTES SEED           20,000 words with the same hash under wc --seed SEED
  *
  * The text ends at exactly BYTES, as a rule inside a word. */
 #include <math.h>
@@ -12,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_A_LINE = 11, WORD_MAX = 4097 };
+enum { WORDS_A_LINE = 11, WORD_MAX = 4097, VOCABULARY = 20000 };
 
 static uint64_t state; /* of splitmix64 */
 static uint64_t left;  /* bytes still to write */
@@ -124,6 +126,44 @@ static void one(void)
         put(&"abcdefghijklmnopqrstuvwxyz"[below(26)], 1);
 }
 
+/* Words out of VOCABULARY, by their numbers. */
+static void fixed(size_t len)
+{
+    char word[WORD_MAX];
+    uint64_t seed = random64();
+    for (uint64_t i = 0; left > 0; i++) {
+        unsigned chosen = below(VOCABULARY);
+        uint64_t saved = state;
+        state = seed + chosen;
+        for (size_t k = 0; k < len; k++)
+            word[k] = (char)('a' + below(26));
+        state = saved;
+        put_separated(word, len, i);
+    }
+}
+
+/* The hash multiplies the first eight bytes xor its first seed word with the rest: words that begin
+ * with that seed word multiply by zero. See src/text/hash.c. */
+static void collide(uint64_t seed)
+{
+    char word[16];
+    state = seed;
+    uint64_t zero = random64() | 1;
+    memcpy(word, &zero, 8);
+    for (int k = 0; k < 8; k++)
+        if (strchr(" \t\n\v\f\r", word[k])) {
+            fprintf(stderr, "corpus: a separator comes of seed %llu: take another\n",
+                    (unsigned long long)seed);
+            exit(1);
+        }
+    for (uint64_t i = 0; left > 0; i++) {
+        unsigned chosen = below(VOCABULARY);
+        for (int k = 8; k < 15; k++, chosen /= 26)
+            word[k] = (char)('a' + chosen % 26);
+        put_separated(word, 15, i);
+    }
+}
+
 static uint64_t number(char **argv, int index)
 {
     return argv[index] ? strtoull(argv[index], NULL, 10) : 0;
@@ -142,10 +182,15 @@ int main(int argc, char **argv)
         words();
     else if (strcmp(kind, "one") == 0 && argc == 3)
         one();
+    else if (strcmp(kind, "fixed") == 0 && argc == 5 && number(argv, 3) - 1 < WORD_MAX)
+        fixed(number(argv, 3));
+    else if (strcmp(kind, "collide") == 0 && argc == 4)
+        collide(state);
     else
         return fprintf(stderr,
                        "usage: corpus zipf BYTES VOCABULARY SEED | uniq BYTES SEED |"
-                       " words BYTES SEED | one BYTES\n"),
+                       " words BYTES SEED | one BYTES |"
+                       " fixed BYTES LENGTH SEED | collide BYTES SEED\n"),
                2;
     return fclose(stdout) == 0 ? 0 : 1;
 }
