@@ -123,7 +123,7 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
-    if (job->options.verify)
+    if (job->options.verify && job->options.json) /* which shows it */
         verify->fingerprint += fingerprint(out);
     progress_poll(job);
     return true;
