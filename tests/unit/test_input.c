@@ -97,6 +97,30 @@ static void every_byte_of_the_ranges_is_shown_once_in_order(void **state)
     }
 }
 
+/* 40 MB out of the page cache: blocks that have to wait for the disk, and what is asked for ahead.
+ * Where the file system has no disk below it they come from memory all the same. */
+static void a_file_that_is_not_in_memory_is_shown_whole(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {7};
+    enum { LEN_BYTES = 40 << 20 };
+    uint8_t *text = malloc(LEN_BYTES);
+    assert_non_null(text);
+    make_text(&seeded, text, LEN_BYTES);
+    const char *path = folder_put("large", text, LEN_BYTES);
+    struct input_range ranges[] = {
+        {.begin = 0, .end = 3000000, .file_bytes = LEN_BYTES},
+        {.begin = 3000001, .end = 30000000, .file_bytes = LEN_BYTES},
+        {.begin = 30000000, .end = LEN_BYTES, .file_bytes = LEN_BYTES},
+    };
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0 && fsync(fd) == 0);
+    assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    close(fd);
+    read_ranges(world, &seeded, text, LEN_BYTES, ranges, LEN(ranges), path, 256 << 10);
+    free(text);
+}
+
 /* A reader that finds no end of a record gets more and more, beyond its range, until the file ends.
  */
 static void a_window_grows_until_the_record_is_whole(void **state)
@@ -335,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(every_byte_of_the_ranges_is_shown_once_in_order),
+        folder_test(a_file_that_is_not_in_memory_is_shown_whole),
         folder_test(a_window_grows_until_the_record_is_whole),
         folder_test(little_is_read_past_the_end_of_a_range),
         folder_test(several_files_follow_each_other),
