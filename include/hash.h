@@ -19,8 +19,8 @@ struct hash_seed hash_seed_from(uint64_t number);
 
 static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
-    /* GCC puts the whole product on the stack if both halves are taken from it. */
-    return a * b ^ (uint64_t)((unsigned __int128)a * b >> 64);
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 /* Local. Hash of a key in its short normal form. */

@@ -21,7 +21,7 @@
 enum {
     MAGIC = 0x77634231, /* `wcB1` */
     PAIR_MIN_BYTES = 4 << 10,
-    PAIR_MAX_BYTES = 1 << 20,
+    PAIR_MAX_BYTES = 1 << 19, /* packed and unpacked in cache */
 };
 
 struct header {

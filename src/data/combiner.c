@@ -9,7 +9,7 @@
 enum {
     BATCH_KEYS = 64,
     FIRST_SLOTS = 4096,
-    GROWTH = 2,
+    GROWTH = 4,
     LONG_SHARE = 8,          /* one slot in eight for long keys */
     STORED_KEY_BYTES = 1024, /* longer keys are not kept here */
     PATIENCE = 4, /* a frozen table is emptied when this many times its keys passed it by */
@@ -26,13 +26,13 @@ static size_t long_slots(const struct combiner *combiner)
     return combiner->max_slots / LONG_SHARE;
 }
 
-/* How many slots may be used. While the table may grow, three eighths: nearly every key is then
- * where its hash points, and a branch that is foreseen is worth more than a smaller table. (kjv:
- * map 0.234 s, 0.275 s at five eighths, 0.226 s at a quarter with twice the memory.) At its full
- * size, five eighths: beyond that searches become long. */
+/* How many slots may be used. While the table may grow, a quarter: nearly every key is then where
+ * its hash points, and a branch that is foreseen is worth more than a smaller table. (kjv: map
+ * 0.237 s, 0.25 s at three eighths, 0.275 s at five eighths.) At its full size, five eighths:
+ * beyond that searches become long. */
 static size_t limit(size_t slots, size_t max_slots)
 {
-    return slots < max_slots ? slots / 8 * 3 : slots / 8 * 5;
+    return slots < max_slots ? slots / 4 : slots / 8 * 5;
 }
 
 bool combiner_init(struct combiner *combiner, struct arena *arena, const struct hash_seed *seed,
