@@ -29,6 +29,16 @@ static inline uint64_t hash_short(const struct hash_seed *seed, struct key key)
     return hash_fold(key.lo ^ seed->word[0], key.hi ^ seed->word[1]);
 }
 
+/* Local. The same, of a key that is still in a vector register: one exclusive or of both halves.
+ * (kjv: map 4 % faster.) */
+static inline uint64_t hash_short_vector(const struct hash_seed *seed, key_vector key)
+{
+    key_vector words;
+    memcpy(&words, seed->word, sizeof words);
+    words ^= key;
+    return hash_fold(words[0], words[1]);
+}
+
 /* Local. Hash of a key of more than 15 bytes. */
 uint64_t hash_long(const struct hash_seed *seed, const uint8_t *bytes, size_t len);
 

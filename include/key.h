@@ -43,15 +43,26 @@ struct key_form {
 };
 extern const struct key_form key_forms[KEY_SHORT_MAX + 1];
 
+/* Local. The normal form of `len` <= 15 bytes, still in a register. Reads 16 bytes whatever the
+ * length. */
+static inline key_vector key_short_vector(const uint8_t *bytes, size_t len)
+{
+    key_vector vector;
+    memcpy(&vector, bytes, sizeof vector);
+    return (vector & key_forms[len].mask) | key_forms[len].tag;
+}
+
+static inline struct key key_from_vector(key_vector vector)
+{
+    struct key key;
+    memcpy(&key, &vector, sizeof key);
+    return key;
+}
+
 /* Local. The normal form of `len` <= 15 bytes. Reads 16 bytes whatever the length. */
 static inline struct key key_short(const uint8_t *bytes, size_t len)
 {
-    key_vector vector;
-    struct key key;
-    memcpy(&vector, bytes, sizeof vector);
-    vector = (vector & key_forms[len].mask) | key_forms[len].tag;
-    memcpy(&key, &vector, sizeof key);
-    return key;
+    return key_from_vector(key_short_vector(bytes, len));
 }
 
 /* Local. The normal form of a long key: its first 15 bytes. */

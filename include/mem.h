@@ -38,7 +38,7 @@ static inline size_t mem_room(const struct mem *mem)
 }
 
 /* Local. Writes a size as people write it, `64M` or `1.5G`, into text of at least 16 bytes; returns
- * text. */
+ * text. Rounds up: a need that is over a limit must not read like it. */
 char *mem_human(char *text, uint64_t bytes);
 
 #endif

@@ -140,8 +140,9 @@ static inline __attribute__((always_inline)) size_t load(const struct table *tab
     struct hashed *next = shorts;
     for (size_t i = 0; i < len; i++) {
         uint32_t start = edges[2 * i], key_len = edges[2 * i + 1] - start;
-        next->key = key_short(base + start, key_len & KEY_SHORT_MAX);
-        next->hash = hash_short(&seed, next->key);
+        key_vector key = key_short_vector(base + start, key_len & KEY_SHORT_MAX);
+        next->key = key_from_vector(key);
+        next->hash = hash_short_vector(&seed, key);
         next->slot = &slots[next->hash & mask];
         __builtin_prefetch(next->slot, 1);
         next += key_len <= KEY_SHORT_MAX;

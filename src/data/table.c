@@ -88,6 +88,21 @@ bool table_grow_long(struct table *table, size_t slots, struct fail *fail)
     return true;
 }
 
+static inline bool equal_16(const uint8_t *a, const uint8_t *b)
+{
+    return ((key_word(a) ^ key_word(b)) | (key_word(a + 8) ^ key_word(b + 8))) == 0;
+}
+
+/* Of long keys, so there are at least 16 bytes: a key of up to 32 is two vectors that overlap. */
+static inline bool equal(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    size_t i = 0;
+    for (; i + 16 < len; i += 16)
+        if (!equal_16(a + i, b + i))
+            return false;
+    return equal_16(a + len - 16, b + len - 16);
+}
+
 struct table_long *table_find_long(const struct table *table, const uint8_t *bytes, size_t len,
                                    uint64_t hash)
 {
@@ -95,7 +110,7 @@ struct table_long *table_find_long(const struct table *table, const uint8_t *byt
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
         struct table_long *slot = &table->longs[i];
         if (!slot->bytes
-            || (slot->hash == hash && slot->len == len && memcmp(slot->bytes, bytes, len) == 0))
+            || (slot->hash == hash && slot->len == len && equal(slot->bytes, bytes, len)))
             return slot;
     }
 }

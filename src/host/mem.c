@@ -135,10 +135,9 @@ char *mem_human(char *text, uint64_t bytes)
     int unit = 0;
     for (; value >= 1024 && units[unit + 1]; unit++)
         value /= 1024;
-    if (unit == 0)
-        snprintf(text, 16, "%dB", (int)bytes);
-    else
-        snprintf(text, 16, value < 10 || (value < 100 && value != (int)value) ? "%.1f%c" : "%.0f%c",
-                 value, units[unit]);
+    bool whole = unit == 0 || value >= 100 || (value >= 10 && value == (int)value);
+    double parts = whole ? value : value * 10;
+    int rounded = (int)parts + (parts > (int)parts);
+    snprintf(text, 16, "%.*f%c", whole ? 0 : 1, whole ? rounded : rounded / 10.0, units[unit]);
     return text;
 }

@@ -191,6 +191,20 @@ static void a_short_hash_depends_on_each_bit(void **state)
     }
 }
 
+static void a_vector_has_the_hash_of_its_key(void **state)
+{
+    (void)state;
+    struct seeded seeded = {7};
+    struct hash_seed seed = hash_seed_from(6);
+    uint8_t bytes[16];
+    for (size_t i = 0; i < 1000; i++) {
+        seeded_fill(&seeded, bytes, sizeof bytes);
+        size_t len = i % (KEY_SHORT_MAX + 1);
+        assert_true(hash_short_vector(&seed, key_short_vector(bytes, len))
+                    == hash_short(&seed, key_short(bytes, len)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_long_hash_depends_on_the_length),
         cmocka_unit_test(a_long_hash_reads_nothing_behind_the_key),
         cmocka_unit_test(a_short_hash_depends_on_each_bit),
+        cmocka_unit_test(a_vector_has_the_hash_of_its_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
