@@ -23,6 +23,8 @@ RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/in
 CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
+# For hosts that are namespaces of this machine.
+CLUSTER_NEEDS := $(CHECK_NEEDS) /usr/sbin/sshd:openssh-server /usr/bin/ssh:openssh-client /bin/ip:iproute2 /sbin/tc:iproute2
 BENCH_NEEDS := $(RUN_NEEDS) /usr/bin/gnuplot:gnuplot-nox /usr/bin/jq:jq /usr/bin/mawk:mawk /usr/bin/time:time \
                /usr/bin/bible:bible-kjv
 
@@ -41,8 +43,8 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm asan lint format bench bench-goals bench-limits bench-kernel help install uninstall clean \
-        tests needs-run needs-check needs-bench needs-arm
+.PHONY: all run check check-arm check-cluster asan lint format bench bench-goals bench-limits bench-kernel help install uninstall clean \
+        tests needs-run needs-check needs-bench needs-arm needs-cluster
 all: wc
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
@@ -96,7 +98,8 @@ needs-run: NEEDS = $(RUN_NEEDS)
 needs-check: NEEDS = $(CHECK_NEEDS)
 needs-bench: NEEDS = $(BENCH_NEEDS)
 needs-arm: NEEDS = $(ARM_NEEDS)
-needs-run needs-check needs-bench needs-arm:
+needs-cluster: NEEDS = $(CLUSTER_NEEDS)
+needs-run needs-check needs-bench needs-arm needs-cluster:
 	@missing=; \
 	for need in $(NEEDS); do \
 	    test -e $${need%%:*} || missing="$$missing $${need#*:}"; done; \
@@ -124,6 +127,11 @@ build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
 check-arm: needs-arm
 	$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
 	tests/run arm
+
+# Hosts of their own network, files and processes: finding them, counting on them, losing them. As root.
+check-cluster: needs-cluster
+	$(MAKE) wc build/corpus
+	tests/run cluster
 
 lint: build/release/wc
 	tests/lint
@@ -166,6 +174,7 @@ help:
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
+	@echo 'make check-cluster  the scripts for clusters and what happens when a host is lost, on four hosts of namespaces'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
