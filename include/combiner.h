@@ -23,7 +23,8 @@ struct combiner {
     bool verify;     /* whether to keep the keyed sum */
 };
 
-/* Local. A combiner whose table takes at most `max_bytes`. False with fail set. */
+/* Local. A combiner whose table takes at most `max_bytes`; with 0 it counts nothing and passes on
+ * every key. False with fail set. */
 bool combiner_init(struct combiner *combiner, struct arena *arena, const struct hash_seed *seed,
                    size_t max_bytes, bool verify, struct fail *fail);
 

@@ -20,6 +20,12 @@ struct job;
 
 enum { COMM_HOST_BYTES = 64 };
 
+/* Where a rank is. */
+struct comm_place {
+    int host;  /* its number */
+    int local; /* its rank on that host */
+};
+
 struct comm {
     MPI_Comm world; /* our own duplicate */
     MPI_Comm host;  /* the ranks of this host */
@@ -28,6 +34,8 @@ struct comm {
     int host_rank, host_size;
     int host_index, hosts; /* hosts are numbered in the order of their first ranks */
     char host_name[COMM_HOST_BYTES];
+    struct comm_place *places;           /* of all ranks */
+    char (*host_names)[COMM_HOST_BYTES]; /* of all hosts */
 };
 
 /* Local, before MPI is up. Whether a launcher started this process. */
@@ -39,6 +47,10 @@ int comm_launched_rank(void);
 /* Collective. Initialises MPI if need be and the communicators. Aborts where the launcher started
  * processes that do not know of each other. */
 void comm_init(struct job *job, int *argc, char ***argv);
+
+/* Collective on comm->world. Finds out who is on which host, given the ranks of this one, a
+ * communicator that is taken. False on all where one has no memory. */
+bool comm_group(struct comm *comm, MPI_Comm host);
 
 /* Collective. */
 void comm_free(struct job *job);
@@ -63,6 +75,12 @@ void comm_share(struct job *job, void *bytes, size_t len);
 /* Collective. `len` bytes of every rank to all, in rank order: `all` has room for size * len. len
  * is small. */
 void comm_collect(struct job *job, const void *mine, int len, void *all);
+
+/* Local. The name of the host of any rank. */
+const char *comm_host_of(const struct job *job, int rank);
+
+/* Local. Whether a rank is on another host than this one. */
+bool comm_is_far(const struct job *job, int rank);
 
 /* Local. Whether this is rank 0. */
 bool comm_is_root(const struct job *job);

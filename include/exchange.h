@@ -7,8 +7,7 @@
 #define EXCHANGE_H
 
 #include "box.h"
-
-#include <mpi.h>
+#include "route.h"
 
 struct job;
 
@@ -18,12 +17,13 @@ struct exchange_notice {
     uint64_t more;  /* there will be another round */
 };
 
-/* One shuffle of an outbox into an inbox. */
+/* One hop of a shuffle: of an outbox into an inbox. */
 struct exchange {
-    struct box *outbox; /* emptied as it goes */
-    struct box *inbox;  /* gets the buckets of this rank */
-    size_t share;       /* buckets of each rank */
-    size_t pair_bytes;  /* bound of a block */
+    const struct route *route; /* borrowed */
+    struct box *outbox;        /* emptied as it goes */
+    struct box *inbox;         /* gets the buckets that the route leads here */
+    size_t share;              /* buckets of each owner */
+    size_t pair_bytes;         /* bound of a block */
     size_t round;
     enum { EXCHANGE_IDLE, EXCHANGE_SIZES, EXCHANGE_DATA } state;
     MPI_Request request;
@@ -32,17 +32,19 @@ struct exchange {
     uint8_t *bytes_out, *bytes_in;
     struct exchange_cursor *cursors; /* where each outgoing flow stands */
     struct chunk **partial;          /* a chunk of each incoming flow that is not whole yet */
+    uint64_t *missing_bytes;         /* of it */
     uint64_t records_out, records_in;
-    uint64_t moved_bytes; /* to other ranks */
+    uint64_t moved_bytes;   /* to other ranks */
+    uint64_t network_bytes; /* of these, to other hosts */
 };
 
-/* Local. Buffers for rounds of at most about `round_bytes` in and out together. False with fail
- * set. */
-bool exchange_init(struct job *job, struct exchange *exchange, size_t round_bytes,
-                   struct fail *fail);
+/* Local. Buffers for rounds of at most about `round_bytes` in and out together, on a route. False
+ * with fail set. */
+bool exchange_init(struct job *job, struct exchange *exchange, const struct route *route,
+                   size_t round_bytes, struct fail *fail);
 
-/* Collective. Starts to move everything in `outbox` to the owner of its bucket, which gets it in
- * `inbox`. */
+/* Collective, on the route. Starts to move everything in `outbox` to where the route leads it,
+ * which gets it in `inbox`. */
 void exchange_begin(struct job *job, struct exchange *exchange, struct box *outbox,
                     struct box *inbox);
 
@@ -56,11 +58,5 @@ void exchange_finish(struct job *job, struct exchange *exchange);
 
 /* Local. Idempotent. */
 void exchange_free(struct job *job, struct exchange *exchange);
-
-/* Collective. Rank 0 has bytes for every rank, one rank's after another's, `sizes[r]` of them for
- * rank r; each rank gets its own `my_size` bytes in `mine`. Rounds of MPI_Scatterv with at most
- * `rank_bytes` for each rank. bytes and sizes are read on rank 0 only. False, agreed. */
-bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *sizes, uint8_t *mine,
-                      uint64_t my_size, size_t rank_bytes);
 
 #endif

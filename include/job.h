@@ -47,6 +47,7 @@ struct job {
     size_t round_bytes;    /* of an exchange round, in or out */
     size_t outbox_bytes;   /* what a rank collects before it shuffles */
     size_t share;          /* parts of the hash space a rank owns */
+    bool by_host;          /* whether the first shuffle goes by way of the own host */
     uint64_t mapped_bytes; /* so far, for progress */
 };
 

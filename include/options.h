@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFFLE_HOST };
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
 
 struct options {
@@ -19,8 +20,9 @@ struct options {
     const char *kernel;     /* NULL: the fastest */
     const char *mapper;
     bool nul_ended, recursive, gather, stats, topology, escape, quiet, verbose;
-    bool verify;
+    bool verify, combine;
     enum options_input input;
+    enum options_shuffle shuffle;
     uint64_t top;          /* 0: all */
     uint64_t min_count;    /* at least 1 */
     uint64_t memory_bytes; /* 0: what there is */

@@ -16,7 +16,8 @@ enum { RECORD_SCHEMA = 1 };
 struct record_rank {
     char host[COMM_HOST_BYTES];
     uint64_t spent_ns[TIMING_PHASES];
-    uint64_t bytes[TIMING_PHASES]; /* moved */
+    uint64_t bytes[TIMING_PHASES];         /* moved */
+    uint64_t network_bytes[TIMING_PHASES]; /* of these, between hosts */
     uint64_t mapped_bytes;
     uint64_t peak_bytes;     /* of what is under --memory */
     uint64_t resident_bytes; /* of the process, MPI included */

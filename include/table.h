@@ -67,6 +67,11 @@ bool table_add(struct table *table, const struct parcel *parcel, struct fail *fa
 bool table_emit(const struct table *table, struct arena *arena, uint64_t min_count,
                 struct parcel *out, struct tally *all, struct tally *kept, struct fail *fail);
 
+/* Local. Counts a parcel, which becomes empty: reset, add, emit. False with fail set. */
+bool table_count(struct table *table, struct arena *arena, struct parcel *parcel,
+                 uint64_t min_count, struct parcel *out, struct tally *all, struct tally *kept,
+                 struct fail *fail);
+
 /* Local. Frees the slots; idempotent. */
 void table_free(struct table *table);
 

@@ -2,6 +2,7 @@
 #ifndef TIMING_H
 #define TIMING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct job;
@@ -24,7 +25,8 @@ struct timing {
     enum timing_phase phase;
     uint64_t since_ns;
     uint64_t spent_ns[TIMING_PHASES];
-    uint64_t bytes[TIMING_PHASES]; /* moved between ranks, read or written in the phase */
+    uint64_t bytes[TIMING_PHASES];         /* moved between ranks */
+    uint64_t network_bytes[TIMING_PHASES]; /* of these, between hosts */
 };
 
 extern const char *const timing_names[TIMING_PHASES];
@@ -38,6 +40,10 @@ void timing_init(struct timing *timing);
 /* Local. Seconds from the first look at the input to the last byte handed to the system: all phases
  * but the start of MPI and the final fsync. */
 double timing_work_s(const struct timing *timing);
+
+/* Local. Bytes that this rank sent or got in the phase, to or from another rank; `far`: on another
+ * host. */
+void timing_moved(struct timing *timing, enum timing_phase phase, uint64_t bytes, bool far);
 
 /* Local. From now on time belongs to `phase`; returns the phase before. */
 enum timing_phase timing_enter(struct timing *timing, enum timing_phase phase);

@@ -92,6 +92,14 @@ static void choose_sizes(struct job *job)
         job->options.block_bytes = memory / 8;
 }
 
+/* Worth it where ranks of a host have words to combine before they cross the network. */
+static bool shuffle_by_host(const struct job *job)
+{
+    bool useful = job->comm.hosts > 1 && job->comm.size > job->comm.hosts;
+    return job->options.shuffle == OPTIONS_SHUFFLE_HOST
+        || (job->options.shuffle == OPTIONS_SHUFFLE_AUTO && useful && job->options.combine);
+}
+
 static bool share_seed(struct job *job)
 {
     uint64_t seed = job->options.seed;
@@ -113,6 +121,7 @@ bool job_init(struct job *job, int argc, char **argv)
     job->mapper = mapper_find(job->options.mapper);
     job->scan = scan_choose(job->options.kernel);
     choose_sizes(job);
+    job->by_host = shuffle_by_host(job);
     job->progress.sending = MPI_REQUEST_NULL;
     size_t progress_bytes = (size_t)job->comm.size * sizeof *job->progress.done;
     if (job->options.progress_s > 0 && ok) {

@@ -7,7 +7,6 @@
  *
  * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank
  * 0. */
-#include "agree.h"
 #include "gather.h"
 #include "job.h"
 #include "map.h"
@@ -23,35 +22,35 @@
 #include <stdio.h>
 
 /* The input was seen whole, and everything counted arrived. */
-static bool count_totals(struct job *job, const struct plan *plan, const struct exchange *exchange)
+static bool count_totals(struct job *job, const struct plan *plan, const struct shuffle *shuffle)
 {
     struct job_totals *totals = &job->totals;
     comm_share(job, &totals->input_bytes, sizeof totals->input_bytes);
     if (!totals->root_input)
         totals->input_bytes = plan->total_bytes;
-    return verify_input(job, totals->input_bytes) && shuffle_check(job, exchange);
+    return verify_input(job, totals->input_bytes) && shuffle_check(job, shuffle);
 }
 
 static bool count_words(struct job *job, const struct plan *plan, struct reduce *reduce)
 {
     struct map map = {0};
     struct scatter scatter = {0};
-    struct exchange exchange = {0};
+    struct shuffle shuffle = {0};
     struct box outbox = {0}, inbox = {0};
     bool ok = map_init(job, &map, &outbox);
     report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
                job->memory_bytes, job->share);
-    ok = ok && agree(job, exchange_init(job, &exchange, job->round_bytes, &job->fail));
+    ok = ok && shuffle_init(job, &shuffle, job->share, job->by_host);
     ok = ok && scatter_run(job, plan, &scatter, &map.input);
     ok = ok && reduce_init(job, reduce, &inbox);
     while (ok && map_left(job, &map)) {
         ok = scatter_round(job, &scatter, &map.input);
         ok = ok && map_round(job, &map, &outbox);
-        ok = ok && shuffle_round(job, TIMING_SHUFFLE, &exchange, &outbox, &inbox);
+        ok = ok && shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox);
         ok = ok && reduce_add(job, reduce, &inbox);
     }
-    ok = ok && count_totals(job, plan, &exchange);
-    exchange_free(job, &exchange);
+    ok = ok && count_totals(job, plan, &shuffle);
+    shuffle_free(job, &shuffle);
     scatter_free(job, &scatter);
     map_free(job, &map);
     box_free(&outbox);

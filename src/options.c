@@ -17,7 +17,7 @@
 #define VERSION "unknown"
 #endif
 
-enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, INPUT, ON_OFF, HELP, SHOW_VERSION };
+enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, CHOICE, ON_OFF, HELP, SHOW_VERSION };
 
 /* A row; `at` is the offset of the field in struct options. */
 struct row {
@@ -27,7 +27,7 @@ struct row {
     enum kind kind;
     size_t at;
     uint64_t least;
-    const char *help; /* NULL: not shown */
+    const char *help;
 };
 
 #define AT(field) offsetof(struct options, field)
@@ -43,8 +43,11 @@ static const struct row rows[] = {
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes in words as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
-    {0, "input", "HOW", INPUT, AT(input), 0,
-     "auto, shared (every host reads) or root (rank 0 reads)"},
+    {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
+    {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
+     "from rank to rank, or added up on each host first"},
+    {0, "combine", "on|off", ON_OFF, AT(combine), 0,
+     "count before words are sent, or send every word (default: on)"},
     {0, "gather", NULL, FLAG, AT(gather), 0, "let rank 0 write all of FILE"},
     {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, "divide files into pieces of SIZE"},
     {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1, "read SIZE at a time (default: 256K)"},
@@ -80,7 +83,7 @@ static void print_help(const char *program)
         snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
                  row->argument ? (optional ? "[=" : " ") : "",
                  row->argument ? row->argument + optional : "", "");
-        printf("  %-26s %s\n", left, row->help);
+        printf("  %-29s %s\n", left, row->help);
     }
     printf(
         "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
@@ -118,9 +121,22 @@ static bool parse_size(const char *text, uint64_t *value)
     return true;
 }
 
+/* Which of `a|b|c` the argument is: the number of an enum. */
+static bool choose(const char *choices, const char *argument, int *choice)
+{
+    size_t len = strlen(argument);
+    for (*choice = 0;; ++*choice) {
+        size_t end = strcspn(choices, "|");
+        if (end == len && memcmp(choices, argument, len) == 0)
+            return true;
+        if (choices[end] == '\0')
+            return false;
+        choices += end + 1;
+    }
+}
+
 static bool store(const struct row *row, const char *argument, struct options *options)
 {
-    static const char *const inputs[] = {"auto", "shared", "root"};
     void *field = (char *)options + row->at;
     switch (row->kind) {
     case FLAG:
@@ -138,13 +154,8 @@ static bool store(const struct row *row, const char *argument, struct options *o
         *(double *)field = seconds;
         return !argument || (end != argument && *end == '\0' && seconds > 0 && seconds < 1e6);
     }
-    case INPUT:
-        for (int i = 0; i < 3; i++)
-            if (strcmp(argument, inputs[i]) == 0) {
-                *(enum options_input *)field = (enum options_input)i;
-                return true;
-            }
-        return false;
+    case CHOICE:
+        return choose(row->argument, argument, field);
     case ON_OFF:
         *(bool *)field = strcmp(argument, "on") == 0;
         return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
@@ -215,6 +226,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
                             : "wc",
         .mapper = "words",
         .verify = true,
+        .combine = true,
         .min_count = 1,
         .block_bytes = 256 << 10,
     };

@@ -62,10 +62,10 @@ static void start_light(void)
     setenv("OMPI_MCA_btl", "self", 0);
 }
 
-static void split_by_host(struct comm *comm)
+/* Hosts in the order of their first ranks. */
+static void number_hosts(struct comm *comm)
 {
     int numbers[2];
-    MPI_Comm_split_type(comm->world, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &comm->host);
     MPI_Comm_rank(comm->host, &comm->host_rank);
     MPI_Comm_size(comm->host, &comm->host_size);
     MPI_Comm_split(comm->world, comm->host_rank == 0 ? 0 : MPI_UNDEFINED, comm->rank, &comm->first);
@@ -78,11 +78,33 @@ static void split_by_host(struct comm *comm)
     comm->hosts = numbers[1];
 }
 
+bool comm_group(struct comm *comm, MPI_Comm host)
+{
+    comm->host = host;
+    MPI_Comm_rank(comm->world, &comm->rank);
+    MPI_Comm_size(comm->world, &comm->size);
+    number_hosts(comm);
+    const struct comm_place mine = {comm->host_index, comm->host_rank};
+    comm->places = calloc((size_t)comm->size, sizeof *comm->places);
+    comm->host_names = calloc((size_t)comm->hosts, sizeof *comm->host_names);
+    int ok = comm->places && comm->host_names;
+    MPI_Allreduce(MPI_IN_PLACE, &ok, 1, MPI_INT, MPI_MIN, comm->world);
+    if (!ok)
+        return false;
+    MPI_Allgather(&mine, 2, MPI_INT, comm->places, 2, MPI_INT, comm->world);
+    if (comm->first != MPI_COMM_NULL)
+        MPI_Allgather(comm->host_name, COMM_HOST_BYTES, MPI_CHAR, comm->host_names, COMM_HOST_BYTES,
+                      MPI_CHAR, comm->first);
+    MPI_Bcast(comm->host_names, COMM_HOST_BYTES * comm->hosts, MPI_CHAR, 0, comm->host);
+    return true;
+}
+
 void comm_init(struct job *job, int *argc, char ***argv)
 {
     struct comm *comm = &job->comm;
     int running = 0, level;
     MPI_Errhandler handler;
+    MPI_Comm host;
     start_light();
     MPI_Initialized(&running);
     if (!running)
@@ -91,10 +113,10 @@ void comm_init(struct job *job, int *argc, char ***argv)
     MPI_Comm_create_errhandler(abort_run, &handler);
     MPI_Comm_set_errhandler(comm->world, handler);
     MPI_Errhandler_free(&handler);
-    MPI_Comm_rank(comm->world, &comm->rank);
-    MPI_Comm_size(comm->world, &comm->size);
     gethostname(comm->host_name, COMM_HOST_BYTES - 1);
-    split_by_host(comm);
+    MPI_Comm_split_type(comm->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+    if (!comm_group(comm, host))
+        fail_set(&job->fail, FAIL_MEMORY, "memory: no room for a table of %d ranks", comm->size);
     if (comm->size < launched_size())
         fail_set(&job->fail, FAIL_PEER,
                  "started as one of %d processes that MPI does not connect (srun --mpi=pmix?)",
@@ -108,6 +130,10 @@ void comm_free(struct job *job)
         MPI_Comm_free(&comm->first);
     MPI_Comm_free(&comm->host);
     MPI_Comm_free(&comm->world);
+    free(comm->places);
+    free(comm->host_names);
+    comm->places = NULL;
+    comm->host_names = NULL;
 }
 
 bool comm_poll(struct job *job, MPI_Request *request)
@@ -177,6 +203,16 @@ void comm_collect(struct job *job, const void *mine, int len, void *all)
     MPI_Request request;
     MPI_Iallgather(mine, len, MPI_BYTE, all, len, MPI_BYTE, job->comm.world, &request);
     comm_wait(job, &request);
+}
+
+const char *comm_host_of(const struct job *job, int rank)
+{
+    return job->comm.host_names[job->comm.places[rank].host];
+}
+
+bool comm_is_far(const struct job *job, int rank)
+{
+    return job->comm.places[rank].host != job->comm.host_index;
 }
 
 bool comm_is_root(const struct job *job)

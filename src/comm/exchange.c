@@ -4,15 +4,13 @@
  * fragments together again, so a record of any length passes through rounds of any size.
  *
  * Every notice says whether its sender needs another round, and everybody gets one from everybody:
- * all know, without another collective, when it is over. A rank's own buckets change hands by
- * pointer.
+ * all know, without another collective, when it is over. Buckets that stay on this rank change
+ * hands by pointer.
  *
- * Collectives, in order: per round Ialltoall, Ialltoallv. exchange_scatter: Iallreduce, agree, then
- * Iscatterv per round. */
-#include "job.h"
-
-#include "agree.h"
+ * Collectives, in order, on the route: per round Ialltoall, Ialltoallv. */
 #include "exchange.h"
+
+#include "job.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -26,44 +24,48 @@ enum {
 
 struct header {
     uint32_t magic;
-    uint32_t source, destination; /* ranks; the destination is the final one */
+    uint32_t source, destination; /* ranks of the run */
     uint32_t phase;
     uint64_t round;
     uint64_t bytes;    /* that follow */
     uint64_t checksum; /* XXH3 of them */
 };
 
+/* Small, because a bucket may have but a few records. */
 struct segment {
-    uint64_t bucket; /* of the destination */
-    uint64_t
-        records; /* of the whole bucket, in the first segment of its first chunk; otherwise 0 */
-    uint64_t chunk_bytes, offset,
-        bytes; /* bytes [offset, offset + bytes) of a chunk of chunk_bytes */
+    uint32_t bucket;  /* of the destination's inbox */
+    uint32_t records; /* that the bucket gets */
+    uint32_t bytes : 30, part : 2;
 };
+
+/* A segment is a chunk, or what fits of one: the first part is preceded by the size of the chunk,
+ * and the others follow in this order. */
+enum { WHOLE, FIRST, LATER };
+
+enum { SEGMENT_MAX_HEAD_BYTES = sizeof(struct segment) + sizeof(uint64_t) };
 
 struct exchange_cursor {
-    size_t bucket;
-    uint64_t records; /* of the bucket, not sent yet */
-    size_t offset;    /* in its first chunk */
+    size_t bucket; /* of the destination's inbox */
+    size_t offset; /* in its first chunk here */
 };
 
-static size_t pair_bytes(const struct job *job, size_t round_bytes)
+static size_t pair_bytes(const struct route *route, size_t round_bytes)
 {
-    size_t pair = round_bytes / (size_t)job->comm.size;
+    size_t pair = round_bytes / (size_t)route->size;
     pair = pair < PAIR_MIN_BYTES ? PAIR_MIN_BYTES : pair > PAIR_MAX_BYTES ? PAIR_MAX_BYTES : pair;
 #ifdef FAULT_POINTS
     if (getenv("WC_ROUND_BYTES"))
         pair =
-            sizeof(struct header) + sizeof(struct segment) + (size_t)atoi(getenv("WC_ROUND_BYTES"));
+            sizeof(struct header) + SEGMENT_MAX_HEAD_BYTES + (size_t)atoi(getenv("WC_ROUND_BYTES"));
 #endif
     return (pair + 7) & ~(size_t)7;
 }
 
-bool exchange_init(struct job *job, struct exchange *exchange, size_t round_bytes,
-                   struct fail *fail)
+bool exchange_init(struct job *job, struct exchange *exchange, const struct route *route,
+                   size_t round_bytes, struct fail *fail)
 {
-    size_t size = (size_t)job->comm.size;
-    *exchange = (struct exchange){.pair_bytes = pair_bytes(job, round_bytes)};
+    size_t size = (size_t)route->size;
+    *exchange = (struct exchange){.route = route, .pair_bytes = pair_bytes(route, round_bytes)};
     if (size == 1)
         return true;
     assert(exchange->pair_bytes * size < INT32_MAX);
@@ -72,10 +74,11 @@ bool exchange_init(struct job *job, struct exchange *exchange, size_t round_byte
     exchange->notices_out = mem_alloc(&job->mem, size * 2 * sizeof *exchange->notices_out, fail);
     exchange->counts_out = mem_alloc(&job->mem, size * 4 * sizeof *exchange->counts_out, fail);
     exchange->cursors = mem_alloc(&job->mem, size * sizeof *exchange->cursors, fail);
-    exchange->partial = mem_alloc(&job->mem, size * sizeof *exchange->partial, fail);
+    exchange->partial = mem_alloc(&job->mem, size * 2 * sizeof *exchange->partial, fail);
     if (!exchange->bytes_out || !exchange->bytes_in || !exchange->notices_out
         || !exchange->counts_out || !exchange->cursors || !exchange->partial)
         return false;
+    exchange->missing_bytes = (uint64_t *)(void *)(exchange->partial + size);
     exchange->notices_in = exchange->notices_out + size;
     exchange->counts_in = exchange->counts_out + size;
     exchange->offsets_out = exchange->counts_out + 2 * size;
@@ -83,45 +86,62 @@ bool exchange_init(struct job *job, struct exchange *exchange, size_t round_byte
     return true;
 }
 
-/* The first bucket from the cursor on that has something to send; false when the flow is at its
- * end. */
-static bool seek(struct exchange *exchange, int rank, struct exchange_cursor *cursor)
+/* Where the outbox has what is for a bucket of the inbox of `rank`. */
+static struct parcel *source_of(const struct exchange *exchange, int rank, size_t bucket)
 {
-    size_t end = ((size_t)rank + 1) * exchange->share;
-    while (cursor->bucket < end && !exchange->outbox->parcels[cursor->bucket].head)
-        cursor->bucket++;
-    return cursor->bucket < end;
+    size_t owner = exchange->route->owners[exchange->route->first[rank] + bucket / exchange->share];
+    return &exchange->outbox->parcels[owner * exchange->share + bucket % exchange->share];
+}
+
+/* The first bucket from the cursor on that has something to send, NULL when the flow is at its end.
+ */
+static struct parcel *seek(const struct exchange *exchange, int rank,
+                           struct exchange_cursor *cursor)
+{
+    const size_t *first = exchange->route->first;
+    size_t end = (first[rank + 1] - first[rank]) * exchange->share;
+    for (; cursor->bucket < end; cursor->bucket++) {
+        struct parcel *parcel = source_of(exchange, rank, cursor->bucket);
+        if (parcel->head)
+            return parcel;
+    }
+    return NULL;
 }
 
 /* Appends one segment to a block of which `at` to `end` is free; returns where the next one goes,
  * NULL when nothing more fits. */
-static uint8_t *pack_segment(struct exchange *exchange, struct arena *arena,
+static uint8_t *pack_segment(struct exchange *exchange, struct arena *arena, struct parcel *parcel,
                              struct exchange_cursor *cursor, uint8_t *at, const uint8_t *end)
 {
-    struct parcel *parcel = &exchange->outbox->parcels[cursor->bucket];
-    struct segment segment = {.bucket = cursor->bucket % exchange->share};
+    struct chunk *chunk = parcel->head;
     size_t room = (size_t)(end - at);
-    if (room <= sizeof segment)
+    if (room <= SEGMENT_MAX_HEAD_BYTES)
         return NULL;
+    struct segment segment = {.bucket = (uint32_t)cursor->bucket, .part = LATER};
     if (cursor->offset == 0) {
         parcel_settle(parcel);
-        segment.records = parcel->records;
-        exchange->records_out += parcel->records;
-        parcel->records = 0;
+        segment.records = parcel->records < UINT32_MAX ? (uint32_t)parcel->records : UINT32_MAX;
+        segment.part = chunk->used_bytes <= room - sizeof segment ? WHOLE : FIRST;
+        exchange->records_out += segment.records;
+        parcel->records -= segment.records;
     }
-    struct chunk *chunk = parcel->head;
+    room -= segment.part == FIRST ? SEGMENT_MAX_HEAD_BYTES : sizeof segment;
     size_t left = chunk->used_bytes - cursor->offset;
-    segment.chunk_bytes = chunk->used_bytes;
-    segment.offset = cursor->offset;
-    segment.bytes = left < room - sizeof segment ? left : room - sizeof segment;
+    segment.bytes = (uint32_t)(left < room ? left : room) & (UINT32_MAX >> 2);
     memcpy(at, &segment, sizeof segment);
-    memcpy(at + sizeof segment, chunk->bytes + segment.offset, segment.bytes);
+    at += sizeof segment;
+    if (segment.part == FIRST) {
+        uint64_t chunk_bytes = chunk->used_bytes;
+        memcpy(at, &chunk_bytes, sizeof chunk_bytes);
+        at += sizeof chunk_bytes;
+    }
+    memcpy(at, chunk->bytes + cursor->offset, segment.bytes);
     cursor->offset += segment.bytes;
     if (cursor->offset == chunk->used_bytes) {
         arena_give(arena, parcel_shift(parcel));
         cursor->offset = 0;
     }
-    return at + sizeof segment + segment.bytes;
+    return at + segment.bytes;
 }
 
 /* The next block to a rank; its length. A block without segments is sent too: that there is nothing
@@ -132,14 +152,14 @@ static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t
     struct header header = {
         .magic = MAGIC,
         .source = (uint32_t)job->comm.rank,
-        .destination = (uint32_t)rank,
+        .destination = (uint32_t)exchange->route->ranks[rank],
         .phase = job->timing.phase,
         .round = exchange->round,
     };
     uint8_t *at = block + sizeof header;
     const uint8_t *end = block + exchange->pair_bytes;
-    while (at && seek(exchange, rank, cursor)) {
-        uint8_t *next = pack_segment(exchange, &job->arena, cursor, at, end);
+    for (struct parcel *parcel; (parcel = seek(exchange, rank, cursor));) {
+        uint8_t *next = pack_segment(exchange, &job->arena, parcel, cursor, at, end);
         if (!next)
             break;
         at = next;
@@ -153,47 +173,50 @@ static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t
 
 static void begin_round(struct job *job, struct exchange *exchange)
 {
+    const struct route *route = exchange->route;
     uint64_t more = 0;
     size_t filled = 0;
-    for (int rank = 0; rank < job->comm.size; rank++) {
+    for (int rank = 0; rank < route->size; rank++) {
         size_t bytes = 0;
-        if (rank != job->comm.rank) {
+        if (rank != route->rank) {
             bytes = pack(job, exchange, rank, exchange->bytes_out + filled);
-            more |= seek(exchange, rank, &exchange->cursors[rank]);
+            more |= seek(exchange, rank, &exchange->cursors[rank]) != NULL;
+            exchange->network_bytes += comm_is_far(job, route->ranks[rank]) ? bytes : 0;
         }
         exchange->counts_out[rank] = (int)bytes; /* below pair_bytes * size, which fits */
         exchange->offsets_out[rank] = (int)filled;
         filled += bytes;
     }
-    for (int rank = 0; rank < job->comm.size; rank++)
+    for (int rank = 0; rank < route->size; rank++)
         exchange->notices_out[rank] =
             (struct exchange_notice){.bytes = (uint64_t)exchange->counts_out[rank], .more = more};
     exchange->moved_bytes += filled;
     MPI_Ialltoall(exchange->notices_out, sizeof(struct exchange_notice), MPI_BYTE,
-                  exchange->notices_in, sizeof(struct exchange_notice), MPI_BYTE, job->comm.world,
+                  exchange->notices_in, sizeof(struct exchange_notice), MPI_BYTE, route->comm,
                   &exchange->request);
     exchange->state = EXCHANGE_SIZES;
 }
 
-static void begin_data(struct job *job, struct exchange *exchange)
+static void begin_data(struct exchange *exchange)
 {
     size_t filled = 0;
-    for (int rank = 0; rank < job->comm.size; rank++) {
+    for (int rank = 0; rank < exchange->route->size; rank++) {
         exchange->counts_in[rank] = (int)exchange->notices_in[rank].bytes;
         exchange->offsets_in[rank] = (int)filled;
         filled += exchange->notices_in[rank].bytes;
     }
-    assert(filled <= exchange->pair_bytes * (size_t)job->comm.size);
+    assert(filled <= exchange->pair_bytes * (size_t)exchange->route->size);
     MPI_Ialltoallv(exchange->bytes_out, exchange->counts_out, exchange->offsets_out, MPI_BYTE,
                    exchange->bytes_in, exchange->counts_in, exchange->offsets_in, MPI_BYTE,
-                   job->comm.world, &exchange->request);
+                   exchange->route->comm, &exchange->request);
     exchange->state = EXCHANGE_DATA;
 }
 
-static bool check_header(struct job *job, const struct exchange *exchange, int rank,
+static bool check_header(struct job *job, const struct exchange *exchange, int from,
                          const uint8_t *block, size_t bytes)
 {
     struct header header = {0};
+    int rank = exchange->route->ranks[from];
     if (bytes >= sizeof header)
         memcpy(&header, block, sizeof header);
     if (header.magic != MAGIC || header.source != (uint32_t)rank
@@ -209,34 +232,41 @@ static bool check_header(struct job *job, const struct exchange *exchange, int r
     return true;
 }
 
-/* Puts one segment where it belongs. A chunk that arrives whole is appended to its bucket's last
- * chunk if it fits there. */
-static bool unpack_segment(struct job *job, struct exchange *exchange, int rank,
-                           const struct segment *segment, const uint8_t *bytes)
+/* Puts one segment where it belongs, and returns where the next one begins, NULL without memory. A
+ * chunk that arrives whole is appended to its bucket's last chunk if it fits there. */
+static const uint8_t *unpack_segment(struct job *job, struct exchange *exchange, int rank,
+                                     const uint8_t *at)
 {
-    struct parcel *parcel = &exchange->inbox->parcels[segment->bucket];
+    struct segment segment;
+    memcpy(&segment, at, sizeof segment);
+    at += sizeof segment;
+    struct parcel *parcel = &exchange->inbox->parcels[segment.bucket];
     struct chunk **partial = &exchange->partial[rank];
-    exchange->records_in += segment->records;
-    if (segment->bytes == segment->chunk_bytes) {
-        uint8_t *at = parcel_room(&job->arena, parcel, segment->bytes, &job->fail);
-        if (!at)
-            return false;
-        parcel->records += segment->records;
-        memcpy(at, bytes, segment->bytes);
-        return true;
+    exchange->records_in += segment.records;
+    parcel->records += segment.records;
+    if (segment.part == WHOLE) {
+        uint8_t *to = parcel_room(&job->arena, parcel, segment.bytes, &job->fail);
+        if (to)
+            memcpy(to, at, segment.bytes);
+        return to ? at + segment.bytes : NULL;
     }
-    if (segment->offset == 0)
-        *partial = arena_take(&job->arena, segment->chunk_bytes, &job->fail);
+    uint64_t chunk_bytes = 0;
+    if (segment.part == FIRST) {
+        memcpy(&chunk_bytes, at, sizeof chunk_bytes);
+        at += sizeof chunk_bytes;
+        *partial = arena_take(&job->arena, chunk_bytes, &job->fail);
+        exchange->missing_bytes[rank] = chunk_bytes;
+    }
     if (!*partial)
-        return false;
-    parcel->records += segment->records;
-    memcpy((*partial)->bytes + segment->offset, bytes, segment->bytes);
-    (*partial)->used_bytes += segment->bytes;
-    if ((*partial)->used_bytes == segment->chunk_bytes) {
+        return NULL;
+    memcpy((*partial)->bytes + (*partial)->used_bytes, at, segment.bytes);
+    (*partial)->used_bytes += segment.bytes;
+    exchange->missing_bytes[rank] -= segment.bytes;
+    if (exchange->missing_bytes[rank] == 0) {
         parcel_join_chunk(&job->arena, parcel, *partial, 0);
         *partial = NULL;
     }
-    return true;
+    return at + segment.bytes;
 }
 
 static bool unpack(struct job *job, struct exchange *exchange, int rank, const uint8_t *block,
@@ -245,16 +275,10 @@ static bool unpack(struct job *job, struct exchange *exchange, int rank, const u
     if (!check_header(job, exchange, rank, block, bytes))
         return false;
     const uint8_t *at = block + sizeof(struct header), *end = block + bytes;
-    while (at < end) {
-        struct segment segment;
-        memcpy(&segment, at, sizeof segment);
-        at += sizeof segment;
-        assert(segment.bytes <= (size_t)(end - at) && segment.bucket < exchange->share);
-        if (!unpack_segment(job, exchange, rank, &segment, at))
-            return false;
-        at += segment.bytes;
-    }
-    return true;
+    while (at && at < end)
+        at = unpack_segment(job, exchange, rank, at);
+    assert(!at || at == end);
+    return at != NULL;
 }
 
 /* All blocks of this round have arrived. Returns whether there is another round; a local failure
@@ -262,9 +286,9 @@ static bool unpack(struct job *job, struct exchange *exchange, int rank, const u
 static bool end_round(struct job *job, struct exchange *exchange)
 {
     uint64_t more = 0;
-    for (int rank = 0; rank < job->comm.size; rank++) {
+    for (int rank = 0; rank < exchange->route->size; rank++) {
         more |= exchange->notices_in[rank].more;
-        if (rank != job->comm.rank && job->fail.code == FAIL_NONE)
+        if (rank != exchange->route->rank && job->fail.code == FAIL_NONE)
             unpack(job, exchange, rank, exchange->bytes_in + exchange->offsets_in[rank],
                    (size_t)exchange->counts_in[rank]);
     }
@@ -275,22 +299,21 @@ static bool end_round(struct job *job, struct exchange *exchange)
 void exchange_begin(struct job *job, struct exchange *exchange, struct box *outbox,
                     struct box *inbox)
 {
-    size_t mine = (size_t)job->comm.rank * inbox->len;
+    const struct route *route = exchange->route;
     exchange->outbox = outbox;
     exchange->inbox = inbox;
-    exchange->share = inbox->len;
+    exchange->share = inbox->len / route_owners_in(route);
     exchange->round = 0;
     for (size_t i = 0; i < inbox->len; i++) {
-        exchange->records_out += outbox->parcels[mine + i].records;
-        exchange->records_in += outbox->parcels[mine + i].records;
-        if (outbox->parcels[mine + i].head)
-            parcel_join(&job->arena, &inbox->parcels[i], &outbox->parcels[mine + i]);
+        struct parcel *parcel = source_of(exchange, route->rank, i);
+        exchange->records_out += parcel->records;
+        exchange->records_in += parcel->records;
+        if (parcel->head)
+            parcel_join(&job->arena, &inbox->parcels[i], parcel);
     }
-    if (job->comm.size == 1)
+    if (route->size == 1)
         return;
-    for (int rank = 0; rank < job->comm.size; rank++)
-        exchange->cursors[rank] =
-            (struct exchange_cursor){.bucket = (size_t)rank * exchange->share};
+    memset(exchange->cursors, 0, (size_t)route->size * sizeof *exchange->cursors);
     begin_round(job, exchange);
 }
 
@@ -298,7 +321,7 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
 static void advance(struct job *job, struct exchange *exchange)
 {
     if (exchange->state == EXCHANGE_SIZES)
-        begin_data(job, exchange);
+        begin_data(exchange);
     else if (end_round(job, exchange))
         begin_round(job, exchange);
     else
@@ -322,8 +345,8 @@ void exchange_finish(struct job *job, struct exchange *exchange)
 
 void exchange_free(struct job *job, struct exchange *exchange)
 {
-    size_t size = (size_t)job->comm.size;
-    for (int rank = 0; exchange->partial && rank < job->comm.size; rank++)
+    size_t size = exchange->route ? (size_t)exchange->route->size : 0;
+    for (size_t rank = 0; exchange->partial && rank < size; rank++)
         if (exchange->partial[rank])
             arena_give(&job->arena, exchange->partial[rank]);
     mem_free(&job->mem, exchange->bytes_out, exchange->pair_bytes * size);
@@ -331,45 +354,6 @@ void exchange_free(struct job *job, struct exchange *exchange)
     mem_free(&job->mem, exchange->notices_out, size * 2 * sizeof *exchange->notices_out);
     mem_free(&job->mem, exchange->counts_out, size * 4 * sizeof *exchange->counts_out);
     mem_free(&job->mem, exchange->cursors, size * sizeof *exchange->cursors);
-    mem_free(&job->mem, exchange->partial, size * sizeof *exchange->partial);
+    mem_free(&job->mem, exchange->partial, size * 2 * sizeof *exchange->partial);
     *exchange = (struct exchange){0};
-}
-
-bool exchange_scatter(struct job *job, const uint8_t *bytes, const uint64_t *sizes, uint8_t *mine,
-                      uint64_t my_size, size_t rank_bytes)
-{
-    size_t size = (size_t)job->comm.size;
-    bool root = comm_is_root(job);
-    uint64_t largest = my_size;
-    size_t bound = rank_bytes < INT32_MAX / size ? rank_bytes : INT32_MAX / size;
-    comm_max(job, &largest, 1);
-    bool pack = largest > bound; /* otherwise they lie beside each other as they are */
-    size_t room = root ? (pack ? bound * size : 0) + 2 * size * sizeof(int) : 0;
-    uint8_t *packed = root ? mem_alloc(&job->mem, room, &job->fail) : NULL;
-    if (!agree(job, packed || !root))
-        return false;
-    int *counts = (int *)(void *)packed; /* the blocks follow counts and offsets */
-    int *offsets = counts + size;
-    uint8_t *blocks = (uint8_t *)(offsets + size);
-    for (uint64_t done = 0; done < largest; done += bound) {
-        const uint8_t *from = bytes;
-        size_t filled = 0;
-        for (size_t rank = 0; root && rank < size; rank++) {
-            uint64_t left = sizes[rank] > done ? sizes[rank] - done : 0;
-            size_t part = left < bound ? (size_t)left : bound;
-            if (pack && part > 0)
-                memcpy(blocks + filled, from + done, part);
-            counts[rank] = (int)part;
-            offsets[rank] = (int)filled;
-            filled += part;
-            from += sizes[rank];
-        }
-        uint64_t left = my_size > done ? my_size - done : 0;
-        MPI_Request request;
-        MPI_Iscatterv(pack ? blocks : bytes, counts, offsets, MPI_BYTE, mine + (left ? done : 0),
-                      (int)(left < bound ? left : bound), MPI_BYTE, 0, job->comm.world, &request);
-        comm_wait(job, &request);
-    }
-    mem_free(&job->mem, packed, room);
-    return true;
 }

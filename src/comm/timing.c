@@ -28,6 +28,12 @@ double timing_work_s(const struct timing *timing)
     return (double)work_ns / 1e9;
 }
 
+void timing_moved(struct timing *timing, enum timing_phase phase, uint64_t bytes, bool far)
+{
+    timing->bytes[phase] += bytes;
+    timing->network_bytes[phase] += far ? bytes : 0;
+}
+
 enum timing_phase timing_enter(struct timing *timing, enum timing_phase phase)
 {
     enum timing_phase before = timing->phase;

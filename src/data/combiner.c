@@ -42,7 +42,8 @@ bool combiner_init(struct combiner *combiner, struct arena *arena, const struct 
     size_t slots = 512;
     while (slots * 2 * sizeof(struct table_short) <= max_bytes)
         slots *= 2;
-    combiner->max_slots = slots;
+    combiner->max_slots = max_bytes ? slots : 0;
+    combiner->frozen = max_bytes == 0;
     table_init(&combiner->table, arena->mem, seed);
     return table_reset(&combiner->table, slots < FIRST_SLOTS ? slots : FIRST_SLOTS, 64, fail);
 }
@@ -93,7 +94,8 @@ static bool miss_long(struct combiner *combiner, struct table_long *slot, const 
                       size_t len, uint64_t hash, struct box *outbox, struct fail *fail)
 {
     struct table *table = &combiner->table;
-    bool full = table->long_used >= limit(table->long_slots, long_slots(combiner));
+    bool full = combiner->max_slots == 0
+             || table->long_used >= limit(table->long_slots, long_slots(combiner));
     if (full && table->long_slots < long_slots(combiner)) {
         if (!table_grow_long(table, table->long_slots * 4, fail))
             return false;
@@ -265,7 +267,8 @@ bool combiner_add(struct combiner *combiner, const struct batch *batch, struct b
             return false;
     }
     combiner->tally.tokens += batch->len;
-    if (combiner->passed > PATIENCE * limit(combiner->max_slots, combiner->max_slots))
+    if (combiner->max_slots
+        && combiner->passed > PATIENCE * limit(combiner->max_slots, combiner->max_slots))
         return combiner_flush(combiner, outbox, fail);
     return true;
 }
@@ -289,7 +292,7 @@ bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *
     }
     parcel_clear(combiner->arena, &combiner->stored);
     combiner->passed = 0;
-    combiner->frozen = false;
+    combiner->frozen = combiner->max_slots == 0;
     return table_reset(table, table->short_slots, table->long_slots, fail);
 }
 

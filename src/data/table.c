@@ -1,7 +1,10 @@
 /* Hash tables for short and for long keys. */
 #include "table.h"
 
-enum { MIN_SLOTS = 64 };
+enum {
+    MIN_SLOTS = 64,
+    FIRST_SLOTS = 4096, /* of the first parcel that is counted */
+};
 
 void table_init(struct table *table, struct mem *mem, const struct hash_seed *seed)
 {
@@ -192,6 +195,28 @@ bool table_emit(const struct table *table, struct arena *arena, uint64_t min_cou
     kept->tokens += sum.tokens - rare.tokens;
     kept->keyed += sum.keyed - rare.keyed;
     return true;
+}
+
+/* How many slots a parcel needs: as many as the last one filled, because hashing makes partitions
+ * alike, and some more, but not more than there are records. A table that had to grow for every
+ * one would take twice the time, most of it for fresh pages. */
+static size_t slots_for(size_t last_used, size_t first, const struct parcel *parcel)
+{
+    size_t guess = last_used * 3 / 2 > first ? last_used * 3 / 2 : first;
+    return parcel->records * 4 / 3 < guess ? parcel->records * 4 / 3 + 1 : guess;
+}
+
+bool table_count(struct table *table, struct arena *arena, struct parcel *parcel,
+                 uint64_t min_count, struct parcel *out, struct tally *all, struct tally *kept,
+                 struct fail *fail)
+{
+    parcel_settle(parcel);
+    size_t shorts = slots_for(table->short_used, FIRST_SLOTS, parcel);
+    size_t longs = slots_for(table->long_used, 0, parcel);
+    bool ok = table_reset(table, shorts, longs, fail) && table_add(table, parcel, fail)
+           && table_emit(table, arena, min_count, out, all, kept, fail);
+    parcel_clear(arena, parcel);
+    return ok;
 }
 
 void table_free(struct table *table)

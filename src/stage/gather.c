@@ -164,7 +164,7 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
         text_drop(text, mine);
         if (root && output_write(&gather->output, collected, len, from, &job->fail))
             XXH3_64bits_update(checksum, collected, len);
-        job->timing.bytes[TIMING_GATHER] += root ? 0 : mine;
+        timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
     }
     mem_free(&job->mem, counts, counts_bytes);
     mem_free(&job->mem, collected, window);

@@ -14,6 +14,8 @@ enum { L2_GUESS_BYTES = 1 << 20 };
  * a record (zipf: map 0.66 s against 1.15 s with twice L2). */
 static size_t combiner_bytes(const struct job *job)
 {
+    if (!job->options.combine)
+        return 0;
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
     size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
     size_t bytes = 2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2;

@@ -62,7 +62,20 @@ static void put_rank(FILE *file, const struct record_rank *rank, int number)
     for (int phase = 0; phase < TIMING_PHASES; phase++)
         fprintf(file, "%s\"%s\": %" PRIu64, phase ? ", " : "", timing_names[phase],
                 rank->bytes[phase]);
+    fprintf(file, "},\n     \"between_hosts_bytes\": {");
+    for (int phase = 0; phase < TIMING_PHASES; phase++)
+        fprintf(file, "%s\"%s\": %" PRIu64, phase ? ", " : "", timing_names[phase],
+                rank->network_bytes[phase]);
     fprintf(file, "}}");
+}
+
+static uint64_t between_hosts(const struct job *job, const struct record_rank *ranks)
+{
+    uint64_t bytes = 0;
+    for (int rank = 0; rank < job->comm.size; rank++)
+        for (int phase = 0; phase < TIMING_PHASES; phase++)
+            bytes += ranks[rank].network_bytes[phase];
+    return bytes;
 }
 
 static void put_record(FILE *file, const struct job *job, const struct record_rank *ranks)
@@ -96,6 +109,8 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     put_number(file, "memory_bytes", job->mem.limit_bytes);
     put_number(file, "ranks", (uint64_t)job->comm.size);
     put_number(file, "hosts", (uint64_t)job->comm.hosts);
+    fprintf(file, "  \"shuffle\": \"%s\",\n", job->by_host ? "host" : "flat");
+    put_number(file, "between_hosts_bytes", between_hosts(job, ranks));
     fprintf(file, "  \"seconds\": %.6f,\n  \"by_rank\": [\n", timing_work_s(&job->timing));
     for (int rank = 0; rank < job->comm.size; rank++) {
         put_rank(file, &ranks[rank], rank);

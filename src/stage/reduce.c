@@ -15,7 +15,6 @@ enum {
     FULL_PERCENT = 90, /* combined records above this share of the limit would have to be combined
                           all the time */
     FINGERPRINT_SEED = 1,
-    FIRST_SLOTS = 4096,
 };
 
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
@@ -28,29 +27,6 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
     size_t room = arena_room(&job->arena), reserve = job->outbox_bytes * 5 / 2;
     reduce->limit_bytes = room > reserve ? room - reserve : 0;
     return agree(job, ok);
-}
-
-/* How many slots a partition needs: as many as the last one filled, because hashing makes them
- * alike, and some more, but not more than there are records. A table that had to grow for every
- * partition would take twice the time, most of it for fresh pages. */
-static size_t slots_for(size_t last_used, size_t first, const struct parcel *part)
-{
-    size_t guess = last_used * 3 / 2 > first ? last_used * 3 / 2 : first;
-    return part->records * 4 / 3 < guess ? part->records * 4 / 3 + 1 : guess;
-}
-
-/* Counts one partition; `out` gets one record a key, the partition becomes empty. */
-static bool combine(struct job *job, struct reduce *reduce, struct parcel *part, struct parcel *out,
-                    uint64_t min_count, struct tally *all, struct tally *kept)
-{
-    parcel_settle(part);
-    struct table *table = &reduce->table;
-    size_t shorts = slots_for(table->short_used, FIRST_SLOTS, part);
-    size_t longs = slots_for(table->long_used, 0, part);
-    bool ok = table_reset(table, shorts, longs, &job->fail) && table_add(table, part, &job->fail)
-           && table_emit(table, &job->arena, min_count, out, all, kept, &job->fail);
-    parcel_clear(&job->arena, part);
-    return ok;
 }
 
 static bool out_of_memory(struct job *job, const struct reduce *reduce)
@@ -73,7 +49,9 @@ static bool compact(struct job *job, struct reduce *reduce)
     struct tally all = {0}, kept = {0};
     for (size_t i = 0; i < reduce->parts.len; i++) {
         struct parcel combined = {0}, *part = &reduce->parts.parcels[i];
-        bool ok = !part->head || combine(job, reduce, part, &combined, 0, &all, &kept);
+        bool ok = !part->head
+               || table_count(&reduce->table, &job->arena, part, 0, &combined, &all, &kept,
+                              &job->fail);
         *part = combined;
         if (!ok)
             return false;
@@ -118,8 +96,8 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     struct parcel *out = &reduce->distinct.parcels[i];
     if (!reduce->parts.parcels[i].head)
         return true;
-    if (!combine(job, reduce, &reduce->parts.parcels[i], out, job->options.min_count,
-                 &verify->reduced, &verify->kept))
+    if (!table_count(&reduce->table, &job->arena, &reduce->parts.parcels[i], job->options.min_count,
+                     out, &verify->reduced, &verify->kept, &job->fail))
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;

@@ -21,6 +21,7 @@ static void measure(const struct job *job, struct record_rank *mine)
     memcpy(mine->host, job->comm.host_name, sizeof mine->host);
     memcpy(mine->spent_ns, job->timing.spent_ns, sizeof mine->spent_ns);
     memcpy(mine->bytes, job->timing.bytes, sizeof mine->bytes);
+    memcpy(mine->network_bytes, job->timing.network_bytes, sizeof mine->network_bytes);
     mine->mapped_bytes = job->mapped_bytes;
     mine->peak_bytes = job->mem.peak_bytes;
     if (getrusage(RUSAGE_SELF, &usage) == 0)
@@ -91,19 +92,21 @@ static double largest(const struct record_rank *ranks, int size, uint64_t *sum, 
 static void print_stats(const struct job *job, const struct record_rank *ranks)
 {
     int size = job->comm.size;
-    char peak[16], resident[16], limit[16], moved[16];
+    char peak[16], resident[16], limit[16], moved[16], between[16];
     uint64_t sum;
-    fprintf(stderr, "phase         min s     mean s      max s imbalance      moved\n");
+    fprintf(stderr,
+            "phase         min s     mean s      max s imbalance      moved  between hosts\n");
     for (int phase = 0; phase < TIMING_PHASES; phase++) {
-        uint64_t least = UINT64_MAX, bytes;
+        uint64_t least = UINT64_MAX, bytes, network;
         for (int i = 0; i < size; i++)
             least = ranks[i].spent_ns[phase] < least ? ranks[i].spent_ns[phase] : least;
         double most = largest(ranks, size, &sum, offsetof(struct record_rank, spent_ns[phase]));
         double mean = (double)sum / size;
         largest(ranks, size, &bytes, offsetof(struct record_rank, bytes[phase]));
-        fprintf(stderr, "%-8s %10.4f %10.4f %10.4f %9.2f %10s\n", timing_names[phase],
+        largest(ranks, size, &network, offsetof(struct record_rank, network_bytes[phase]));
+        fprintf(stderr, "%-8s %10.4f %10.4f %10.4f %9.2f %10s %14s\n", timing_names[phase],
                 (double)least / 1e9, mean / 1e9, most / 1e9, mean > 0 ? most / mean : 1,
-                bytes ? mem_human(moved, bytes) : "-");
+                bytes ? mem_human(moved, bytes) : "-", network ? mem_human(between, network) : "-");
     }
     double most_peak = largest(ranks, size, &sum, offsetof(struct record_rank, peak_bytes));
     double most_resident = largest(ranks, size, &sum, offsetof(struct record_rank, resident_bytes));

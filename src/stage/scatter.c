@@ -2,15 +2,15 @@
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce
  * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
- * exchange_scatter, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?),
- * then agree, Iscatter, agree, exchange_scatter, agree. */
+ * scatterv_bytes, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?),
+ * then agree, Iscatter, agree, scatterv_bytes, agree. */
 #include "scatter.h"
 
 #include "agree.h"
-#include "exchange.h"
 #include "feed.h"
 #include "job.h"
 #include "report.h"
+#include "scatterv.h"
 #include "shared.h"
 
 #include <xxhash.h>
@@ -133,13 +133,12 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     bool ok = !comm_is_root(job) || write_lists(job, plan, scatter);
     ok = agree(job, ok) && receive_sizes(job, scatter, &size);
     ok = ok
-      && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
-                          part_bytes(job));
+      && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size, part_bytes(job));
     if (!ok)
         return false;
     struct list *list = (struct list *)(void *)scatter->blob;
     struct input_range *ranges = (struct input_range *)(void *)(list + 1);
-    job->timing.bytes[TIMING_SCATTER] += size;
+    timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
     ok = checksum_is(job, list->checksum, list + 1, size - sizeof *list);
     input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges));
     mem_free(&job->mem, scatter->parts, scatter->parts_bytes);
@@ -232,13 +231,13 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     bool ok = !comm_is_root(job) || read_parts(job, scatter);
     ok = agree(job, ok) && receive_sizes(job, scatter, &size);
     ok = ok
-      && exchange_scatter(job, scatter->parts, scatter->sizes, scatter->blob, size,
-                          feed_room(part_bytes(job)));
+      && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size,
+                        feed_room(part_bytes(job)));
     if (!ok)
         return false;
     const struct feed_part *part = (const struct feed_part *)(void *)scatter->blob;
     uint8_t *bytes = scatter->blob + sizeof *part;
-    job->timing.bytes[TIMING_SCATTER] += size;
+    timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
     ok = checksum_is(job, part->checksum, bytes, size - sizeof *part);
     input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
                part->ranges, bytes, part->ends);

@@ -9,7 +9,7 @@
  * ranks; what is merged in the end is the run of short keys and the run of long keys of each bin.
  *
  * Collectives, in order: Iallreduce (records), agree, Igather (sample counts), Igatherv (samples),
- * Ibcast (splitters), agree; per round Iallreduce (left?), exchange rounds, agree; at the end
+ * Ibcast (splitters), agree; shuffle_init; per round Iallreduce (left?), shuffle_round; at the end
  * Ireduce_scatter_block (bytes of text). */
 #include "sort.h"
 
@@ -219,18 +219,17 @@ static bool left_anywhere(struct job *job, const struct handout *handout)
 static bool distribute(struct job *job, struct box *distinct, size_t bins, struct sort *sort)
 {
     struct handout handout = {.distinct = distinct};
-    struct exchange exchange = {0};
+    struct shuffle shuffle = {0};
     size_t size = (size_t)job->comm.size;
     size_t sums_bytes = size * sizeof *handout.text_bytes;
     handout.text_bytes = mem_alloc(&job->mem, sums_bytes, &job->fail);
     bool ok = handout.text_bytes && box_init(&handout.outbox, &job->arena, bins * size, &job->fail)
            && box_init(&handout.inbox, &job->arena, bins, &job->fail)
-           && box_init(&sort->bins, &job->arena, bins, &job->fail)
-           && exchange_init(job, &exchange, job->round_bytes, &job->fail);
-    ok = agree(job, ok);
+           && box_init(&sort->bins, &job->arena, bins, &job->fail);
+    ok = agree(job, ok) && shuffle_init(job, &shuffle, bins, false);
     while (ok && left_anywhere(job, &handout)) {
         ok = agree(job, fill_outbox(job, sort, &handout))
-          && shuffle_round(job, TIMING_SORT, &exchange, &handout.outbox, &handout.inbox);
+          && shuffle_round(job, TIMING_SORT, &shuffle, &handout.outbox, &handout.inbox);
         if (ok)
             box_join(&sort->bins, &handout.inbox);
     }
@@ -240,9 +239,9 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
                                   job->comm.world, &request);
         comm_wait(job, &request);
         sort->records = box_records(&sort->bins);
-        ok = agree(job, shuffle_check(job, &exchange));
+        ok = agree(job, shuffle_check(job, &shuffle));
     }
-    exchange_free(job, &exchange);
+    shuffle_free(job, &shuffle);
     box_free(&handout.outbox);
     box_free(&handout.inbox);
     mem_free(&job->mem, handout.text_bytes, sums_bytes);

@@ -27,6 +27,26 @@ refused() {
     grep -q '"hosts": 3' record
 }
 
+@test "either shuffle gives the same bytes; by way of the host fewer cross the network" {
+    local shuffle combine hosts sent=()
+    corpus zipf 1000000 20000 1 >shared/frequent
+    oracle shared/frequent >expected
+    for hosts in ha:2,hb:2,hc:2 ha:1,hb:3,hc:2 ha:4,hb:1; do
+        mpirun[-1]=$hosts
+        for shuffle in flat host; do
+            for combine in on off; do
+                run_wc 5 --shuffle "$shuffle" --combine "$combine" --memory 16M --json record shared/frequent
+                expect_same expected "$out"
+                grep -q "\"shuffle\": \"$shuffle\"" record
+                sent+=("$(jq '[.by_rank[].between_hosts_bytes.shuffle] | add' record)")
+            done
+        done
+        echo "$hosts: flat ${sent[0]}, every word ${sent[1]}, host ${sent[2]}, every word ${sent[3]}"
+        ((sent[2] * 10 < sent[0] * 9 && sent[0] * 2 < sent[1])) || wrong 'not as few bytes as expected'
+        sent=()
+    done
+}
+
 @test "every host writes its range of a shared file" {
     run_wc 5 --json record -o shared/counts shared/text
     ((status == 0)) || wrong 'it failed'

@@ -58,6 +58,8 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         .verify = seeded_below(seeded, 4) > 0,
         .recursive = seeded_below(seeded, 2),
         .nul_ended = seeded_below(seeded, 2),
+        .combine = seeded_below(seeded, 4) > 0,
+        .shuffle = (enum options_shuffle)seeded_below(seeded, 3),
         .input = seeded_below(seeded, 3) ? OPTIONS_INPUT_AUTO : OPTIONS_INPUT_ROOT,
         .top = seeded_below(seeded, 4) ? 0 : 1 + seeded_below(seeded, 20),
         .min_count = seeded_below(seeded, 4) ? 1 : 1 + seeded_below(seeded, 4),
@@ -125,10 +127,11 @@ static inline struct setup *make_setup(uint64_t number, const struct kind *kind)
     snprintf(title, sizeof title,
              "case %" PRIu64 ": %s, %zu files%s, --split-size %" PRIu64 " --block-size %" PRIu64
              " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-             " --input %d%s%s%s rounds %s",
+             " --input %d --shuffle %d%s%s%s%s rounds %s",
              number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
              options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
-             options->min_count, (int)options->input, options->gather ? " --gather" : "",
+             options->min_count, (int)options->input, (int)options->shuffle,
+             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
              options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
              round_bytes ? round_bytes : "as usual");
     spmd.test = title;

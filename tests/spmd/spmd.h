@@ -129,6 +129,24 @@ static inline struct comm spmd_begin(int argc, char **argv)
     return job.comm;
 }
 
+/* Collective. The same ranks, as if they were on other hosts: rank r is on host `host_of[r]`. Free
+ * it with spmd_free_hosts. */
+static inline struct comm spmd_hosts(const struct comm *comm, const int *host_of)
+{
+    struct comm other = *comm;
+    MPI_Comm host;
+    MPI_Comm_dup(comm->world, &other.world);
+    MPI_Comm_split(other.world, host_of[comm->rank], comm->rank, &host);
+    EXPECT(comm_group(&other, host));
+    return other;
+}
+
+static inline void spmd_free_hosts(struct comm *comm)
+{
+    struct job job = {.comm = *comm};
+    comm_free(&job);
+}
+
 /* Collective. Ends MPI; returns the exit status. */
 static inline int spmd_end(const struct comm *comm)
 {

@@ -2,6 +2,7 @@
  * rounds of any size; and a block that was changed on the way is noticed. */
 #include "exchange.h"
 
+#include "scatterv.h"
 #include "shuffle.h"
 #include "spmd.h"
 
@@ -104,32 +105,49 @@ static void make_boxes(struct job *job, struct box *outbox, struct box *inbox)
     EXPECT(box_init(inbox, &job->arena, SHARE, &job->fail));
 }
 
-/* Twice the same traffic through one exchange, the second time by polling. */
-static void move(struct job *job, const struct traffic *traffic)
+/* Twice the same traffic through one shuffle, straight the second time by polling. */
+static void move(struct job *job, const struct traffic *traffic, bool by_host)
 {
-    struct exchange exchange;
+    struct shuffle shuffle = {0};
     struct box outbox, inbox;
+    job->round_bytes = 64 << 10;
     make_boxes(job, &outbox, &inbox);
-    EXPECT(exchange_init(job, &exchange, 64 << 10, &job->fail));
+    EXPECT(shuffle_init(job, &shuffle, SHARE, by_host));
     for (int times = 1; times <= 2; times++) {
         fill(job, traffic, &outbox);
-        if (times == 1) {
-            EXPECT(shuffle_round(job, TIMING_SHUFFLE, &exchange, &outbox, &inbox));
+        if (times == 1 || by_host) {
+            EXPECT(shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox));
         } else {
-            exchange_begin(job, &exchange, &outbox, &inbox);
-            while (!exchange_poll(job, &exchange))
+            exchange_begin(job, &shuffle.exchanges[0], &outbox, &inbox);
+            while (!exchange_poll(job, &shuffle.exchanges[0]))
                 continue;
         }
         EXPECT(box_records(&outbox) == 0);
         check(job, traffic, &inbox, times);
     }
-    EXPECT(shuffle_check(job, &exchange));
+    EXPECT(shuffle_check(job, &shuffle));
     EXPECT(job->fail.code == FAIL_NONE);
-    EXPECT(exchange.moved_bytes == 0 || job->comm.size > 1);
-    exchange_free(job, &exchange);
-    exchange_free(job, &exchange);
+    EXPECT(shuffle.exchanges[0].moved_bytes == 0 || job->comm.size > 1);
+    EXPECT(shuffle.exchanges[0].network_bytes == 0 || (!by_host && job->comm.hosts > 1));
+    shuffle_free(job, &shuffle);
+    shuffle_free(job, &shuffle);
     box_free(&outbox);
     box_free(&inbox);
+}
+
+/* Straight, and by way of hosts of equal and of unequal size. */
+static void move_every_way(struct job *job, const struct traffic *traffic)
+{
+    static const int hosts[][5] = {{0, 0, 1, 1, 2}, {0, 1, 0, 1, 0}, {0, 1, 1, 1, 1}, {0, 0, 0, 0}};
+    struct comm comm = job->comm;
+    move(job, traffic, false);
+    for (size_t i = 0; i < LEN(hosts) && comm.size <= 5; i++) {
+        job->comm = spmd_hosts(&comm, hosts[i]);
+        move(job, traffic, true);
+        move(job, traffic, false);
+        spmd_free_hosts(&job->comm);
+    }
+    job->comm = comm;
 }
 
 static void move_all(struct job *job, const char *round_bytes, size_t records, size_t longest)
@@ -143,7 +161,7 @@ static void move_all(struct job *job, const char *round_bytes, size_t records, s
     if (round_bytes)
         setenv("WC_ROUND_BYTES", round_bytes, 1);
     for (size_t i = 0; i < LEN(traffics); i++)
-        move(job, &traffics[i]);
+        move_every_way(job, &traffics[i]);
     unsetenv("WC_ROUND_BYTES");
 }
 
@@ -175,11 +193,16 @@ static void in_rounds_of_1_byte_all_records_arrive(struct job *job)
 /* The ranks' sums are what the program proves itself with. */
 static void a_record_that_is_not_counted_is_noticed(struct job *job)
 {
-    struct exchange exchange = {.records_out = 10, .records_in = 10};
-    EXPECT(shuffle_check(job, &exchange));
-    exchange.records_in -= job->comm.rank == job->comm.size - 1;
-    EXPECT(!shuffle_check(job, &exchange));
-    EXPECT(job->fail.code == FAIL_VERIFY);
+    for (int hop = 0; hop < SHUFFLE_HOPS; hop++) {
+        struct shuffle shuffle = {0};
+        struct exchange *exchange = &shuffle.exchanges[hop];
+        exchange->records_out = exchange->records_in = 10;
+        EXPECT(shuffle_check(job, &shuffle));
+        exchange->records_in -= job->comm.rank == job->comm.size - 1;
+        EXPECT(!shuffle_check(job, &shuffle));
+        EXPECT(job->fail.code == FAIL_VERIFY);
+        job->fail = (struct fail){0};
+    }
 }
 
 /* Ranks that have no room for what they get must go on with the rounds, or the others wait for
@@ -187,18 +210,18 @@ static void a_record_that_is_not_counted_is_noticed(struct job *job)
 static void a_rank_without_memory_does_not_stop_the_others(struct job *job)
 {
     const struct traffic traffic = {ANY, ANY, RECORDS_MAX, 3000};
-    struct exchange exchange;
+    struct shuffle shuffle = {0};
     struct box outbox, inbox;
     setenv("WC_ROUND_BYTES", "4096", 1);
     make_boxes(job, &outbox, &inbox);
-    EXPECT(exchange_init(job, &exchange, 0, &job->fail));
+    EXPECT(shuffle_init(job, &shuffle, SHARE, false));
     fill(job, &traffic, &outbox);
     if (job->comm.rank == job->comm.size - 1)
         job->mem.limit_bytes = job->mem.used_bytes;
-    bool ok = shuffle_round(job, TIMING_SHUFFLE, &exchange, &outbox, &inbox);
+    bool ok = shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox);
     EXPECT(ok == (job->comm.size == 1)); /* alone, nothing is copied */
     EXPECT(ok || job->fail.code == FAIL_MEMORY);
-    exchange_free(job, &exchange);
+    shuffle_free(job, &shuffle);
     box_free(&outbox);
     box_free(&inbox);
     unsetenv("WC_ROUND_BYTES");
@@ -207,13 +230,14 @@ static void a_rank_without_memory_does_not_stop_the_others(struct job *job)
 static void buffers_that_do_not_fit_are_a_failure(struct job *job)
 {
     for (size_t pages = 0; pages < 8; pages++) {
-        struct exchange exchange;
+        struct shuffle shuffle = {0};
         job->fail = (struct fail){0};
         job->mem.limit_bytes = pages * 4096;
-        bool ok = exchange_init(job, &exchange, 1 << 20, &job->fail);
+        job->round_bytes = 1 << 20;
+        bool ok = shuffle_init(job, &shuffle, SHARE, pages % 2);
         EXPECT(ok == (job->fail.code == FAIL_NONE));
-        EXPECT(ok == (job->comm.size == 1)); /* alone none are needed */
-        exchange_free(job, &exchange);
+        EXPECT(!ok || job->comm.size == 1); /* alone no buffers are needed */
+        shuffle_free(job, &shuffle);
         EXPECT(job->mem.used_bytes == 0);
     }
 }
@@ -294,22 +318,22 @@ int MPI_Ialltoallv(const void *sendbuf, const int counts[], const int offsets[],
 static bool harm_once(struct job *job, int kind, uint64_t round, uint64_t seed)
 {
     const struct traffic traffic = {ANY, ANY, 60, 40};
-    struct exchange exchange;
+    struct shuffle shuffle = {0};
     struct box outbox, inbox;
     harm_seeded = (struct seeded){seed};
     harm_round = round;
     harmed = false;
     job->fail = (struct fail){0};
     make_boxes(job, &outbox, &inbox);
-    EXPECT(exchange_init(job, &exchange, 0, &job->fail));
+    EXPECT(shuffle_init(job, &shuffle, SHARE, false));
     fill(job, &traffic, &outbox);
     harm = kind;
-    bool ok = shuffle_round(job, TIMING_SHUFFLE, &exchange, &outbox, &inbox);
+    bool ok = shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox);
     harm = FAITHFUL;
     bool anywhere = !spmd_all(!harmed);
     EXPECT(ok == !anywhere);
     EXPECT(ok || job->fail.code == FAIL_VERIFY);
-    exchange_free(job, &exchange);
+    shuffle_free(job, &shuffle);
     box_free(&outbox);
     box_free(&inbox);
     return anywhere;
@@ -359,8 +383,8 @@ static void scattered_bytes_reach_their_ranks(struct job *job)
         seeded_fill(&seeded, bytes, all);
         mine[sizes[job->comm.rank]] = 0x5a;
         bool root = job->comm.rank == 0;
-        EXPECT(exchange_scatter(job, root ? bytes : NULL, root ? sizes : NULL, mine,
-                                sizes[job->comm.rank], rounds[i % LEN(rounds)]));
+        EXPECT(scatterv_bytes(job, root ? bytes : NULL, root ? sizes : NULL, mine,
+                              sizes[job->comm.rank], rounds[i % LEN(rounds)]));
         EXPECT(memcmp(mine, bytes + before, sizes[job->comm.rank]) == 0);
         EXPECT(mine[sizes[job->comm.rank]] == 0x5a);
         free(bytes);
@@ -376,7 +400,7 @@ static void a_scatter_without_memory_fails_everywhere(struct job *job)
         sizes[rank] = 1000;
     if (job->comm.rank == 0)
         job->mem.limit_bytes = 0;
-    EXPECT(!exchange_scatter(job, bytes, sizes, mine, 1000, 1 << 20));
+    EXPECT(!scatterv_bytes(job, bytes, sizes, mine, 1000, 1 << 20));
     EXPECT(job->fail.code == FAIL_MEMORY);
     free(bytes);
 }

@@ -295,8 +295,27 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
     return getenv(name) ? strtoull(getenv(name), NULL, 10) : otherwise;
 }
 
+/* Every second case as if the ranks were on hosts: pairs of them, or one large and small ones. */
+static const struct comm *on_hosts(const struct comm *comm, struct comm grouped[2], uint64_t number)
+{
+    return number % 4 < 2 ? comm : &grouped[number % 4 - 2];
+}
+
+static void group(const struct comm *comm, struct comm grouped[2])
+{
+    int pairs[64], uneven[64];
+    for (int rank = 0; rank < comm->size; rank++) {
+        pairs[rank] = rank / 2;
+        uneven[rank] = rank < (comm->size + 1) / 2 ? 0 : rank;
+    }
+    grouped[0] = spmd_hosts(comm, pairs);
+    grouped[1] = spmd_hosts(comm, uneven);
+}
+
 static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
 {
+    struct comm grouped[2];
+    group(comm, grouped);
     uint64_t made[LEN(kinds)] = {0}, failed[LEN(kinds)] = {0};
     for (uint64_t number = first; number < first + cases; number++) {
         struct job job;
@@ -304,7 +323,7 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         size_t kind = (size_t)(setup->kind - kinds);
         spmd.good = true;
         alarm(SPMD_LIMIT_S);
-        bool ok = run_chain(&job, comm, setup, comm->size, 0);
+        bool ok = run_chain(&job, on_hosts(comm, grouped, number), setup, comm->size, 0);
         EXPECT(ok);
         if (!ok && spmd.rank == 0)
             fprintf(stderr, "# %s\n", job.fail.text);
@@ -317,15 +336,18 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         if (made[kind] > 0)
             spmd_report(failed[kind] == 0, "%" PRIu64 " texts of %s are counted as by the oracle",
                         made[kind], kinds[kind].name);
+    for (int i = 0; i < 2; i++)
+        spmd_free_hosts(&grouped[i]);
 }
 
 /* On rank 0, alone: the fingerprint of the same words, counted with everything else different. */
 static uint64_t fingerprint_alone(const struct setup *setup, uint64_t number)
 {
-    struct job job = {.options = setup->options, .comm = {.size = 1, .host_size = 1, .hosts = 1}};
+    struct job job = {.options = setup->options};
+    MPI_Comm host;
     MPI_Comm_dup(MPI_COMM_SELF, &job.comm.world);
-    MPI_Comm_dup(MPI_COMM_SELF, &job.comm.host);
-    MPI_Comm_dup(MPI_COMM_SELF, &job.comm.first);
+    MPI_Comm_dup(MPI_COMM_SELF, &host);
+    EXPECT(comm_group(&job.comm, host));
     job.options.seed = 1001 + number;
     job.options.split_bytes = job.options.block_bytes = 100 + number;
     job.options.memory_bytes = 64 << 20;

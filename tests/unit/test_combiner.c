@@ -145,9 +145,9 @@ static void a_vocabulary_that_fits_is_counted_in_the_table(void **state)
 
 static void a_vocabulary_much_larger_than_the_table_is_counted_too(void **state)
 {
-    check_text(*state, 300000, 200000, digits, 0, true);
+    check_text(*state, 300000, 200000, digits, 1, true);
     check_text(*state, 300000, 200000, digits, 1 << 20, true);
-    check_text(*state, 60000, 30000, any_length, 0, true);
+    check_text(*state, 60000, 30000, any_length, 1, true);
     check_text(*state, 60000, 30000, any_length, 1 << 22, true);
 }
 
@@ -192,6 +192,29 @@ static void a_frequent_word_leaves_as_one_record(void **state)
     free_text(&text);
 }
 
+static void without_a_table_every_word_is_a_record(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {5};
+    struct hash_seed seed = hash_seed_from(5);
+    struct text text = make_text(&seeded, 30000, 100, any_length);
+    struct combiner combiner;
+    struct box outbox;
+    assert_true(box_init(&outbox, &world->arena, BUCKETS, &world->fail));
+    assert_true(combiner_init(&combiner, &world->arena, &seed, 0, true, &world->fail));
+    for (size_t part = 0; part < 2; part++) {
+        assert_true(
+            add(world, &combiner, &text, part * 15000, (part + 1) * 15000, &seeded, &outbox));
+        assert_int_equal(box_records(&outbox), (part + 1) * 15000);
+        assert_true(combiner_flush(&combiner, &outbox, &world->fail));
+    }
+    assert_int_equal(box_records(&outbox), text.words);
+    check(&combiner, &outbox, &text, &seed);
+    box_free(&outbox);
+    combiner_free(&combiner);
+    free_text(&text);
+}
+
 static void a_flushed_combiner_is_empty_and_counts_on(void **state)
 {
     struct world *world = *state;
@@ -226,7 +249,7 @@ static void a_table_that_was_emptied_combines_again(void **state)
     struct combiner combiner;
     struct box outbox;
     assert_true(box_init(&outbox, &world->arena, BUCKETS, &world->fail));
-    assert_true(combiner_init(&combiner, &world->arena, &seed, 0, true, &world->fail));
+    assert_true(combiner_init(&combiner, &world->arena, &seed, 1, true, &world->fail));
     assert_true(add(world, &combiner, &many, 0, many.words, &seeded, &outbox));
     assert_true(combiner_flush(&combiner, &outbox, &world->fail));
     uint64_t records = box_records(&outbox);
@@ -299,6 +322,7 @@ int main(void)
         world_test(words_too_long_to_keep_are_passed_on),
         world_test(without_verification_only_the_tokens_are_summed),
         world_test(a_frequent_word_leaves_as_one_record),
+        world_test(without_a_table_every_word_is_a_record),
         world_test(a_flushed_combiner_is_empty_and_counts_on),
         world_test(a_table_that_was_emptied_combines_again),
         world_test(memory_that_ends_anywhere_is_a_clean_failure),

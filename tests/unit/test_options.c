@@ -192,7 +192,14 @@ static void choices_are_the_ones_listed(void **state)
         assert_int_equal(options.input, rows[i].input);
     }
     assert_int_equal(parse("--input=Root", "text", NULL), OPTIONS_MISUSE);
-    assert_int_equal(parse("--input=", "text", NULL), OPTIONS_MISUSE);
+    static const char *const wrong[] = {"",     "roo",          "auto|", "auto|shared",
+                                        "hare", "shared|root|", "|"};
+    for (size_t i = 0; i < LEN(wrong); i++)
+        assert_int_equal(parse("--input", wrong[i], "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--shuffle=flat", "text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.shuffle, OPTIONS_SHUFFLE_FLAT);
+    assert_int_equal(parse("--shuffle=host", "text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.shuffle, OPTIONS_SHUFFLE_HOST);
     assert_int_equal(parse("--verify=off", "text", NULL), OPTIONS_RUN);
     assert_false(options.verify);
     assert_int_equal(parse("--verify=on", "text", NULL), OPTIONS_RUN);
@@ -300,17 +307,30 @@ static char *said_by(const char *option, bool silent)
 static void help_shows_each_option(void **state)
 {
     (void)state;
-    static const char *const names[] = {"-o, --output FILE", "-r, --recursive",
-                                        "--files-from LIST", "-0, --null",
-                                        "--top N",           "--min-count N",
-                                        "--escape",          "--memory SIZE",
-                                        "--input HOW",       "--gather",
-                                        "--split-size SIZE", "--block-size SIZE",
-                                        "--verify on|off",   "--kernel NAME",
-                                        "--seed N",          "--stats",
-                                        "--json FILE",       "--progress[=SECONDS]",
-                                        "--topology",        "-q, --quiet",
-                                        "-v, --verbose",     "--help",
+    static const char *const names[] = {"-o, --output FILE",
+                                        "-r, --recursive",
+                                        "--files-from LIST",
+                                        "-0, --null",
+                                        "--top N",
+                                        "--min-count N",
+                                        "--escape",
+                                        "--memory SIZE",
+                                        "--input auto|shared|root",
+                                        "--gather",
+                                        "--split-size SIZE",
+                                        "--block-size SIZE",
+                                        "--shuffle auto|flat|host",
+                                        "--combine on|off",
+                                        "--verify on|off",
+                                        "--kernel NAME",
+                                        "--seed N",
+                                        "--stats",
+                                        "--json FILE",
+                                        "--progress[=SECONDS]",
+                                        "--topology",
+                                        "-q, --quiet",
+                                        "-v, --verbose",
+                                        "--help",
                                         "--version"};
     char *help = said_by("--help", false), *rest = help;
     for (size_t i = 0; i < LEN(names); i++) {
