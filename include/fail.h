@@ -16,7 +16,8 @@ enum {
     FAIL_OUTPUT = 4,
     FAIL_MEMORY = 5, /* memory, or a stated limit */
     FAIL_VERIFY = 6,
-    FAIL_PEER = 7, /* another rank, or the network */
+    FAIL_PEER = 7,  /* another rank, or the network */
+    FAIL_STUCK = 8, /* nothing moved for --timeout seconds */
 };
 
 enum { FAIL_TEXT_BYTES = 1024 };
@@ -36,7 +37,8 @@ __attribute__((format(printf, 3, 4))) bool fail_set(struct fail *fail, int code,
 bool fail_errno(struct fail *fail, int code, const char *object, int error);
 
 /* Local. In builds with -DFAULT_POINTS: fails here when the environment says
- * WC_FAULT=<stage>:<rank>, or :all. Otherwise nothing. Returns whether the caller may go on. */
+ * WC_FAULT=<stage>:<rank>, or :all; stops the process for <stage>:<rank>:stop. Otherwise nothing.
+ * Returns whether the caller may go on. */
 #ifdef FAULT_POINTS
 bool fail_point(struct fail *fail, const char *stage, int rank);
 #else

@@ -30,6 +30,7 @@ struct options {
     uint64_t block_bytes;
     uint64_t seed;     /* 0: random */
     double progress_s; /* 0: none */
+    double timeout_s;  /* 0: never */
 };
 
 enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };

@@ -122,18 +122,12 @@ bool job_init(struct job *job, int argc, char **argv)
     job->scan = scan_choose(job->options.kernel);
     choose_sizes(job);
     job->by_host = shuffle_by_host(job);
-    job->progress.sending = MPI_REQUEST_NULL;
-    size_t progress_bytes = (size_t)job->comm.size * sizeof *job->progress.done;
-    if (job->options.progress_s > 0 && ok) {
-        job->progress.done = mem_alloc(&job->mem, progress_bytes, &job->fail);
-        ok = job->progress.done != NULL;
-        job->progress.next_ns = timing_now() + (uint64_t)(job->options.progress_s * 1e9);
-    }
+    ok = ok && progress_init(job, &job->fail);
     return agree(job, ok);
 }
 
 void job_free(struct job *job)
 {
-    mem_free(&job->mem, job->progress.done, (size_t)job->comm.size * sizeof *job->progress.done);
+    mem_free(&job->mem, job->progress.ranks, (size_t)job->comm.size * sizeof *job->progress.ranks);
     arena_free(&job->arena);
 }

@@ -17,7 +17,7 @@
 #define VERSION "unknown"
 #endif
 
-enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, CHOICE, ON_OFF, HELP, SHOW_VERSION };
+enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, TIMEOUT, CHOICE, ON_OFF, HELP, SHOW_VERSION };
 
 /* A row; `at` is the offset of the field in struct options. */
 struct row {
@@ -57,6 +57,8 @@ static const struct row rows[] = {
     {0, "stats", NULL, FLAG, AT(stats), 0, "show time, bytes and balance of each phase"},
     {0, "json", "FILE", TEXT, AT(json), 0, "write a record of the run to FILE"},
     {0, "progress", "[SECONDS]", SECONDS, AT(progress_s), 0, "show how far the run is"},
+    {0, "timeout", "SECONDS", TIMEOUT, AT(timeout_s), 0,
+     "end when nothing has moved for so long, 0: never (default: 600)"},
     {0, "topology", NULL, FLAG, AT(topology), 0, "show hosts, ranks, caches and binding"},
     {'q', "quiet", NULL, FLAG, AT(quiet), 0, "no closing line, no warnings"},
     {'v', "verbose", NULL, FLAG, AT(verbose), 0, "say what was decided, and why"},
@@ -88,7 +90,8 @@ static void print_help(const char *program)
     printf(
         "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
         "output,\n"
-        "5 memory, 6 verification failed, 7 rank or network, 1 other. Manual: man mpiwc.\n");
+        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 1 other. Manual: man "
+        "mpiwc.\n");
 }
 
 static void print_version(void)
@@ -148,11 +151,13 @@ static bool store(const struct row *row, const char *argument, struct options *o
     case SIZE:
     case NUMBER:
         return parse_size(argument, field) && *(uint64_t *)field >= row->least;
-    case SECONDS: {
+    case SECONDS:
+    case TIMEOUT: {
         char *end;
         double seconds = argument ? strtod(argument, &end) : 1;
+        bool any = row->kind == TIMEOUT ? seconds >= 0 : seconds > 0;
         *(double *)field = seconds;
-        return !argument || (end != argument && *end == '\0' && seconds > 0 && seconds < 1e6);
+        return !argument || (end != argument && *end == '\0' && any && seconds < 1e6);
     }
     case CHOICE:
         return choose(row->argument, argument, field);
@@ -229,6 +234,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         .combine = true,
         .min_count = 1,
         .block_bytes = 256 << 10,
+        .timeout_s = 600,
     };
     make_tables(longs, letters);
     opterr = 0;
@@ -254,7 +260,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         }
         if (!store(row, optarg, options)) {
             fail_set(fail, FAIL_USAGE, "--%s: '%s' is not a valid %s", row->name, optarg,
-                     row->kind == SECONDS ? "number of seconds" : row->argument);
+                     row->kind == SECONDS || row->kind == TIMEOUT ? "number of seconds"
+                                                                  : row->argument);
             return OPTIONS_MISUSE;
         }
     }

@@ -147,6 +147,7 @@ bool comm_poll(struct job *job, MPI_Request *request)
 void comm_wait(struct job *job, MPI_Request *request)
 {
     long sleep_ns = 1000;
+    job->progress.waiting = true;
     for (int looks = 0; !comm_poll(job, request); looks++) {
         if (looks < SPINS)
             continue;
@@ -157,6 +158,8 @@ void comm_wait(struct job *job, MPI_Request *request)
         nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
         sleep_ns = sleep_ns * 2 < SLEEP_MAX_NS ? sleep_ns * 2 : SLEEP_MAX_NS;
     }
+    job->progress.waiting = false;
+    job->progress.steps++;
 }
 
 static void reduce(struct job *job, uint64_t *values, int len, MPI_Op op)

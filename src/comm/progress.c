@@ -1,33 +1,79 @@
-/* Progress by small messages to rank 0. A message is the number of bytes mapped; LAST says that a
- * rank sends no more, so that rank 0 can take every message before the run ends. A rank has at most
- * one message under way. */
+/* Progress by small messages to rank 0 and its answers. A rank has at most one message under way,
+ * and says which is its last, so that rank 0 can take every message before the run ends. */
+#include "progress.h"
+
 #include "job.h"
+#include "watch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <time.h>
 
-enum { TAG = 1 };
+enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
 
-#define LAST UINT64_MAX
+bool progress_init(struct job *job, struct fail *fail)
+{
+    struct progress *progress = &job->progress;
+    uint64_t show_ns = (uint64_t)(job->options.progress_s * 1e9);
+    uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
+    uint64_t now = timing_now();
+    *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
+    progress->interval_ns = show_ns && (!watch_ns || show_ns < watch_ns) ? show_ns : watch_ns;
+    progress->next_ns = now + progress->interval_ns;
+    progress->show_ns = now + show_ns;
+    if (progress->interval_ns == 0 || !comm_is_root(job))
+        return true;
+    size_t size = (size_t)job->comm.size;
+    progress->ranks = mem_alloc(&job->mem, size * sizeof *progress->ranks, fail);
+    for (size_t rank = 0; progress->ranks && rank < size; rank++)
+        progress->ranks[rank].heard_ns = now;
+    return progress->ranks != NULL;
+}
 
+/* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
 static void take(struct job *job)
 {
     struct progress *progress = &job->progress;
     for (;;) {
         int there = 0;
-        uint64_t done;
         MPI_Status status;
-        MPI_Iprobe(MPI_ANY_SOURCE, TAG, job->comm.world, &there, &status);
+        MPI_Request answer;
+        MPI_Iprobe(MPI_ANY_SOURCE, TAG_NEWS, job->comm.world, &there, &status);
         if (!there)
             return;
-        MPI_Recv(&done, 1, MPI_UINT64_T, status.MPI_SOURCE, TAG, job->comm.world,
-                 MPI_STATUS_IGNORE);
-        if (done == LAST)
-            progress->finished++;
-        else
-            progress->done[status.MPI_SOURCE] = done;
+        struct progress_rank *rank = &progress->ranks[status.MPI_SOURCE];
+        MPI_Recv(&rank->news, sizeof rank->news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS,
+                 job->comm.world, MPI_STATUS_IGNORE);
+        rank->heard_ns = timing_now();
+        progress->finished += rank->news.last != 0;
+        MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
+        MPI_Request_free(&answer);
     }
+}
+
+/* The others: answers that have arrived. */
+static void take_answers(struct job *job)
+{
+    struct progress *progress = &job->progress;
+    for (;;) {
+        int there = 0;
+        MPI_Iprobe(0, TAG_ANSWER, job->comm.world, &there, MPI_STATUS_IGNORE);
+        if (!there)
+            return;
+        MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
+        progress->answers++;
+        progress->moved_ns = timing_now();
+    }
+}
+
+static void send(struct job *job, bool last)
+{
+    struct progress *progress = &job->progress;
+    progress->sent =
+        (struct progress_news){job->mapped_bytes, progress->steps, progress->waiting, last};
+    progress->sent_len++;
+    MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, TAG_NEWS, job->comm.world,
+              &progress->sending);
 }
 
 static void show(struct job *job)
@@ -36,7 +82,7 @@ static void show(struct job *job)
     char done_text[16], total_text[16], rate_text[16];
     uint64_t done = job->mapped_bytes;
     for (int rank = 1; rank < job->comm.size; rank++)
-        done += progress->done[rank];
+        done += progress->ranks[rank].news.mapped_bytes;
     double seconds =
         timing_work_s(&job->timing) + (double)(timing_now() - job->timing.since_ns) / 1e9;
     double rate = seconds > 0 ? (double)done / seconds : 0;
@@ -53,43 +99,70 @@ static void show(struct job *job)
     }
 }
 
-static void send(struct job *job, uint64_t done)
+static void poll_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
-    progress->sent = done;
-    MPI_Isend(&progress->sent, 1, MPI_UINT64_T, 0, TAG, job->comm.world, &progress->sending);
+    take(job);
+    if (job->options.progress_s > 0 && now >= progress->show_ns) {
+        progress->show_ns = now + (uint64_t)(job->options.progress_s * 1e9);
+        show(job);
+    }
+}
+
+static void poll_other(struct job *job)
+{
+    int free = 1;
+    take_answers(job);
+    MPI_Test(&job->progress.sending, &free, MPI_STATUS_IGNORE);
+    if (free)
+        send(job, false);
 }
 
 void progress_poll(struct job *job)
 {
     struct progress *progress = &job->progress;
-    if (!progress->done || timing_now() < progress->next_ns)
+    uint64_t now;
+    if (progress->interval_ns == 0 || (now = timing_now()) < progress->next_ns)
         return;
-    progress->next_ns = timing_now() + (uint64_t)(job->options.progress_s * 1e9);
-    if (comm_is_root(job)) {
-        take(job);
-        show(job);
-        return;
-    }
-    int free = 1;
-    MPI_Test(&progress->sending, &free, MPI_STATUS_IGNORE);
-    if (free && progress->sent != job->mapped_bytes)
-        send(job, job->mapped_bytes);
+    progress->next_ns = now + progress->interval_ns;
+    if (comm_is_root(job))
+        poll_root(job, now);
+    else
+        poll_other(job);
+    watch_look(job);
+}
+
+void progress_step(struct job *job)
+{
+    job->progress.steps++;
+    progress_poll(job);
+}
+
+/* Between two looks of progress_finish. */
+static void nap(struct job *job)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
+    watch_look(job);
 }
 
 void progress_finish(struct job *job)
 {
     struct progress *progress = &job->progress;
-    if (!progress->done)
+    size_t size = (size_t)job->comm.size;
+    if (progress->interval_ns == 0)
         return;
+    progress->waiting = true;
     if (comm_is_root(job)) {
-        while (progress->finished < job->comm.size - 1)
-            take(job);
+        while (take(job), progress->finished < job->comm.size - 1)
+            nap(job);
     } else {
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
-        send(job, LAST);
+        send(job, true);
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
+        while (take_answers(job), progress->answers < progress->sent_len)
+            nap(job);
     }
-    mem_free(&job->mem, progress->done, (size_t)job->comm.size * sizeof *progress->done);
-    progress->done = NULL;
+    progress->interval_ns = 0;
+    mem_free(&job->mem, progress->ranks, size * sizeof *progress->ranks);
+    progress->ranks = NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,10 @@ bool fail_point(struct fail *fail, const char *stage, int rank)
     const char *ranks = wanted + len + 1;
     if (strcmp(ranks, "all") != 0 && atoi(ranks) != rank)
         return true;
+    if (strchr(ranks, ':')) {
+        raise(SIGSTOP);
+        return true;
+    }
     return fail_set(fail, FAIL_OTHER, "injected fault in %s", stage);
 }
 #endif

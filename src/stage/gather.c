@@ -105,7 +105,7 @@ static bool write_range(struct job *job, struct gather *gather, struct text *tex
             XXH3_64bits_update(checksum, text->buffer, text->len);
         written += text->len;
         text_drop(text, text->len);
-        progress_poll(job);
+        progress_step(job);
     }
     return agree(job, ok);
 }

@@ -75,7 +75,7 @@ static bool refill(struct job *job, struct map *map, struct box *outbox)
 {
     enum input_state state = input_more(&map->input, &job->fail);
     map->starved = false;
-    progress_poll(job);
+    progress_step(job);
     if (state != INPUT_END)
         return state != INPUT_FAILED;
     map->flushed = true;

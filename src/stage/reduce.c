@@ -55,6 +55,7 @@ static bool compact(struct job *job, struct reduce *reduce)
         *part = combined;
         if (!ok)
             return false;
+        progress_step(job);
     }
     if (job->arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
         return out_of_memory(job, reduce);
@@ -103,7 +104,7 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
     if (job->options.verify && job->options.json) /* which shows it */
         verify->fingerprint += fingerprint(out);
-    progress_poll(job);
+    progress_step(job);
     return true;
 }
 

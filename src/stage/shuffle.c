@@ -53,6 +53,7 @@ static bool combine_bucket(struct job *job, struct shuffle *shuffle, struct parc
         table_count(&shuffle->table, &job->arena, &rest, 0, &combined, &all, &kept, &job->fail);
     shuffle->combined_out += combined.records;
     *bucket = combined;
+    progress_step(job);
     return ok;
 }
 

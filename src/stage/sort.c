@@ -203,7 +203,7 @@ static bool fill_outbox(struct job *job, const struct sort *sort, struct handout
         filled += chunk->used_bytes;
         ok = hand_out(job, sort, handout, chunk);
         arena_give(&job->arena, chunk);
-        progress_poll(job);
+        progress_step(job);
     }
     return ok;
 }

@@ -49,7 +49,7 @@ misused() {
     ((status == 0 && $(wc -l <"$out") <= 40)) || wrong "expected at most 40 lines"
     [[ ! -s $err ]] || wrong "expected no error"
     for option in -o -r --files-from --top --min-count --memory --input --gather --stats --json --progress \
-        --topology --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
+        --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
         grep -q -e "$option" "$out" || wrong "$option is not in the help"
     done
     (($(awk '{ if (length > most) most = length } END { print most }' "$out") <= 100)) || wrong "too wide"

@@ -107,7 +107,6 @@ static inline void spmd_run_one(const struct comm *comm, const struct spmd_test 
     timing_init(&job.timing);
     job.mem.limit_bytes = job.memory_bytes = SPMD_MEMORY_BYTES;
     job.seed = hash_seed_from(1);
-    job.progress.sending = MPI_REQUEST_NULL;
     arena_init(&job.arena, &job.mem, SPMD_SLAB_BYTES, 0);
     spmd.test = test->name;
     spmd.good = true;

@@ -207,12 +207,21 @@ static void choices_are_the_ones_listed(void **state)
     assert_int_equal(parse("--verify=yes", "text", NULL), OPTIONS_MISUSE);
 }
 
-static void progress_takes_seconds_or_one(void **state)
+static void seconds_may_be_fractions(void **state)
 {
     (void)state;
     static const char *const bad[] = {"--progress=0",   "--progress=-1", "--progress=x",
                                       "--progress=",    "--progress=1x", "--progress=nan",
                                       "--progress=inf", "--progress=1e9"};
+    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
+    assert_true(options.timeout_s > 599 && options.timeout_s < 601);
+    assert_int_equal(parse("--timeout=0", "text", NULL), OPTIONS_RUN);
+    assert_true(options.timeout_s <= 0);
+    assert_int_equal(parse("--timeout=2.5", "text", NULL), OPTIONS_RUN);
+    assert_true(options.timeout_s > 2.4 && options.timeout_s < 2.6);
+    assert_int_equal(parse("--timeout=-1", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--timeout=nan", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--timeout=", "text", NULL), OPTIONS_MISUSE);
     assert_int_equal(parse("--progress", "5", NULL), OPTIONS_RUN);
     assert_true(options.progress_s > 0.999 && options.progress_s < 1.001);
     assert_int_equal(options.files_len, 1); /* the 5 is a file */
@@ -327,6 +336,7 @@ static void help_shows_each_option(void **state)
                                         "--stats",
                                         "--json FILE",
                                         "--progress[=SECONDS]",
+                                        "--timeout SECONDS",
                                         "--topology",
                                         "-q, --quiet",
                                         "-v, --verbose",
@@ -375,7 +385,7 @@ int main(void)
         cmocka_unit_test(each_number_sets_its_field),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(choices_are_the_ones_listed),
-        cmocka_unit_test(progress_takes_seconds_or_one),
+        cmocka_unit_test(seconds_may_be_fractions),
         cmocka_unit_test(options_and_files_may_be_mixed),
         cmocka_unit_test(misuse_says_what_is_wrong),
         cmocka_unit_test(no_file_is_needed_for_the_topology_or_with_a_list),

@@ -1,0 +1,87 @@
+/* Watch. Rank 0 judges by the news of the ranks: something moves as long as any of them finishes
+ * pieces of work or collectives. The others only see whether rank 0 answers.
+ *
+ * A rank that was away itself, in a system call or stopped, must not take its own absence for that
+ * of the others: it starts anew. Nobody is blamed while the ranks write to disk, which may take any
+ * time, nor rank 0 by the others while it alone looks for the inputs or reads them. */
+#include "watch.h"
+
+#include "job.h"
+
+#include <stdio.h>
+
+enum { LOOKS = 8, NAMES = 8 };
+
+static uint64_t timeout_ns(const struct job *job)
+{
+    return (uint64_t)(job->options.timeout_s * 1e9);
+}
+
+uint64_t watch_interval_ns(const struct job *job)
+{
+    return timeout_ns(job) / LOOKS;
+}
+
+static void end_run(const struct job *job, const char *what)
+{
+    fprintf(stderr, "%s: nothing has moved for %g s in %s: %s\n", job->options.program,
+            job->options.timeout_s, timing_names[job->timing.phase], what);
+    MPI_Abort(job->comm.world, FAIL_STUCK);
+}
+
+/* Names the ranks that did not say that they wait, or said nothing for half the time. */
+static void blame(const struct job *job, uint64_t now)
+{
+    const struct progress_rank *ranks = job->progress.ranks;
+    char text[NAMES * (COMM_HOST_BYTES + 24) + 64];
+    size_t len = 0;
+    int missing = 0;
+    for (int rank = 1; rank < job->comm.size; rank++) {
+        if (ranks[rank].news.waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2)
+            continue;
+        if (missing++ < NAMES)
+            len +=
+                (size_t)snprintf(text + len, sizeof text - len, "%srank %d (%s)",
+                                 missing > 1 ? ", " : "no sign of ", rank, comm_host_of(job, rank));
+    }
+    if (missing > NAMES)
+        snprintf(text + len, sizeof text - len, " and %d more", missing - NAMES);
+    end_run(job, missing ? text : "all ranks wait; is a link between two hosts cut?");
+}
+
+/* Rank 0: whether any rank has got on since the last look. */
+static bool anybody_moved(struct job *job)
+{
+    struct progress *progress = &job->progress;
+    uint64_t steps = progress->steps;
+    for (int rank = 1; rank < job->comm.size; rank++)
+        steps += progress->ranks[rank].news.steps;
+    bool moved = steps != progress->all_steps;
+    progress->all_steps = steps;
+    return moved;
+}
+
+void watch_look(struct job *job)
+{
+    struct progress *progress = &job->progress;
+    uint64_t now = timing_now(); /* not earlier than any message was taken */
+    enum timing_phase phase = job->timing.phase;
+    uint64_t limit = timeout_ns(job);
+    bool root = comm_is_root(job), away = now - progress->polled_ns > limit / 2;
+    progress->polled_ns = now;
+    if (limit == 0 || job->comm.size == 1)
+        return;
+    if (away || phase == TIMING_SYNC || (root && anybody_moved(job)))
+        progress->moved_ns = now;
+    if (!root && phase <= TIMING_SCATTER)
+        progress->moved_ns = now;
+    if (root && now - progress->moved_ns > limit)
+        blame(job, now);
+    uint64_t patience =
+        2 * limit + (job->comm.rank > 1 ? limit : 0); /* one line, not one of each */
+    if (!root && now - progress->moved_ns > patience) {
+        char text[COMM_HOST_BYTES + 32];
+        snprintf(text, sizeof text, "no sign of rank 0 (%s)", comm_host_of(job, 0));
+        end_run(job, text);
+    }
+}

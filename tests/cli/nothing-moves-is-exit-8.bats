@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# A rank that stands still ends the run after --timeout seconds, with its name; one that goes on again does not, nor one
+# that only waits for its input.
+load ../helpers
+
+setup() {
+    begin
+    use_debug
+    limit=30
+    corpus zipf 200000 5000 1 >text
+    oracle text >expected
+}
+
+# stuck RANK STAGE...: the run ends with exit 8 and names the rank, and the old result is as it was.
+stuck() {
+    local rank=$1 stage
+    shift
+    for stage; do
+        echo old >counts
+        WC_FAULT=$stage:$rank:stop run_wc 3 --timeout 0.5 -o counts text
+        ((status == 8)) || wrong "expected exit 8 in $stage"
+        grep -q "^wc: nothing has moved for 0.5 s in .*: no sign of rank $rank ($(hostname))" "$err" ||
+            wrong "expected rank $rank to be named in $stage"
+        [[ $(<counts) == old ]] || wrong 'the old result is gone'
+    done
+    expect_no_process
+    for _ in {1..20}; do # what removes the temporary file comes after the last rank
+        [[ -n $(find . -name '.*.wc-*') ]] || return 0
+        sleep 0.1
+    done
+    expect_no_temporary .
+}
+
+@test "a rank stopped in any stage" {
+    stuck 1 plan scatter map shuffle reduce finish sort gather
+}
+
+@test "the last rank" {
+    stuck 2 map sort
+}
+
+@test "rank 0" {
+    stuck 0 map shuffle reduce finish sort gather
+}
+
+@test "a rank that goes on again in time" {
+    local run process stops=0
+    (
+        export WC_FAULT=shuffle:1:stop
+        run_wc 3 --timeout 3 -o counts text
+        echo "$status" >status
+    ) 3>&- &
+    run=$!
+    while kill -0 "$run" 2>/dev/null; do
+        sleep 0.1
+        process=$(stopped_process) || continue
+        sleep 1
+        kill -CONT "$process"
+        stops=$((stops + 1))
+    done
+    ((stops > 1)) || wrong 'expected it to stop in both shuffles'
+    [[ $(<status) == 0 ]] || wrong 'it failed'
+    cmp counts expected
+}
+
+# The process of this test that is stopped.
+stopped_process() {
+    local process
+    for process in /proc/[0-9]*; do
+        if [[ $process/cwd -ef . && $process/exe -ef $program ]] && grep -q '^State:.T' "$process/status"; then
+            echo "${process#/proc/}"
+            return
+        fi
+    done
+    return 1
+}
+
+@test "input that is late is waited for" {
+    mkfifo late
+    { sleep 2; cat text; } >late &
+    run_wc 3 --timeout 0.5 -o counts late
+    ((status == 0)) || wrong 'expected exit 0'
+    cmp counts expected
+}
+
+@test "--timeout 0 waits for ever" {
+    limit=3
+    WC_FAULT=map:1:stop run_wc 3 --timeout 0 -o counts text
+    ((status == 124)) || wrong 'expected it to be ended by the test'
+}
