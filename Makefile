@@ -88,9 +88,9 @@ build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h)
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # The same sources for the simulator of clusters, SimGrid.
-build/smpi/wc: $(SOURCES) $(wildcard include/*.h)
+build/smpi/wc: $(SOURCES) tests/simulator.h $(wildcard include/*.h)
 	@mkdir -p $(@D)
-	smpicc $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(LDLIBS)
+	smpicc -include tests/simulator.h $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(LDLIBS)
 
 tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 

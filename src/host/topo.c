@@ -102,13 +102,30 @@ static uint64_t group_memory(void)
     return least;
 }
 
+static uint64_t variable(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
+/* What Slurm lets the job have on this host, which no group of processes need enforce. */
+static uint64_t job_memory(void)
+{
+    uint64_t memory = variable("SLURM_MEM_PER_NODE");
+    if (memory == 0)
+        memory = variable("SLURM_MEM_PER_CPU") * variable("SLURM_CPUS_ON_NODE");
+    return memory ? memory << 20 : UINT64_MAX; /* Slurm counts in MB */
+}
+
 uint64_t topo_memory(const struct topo *topo)
 {
     struct rlimit space;
     uint64_t memory = topo->memory_bytes ? topo->memory_bytes : (uint64_t)1 << 30;
-    uint64_t group = group_memory();
+    uint64_t group = group_memory(), job = job_memory();
     if (group < memory)
         memory = group;
+    if (job < memory)
+        memory = job;
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur < memory)
         memory = space.rlim_cur;
     return memory;

@@ -3,8 +3,8 @@
 load ../helpers
 load bed
 
-# Settings of the program that must not change the result; '' is none.
-SHUFFLES=('')
+# Settings of the program that must not change the result.
+SHUFFLES=(--shuffle=flat --shuffle=host)
 
 setup_file() {
     start_bed || return 0
@@ -31,10 +31,10 @@ setup() {
 input_from() {
     local shuffle
     for shuffle in "${SHUFFLES[@]}"; do
-        run_on 0 hostfiles/run lab.hosts ./wc ${shuffle:+"$shuffle"} --json record -o counts input.txt
+        run_on 0 hostfiles/run lab.hosts ./wc "$shuffle" --json record -o counts input.txt
         expect_counted "$expected"
         on 0 cat record >record
-        grep -q "\"input\": \"$1\"" record || wrong "expected input from $1, with ${shuffle:-no setting}"
+        grep -q "\"input\": \"$1\"" record || wrong "expected input from $1, with $shuffle"
         grep -q '"hosts": 4' record && grep -q '"ranks": 8' record || wrong 'expected 8 ranks on 4 hosts'
     done
 }

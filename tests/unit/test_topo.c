@@ -80,6 +80,23 @@ static void what_hwloc_cannot_load_is_unknown_and_no_failure(void **state)
     assert_true(topo_memory(&(struct topo){0}) > 0);
 }
 
+static void a_job_of_slurm_has_its_share_of_the_memory(void **state)
+{
+    (void)state;
+    const struct topo topo = {.memory_bytes = (uint64_t)8 << 30};
+    uint64_t all = topo_memory(&topo);
+    setenv("SLURM_MEM_PER_CPU", "100", 1);
+    setenv("SLURM_CPUS_ON_NODE", "2", 1);
+    assert_int_equal(topo_memory(&topo), 200 << 20);
+    setenv("SLURM_MEM_PER_NODE", "150", 1);
+    assert_int_equal(topo_memory(&topo), 150 << 20);
+    setenv("SLURM_MEM_PER_NODE", "0", 1); /* all of it */
+    unsetenv("SLURM_MEM_PER_CPU");
+    assert_int_equal(topo_memory(&topo), all);
+    unsetenv("SLURM_MEM_PER_NODE");
+    unsetenv("SLURM_CPUS_ON_NODE");
+}
+
 static void an_address_space_limit_lowers_the_memory(void **state)
 {
     (void)state;
@@ -181,6 +198,7 @@ int main(void)
         cmocka_unit_test(this_machine_has_processors_and_memory),
         cmocka_unit_test_setup_teardown(what_hwloc_cannot_load_is_unknown_and_no_failure, NULL,
                                         stop_pretending),
+        cmocka_unit_test(a_job_of_slurm_has_its_share_of_the_memory),
         cmocka_unit_test(an_address_space_limit_lowers_the_memory),
         cmocka_unit_test(the_binding_is_where_we_may_run),
         cmocka_unit_test(a_binding_is_shown_as_ranges),
