@@ -24,7 +24,8 @@ CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-d
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
 # For hosts that are namespaces of this machine.
-CLUSTER_NEEDS := $(CHECK_NEEDS) /usr/sbin/sshd:openssh-server /usr/bin/ssh:openssh-client /bin/ip:iproute2 /sbin/tc:iproute2
+CLUSTER_NEEDS := $(CHECK_NEEDS) /usr/sbin/sshd:openssh-server /usr/bin/ssh:openssh-client /bin/ip:iproute2 /sbin/tc:iproute2 \
+                 /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge
 BENCH_NEEDS := $(RUN_NEEDS) /usr/bin/gnuplot:gnuplot-nox /usr/bin/jq:jq /usr/bin/mawk:mawk /usr/bin/time:time \
                /usr/bin/bible:bible-kjv
 
@@ -128,9 +129,9 @@ check-arm: needs-arm
 	$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
 	tests/run arm
 
-# Hosts of their own network, files and processes: finding them, counting on them, losing them. As root.
+# Hosts of their own network, files and processes: finding them, counting on them, losing them; and Slurm. As root.
 check-cluster: needs-cluster
-	$(MAKE) wc build/corpus
+	$(MAKE) wc build/debug/wc build/corpus
 	tests/run cluster
 
 lint: build/release/wc
@@ -174,7 +175,7 @@ help:
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
-	@echo 'make check-cluster  the scripts for clusters and what happens when a host is lost, on four hosts of namespaces'
+	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
