@@ -53,7 +53,7 @@ within() {
 }
 
 has_ended() {
-    [[ -z $("$slurm" on squeue -h -j "$1" -t all -o %T | grep -vE 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL') ]]
+    [[ $("$slurm" on squeue -h -j "$1" -t all -o %T) =~ ^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL)$ ]]
 }
 
 # Ranks of the run in this folder that are stopped where WC_FAULT says.
@@ -131,8 +131,11 @@ no_temporary() {
     within 20 grep -q 'back to the queue before late' "mpiwc-$job.log"
     rm late && cp input2 late # now it is there
     within 20 is_pending "$job"
+    within 20 no_process_here
+    sleep 4 # the node clears up; without this test the job would wait two minutes
     "$slurm" on scontrol update jobid="$job" StartTime=now
     within 30 has_ended "$job" || wrong 'the job does not end'
+    "$slurm" on scontrol show job "$job" | grep -E 'JobState|Restarts'
     cat "mpiwc-$job.log"
     for i in input1 late input2 input3; do
         oracle "$i" >expected
