@@ -35,8 +35,9 @@ ARM_NEEDS   := /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/bin/qem
                /usr/lib/aarch64-linux-gnu/libcmocka.so:libcmocka-dev:arm64
 
 # A text that every Debian has, for `make run`.
-INPUT ?= /usr/share/common-licenses
-RANKS ?= 2
+RUN_INPUT = $(or $(INPUT),/usr/share/common-licenses)
+RUN_RANKS = $(or $(RANKS),2)
+export INPUT RANKS REPEATS
 
 # Open MPI refuses to run as root, as in containers, unless told twice.
 ifeq ($(shell id -u),0)
@@ -44,7 +45,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm check-cluster asan lint format bench bench-goals bench-limits bench-kernel help install uninstall clean \
+.PHONY: all run check check-arm check-cluster asan lint format bench bench-goals bench-limits bench-kernel scaling help install uninstall clean \
         tests needs-run needs-check needs-bench needs-arm needs-cluster
 all: wc
 
@@ -85,6 +86,9 @@ build/asan/keep_libraries.o: tests/keep_libraries.c
 build/corpus: tests/corpus.c
 	@mkdir -p $(@D)
 	cc -O2 -Wall -Wextra -o $@ $< -lm
+build/limits: tests/limits.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -o $@ $<
 build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h)
 	@mkdir -p $(@D)
 	gcc $(CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
@@ -111,7 +115,7 @@ needs-run needs-check needs-bench needs-arm needs-cluster:
 
 run: needs-run
 	$(MAKE) wc
-	mpirun -q --oversubscribe -n $(RANKS) ./wc -r -o build/counts.tsv $(INPUT)
+	mpirun -q --oversubscribe -n $(RUN_RANKS) ./wc -r -o build/counts.tsv $(RUN_INPUT)
 	@head -n 20 build/counts.tsv | cat -v
 	@echo 'These are the 20 most frequent words; all of them are in build/counts.tsv.'
 
@@ -157,6 +161,10 @@ bench-goals: needs-bench
 bench-limits: needs-bench
 	tests/bench-limits
 
+# INPUT, RANKS and REPEATS; without INPUT 750 MB of the machine's own documentation.
+scaling: needs-bench
+	tests/scaling run "$${INPUT:-$$(tests/texts mixed 750)}" "$${RANKS:-1 2 4}" $${REPEATS:-5}
+
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench-kernel
 
@@ -181,5 +189,6 @@ help:
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
 	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'
 	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
+	@echo 'make scaling    how the time falls with the number of ranks (INPUT=FILE RANKS="1 2 4" REPEATS=5)'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'
