@@ -1,7 +1,7 @@
 /* usage: mpirun -n RANKS build/limits FILE
  * What the machine allows RANKS ranks together, all at the same time: reading FILE in blocks of
- * 256 KB, each its own part; copying memory, 64 MB at a time; and MPI_Alltoall of 1 MB blocks. Prints
- * one line of JSON, in bytes a second; 0 where there is nothing to measure. */
+ * 256 KB, each its own part; copying memory, 64 MB at a time; and MPI_Alltoall of 1 MB blocks.
+ * Prints one line of JSON, in bytes a second; 0 where there is nothing to measure. */
 #include <fcntl.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -79,8 +79,8 @@ int main(int argc, char **argv)
     double reading = read_rate(argv[1], to), copying = copy_rate(to, from);
     double network = network_rate(to, from);
     if (rank == 0)
-        printf("{\"ranks\": %d, \"read\": %.0f, \"memory\": %.0f, \"network\": %.0f}\n", size, reading,
-               copying, network);
+        printf("{\"ranks\": %d, \"read\": %.0f, \"memory\": %.0f, \"network\": %.0f}\n", size,
+               reading, copying, network);
     free(from);
     free(to);
     MPI_Finalize();
