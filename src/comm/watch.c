@@ -2,8 +2,8 @@
  * pieces of work or collectives. The others only see whether rank 0 answers.
  *
  * A rank that was away itself, in a system call or stopped, must not take its own absence for that
- * of the others: it starts anew. Nobody is blamed while the ranks write to disk, which may take any
- * time, nor rank 0 by the others while it alone looks for the inputs or reads them. */
+ * of the others: it starts anew. Nobody is blamed while results go to the disk, which may take any
+ * time, nor rank 0 while it alone reads, or writes to somebody who reads slowly. */
 #include "watch.h"
 
 #include "job.h"
@@ -61,24 +61,27 @@ static bool anybody_moved(struct job *job)
     return moved;
 }
 
+/* Whether rank 0 may rightly be away for any time. */
+static bool root_is_busy(const struct job *job)
+{
+    enum timing_phase phase = job->timing.phase;
+    return phase <= TIMING_SCATTER || (phase == TIMING_GATHER && job->totals.root_output);
+}
+
 void watch_look(struct job *job)
 {
     struct progress *progress = &job->progress;
     uint64_t now = timing_now(); /* not earlier than any message was taken */
-    enum timing_phase phase = job->timing.phase;
     uint64_t limit = timeout_ns(job);
     bool root = comm_is_root(job), away = now - progress->polled_ns > limit / 2;
     progress->polled_ns = now;
     if (limit == 0 || job->comm.size == 1)
         return;
-    if (away || phase == TIMING_SYNC || (root && anybody_moved(job)))
-        progress->moved_ns = now;
-    if (!root && phase <= TIMING_SCATTER)
+    if (away || job->timing.phase == TIMING_SYNC || (root ? anybody_moved(job) : root_is_busy(job)))
         progress->moved_ns = now;
     if (root && now - progress->moved_ns > limit)
         blame(job, now);
-    uint64_t patience =
-        2 * limit + (job->comm.rank > 1 ? limit : 0); /* one line, not one of each */
+    uint64_t patience = 2 * limit + (job->comm.rank > 1 ? limit : 0); /* rank 1 says it for all */
     if (!root && now - progress->moved_ns > patience) {
         char text[COMM_HOST_BYTES + 32];
         snprintf(text, sizeof text, "no sign of rank 0 (%s)", comm_host_of(job, 0));

@@ -83,6 +83,16 @@ stopped_process() {
     cmp counts expected
 }
 
+@test "a reader that is slow is waited for" {
+    corpus uniq 20000000 1 >large # more than what pipes hold
+    mkfifo slow
+    { sleep 3; cat; } <slow >read &
+    run_wc 3 --timeout 0.5 -o slow large
+    wait
+    ((status == 0)) || wrong 'expected exit 0'
+    [[ $(wc -l <read) == $(wc -w <large) ]] || wrong 'something is missing'
+}
+
 @test "--timeout 0 waits for ever" {
     limit=3
     WC_FAULT=map:1:stop run_wc 3 --timeout 0 -o counts text
