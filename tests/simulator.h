@@ -8,6 +8,8 @@
 #define SIMULATOR_H
 
 #include <mpi.h>
+#include <stdint.h>
+#include <stdlib.h>
 
 #define SIMULATOR_DONE(request, call) (*(request) = MPI_REQUEST_NULL, (call))
 
@@ -28,9 +30,8 @@
 #define MPI_Ialltoallv(a, b, c, d, e, f, g, h, i, r)                                               \
     SIMULATOR_DONE(r, MPI_Alltoallv(a, b, c, d, e, f, g, h, i))
 #define MPI_Ibcast(a, b, c, d, e, r) SIMULATOR_DONE(r, MPI_Bcast(a, b, c, d, e))
-#define MPI_Iexscan(a, b, c, d, e, f, r) SIMULATOR_DONE(r, MPI_Exscan(a, b, c, d, e, f))
-#define MPI_Igather(a, b, c, d, e, f, g, h, r)                                                     \
-    SIMULATOR_DONE(r, MPI_Gather(a, b, c, d, e, f, g, h))
+#define MPI_Iexscan(a, b, c, d, e, f, r) SIMULATOR_DONE(r, simulator_sum_before(a, b, f))
+#define MPI_Igather(a, b, c, d, e, f, g, h, r) SIMULATOR_DONE(r, MPI_Gather(a, b, c, d, e, f, g, h))
 #define MPI_Igatherv(a, b, c, d, e, f, g, h, i, r)                                                 \
     SIMULATOR_DONE(r, MPI_Gatherv(a, b, c, d, e, f, g, h, i))
 #define MPI_Ireduce_scatter_block(a, b, c, d, e, f, r)                                             \
@@ -39,6 +40,21 @@
     SIMULATOR_DONE(r, MPI_Scatter(a, b, c, d, e, f, g, h))
 #define MPI_Iscatterv(a, b, c, d, e, f, g, h, i, r)                                                \
     SIMULATOR_DONE(r, MPI_Scatterv(a, b, c, d, e, f, g, h, i))
+
+/* Its MPI_Exscan is a message from every rank to every later one, all at once. */
+static inline int simulator_sum_before(const uint64_t *mine, uint64_t *before, MPI_Comm comm)
+{
+    int rank, size;
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    uint64_t *all = malloc((size_t)size * sizeof *all);
+    int code = MPI_Allgather(mine, 1, MPI_UINT64_T, all, 1, MPI_UINT64_T, comm);
+    *before = 0;
+    for (int i = 0; i < rank; i++)
+        *before += all[i];
+    free(all);
+    return code;
+}
 
 /* SimGrid 3.32 leaves the flag as it was when there is nothing to wait for. */
 static inline int simulator_test(MPI_Request *request, int *done, MPI_Status *status)
