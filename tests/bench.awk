@@ -1,19 +1,5 @@
-# usage: mawk -F, -v mode=bench|goals -v folder=FOLDER -f tests/bench.awk FILE.csv
+# usage: mawk -F, -v mode=bench|goals -v folder=FOLDER -f tests/median.awk -f tests/bench.awk FILE.csv
 # Prints the tables of tests/bench, and writes what tests/bench.gnuplot draws to FOLDER/speed and FOLDER/phases.
-
-# Sets low, high and returns the median of a column over the runs of a command on a corpus.
-function median(key, column,   i, k, held, sorted, many) {
-    many = runs[key]
-    for (i = 1; i <= many; i++) {
-        held = value[key, column, i] + 0
-        for (k = i; k > 1 && sorted[k - 1] > held; k--)
-            sorted[k] = sorted[k - 1]
-        sorted[k] = held
-    }
-    low = sorted[1]
-    high = sorted[many]
-    return (sorted[int((many + 1) / 2)] + sorted[int(many / 2) + 1]) / 2
-}
 
 # Small texts may take no measurable time: time(1) knows hundredths of a second.
 function ratio(a, b) { return b > 0 ? a / b : 0 }
