@@ -161,9 +161,9 @@ bench-goals: needs-bench
 bench-limits: needs-bench
 	tests/bench-limits
 
-# INPUT, RANKS and REPEATS; without INPUT 750 MB of the machine's own documentation.
+# INPUT, RANKS, REPEATS and more are read from the environment.
 scaling: needs-bench
-	tests/scaling run "$${INPUT:-$$(tests/texts mixed 750)}" "$${RANKS:-1 2 4}" $${REPEATS:-5}
+	tests/scaling
 
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench-kernel
@@ -189,6 +189,6 @@ help:
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
 	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'
 	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
-	@echo 'make scaling    how the time falls with the number of ranks (INPUT=FILE RANKS="1 2 4" REPEATS=5)'
+	@echo 'make scaling    how the time falls with the number of ranks (INPUT=FILE RANKS="1 2 4" REPEATS=5 MPIRUN="mpirun ...")'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
 	@echo 'make clean'

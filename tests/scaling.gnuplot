@@ -1,39 +1,104 @@
-# usage: gnuplot -c tests/scaling.gnuplot FOLDER
-# Draws what tests/scaling.awk left in FOLDER: speedup.svg and times.svg.
+# usage: gnuplot -c tests/scaling.gnuplot FOLDER OUTPUT_FOLDER
+# Draws what tests/scaling.awk left in FOLDER.
 set encoding utf8
-set terminal svg size 900,520 font 'sans-serif,14' background 'white' noenhanced
-set border 3
+load ARG1.'/settings'
+strong = ARG1.'/strong'
+bars = ARG1.'/strong-phases'
+weak_points = ARG1.'/weak'
+weak_bars = ARG1.'/weak-phases'
+phases = 6
+
+blue = '#08519c'; orange = '#e6550d'; grey = '#777777'
+set border 3 lc rgb '#444444'
 set tics nomirror
-set grid lc rgb '#cccccc'
-set key left top Left reverse
-folder = ARG1
-stats folder.'/strong' using 1 nooutput
-most = STATS_max
-set output folder.'/speedup.svg'
-set title 'Times as fast as one rank'
-set xlabel 'ranks'
-set xrange [1:most * 1.05 + 0.1]
+set grid ytics lt 1 lw 1 lc rgb '#e4e4e4'
+set key left top Left reverse samplen 2 spacing 1.2
+set style fill solid 0.95 border rgb 'white'
+picture(name) = \
+    sprintf("set terminal svg name '%s' size 760,440 font 'sans-serif,15' background 'white' noenhanced; ", name). \
+    sprintf("set output '%s/scaling-%s.svg'", ARG2, name)
+
+# Rank counts that grow by doubling are as far from each other as they look in the table.
+ticks = system("awk '{ printf \"%s\\\"%s\\\" %d\", (NR > 1 ? \", \" : \"\"), $7, $1 }' ".strong)
+eval('set xtics ('.ticks.')')
+set logscale x 2
+set xrange [first / 1.2 : most * 1.2]
+set xlabel 'ranks'.(system("awk '$6 { print \" (* more than cores)\"; exit }' ".strong))
+free(shared, y) = int(shared) ? NaN : y
+crowd(shared, y) = int(shared) ? y : NaN
+oversubscribed = system("awk '$6 { n++ } END { print n + 0 }' ".strong) + 0
+
+# --- Speed-up. A * or a hollow point: ranks that share cores
+eval(picture('speedup'))
+set logscale y 2
+least = system("awk 'NR == 1 || $3 < m { m = $3 } END { print m }' ".strong) + 0
+set yrange [least / 1.3 : most * 1.3]
+eval('set ytics ('.system("awk '{ printf \"%s%d\", (NR > 1 ? \", \" : \"\"), $1 }' ".strong).')')
+set ylabel 'times as fast as one rank'
+measured(p) = p >= first * 0.999 && p <= most * 1.001
+law(p) = fitted > 1 && measured(p) ? first * first_s / (serial + shared / p) : NaN
+cost(p) = growing && measured(p) ? first * first_s / (cost_s + cost_w / p + cost_o * p) : NaN
+tested(p) = p <= fitted_most * 1.001 # beyond it a law was not fitted
+set samples 300
+set title 'Speed-up on the whole input: medians, least and most'
+plot (measured(x) ? x : NaN) with lines lc rgb grey dt 2 lw 1.5 title 'ideal', \
+     (tested(x) ? law(x) : NaN) with lines lc rgb blue lw 2 title (fitted > 1 ? "Amdahl's law" : ''), \
+     (tested(x) ? NaN : law(x)) with lines lc rgb blue lw 2 dt 3 notitle, \
+     (tested(x) ? cost(x) : NaN) with lines lc rgb orange lw 2 title (growing ? 'with a cost for each rank' : ''), \
+     (tested(x) ? NaN : cost(x)) with lines lc rgb orange lw 2 dt 3 notitle, \
+     strong using 1:(free($6, $2)):3:4 with yerrorbars lc rgb blue lw 1.5 pt 7 ps 0.9 title 'measured', \
+     strong using 1:(crowd($6, $2)):3:4 with yerrorbars lc rgb grey lw 1.5 pt 6 ps 0.9 \
+         title (oversubscribed ? 'measured, oversubscribed' : '')
+
+# --- Efficiency
+eval(picture('efficiency'))
+unset logscale y
 set yrange [0:*]
-has_fit = system('test -s '.folder.'/fit && echo 1 || echo 0') + 0
-has_weak = system('test -s '.folder.'/weak && echo 1 || echo 0') + 0
-plot x title 'perfect' with lines lc rgb '#bbbbbb' dashtype 2, \
-     (has_fit ? folder.'/fit' : '/dev/null') using 1:2 title 'fitted' with lines lc rgb '#4292c6', \
-     folder.'/strong' using 1:3 title 'the same input for all' with linespoints lc rgb '#08519c' pt 7, \
-     (has_weak ? folder.'/weak' : '/dev/null') using 1:2 title 'a share for each rank' with linespoints lc rgb '#e6550d' pt 5
-set output folder.'/times.svg'
-set title 'Seconds by phase, the same input for all'
-set key outside right top vertical Left reverse
-set style data histograms
-set style histogram rowstacked
-set style fill solid 0.9 border rgb 'white'
-set boxwidth 0.7
-set xrange [*:*]
-set yrange [0:*]
+set ytics autofreq format '%g %%'
+set ylabel 'of the ideal speed-up'
+set key left bottom
+set title 'Efficiency: speed-up divided by the number of ranks'
+hidden = weak ? weak_points : strong
+plot (measured(x) ? 100 : NaN) with lines lc rgb grey dt 2 lw 1.5 title 'ideal', \
+     100 * law(x) / x with lines lc rgb grey lw 1.5 dt 3 title (fitted > 1 ? "Amdahl's law, strong" : ''), \
+     strong using 1:(100 * $5) with lines lc rgb blue lw 2 notitle, \
+     hidden using 1:(weak ? 100 * $5 : NaN) with lines lc rgb orange lw 2 notitle, \
+     strong using 1:(100 * $5) with points lc rgb 'white' pt 7 ps 1.2 notitle, \
+     hidden using 1:(weak ? 100 * $5 : NaN) with points lc rgb 'white' pt 7 ps 1.2 notitle, \
+     strong using 1:(free($6, 100 * $5)) with points lc rgb blue pt 7 title 'strong: the whole input', \
+     strong using 1:(crowd($6, 100 * $5)) with points lc rgb blue pt 6 notitle, \
+     hidden using 1:(weak ? free($6, 100 * $5) : NaN) with points lc rgb orange pt 7 \
+         title (weak ? 'weak: as much for each rank' : ''), \
+     hidden using 1:(weak ? crowd($6, 100 * $5) : NaN) with points lc rgb orange pt 6 notitle
+
+# --- Seconds by phase
 set linetype 1 lc rgb '#08519c'
 set linetype 2 lc rgb '#4292c6'
 set linetype 3 lc rgb '#31a354'
 set linetype 4 lc rgb '#e6550d'
 set linetype 5 lc rgb '#fdae6b'
 set linetype 6 lc rgb '#999999'
-names = 'map shuffle reduce sort gather other'
-plot for [i = 4:9] folder.'/strong' using i:xtic(1) title word(names, i - 3) linetype i - 3
+unset logscale x
+set xtics autofreq scale 0
+set ytics format '%g'
+set ylabel 'seconds'
+set style data histograms
+set style histogram rowstacked
+set boxwidth 0.6
+bars_of(file) = system("awk 'END { print NR - 1 }' ".file) + 0
+set key outside right top Left reverse invert
+eval(picture('phases'))
+set title 'Seconds of each phase, the whole input'
+set xrange [-0.6 : bars_of(bars) - 0.4]
+plot for [i = 3:2 + phases] bars using i:xtic(1) title columnheader(i) linetype i - 2, \
+     bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 notitle
+
+if (weak) {
+    eval(picture('weak'))
+    set title 'Seconds of each phase, as much input for each rank'
+    set xrange [-0.6 : bars_of(weak_bars) - 0.4]
+    level = system("awk 'NR == 2 { print $2 }' ".weak_bars) + 0
+    plot for [i = 3:2 + phases] weak_bars using i:xtic(1) title columnheader(i) linetype i - 2, \
+         level with lines lc rgb '#222222' dt 2 lw 1.5 title 'ideal', \
+         weak_bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 notitle
+}
