@@ -135,18 +135,17 @@ static void move(struct job *job, const struct traffic *traffic, bool by_host)
     box_free(&inbox);
 }
 
-/* Straight, and by way of hosts of equal and of unequal size. */
-static void move_every_way(struct job *job, const struct traffic *traffic)
+/* Straight, and by way of hosts of equal or of unequal size. */
+static void move_both_ways(struct job *job, const struct traffic *traffic, size_t number)
 {
     static const int hosts[][5] = {{0, 0, 1, 1, 2}, {0, 1, 0, 1, 0}, {0, 1, 1, 1, 1}, {0, 0, 0, 0}};
     struct comm comm = job->comm;
+    if (comm.size <= 5)
+        job->comm = spmd_hosts(&comm, hosts[number % LEN(hosts)]);
     move(job, traffic, false);
-    for (size_t i = 0; i < LEN(hosts) && comm.size <= 5; i++) {
-        job->comm = spmd_hosts(&comm, hosts[i]);
-        move(job, traffic, true);
-        move(job, traffic, false);
+    move(job, traffic, true);
+    if (comm.size <= 5)
         spmd_free_hosts(&job->comm);
-    }
     job->comm = comm;
 }
 
@@ -161,7 +160,7 @@ static void move_all(struct job *job, const char *round_bytes, size_t records, s
     if (round_bytes)
         setenv("WC_ROUND_BYTES", round_bytes, 1);
     for (size_t i = 0; i < LEN(traffics); i++)
-        move_every_way(job, &traffics[i]);
+        move_both_ways(job, &traffics[i], i);
     unsetenv("WC_ROUND_BYTES");
 }
 
