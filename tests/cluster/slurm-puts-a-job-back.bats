@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# jobs/requeue.sbatch on a real Slurm: it comes back after its signal and after preemption, goes on with what has no result yet,
+# and ends with a failure when it must not come back or an input fails.
+#
+# The input `late` is a pipe that nobody writes to, so its count waits until the test has done what it wants to.
+load ../helpers
+load slurm
+
+setup_file() {
+    start_bed 4 2 || return 0
+    cd "$BATS_FILE_TMPDIR" || return
+    corpus words 300000 1 >text
+    oracle text >expected
+}
+
+teardown_file() {
+    end_bed
+}
+
+setup() {
+    begin
+    bed_or_skip
+    export MPIWC=$program
+    expected=$BATS_FILE_TMPDIR/expected
+    for input in first last; do
+        cp "$BATS_FILE_TMPDIR/text" $input
+    done
+    mkfifo late
+    printf '%s\n' first late last >list
+}
+
+# start ARG... : the job is in the middle of its list.
+start() {
+    submit -N 2 "$@" "$top/jobs/requeue.sbatch" list
+    within 30 test -e first.counts || wrong 'the job does not begin'
+    within 10 counts_late || wrong "the job does not go on: $(cat mpiwc-*.log)"
+    inode=$(stat -c %i first.counts)
+}
+
+counts_late() {
+    [[ $(ls -A) == *.late.counts.wc-* ]]
+}
+
+# The time limit is near.
+signal_job() {
+    on scancel --batch --signal=USR1 "$job"
+}
+
+# Slurm by itself would wait for two minutes.
+runs_again() {
+    on scontrol update jobid="$job" StartTime=now 2>/dev/null
+    ! has_state "$job" PENDING
+}
+
+# come_back: the job is put back; `late` is there now; the job ends.
+come_back() {
+    within 20 has_state "$job" PENDING || wrong 'the job is not put back'
+    within 20 no_process_here || wrong 'the first stay does not end'
+    expect_nothing_left
+    [[ ! -e late.counts ]] || wrong 'half a result'
+    rm late && cp first late
+    within 30 runs_again || wrong 'the job does not come back'
+    expect_state COMPLETED
+    for input in first late last; do
+        expect_same "$expected" "$input.counts"
+    done
+    [[ $(stat -c %i first.counts) == "$inode" ]] || wrong 'what was done was done again'
+    expect_nothing_left
+}
+
+expect_state() {
+    within 40 has_ended "$job" || wrong 'the job does not end'
+    has_state "$job" "$1" || wrong "expected $1, not $(state_of "$job"): $(cat mpiwc-*.log)"
+}
+
+expect_log() {
+    grep -qF -- "$1" "mpiwc-$job.log" || wrong "expected: $1; not: $(cat "mpiwc-$job.log")"
+}
+
+@test "the time limit is near" {
+    start
+    signal_job
+    come_back
+    expect_log 'mpiwc-requeue: back to the queue before late was done'
+}
+
+@test "another job needs the nodes" {
+    start
+    on sbatch -p urgent -N 4 --ntasks-per-node=2 --output=/dev/null --wrap 'true' >/dev/null
+    come_back
+}
+
+@test "too many restarts" {
+    MPIWC_RESTARTS=0 start
+    signal_job
+    expect_state FAILED
+    expect_log 'mpiwc-requeue: interrupted after 0 restarts, given up before late was done'
+    expect_nothing_left
+}
+
+@test "Slurm refuses to put it back" {
+    start --no-requeue
+    signal_job
+    expect_state FAILED
+    expect_nothing_left
+    [[ ! -e late.counts && ! -e last.counts ]] || wrong 'it went on'
+}
+
+@test "scancel ends it for good" {
+    start
+    on scancel "$job"
+    expect_state CANCELLED
+    expect_nothing_left
+    [[ ! -e late.counts && ! -e last.counts ]] || wrong 'it went on'
+}
+
+@test "an input that fails is left out, and the job fails; the last line needs no end" {
+    rm late
+    printf 'first\nlate\nlast' >list
+    batch "$top/jobs/requeue.sbatch" list
+    expect_batch 3 'mpiwc-requeue: late: no result, exit 3'
+    [[ $(grep -c 'late: No such file' "$err") == 1 ]] || wrong 'expected one try'
+    for input in first last; do
+        expect_same "$expected" "$input.counts"
+    done
+    [[ ! -e late.counts ]] || wrong 'half a result'
+}
