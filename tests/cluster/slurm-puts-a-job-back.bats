@@ -46,7 +46,11 @@ signal_job() {
     on scancel --batch --signal=USR1 "$job"
 }
 
-# Slurm by itself would wait for two minutes.
+# Slurm by itself would wait for two minutes, so that no late news of the first stay is taken for news of the second.
+nodes_are_clear() {
+    ! on pgrep -f "slurmstepd: \[$job[.]" >/dev/null
+}
+
 runs_again() {
     on scontrol update jobid="$job" StartTime=now 2>/dev/null
     ! has_state "$job" PENDING
@@ -57,6 +61,7 @@ come_back() {
     within 20 has_state "$job" PENDING || wrong 'the job is not put back'
     within 20 no_process_here || wrong 'the first stay does not end'
     expect_nothing_left
+    within 20 nodes_are_clear || wrong 'a node is not cleared'
     [[ ! -e late.counts ]] || wrong 'half a result'
     rm late && cp first late
     within 30 runs_again || wrong 'the job does not come back'
@@ -70,7 +75,7 @@ come_back() {
 
 expect_state() {
     within 40 has_ended "$job" || wrong 'the job does not end'
-    has_state "$job" "$1" || wrong "expected $1, not $(state_of "$job"): $(cat mpiwc-*.log)"
+    has_state "$job" "$1" || wrong "expected $1, not $(on scontrol show job "$job" | grep -E 'JobState|Exit'): $(cat mpiwc-*.log)"
 }
 
 expect_log() {
