@@ -124,7 +124,7 @@ check: needs-check
 	tests/run
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
-ARM_UNITS   := arena box combiner hash key line parcel radix ranking scan table words
+ARM_UNITS   := arena box combiner field find hash key line lines parcel radix ranking scan table words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
 	aarch64-linux-gnu-gcc $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka

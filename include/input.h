@@ -17,6 +17,8 @@ struct block {
         own; /* where our range ends: records that begin there are not ours. May lie beyond `end` */
     bool starts_file; /* nothing comes before `begin` */
     bool ends_file;   /* nothing comes after `end` */
+    uint64_t within;  /* not 0: `begin` lies within a record of ours, which is to be followed past
+                         `own`; what it says is for the mapper to know */
 };
 
 enum { INPUT_SLACK_BYTES = 64 };
@@ -72,11 +74,12 @@ void input_feed(struct input *input, struct input_range *ranges, size_t len, con
  * INPUT_FAILED with fail set: unreadable, shorter than it was, no memory. */
 enum input_state input_more(struct input *input, struct fail *fail);
 
-/* Local. Says that the window is dealt with up to `next`. */
-static inline void input_advance(struct input *input, size_t next)
+/* Local. Says that the window is dealt with up to `next`, which lies `within` a record, or not. */
+static inline void input_advance(struct input *input, size_t next, uint64_t within)
 {
     input->block.starts_file = input->block.starts_file && next == input->block.begin;
     input->block.begin = next;
+    input->block.within = within;
 }
 
 /* Local. The file offset of a place in the window. */

@@ -39,7 +39,7 @@ struct job {
     struct mem mem;
     struct arena arena;
     struct hash_seed seed;
-    const struct mapper *mapper;
+    struct mapper mapper;
     const struct scan *scan;
     struct verify verify;
     struct job_totals totals;

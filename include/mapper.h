@@ -11,11 +11,14 @@
 #include "input.h"
 #include "scan.h"
 
+#include <stdbool.h>
+
 /* What a call found, and its account of every byte it went past. */
 struct cut {
     struct batch batch;
     size_t next; /* offset up to which the block is dealt with; what follows is to be seen again,
                     with more after it */
+    uint64_t within;       /* for struct block, at the next call */
     uint64_t record_bytes; /* source bytes of the records in the batch */
     uint64_t gap_bytes;    /* between records */
     uint64_t
@@ -24,22 +27,33 @@ struct cut {
 
 struct mapper {
     const char *name;
+    const char *noun;    /* for one record, in messages; with an s for several */
     size_t behind_bytes; /* at least 1 */
 
-    /* Cuts the next records; call again with begin = next until next stops moving (then more input
-     * is needed) or reaches min(own, end). `edges` has room for SCAN_MAX_EDGES. On return
-     * record_bytes + gap_bytes + skipped_bytes is next - begin. */
-    void (*cut)(const struct block *block, const struct scan *scan, uint32_t *edges,
-                struct cut *cut);
+    /* Takes the argument, what follows `name:`; false if it is not valid. NULL: there is none. */
+    bool (*take)(struct mapper *mapper, const char *argument);
+
+    /* Cuts the next records; call again with begin = next and within = within until next stops
+     * moving (then more input is needed) or reaches min(own, end) with within 0. `edges` has room
+     * for SCAN_MAX_EDGES. On return record_bytes + gap_bytes + skipped_bytes is next - begin. */
+    void (*cut)(const struct mapper *mapper, const struct block *block, const struct scan *scan,
+                uint32_t *edges, struct cut *cut);
 
     /* The largest offset at or before len where the bytes may be parted without cutting a record; 0
      * when there is none. */
     size_t (*part)(const uint8_t *bytes, size_t len);
+
+    struct { /* the argument of `field` */
+        uint64_t number;
+        uint8_t separator;
+        bool blanks; /* no separator: fields are runs of bytes between blanks */
+    } field;
 };
 
-/* Local. The mapper of that name, NULL if there is none. */
-const struct mapper *mapper_find(const char *name);
+/* Local. Makes *mapper the one that `text` names, with its argument: "lines", "field:2:,". False if
+ * there is no such mapper, or the argument is not valid. */
+bool mapper_choose(const char *text, struct mapper *mapper);
 
-extern const struct mapper words_mapper;
+extern const struct mapper words_mapper, lines_mapper, field_mapper;
 
 #endif

@@ -18,7 +18,7 @@ struct options {
     const char *files_from; /* NULL: none */
     const char *json;       /* NULL: none */
     const char *kernel;     /* NULL: the fastest */
-    const char *mapper;
+    const char *mapper;     /* as mapper_choose takes it */
     bool nul_ended, recursive, gather, stats, topology, escape, quiet, verbose;
     bool verify, combine;
     enum options_input input;

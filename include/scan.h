@@ -7,6 +7,8 @@
 #ifndef SCAN_H
 #define SCAN_H
 
+#include "find.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +29,7 @@ typedef size_t scan_kernel(const uint8_t *bytes, size_t from, size_t len, uint32
 struct scan {
     const char *name;
     scan_kernel *kernel;
+    find_kernel *find;
 };
 
 /* Local. The fastest kernel of this processor, or the one called `name`; NULL when there is none,

@@ -118,7 +118,7 @@ bool job_init(struct job *job, int argc, char **argv)
     share_topology(job);
     bool ok = share_memory(job);
     ok = share_seed(job) && ok;
-    job->mapper = mapper_find(job->options.mapper);
+    mapper_choose(job->options.mapper, &job->mapper);
     job->scan = scan_choose(job->options.kernel);
     choose_sizes(job);
     job->by_host = shuffle_by_host(job);

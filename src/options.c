@@ -38,9 +38,11 @@ static const struct row rows[] = {
     {0, "files-from", "LIST", TEXT, AT(files_from), 0,
      "also count the files named in LIST, one a line"},
     {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
-    {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent words"},
-    {0, "min-count", "N", NUMBER, AT(min_count), 1, "only words that occur at least N times"},
-    {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes in words as \\xNN"},
+    {0, "count", "words|lines|field:N[:SEP]", TEXT, AT(mapper), 0,
+     "what to count (default: words)"},
+    {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent ones"},
+    {0, "min-count", "N", NUMBER, AT(min_count), 1, "only what occurs at least N times"},
+    {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
@@ -211,6 +213,12 @@ static bool check(const struct options *options, struct fail *fail)
                         output);
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
+    struct mapper mapper;
+    if (!mapper_choose(options->mapper, &mapper))
+        return fail_set(
+            fail, FAIL_USAGE,
+            "--count: '%s' is none of words, lines, field:N and field:N:SEP, SEP one byte",
+            options->mapper);
     if (options->kernel && !scan_choose(options->kernel))
         return fail_set(fail, FAIL_USAGE, "--kernel: '%s' does not run here (see --version)",
                         options->kernel);

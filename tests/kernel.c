@@ -75,12 +75,16 @@ static void cut_text(struct text *text, const struct scan *scan, bool keep)
     text->words = 0;
     for (size_t from = 0; from < text->len; from += BLOCK_BYTES) {
         size_t len = text->len - from < BLOCK_BYTES ? text->len - from : BLOCK_BYTES;
-        struct block block = {text->bytes + from, 0, len, len, true, true};
+        struct block block = {.bytes = text->bytes + from,
+                              .end = len,
+                              .own = len,
+                              .starts_file = true,
+                              .ends_file = true};
         while (block.begin < block.end) {
             struct cut cut;
             uint32_t *edges = keep ? malloc(sizeof scratch) : scratch;
             need(edges != NULL);
-            words_mapper.cut(&block, scan, edges, &cut);
+            words_mapper.cut(&words_mapper, &block, scan, edges, &cut);
             block.begin = cut.next;
             block.starts_file = false;
             text->words += cut.batch.len;

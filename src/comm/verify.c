@@ -35,8 +35,8 @@ bool verify_tally(struct job *job, const char *from, const struct tally *before,
     struct tally first = unpack(limbs), second = unpack(limbs + LIMBS);
     if (first.tokens != second.tokens)
         return fail_set(&job->fail, FAIL_VERIFY,
-                        "verification failed: %" PRIu64 " words in %s, %" PRIu64 " in %s",
-                        first.tokens, from, second.tokens, to);
+                        "verification failed: %" PRIu64 " %ss in %s, %" PRIu64 " in %s",
+                        first.tokens, job->mapper.noun, from, second.tokens, to);
     if (job->options.verify && first.keyed != second.keyed)
         return fail_set(&job->fail, FAIL_VERIFY,
                         "verification failed: the keyed sums of %s and %s differ", from, to);

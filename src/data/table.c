@@ -121,7 +121,7 @@ struct table_long *table_find_long(const struct table *table, const uint8_t *byt
 static bool sum(uint64_t *count, uint64_t more, struct fail *fail)
 {
     if (__builtin_add_overflow(*count, more, count))
-        return fail_set(fail, FAIL_MEMORY, "a word occurs more than 2^64 times");
+        return fail_set(fail, FAIL_MEMORY, "the same key occurs more than 2^64 times");
     return true;
 }
 

@@ -126,8 +126,9 @@ static bool make_room(struct input *input, size_t *more, struct fail *fail)
         need = UINT32_MAX;
     }
     if (need == UINT32_MAX && *more == 0)
-        return fail_set(fail, FAIL_MEMORY, "%s: at byte %" PRIu64 ": a word of more than 4 GB",
-                        name_of(input), input_offset(input, block->begin));
+        return fail_set(fail, FAIL_MEMORY,
+                        "%s: at byte %" PRIu64 ": a word or line of more than 4 GB", name_of(input),
+                        input_offset(input, block->begin));
     if (need > input->buffer_bytes) {
         size_t bytes = need > 2 * input->buffer_bytes ? need : 2 * input->buffer_bytes;
         uint8_t *grown = mem_grow(input->mem, input->buffer, input->buffer_bytes, bytes, fail);
@@ -196,7 +197,7 @@ static enum input_state run_dry(struct input *input)
 enum input_state input_more(struct input *input, struct fail *fail)
 {
     struct block *block = &input->block;
-    bool done = !input->open || block->begin >= block->own
+    bool done = !input->open || (block->begin >= block->own && !block->within)
              || (block->ends_file && block->begin == block->end);
     if (done) {
         input->open = false;

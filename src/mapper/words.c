@@ -18,9 +18,10 @@ static size_t skip(const struct block *block, struct cut *cut)
     return begin;
 }
 
-static void words_cut(const struct block *block, const struct scan *scan, uint32_t *edges,
-                      struct cut *cut)
+static void words_cut(const struct mapper *mapper, const struct block *block,
+                      const struct scan *scan, uint32_t *edges, struct cut *cut)
 {
+    (void)mapper;
     *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
     size_t from = skip(block, cut);
     size_t stop = block->own < block->end ? block->own : block->end;
@@ -54,6 +55,7 @@ static size_t words_part(const uint8_t *bytes, size_t len)
 
 const struct mapper words_mapper = {
     .name = "words",
+    .noun = "word",
     .behind_bytes = 1,
     .cut = words_cut,
     .part = words_part,

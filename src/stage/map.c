@@ -26,7 +26,7 @@ bool map_init(struct job *job, struct map *map, struct box *outbox)
 {
     bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
     ok = ok
-      && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper->behind_bytes,
+      && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper.behind_bytes,
                     &job->fail);
     ok = ok
       && combiner_init(&map->combiner, &job->arena, &job->seed, combiner_bytes(job),
@@ -63,10 +63,10 @@ static void account(struct job *job, const struct input *input, const struct cut
 static bool map_some(struct job *job, struct map *map, struct box *outbox)
 {
     struct cut cut;
-    job->mapper->cut(&map->input.block, job->scan, map->edges, &cut);
+    job->mapper.cut(&job->mapper, &map->input.block, job->scan, map->edges, &cut);
     account(job, &map->input, &cut);
     map->starved = cut.next == map->input.block.begin;
-    input_advance(&map->input, cut.next);
+    input_advance(&map->input, cut.next, cut.within);
     return combiner_add(&map->combiner, &cut.batch, outbox, &job->fail);
 }
 
@@ -85,7 +85,8 @@ static bool refill(struct job *job, struct map *map, struct box *outbox)
 static bool window_has_work(const struct map *map)
 {
     const struct block *block = &map->input.block;
-    return !map->starved && block->begin < block->end && block->begin < block->own;
+    return !map->starved && block->begin < block->end
+        && (block->begin < block->own || block->within);
 }
 
 bool map_round(struct job *job, struct map *map, struct box *outbox)

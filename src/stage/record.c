@@ -87,7 +87,7 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     fprintf(file, ",\n  \"output\": ");
     put_string(file, job->options.output ? job->options.output : "-");
     fprintf(file, ",\n  \"count\": ");
-    put_string(file, job->mapper->name);
+    put_string(file, job->options.mapper);
     fprintf(file, ",\n  \"kernel\": ");
     put_string(file, job->scan->name);
     fprintf(file, ",\n");

@@ -39,8 +39,9 @@ static bool out_of_memory(struct job *job, const struct reduce *reduce)
                  100.0 * (double)job->mapped_bytes
                      / ((double)job->progress.total_bytes / job->comm.size + 1));
     return fail_set(&job->fail, FAIL_MEMORY,
-                    "--memory: %s a rank is too little for so many different words: at least %s%s",
-                    mem_human(limit, job->mem.limit_bytes), mem_human(need, need_bytes), done);
+                    "--memory: %s a rank is too little for so many different %ss: at least %s%s",
+                    mem_human(limit, job->mem.limit_bytes), job->mapper.noun,
+                    mem_human(need, need_bytes), done);
 }
 
 /* Makes equal keys one record, in place. */

@@ -60,19 +60,20 @@ static void closing_line(const struct job *job)
     double seconds = timing_work_s(&job->timing);
     const struct job_totals *totals = &job->totals;
     char words[32], distinct[32], bytes[32], output[32], left_out[32];
-    fprintf(
-        stderr,
-        "%s: %s word%s, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
-        job->options.program, grouped(totals->words, words), totals->words == 1 ? "" : "s",
-        grouped(totals->distinct, distinct), grouped(totals->input_bytes, bytes), seconds,
-        (double)totals->input_bytes / 1e6 / seconds, job->comm.size, job->comm.size == 1 ? "" : "s",
-        job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
-        job->options.verify ? "verified" : "not verified");
+    fprintf(stderr,
+            "%s: %s %s%s, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
+            job->options.program, grouped(totals->words, words), job->mapper.noun,
+            totals->words == 1 ? "" : "s", grouped(totals->distinct, distinct),
+            grouped(totals->input_bytes, bytes), seconds,
+            (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
+            job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
+            job->options.verify ? "verified" : "not verified");
     if (totals->output_has_checksum && !job->options.output)
         fprintf(stderr, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
                 totals->output_checksum);
     if (totals->left_out_words > 0)
-        fprintf(stderr, "; %s distinct words left out", grouped(totals->left_out_words, left_out));
+        fprintf(stderr, "; %s distinct %ss left out", grouped(totals->left_out_words, left_out),
+                job->mapper.noun);
     fprintf(stderr, "\n");
 }
 

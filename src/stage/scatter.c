@@ -158,7 +158,7 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->mem, scatter->parts_bytes, &job->fail);
         ok = ok && scatter->feed && scatter->parts
-          && feed_init(scatter->feed, &job->mem, &plan->catalog, job->mapper, part_bytes(job),
+          && feed_init(scatter->feed, &job->mem, &plan->catalog, &job->mapper, part_bytes(job),
                        &job->fail);
     }
     input_feed(input, NULL, 0, NULL, false);

@@ -32,7 +32,7 @@ static bool in_order(struct job *job, struct text *text, const struct record *re
         }
         if (order <= 0)
             return fail_set(&job->fail, FAIL_VERIFY,
-                            "verification failed: two words are out of order");
+                            "verification failed: two %ss are out of order", job->mapper.noun);
     }
     memcpy(text->last, word, sizeof word);
     text->last_bytes = record->bytes;

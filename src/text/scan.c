@@ -33,13 +33,15 @@ static const struct {
     bool (*runs_here)(void);
 } kernels[] = {
 #if defined(__x86_64__)
-    {{"avx512", scan_avx512}, has_avx512}, {{"avx512bw", scan_avx512bw}, has_avx512bw},
-    {{"avx2", scan_avx2}, has_avx2},       {{"sse2", scan_sse2}, always},
+    {{"avx512", scan_avx512, find_avx512}, has_avx512},
+    {{"avx512bw", scan_avx512bw, find_avx512}, has_avx512bw},
+    {{"avx2", scan_avx2, find_avx2}, has_avx2},
+    {{"sse2", scan_sse2, find_sse2}, always},
 #endif
 #if defined(__aarch64__)
-    {{"neon", scan_neon}, always},
+    {{"neon", scan_neon, find_neon}, always},
 #endif
-    {{"swar", scan_swar}, always},
+    {{"swar", scan_swar, find_swar}, always},
 };
 
 const struct scan *scan_at(size_t i)

