@@ -222,8 +222,8 @@ enum input_state input_more(struct input *input, struct fail *fail)
     block->end += more;
     block->ends_file = input->pos == file_end(input);
     uint64_t own = input->fed ? file_end(input) : input->range.end;
-    uint64_t first = input_offset(input, 0);
-    block->own = own == UINT64_MAX ? SIZE_MAX : (size_t)(own - first);
+    int64_t at = (int64_t)(own - input_offset(input, 0)); /* the window may lie past it */
+    block->own = own == UINT64_MAX ? SIZE_MAX : at > 0 ? (size_t)at : 0;
     return INPUT_READY;
 }
 

@@ -199,6 +199,30 @@ static void several_files_follow_each_other(void **state)
     input_free(&input);
 }
 
+/* A record that says that it goes on is followed past the end of the range, and what follows it is
+ * left to others, however far the window has moved. */
+static void a_record_that_goes_on_is_followed_past_the_range(void **state)
+{
+    struct world *world = *state;
+    static const char text[20000];
+    const char *path = folder_put("long", text, sizeof text);
+    struct input_range range = {.begin = 100, .end = 200, .file_bytes = sizeof text};
+    struct input input;
+    size_t seen = 100;
+    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
+    input_set(&input, &range, 1, path);
+    for (; seen < 15000; seen = (size_t)input_offset(&input, input.block.begin)) {
+        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+        assert_int_equal(input_offset(&input, input.block.begin), seen);
+        size_t own = seen < 200 ? input.block.begin + 200 - seen : input.block.begin;
+        assert_true(seen < 200 ? input.block.own == own : input.block.own <= own);
+        input_advance(&input, input.block.end, 1);
+    }
+    input_advance(&input, input.block.end, 0);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
+    input_free(&input);
+}
+
 /* As the plan saw it the file had 1000 bytes; now it has fewer. */
 static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
 {
@@ -363,6 +387,7 @@ int main(void)
         folder_test(a_window_grows_until_the_record_is_whole),
         folder_test(little_is_read_past_the_end_of_a_range),
         folder_test(several_files_follow_each_other),
+        folder_test(a_record_that_goes_on_is_followed_past_the_range),
         folder_test(a_file_that_shrank_is_a_failure_that_says_where),
         folder_test(a_missing_file_is_a_failure_that_names_it),
         folder_test(a_record_that_does_not_fit_the_memory_is_a_failure),

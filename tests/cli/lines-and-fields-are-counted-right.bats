@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# --count=lines is sort | uniq -c, and --count=field:N is cut or awk before it, on any number of ranks, however the input is cut.
+load ../helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    make_hostile hostile
+    printf '\n\n\na\n\n' >hostile/empty-lines
+    printf 'a,b,c\n,,\na\n\n,b\na,b\n,\nb,,c,' >hostile/commas
+    printf '  a b\n\ta\tb \n \n\na\nb a  \t c' >hostile/columns
+}
+
+kinds=(lines field:1 field:2 field:3 field:1:, field:2:, 'field:2: ')
+
+# counted KIND RANKS ARG...: what is in the file `expected`.
+counted() {
+    run_wc "$2" --count="$1" "${@:3}"
+    expect_success
+    expect_same "$BATS_TEST_TMPDIR/expected" "$out"
+}
+
+@test "each kind of odd input alone" {
+    local file kind
+    for file in "$BATS_FILE_TMPDIR"/hostile/*; do
+        for kind in lines field:1 field:2:,; do
+            oracle --count="$kind" "$file" >expected
+            counted "$kind" plain "$file"
+        done
+    done
+}
+
+@test "all of them, in pieces and blocks of any size, read by all and sent by one" {
+    local kind
+    for kind in "${kinds[@]}"; do
+        oracle --count="$kind" "$BATS_FILE_TMPDIR"/hostile/* >expected
+        counted "$kind" 3 --split-size 64 --block-size 64 "$BATS_FILE_TMPDIR"/hostile/*
+        counted "$kind" 2 --split-size 1000 --block-size 4K --combine=off "$BATS_FILE_TMPDIR"/hostile/*
+        counted "$kind" 3 --input=root --block-size 64 "$BATS_FILE_TMPDIR"/hostile/*
+    done
+}
+
+@test "pieces of one byte, more ranks than lines" {
+    local kind
+    cd "$BATS_FILE_TMPDIR/hostile"
+    for kind in "${kinds[@]}"; do
+        oracle --count="$kind" commas columns empty-lines crlf >"$BATS_TEST_TMPDIR/expected"
+        counted "$kind" 7 --split-size 1 --block-size 1 commas columns empty-lines crlf
+    done
+}
+
+@test "the same bytes as sort | uniq -c | sort -rn" {
+    export LC_ALL=C
+    corpus zipf 3000000 300 5 | tr ' ' '\n' >text
+    run_wc 2 --count=lines text
+    expect_success
+    sort text | uniq -c | sort -rn >expected
+    # There the count comes first, and of equal counts the last line.
+    sed -E 's/(.*)\t(.*)/\2 \1/' "$out" | sort -rn >ours
+    sed 's/^ *//' expected | cmp ours -
+}
+
+@test "the same fields as cut and awk" {
+    local n
+    for n in 1 3 7; do
+        run_wc 2 --count=field:$n:: /etc/passwd
+        expect_success
+        cut -d : -f $n /etc/passwd | LC_ALL=C sort >expected
+        awk -F '\t' '{ for (i = 0; i < $2; i++) print $1 }' "$out" | LC_ALL=C sort | cmp - expected
+    done
+    seq 5000 | awk '{ print " ", $1 % 7, "\t", $1 % 11 }' >text
+    run_wc 3 --count=field:2 --split-size 100 text
+    expect_success
+    awk '{ print $2 }' text | sort >expected
+    awk '{ for (i = 0; i < $2; i++) print $1 }' "$out" | sort | cmp - expected
+}
+
+@test "separators by their escapes; a line with fewer fields is left out" {
+    printf 'a\tb\nc\nd\t\n' >text
+    run_wc plain --count='field:2:\t' text
+    expect_success
+    printf '\t1\nb\t1\n' | cmp - "$out"
+    printf 'a\0b\n\0\n' >text
+    run_wc plain --count='field:2:\0' text
+    expect_success
+    printf '\t1\nb\t1\n' | cmp - "$out"
+}
+
+@test "--escape, --top and --min-count" {
+    printf 'tab\there\n\n\ntab\there\nonce\n' >text
+    run_wc 2 --count=lines --escape --min-count 2 text
+    ((status == 0))
+    printf '\t2\ntab\\x09here\t2\n' | cmp - "$out"
+    grep -q '5 lines, 3 distinct, .* 1 distinct lines left out' "$err" || wrong "expected lines"
+    run_wc 2 --count=lines --top 1 text
+    printf '\t2\n' | cmp - "$out"
+}
+
+@test "standard input, and a last line without newline that ends where a block does" {
+    printf 'a,b,' >text
+    for block in 1 2 3 4 5; do
+        run_wc plain --count=field:3:, --block-size $block - <text
+        expect_success
+        printf '\t1\n' | cmp - "$out"
+        run_wc 3 --count=field:3:, --block-size $block --split-size 1 text
+        expect_success
+        printf '\t1\n' | cmp - "$out"
+    done
+}
+
+@test "the messages say lines or fields, the record what was counted" {
+    printf 'a b\n' >text
+    run_wc plain --count=field:2 --json run.json text
+    grep -q '^wc: 1 field, 1 distinct, ' "$err" || wrong "expected a field"
+    [[ $(jq -r '.count, .words, .distinct_words' run.json | xargs) == 'field:2 1 1' ]]
+    corpus uniq 40000000 1 | tr ' ' '\n' >many
+    run_wc plain --count=lines --memory 8M -o counts many
+    expect_failure 5 'too little for so many different lines'
+}
+
+@test "what cannot be counted is misuse" {
+    local kind
+    echo a >text
+    for kind in '' word lines:1 field field:0 field:1: field:1:ab 'field:1:\n' field:x; do
+        run_wc plain --count="$kind" text
+        ((status == 2)) || wrong "expected exit 2 for $kind"
+        [[ $(messages | head -n 1) == "wc: --count: '$kind' is "* ]] || wrong "expected the argument"
+    done
+}
+
+@test "lines of 100 MB, and fields in such lines" {
+    cd "$BATS_TEST_TMPDIR"
+    corpus one 100000000 >long
+    { echo a; cat long; printf '\na\n\n'; cat long; } >text
+    oracle --count=lines text >expected
+    for how in shared root; do
+        run_wc 3 --count=lines --input=$how -o counts text
+        expect_success
+        cmp expected counts
+    done
+    { printf 'one two '; cat long; printf ' end\none two\nthree'; } >text
+    for how in shared root; do
+        run_wc 3 --count=field:2 --memory 32M --input=$how text
+        expect_success
+        printf 'two\t2\n' | cmp - "$out"
+    done
+    run_wc 2 --count=field:4 --memory 1G text
+    printf 'end\t1\n' | cmp - "$out"
+}
+
+@test "a line without an end takes no memory for what follows its field" {
+    (yes 'x y z' | tr '\n' ' ' | head -c 300000000) >text
+    for how in shared root; do
+        run_wc 2 --count=field:1000000 --memory 16M --input=$how text
+        expect_success
+        printf 'x\t1\n' | cmp - "$out"
+    done
+}
