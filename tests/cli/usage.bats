@@ -48,7 +48,7 @@ misused() {
     run_wc plain --help
     ((status == 0 && $(wc -l <"$out") <= 40)) || wrong "expected at most 40 lines"
     [[ ! -s $err ]] || wrong "expected no error"
-    for option in -o -r --files-from --top --min-count --memory --input --gather --stats --json --progress \
+    for option in -o -r --files-from --count --top --min-count --memory --input --gather --stats --json --progress \
         --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
         grep -q -e "$option" "$out" || wrong "$option is not in the help"
     done

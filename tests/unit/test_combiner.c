@@ -24,9 +24,12 @@ static size_t digits(uint8_t *at, size_t number)
     return (size_t)sprintf((char *)at, "%zu", number);
 }
 
-/* All lengths from 1 to 40, and every seventh number around the length that tables do not keep. */
+/* No byte, as an empty line has; all lengths from 1 to 40; and every seventh number around the
+ * length that tables do not keep. */
 static size_t any_length(uint8_t *at, size_t number)
 {
+    if (number == 0)
+        return 0;
     size_t len = digits(at, number), padded = number % 7 ? 1 + number % 40 : 1000 + number % 50;
     for (; len < padded; len++)
         at[len] = (uint8_t)("xyz"[number % 3]);

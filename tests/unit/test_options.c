@@ -90,7 +90,7 @@ static void each_text_sets_its_field(void **state)
     } rows[] = {
         {"--output", &options.output, "out"},  {"-o", &options.output, "out"},
         {"--json", &options.json, "run"},      {"--files-from", &options.files_from, "list"},
-        {"--kernel", &options.kernel, "swar"},
+        {"--kernel", &options.kernel, "swar"}, {"--count", &options.mapper, "field:2:\\t"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         assert_int_equal(parse(rows[i].name, rows[i].value, "text", NULL), OPTIONS_RUN);
@@ -267,6 +267,7 @@ static void misuse_says_what_is_wrong(void **state)
         {{"-xr", "text"}, "x"},
         {{"text", "-xr"}, "-x"},
         {{"--kernel=abacus", "text"}, "abacus"},
+        {{"--count=letters", "text"}, "letters"},
         {{"--block-size=2G", "text"}, "--block-size"},
         {{"-0", "text"}, "-0"},
         {{"-r"}, "no input"},

@@ -23,8 +23,6 @@ static void make_words(struct seeded *seeded, struct naive *words, size_t len)
             at[body + j] = seeded_of(seeded, "\0\1a\xff", 4);
         if (body > 0 && seeded_below(seeded, 4) == 0)
             at[seeded_below(seeded, body)] = seeded_of(seeded, "\0\1b\xff", 4);
-        if (body + ends == 0)
-            ends = 1; /* no key is empty */
         naive_add(words, at, body + ends, 0);
         at += body + ends;
     }
@@ -115,6 +113,7 @@ static void the_listed_words_are_in_this_order(void **state)
         {"b", 1, 3},
         {A15 "b", 16, 2},
         {"z", 1, 2},
+        {"", 0, 1},
         {"\0", 1, 1},
         {"\0\0", 2, 1},
         {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15, 1},
