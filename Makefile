@@ -154,6 +154,7 @@ asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=
 # Both build what they measure.
 bench: needs-bench
 	tests/bench
+	tests/bench-lines
 
 bench-goals: needs-bench
 	tests/bench goals
