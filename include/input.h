@@ -13,8 +13,8 @@
 struct block {
     const uint8_t *bytes;
     size_t begin, end; /* what is not dealt with yet */
-    size_t own;       /* where our range ends: records that begin there are not ours. May lie beyond
-                         `end`;       0 where it lies before `bytes` */
+    size_t own;       /* where our range ends: records that begin there are not ours; may lie beyond
+                         `end`, and is 0 where it lies before `bytes` */
     bool starts_file; /* nothing comes before `begin` */
     bool ends_file;   /* nothing comes after `end` */
     uint64_t within;  /* not 0: `begin` lies within a record of ours, which is to be followed past
