@@ -9,7 +9,7 @@ CFLAGS  ?= -O3 -g $(SPLIT)
 CC      := mpicc
 STRICT  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude
-LDLIBS  += -lhwloc -lxxhash
+LDLIBS  += -lhwloc -lxxhash -ljansson -ldl -lpthread
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 # What knows neither MPI nor hwloc.
@@ -19,8 +19,8 @@ SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
 # What a newcomer's machine may lack: a program or file, and the Debian package that brings it.
 RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/include/hwloc.h:libhwloc-dev \
-               /usr/include/xxhash.h:libxxhash-dev /usr/bin/gcc:gcc
-CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
+               /usr/include/xxhash.h:libxxhash-dev /usr/include/jansson.h:libjansson-dev /usr/bin/gcc:gcc
+CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/bin/c++:g++ /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
                /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
 # For hosts that are namespaces of this machine.
@@ -142,7 +142,7 @@ lint: build/release/wc
 	tests/lint
 
 format:
-	clang-format -i src/*.c src/*/*.c include/*.h tests/*.c tests/*/*.c
+	clang-format -i src/*.c src/*/*.c src/task/template/*.c include/*.h tests/*.c tests/*/*.c
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
@@ -172,9 +172,12 @@ bench-kernel: needs-check wc build/corpus build/kernel
 install: wc
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
+	install -D -m 644 include/task.h $(DESTDIR)$(PREFIX)/include/mpiwc/task.h
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
+	rm -f $(DESTDIR)$(PREFIX)/include/mpiwc/task.h
+	-rmdir $(DESTDIR)$(PREFIX)/include/mpiwc
 
 clean:
 	rm -rf build wc
