@@ -7,6 +7,7 @@
  *
  * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank
  * 0. */
+#include "child.h"
 #include "gather.h"
 #include "job.h"
 #include "map.h"
@@ -95,6 +96,8 @@ static void print_failure(const struct job *job)
 __attribute__((visibility("default"))) int main(int argc, char **argv)
 {
     struct job job = {0};
+    if (child_wanted(argc, argv))
+        return child_main(argc, argv);
     timing_init(&job.timing);
     if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail)
         == OPTIONS_DONE)

@@ -1,0 +1,29 @@
+/* child: the process that a worker (worker.h) runs its tasks in: this program, started anew.
+ *
+ * Tasks come through a socket: length (8 bytes), bytes. Frames (frame.h) go back, those of a task
+ * followed by a mark, which is a frame of a kind of its own. The first mark of all says that the
+ * process is ready. */
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <stdbool.h>
+
+/* The first argument of such a process. */
+#define CHILD_ARGUMENT "--worker"
+
+enum { CHILD_SOCKET = 3, CHILD_DESCRIPTORS };
+
+enum child_mark {
+    CHILD_DONE = 64, /* value: nanoseconds of the task */
+    CHILD_FAILED,    /* value: before the first task the code of the failure, then nanoseconds;
+                        bytes: the reason */
+    CHILD_GROUP,     /* value: a process group that works for the task; comes before frames */
+};
+
+/* Local. Whether this process is to be one. */
+bool child_wanted(int argc, char **argv);
+
+/* Local. Runs tasks until no more come; its exit status. Without MPI, and before anything else. */
+int child_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,185 @@
+/* Processes and their families. posix_spawn does not copy page tables, so that a rank with
+ * gigabytes starts a child as fast as an empty one, and runs nothing between fork and exec.
+ *
+ * A process group alone does not hold a family together: timeout(1), shells with job control and
+ * setsid leave it. /proc names the children of a process; those that lost their parent come to the
+ * subreaper. */
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 1000 };
+
+/* The launcher and MPI tell a process who it is; only what a person set himself, and what names the
+ * job to a command, is for the child too. */
+static bool is_for_ranks(const char *variable)
+{
+    static const char *const prefixes[] = {
+        "OMPI_",      "PMIX_",        "PMI_",           "PRTE_",
+        "SLURM_STEP", "SLURM_PROCID", "SLURM_LOCAL",    "SLURM_NODEID=",
+        "SLURM_PMI",  "SLURM_GTIDS",  "SLURM_MPI_TYPE",
+    };
+    if (strncmp(variable, "OMPI_ALLOW_RUN_AS_ROOT", 22) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(variable, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What is left of our environment; to be freed, the strings are borrowed. */
+static char **make_environment(void)
+{
+    size_t len = 0, kept = 0;
+    while (environ[len])
+        len++;
+    char **environment = malloc((len + 1) * sizeof *environment);
+    if (!environment)
+        return NULL;
+    for (size_t i = 0; i < len; i++)
+        if (!is_for_ranks(environ[i]))
+            environment[kept++] = environ[i];
+    environment[kept] = NULL;
+    return environment;
+}
+
+int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                  char *const argv[], char *const environment[])
+{
+    posix_spawnattr_t attributes;
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    int error = posix_spawnattr_init(&attributes);
+    if (error)
+        return error;
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+                                              | POSIX_SPAWN_SETPGROUP);
+    error = posix_spawn(pid, path, actions, &attributes, argv, environment);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+static int start_self(pid_t *pid, int socket, int at, char *const argv[])
+{
+    posix_spawn_file_actions_t actions;
+    char **environment = make_environment();
+    int error = environment ? posix_spawn_file_actions_init(&actions) : ENOMEM;
+    if (!error) {
+        error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (!error)
+            error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+        if (!error)
+            error = posix_spawn_file_actions_adddup2(&actions, socket, at);
+        if (!error)
+            error = process_spawn(pid, "/proc/self/exe", &actions, argv, environment);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    free(environment);
+    return error;
+}
+
+bool process_start(struct process *process, char *const argv[], int at, struct fail *fail)
+{
+    int ends[2];
+    *process = (struct process){0};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail_errno(fail, FAIL_OTHER, "a socket for a worker", errno);
+    int error = start_self(&process->pid, ends[1], at, argv);
+    close(ends[1]);
+    process->socket = ends[0];
+    if (!error)
+        return true;
+    close(ends[0]);
+    *process = (struct process){0};
+    return fail_errno(fail, FAIL_OTHER, "a process for a worker", error);
+}
+
+/* SIGKILL to each child of a process and to the group that it leads. False when it has none, or
+ * they cannot be found. */
+static bool kill_children(pid_t pid)
+{
+    char path[64];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *threads = opendir(path);
+    for (struct dirent *thread; threads && (thread = readdir(threads));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", (int)pid, thread->d_name);
+        FILE *children = thread->d_name[0] != '.' ? fopen(path, "re") : NULL;
+        for (int child; children && fscanf(children, "%d", &child) == 1; found = true) {
+            kill(-child, SIGKILL);
+            kill(child, SIGKILL);
+        }
+        if (children)
+            fclose(children);
+    }
+    if (threads)
+        closedir(threads);
+    return found;
+}
+
+void process_end_family(void)
+{
+    pid_t ended;
+    while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0)
+        if (ended == 0 && kill_children(getpid()))
+            waitpid(-1, NULL, 0);
+        else if (ended == 0)
+            return;
+}
+
+/* Whether it ends in time; it stays a zombie, which keeps its number taken. */
+static bool ends_soon(pid_t pid)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (int i = 0; i < GRACE_MS; i++) {
+        siginfo_t info = {0};
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid)
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
+int process_end(struct process *process)
+{
+    int status = -1;
+    if (process->pid == 0)
+        return status;
+    shutdown(process->socket, SHUT_RDWR);
+    if (!ends_soon(process->pid))
+        kill_children(process->pid);
+    kill(-process->pid, SIGKILL);
+    if (process->group > 0)
+        kill(-process->group, SIGKILL);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    close(process->socket);
+    *process = (struct process){0};
+    return status;
+}
+
+char *process_describe(int status, char *text, size_t bytes)
+{
+    if (status == -1)
+        snprintf(text, bytes, "ended");
+    else if (WIFSIGNALED(status))
+        snprintf(text, bytes, "killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, bytes, "exit %d", WEXITSTATUS(status));
+    return text;
+}

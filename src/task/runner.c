@@ -1,0 +1,104 @@
+/* A kind of task: a name is a built-in, a path a plug-in, and a shell command one more built-in, to
+ * which the command is its argument. */
+#include "runner.h"
+
+#include "builtin.h"
+#include "command.h"
+#include "plugin.h"
+#include "worker.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+uint64_t runner_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool runner_check(const struct worker_setup *setup, struct fail *fail)
+{
+    char names[256];
+    assert(!setup->task != !setup->exec);
+    bool plugin = setup->task && strchr(setup->task, '/');
+    if (setup->task && !plugin && !builtin_find(setup->task))
+        return fail_set(fail, FAIL_USAGE, "%s: no such task; there are %s, and plug-ins (./%s.so)",
+                        setup->task, builtin_names(names, sizeof names), setup->task);
+    if (setup->arguments && !plugin)
+        return fail_set(fail, FAIL_USAGE, "only plug-ins take arguments");
+    if (setup->delay_s > 0 && !(setup->task && builtin_find(setup->task) == &squares_task))
+        return fail_set(fail, FAIL_USAGE, "only the task %s takes a delay", squares_task.name);
+    if (!setup->isolate && setup->exec)
+        return fail_set(fail, FAIL_USAGE, "a command needs a process of its own");
+    if (!setup->isolate && setup->timeout_s > 0)
+        return fail_set(fail, FAIL_USAGE, "a time limit needs tasks in a process of their own");
+    return true;
+}
+
+static bool find(struct runner *runner, const struct worker_setup *setup, struct fail *fail)
+{
+    if (setup->exec)
+        runner->task = &command_task;
+    else if (strchr(setup->task, '/'))
+        runner->task = plugin_load(setup->task, &runner->library, fail);
+    else
+        runner->task = builtin_find(setup->task);
+    return runner->task;
+}
+
+/* The only thing that a task can get wrong before its first run is what it was given. */
+static bool prepare(struct runner *runner, const struct worker_setup *setup, struct emit *emit,
+                    struct fail *fail)
+{
+    char delay[32];
+    const char *arguments = setup->exec ? setup->exec : setup->arguments;
+    if (setup->delay_s > 0) {
+        snprintf(delay, sizeof delay, "%.9f", setup->delay_s);
+        arguments = delay;
+    }
+    emit->running = false;
+    emit->fail = (struct fail){0};
+    if (!runner->task->init)
+        return true;
+    if (runner->task->init(&emit->call, arguments, &runner->state) == 0
+        && emit->fail.code == FAIL_NONE)
+        return true;
+    runner->task = NULL; /* nothing to free */
+    return fail_set(fail, FAIL_INPUT, "%s: %s", setup->exec ? setup->exec : setup->task,
+                    emit->fail.code ? emit->fail.text : "cannot begin, and does not say why");
+}
+
+bool runner_open(struct runner *runner, const struct worker_setup *setup, struct emit *emit,
+                 struct fail *fail)
+{
+    *runner = (struct runner){0};
+    if (find(runner, setup, fail) && prepare(runner, setup, emit, fail))
+        return true;
+    runner_close(runner);
+    return false;
+}
+
+bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, size_t len,
+                uint64_t *ns)
+{
+    uint64_t begin = runner_now();
+    emit->fail = (struct fail){0};
+    emit->running = true;
+    int status = runner->task->run(runner->state, &emit->call, task, len);
+    emit->running = false;
+    *ns = runner_now() - begin;
+    if (status != 0)
+        fail_set(&emit->fail, FAIL_OTHER, "the task returned %d and does not say why", status);
+    return emit->fail.code == FAIL_NONE;
+}
+
+void runner_close(struct runner *runner)
+{
+    if (runner->task && runner->task->free)
+        runner->task->free(runner->state);
+    plugin_unload(runner->library);
+    *runner = (struct runner){0};
+}
