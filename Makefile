@@ -142,7 +142,7 @@ lint: build/release/wc
 	tests/lint
 
 format:
-	clang-format -i src/*.c src/*/*.c src/task/template/*.c include/*.h tests/*.c tests/*/*.c
+	clang-format -i src/*.c src/*/*.c src/task/template/* include/*.h tests/*.c tests/*/*.c
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1

@@ -21,6 +21,10 @@ struct process {
  * set. */
 bool process_start(struct process *process, char *const argv[], int at, struct fail *fail);
 
+/* Local. Whether the child has ended. Its end of the socket may stay open all the same, in a
+ * process that it forked. */
+bool process_ended(const struct process *process);
+
 /* Local. Closes the connection and ends the child with all that descends from it. A child that
  * watches its socket does that itself (process_end_family); otherwise, after a second, it is done
  * from here. Idempotent. Returns its status as waitpid has it, -1 where it is not known. */

@@ -98,12 +98,13 @@ static void note_child(int number)
     (void)number;
 }
 
-static bool watch_children(void)
+static bool set_signals(void)
 {
     struct sigaction action = {.sa_handler = note_child, .sa_flags = SA_RESTART};
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
+    signal(SIGPIPE, SIG_IGN); /* who reads our standard error may leave */
     return sigaction(SIGCHLD, &action, NULL) == 0 && sigprocmask(SIG_BLOCK, &child, NULL) == 0;
 }
 
@@ -137,7 +138,7 @@ static int command_init(const struct task_call *call, const char *arguments, voi
                                 .errors = {-1, -1}};
     posix_spawn_file_actions_init(&command->actions);
     command->script = command_script(arguments, &none);
-    if ((command->script || none) && open_streams(command) && watch_children()) {
+    if ((command->script || none) && open_streams(command) && set_signals()) {
         *state = command;
         return 0;
     }

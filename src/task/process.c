@@ -141,17 +141,20 @@ void process_end_family(void)
             return;
 }
 
-/* Whether it ends in time; it stays a zombie, which keeps its number taken. */
-static bool ends_soon(pid_t pid)
+bool process_ended(const struct process *process)
+{
+    siginfo_t info = {0};
+    /* It stays a zombie, which keeps its number taken. */
+    return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+        || info.si_pid == process->pid;
+}
+
+static bool ends_soon(const struct process *process)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
-    for (int i = 0; i < GRACE_MS; i++) {
-        siginfo_t info = {0};
-        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid)
-            return true;
+    for (int i = 0; i < GRACE_MS && !process_ended(process); i++)
         nanosleep(&pause, NULL);
-    }
-    return false;
+    return process_ended(process);
 }
 
 int process_end(struct process *process)
@@ -160,7 +163,7 @@ int process_end(struct process *process)
     if (process->pid == 0)
         return status;
     shutdown(process->socket, SHUT_RDWR);
-    if (!ends_soon(process->pid))
+    if (!ends_soon(process))
         kill_children(process->pid);
     kill(-process->pid, SIGKILL);
     if (process->group > 0)

@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +14,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { CLOSE_MS = 1000, FOREVER_S = 1000000000 };
+enum {
+    CLOSE_MS = 1000,
+    LOOK_MS = 500, /* between looks whether the process has ended without a word */
+    FOREVER_S = 1000000000,
+};
 
 static bool start(struct worker *worker, struct fail *fail)
 {
@@ -111,8 +114,9 @@ static enum state look_at_start(struct worker *worker, struct fail *fail)
     const uint8_t *frames;
     size_t frames_len;
     char text[128];
+    bool ended = process_ended(&wire->process);
     enum wire_event event = wire_receive(wire, &mark, &frames, &frames_len, fail);
-    if (event == WIRE_NONE)
+    if (event == WIRE_NONE && !ended)
         return WAITING;
     wire->ready = event == WIRE_MARK && (int)mark.kind == CHILD_DONE;
     if (wire->ready)
@@ -132,7 +136,10 @@ static enum state look_at_task(struct worker *worker, struct worker_outcome *out
     struct wire *wire = &worker->wire;
     struct frame mark;
     wire_send(wire);
+    bool ended = process_ended(&wire->process); /* and will say no more than it has said */
     enum wire_event event = wire_receive(wire, &mark, &outcome->frames, &outcome->frames_len, fail);
+    if (event == WIRE_NONE && ended)
+        event = WIRE_LOST;
     bool is_late = worker->setup.timeout_s > 0 && wire->sent > 0
                 && runner_now() >= wire->begun_ns + (uint64_t)(worker->setup.timeout_s * 1e9);
     if (event == WIRE_NONE && !is_late)
@@ -176,12 +183,15 @@ static void wait_until(const struct worker *worker, uint64_t moment_ns)
     bool unsent = wire->ready && wire->sent < wire->queue_len;
     struct pollfd socket = {wire->process.socket, unsent ? POLLIN | POLLOUT : POLLIN, 0};
     uint64_t now = runner_now(), deadline = deadline_ns(worker);
+    uint64_t next_look = now + LOOK_MS * UINT64_C(1000000);
     if (!wire->process.pid)
         return; /* there will be one at the next look */
     if (moment_ns > deadline)
         moment_ns = deadline;
+    if (moment_ns > next_look)
+        moment_ns = next_look;
     uint64_t left_ms = moment_ns > now ? (moment_ns - now) / 1000000 + 1 : 0;
-    poll(&socket, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+    poll(&socket, 1, (int)left_ms);
 }
 
 static bool put_here(void *sink, const struct frame *frame, struct fail *fail)

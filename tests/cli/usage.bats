@@ -97,3 +97,9 @@ misused() {
     expect_success
     [[ -f counts ]]
 }
+
+@test "the argument of workers is for ranks alone" {
+    run_wc plain --worker 1000 0 task primes
+    ((status == 2)) || wrong "expected exit 2"
+    [[ $(messages) == 'wc: --worker is for ranks alone' && ! -s $out ]] || wrong "expected to be refused"
+}

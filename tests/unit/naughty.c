@@ -80,6 +80,11 @@ static int run(void *state, const struct task_call *call, const void *data, size
         raise(SIGSEGV);
     if (IS("kill"))
         raise(SIGKILL);
+    if (IS("fork and kill")) {
+        if (fork() == 0)
+            pause();
+        raise(SIGKILL);
+    }
     if (IS("exit"))
         _exit(3);
     while (IS("hang"))

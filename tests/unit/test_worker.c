@@ -124,6 +124,8 @@ static void a_task_that_ends_its_process_fails_alone(void **state)
         assert_int_equal(working_take(working), !reasons[i][0]);
         assert_string_equal(working->outcome.reason, reasons[i]);
     }
+    /* Its end of the connection lives on in a child of its own. */
+    working_fails(working, "fork and kill", "killed by signal 9 (Killed)");
     working_gives(working, "still there", "11:still there");
     working_close(working);
 }
