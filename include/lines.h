@@ -13,6 +13,10 @@ enum { LINES_STRETCH_BYTES = 16 << 10 }; /* of one cut, about: what it looked at
  * line of another piece, as far as that is in the block, and into cut->skipped_bytes. */
 size_t lines_skip(const struct block *block, struct cut *cut);
 
+/* Local. The `cut` of lines. */
+void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
+               uint32_t *edges, struct cut *cut);
+
 /* Local. The `part` of these mappers: behind the last newline. */
 size_t lines_part(const uint8_t *bytes, size_t len);
 

@@ -9,7 +9,9 @@
 
 #include "batch.h"
 #include "input.h"
+#include "line.h"
 #include "scan.h"
+#include "table.h"
 
 #include <stdbool.h>
 
@@ -43,6 +45,15 @@ struct mapper {
      * when there is none. */
     size_t (*part)(const uint8_t *bytes, size_t len);
 
+    /* How equal keys become one record, as table_count does it. */
+    bool (*combine)(struct table *table, struct arena *arena, struct parcel *parcel,
+                    uint64_t min_count, struct parcel *out, struct tally *all, struct tally *kept,
+                    struct fail *fail);
+
+    /* How a record is written, as line_bytes and line_write do it. */
+    size_t (*line_bytes)(const struct record *record, bool escape);
+    uint8_t *(*line_write)(uint8_t *at, const struct record *record, bool escape);
+
     struct { /* the argument of `field` */
         uint64_t number;
         uint8_t separator;
@@ -54,6 +65,6 @@ struct mapper {
  * there is no such mapper, or the argument is not valid. */
 bool mapper_choose(const char *text, struct mapper *mapper);
 
-extern const struct mapper words_mapper, lines_mapper, field_mapper;
+extern const struct mapper words_mapper, lines_mapper, field_mapper, tasks_mapper;
 
 #endif

@@ -21,16 +21,20 @@ static unsigned shown_bytes(const uint8_t *bytes, size_t len, size_t i)
     return byte == '\\' ? 2 : 1;
 }
 
+size_t line_key_bytes(const uint8_t *bytes, size_t len, bool escape)
+{
+    size_t shown = 0;
+    if (!escape)
+        return len;
+    for (size_t i = 0; i < len; i++)
+        shown += shown_bytes(bytes, len, i);
+    return shown;
+}
+
 size_t line_bytes(const struct record *record, bool escape)
 {
-    size_t bytes = record->len;
-    if (escape) {
-        const uint8_t *word = record->bytes ? record->bytes : (const uint8_t *)&record->key;
-        bytes = 0;
-        for (size_t i = 0; i < record->len; i++)
-            bytes += shown_bytes(word, record->len, i);
-    }
-    return bytes + 1 + digits(record->count) + 1;
+    const uint8_t *word = record->bytes ? record->bytes : (const uint8_t *)&record->key;
+    return line_key_bytes(word, record->len, escape) + 1 + digits(record->count) + 1;
 }
 
 static uint8_t *write_escaped(uint8_t *at, const uint8_t *bytes, size_t len)
@@ -49,6 +53,14 @@ static uint8_t *write_escaped(uint8_t *at, const uint8_t *bytes, size_t len)
         }
     }
     return at;
+}
+
+uint8_t *line_write_key(uint8_t *at, const uint8_t *bytes, size_t len, bool escape)
+{
+    if (escape)
+        return write_escaped(at, bytes, len);
+    memcpy(at, bytes, len);
+    return at + len;
 }
 
 uint8_t *line_write(uint8_t *at, const struct record *record, bool escape)

@@ -139,4 +139,7 @@ const struct mapper field_mapper = {
     .take = field_take,
     .cut = field_cut,
     .part = lines_part,
+    .combine = table_count,
+    .line_bytes = line_bytes,
+    .line_write = line_write,
 };

@@ -26,8 +26,8 @@ size_t lines_part(const uint8_t *bytes, size_t len)
     return newline ? (size_t)(newline - bytes) + 1 : 0;
 }
 
-static void lines_cut(const struct mapper *mapper, const struct block *block,
-                      const struct scan *scan, uint32_t *edges, struct cut *cut)
+void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
+               uint32_t *edges, struct cut *cut)
 {
     static const struct find_set newline = {{'\n', '\n', '\n'}};
     uint32_t at[FIND_ROOM];
@@ -65,4 +65,7 @@ const struct mapper lines_mapper = {
     .behind_bytes = 1,
     .cut = lines_cut,
     .part = lines_part,
+    .combine = table_count,
+    .line_bytes = line_bytes,
+    .line_write = line_write,
 };

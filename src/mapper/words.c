@@ -59,4 +59,7 @@ const struct mapper words_mapper = {
     .behind_bytes = 1,
     .cut = words_cut,
     .part = words_part,
+    .combine = table_count,
+    .line_bytes = line_bytes,
+    .line_write = line_write,
 };

@@ -51,8 +51,8 @@ static bool compact(struct job *job, struct reduce *reduce)
     for (size_t i = 0; i < reduce->parts.len; i++) {
         struct parcel combined = {0}, *part = &reduce->parts.parcels[i];
         bool ok = !part->head
-               || table_count(&reduce->table, &job->arena, part, 0, &combined, &all, &kept,
-                              &job->fail);
+               || job->mapper.combine(&reduce->table, &job->arena, part, 0, &combined, &all, &kept,
+                                      &job->fail);
         *part = combined;
         if (!ok)
             return false;
@@ -98,8 +98,9 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     struct parcel *out = &reduce->distinct.parcels[i];
     if (!reduce->parts.parcels[i].head)
         return true;
-    if (!table_count(&reduce->table, &job->arena, &reduce->parts.parcels[i], job->options.min_count,
-                     out, &verify->reduced, &verify->kept, &job->fail))
+    if (!job->mapper.combine(&reduce->table, &job->arena, &reduce->parts.parcels[i],
+                             job->options.min_count, out, &verify->reduced, &verify->kept,
+                             &job->fail))
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;

@@ -49,8 +49,8 @@ static bool combine_bucket(struct job *job, struct shuffle *shuffle, struct parc
     struct parcel combined = {0}, rest = *bucket;
     *bucket = combined;
     shuffle->combined_in += rest.records;
-    bool ok =
-        table_count(&shuffle->table, &job->arena, &rest, 0, &combined, &all, &kept, &job->fail);
+    bool ok = job->mapper.combine(&shuffle->table, &job->arena, &rest, 0, &combined, &all, &kept,
+                                  &job->fail);
     shuffle->combined_out += combined.records;
     *bucket = combined;
     progress_step(job);

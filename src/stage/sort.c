@@ -172,6 +172,7 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
                      const struct chunk *chunk)
 {
     const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+    const struct mapper *mapper = &job->mapper;
     size_t share = handout->inbox.len;
     chunk_prefetch(chunk->next);
     while (at < end) {
@@ -180,7 +181,7 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
         if (!at)
             return fail_set(&job->fail, FAIL_VERIFY, "sort: a malformed record");
         size_t bin = ranking_find(&sort->splitters, &record);
-        handout->text_bytes[bin / share] += line_bytes(&record, job->options.escape);
+        handout->text_bytes[bin / share] += mapper->line_bytes(&record, job->options.escape);
         if (!parcel_add(&job->arena, &handout->outbox.parcels[bin], &record, &job->fail))
             return false;
     }

@@ -81,6 +81,7 @@ static bool next(struct job *job, struct text *text, struct record *record, uint
 
 bool text_fill(struct job *job, struct text *text, size_t want)
 {
+    const struct mapper *mapper = &job->mapper;
     const bool escape = job->options.escape;
     uint8_t spelt[SPELT_BYTES];
     struct record record;
@@ -89,7 +90,7 @@ bool text_fill(struct job *job, struct text *text, size_t want)
             || !make_room(job, text, escape ? 4 * record.len : record.len))
             return false;
         uint8_t *at = text->buffer + text->len;
-        size_t line = (size_t)(line_write(at, &record, escape) - at);
+        size_t line = (size_t)(mapper->line_write(at, &record, escape) - at);
         text->len += line;
         text->bytes += line;
         tally_record(job, &record);

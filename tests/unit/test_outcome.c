@@ -1,0 +1,169 @@
+/* Outcomes: that combining loses nothing, that their order is that of tasks and keys, and how they
+ * are written. */
+#include "outcome.h"
+#include "outcome_line.h"
+
+#include "check.h"
+#include "ranking.h"
+
+#include <stdio.h>
+
+enum { BUCKETS = 8, TEXT_BYTES = 1 << 20 };
+
+static const struct hash_seed seed = {{1, 3, 5, 7}};
+
+/* What a run makes of an outbox: every bucket combined, and all of it written in order. */
+static size_t write_all(struct world *world, struct box *outbox, struct tally *all, bool escape,
+                        char *text)
+{
+    struct table table;
+    struct parcel out = {0};
+    struct tally kept = {0}, again = {0};
+    struct ranking_run run = {0};
+    struct record record;
+    uint8_t spelt[16], *at = (uint8_t *)text;
+    table_init(&table, &world->mem, &seed);
+    for (size_t i = 0; i < outbox->len; i++)
+        assert_true(outcome_combine(&table, &world->arena, &outbox->parcels[i], 1, &out, all, &kept,
+                                    &world->fail));
+    parcel_settle(&out);
+    parcel_tally(&out, &seed, &again);
+    assert_int_equal(kept.tokens, again.tokens);
+    assert_true(kept.keyed == again.keyed);
+    assert_true(ranking_load(&run, &world->mem, &out, &world->fail));
+    while (ranking_next(&run, &record, spelt)) {
+        size_t bytes = outcome_line_bytes(&record, escape);
+        uint8_t *end = outcome_line_write(at, &record, escape);
+        assert_int_equal(end - at, bytes);
+        at = end;
+    }
+    *at = '\0';
+    ranking_free(&run);
+    parcel_clear(&world->arena, &out);
+    table_free(&table);
+    return (size_t)(at - (uint8_t *)text);
+}
+
+struct fixture {
+    struct world *world;
+    struct outcome outcome;
+    struct box outbox;
+    char *text;
+};
+
+static void begin(struct fixture *fixture, void **state)
+{
+    struct world *world = *state;
+    *fixture = (struct fixture){.world = world, .text = malloc(TEXT_BYTES)};
+    outcome_init(&fixture->outcome, &world->arena, &seed);
+    assert_true(box_init(&fixture->outbox, &world->arena, BUCKETS, &world->fail));
+}
+
+/* Flushes, writes, and checks that the sums of what went in came out. */
+static const char *finish(struct fixture *fixture, bool escape)
+{
+    struct world *world = fixture->world;
+    struct tally all = {0};
+    assert_true(outcome_flush(&fixture->outcome, &fixture->outbox, &world->fail));
+    write_all(world, &fixture->outbox, &all, escape, fixture->text);
+    assert_int_equal(all.tokens, fixture->outcome.tally.tokens);
+    assert_true(all.keyed == fixture->outcome.tally.keyed);
+    outcome_free(&fixture->outcome);
+    box_free(&fixture->outbox);
+    return fixture->text;
+}
+
+static void add_result(struct fixture *fixture, uint32_t file, uint64_t offset, uint32_t part,
+                       const char *text)
+{
+    const struct outcome_place place = {.file = file, .part = part, .offset = offset};
+    assert_true(outcome_add_result(&fixture->outcome, &place, (const uint8_t *)text, strlen(text),
+                                   &fixture->outbox, &fixture->world->fail));
+}
+
+static void add_value(struct fixture *fixture, enum outcome_kind kind, const char *key, size_t len,
+                      int64_t value)
+{
+    assert_true(outcome_add_value(&fixture->outcome, kind, (const uint8_t *)key, len, value,
+                                  &fixture->world->fail));
+}
+
+static void results_come_in_the_order_of_the_tasks(void **state)
+{
+    struct fixture fixture;
+    begin(&fixture, state);
+    add_result(&fixture, 1, 0, 0, "f");
+    add_result(&fixture, 0, UINT64_C(1) << 40, 0, "e");
+    add_result(&fixture, 0, 300, 1, "d");
+    add_result(&fixture, 0, 300, 0, "c, which is longer than the others are");
+    add_result(&fixture, 0, 300, OUTCOME_NOTHING, "");
+    add_result(&fixture, 0, 255, 0, "");
+    add_result(&fixture, 0, 0, 0, "a\tb");
+    assert_string_equal(finish(&fixture, false),
+                        "a\tb\n\nc, which is longer than the others are\nd\ne\nf\n");
+    free(fixture.text);
+}
+
+static void values_of_equal_keys_are_combined(void **state)
+{
+    struct fixture fixture;
+    begin(&fixture, state);
+    for (int64_t i = -50000; i < 70000; i++) {
+        add_value(&fixture, OUTCOME_SUM, "", 0, i);
+        add_value(&fixture, OUTCOME_SUM, "a\0b", 3, 1);
+        add_value(&fixture, OUTCOME_MIN, "a", 1, i ^ 1);
+        add_value(&fixture, OUTCOME_MAX, "a", 1, i ^ 1);
+    }
+    add_value(&fixture, OUTCOME_SUM, "a", 1, -7);
+    add_value(&fixture, OUTCOME_SUM, "ab", 2, 7);
+    assert_string_equal(finish(&fixture, true),
+                        "1199940000\na\t-7\na\\x00b\t120000\nab\t7\na\t-50000\na\t69999\n");
+    free(fixture.text);
+}
+
+static void sums_do_not_overflow(void **state)
+{
+    struct fixture fixture;
+    begin(&fixture, state);
+    for (int i = 0; i < 4; i++) {
+        add_value(&fixture, OUTCOME_SUM, "greatest", 8, INT64_MAX);
+        add_value(&fixture, OUTCOME_SUM, "least", 5, INT64_MIN);
+    }
+    add_value(&fixture, OUTCOME_MIN, "least", 5, INT64_MIN);
+    assert_string_equal(finish(&fixture, false),
+                        "greatest\t36893488147419103228\nleast\t-36893488147419103232\n"
+                        "least\t-9223372036854775808\n");
+    free(fixture.text);
+}
+
+static void counted_keys_are_words(void **state)
+{
+    struct fixture fixture;
+    begin(&fixture, state);
+    static const char *const keys[] = {"b",
+                                       "a",
+                                       "",
+                                       "fourteen bytes",
+                                       "fifteen bytes..",
+                                       "b",
+                                       "sixteen bytes...",
+                                       "fifteen bytes.."};
+    for (size_t i = 0; i < LEN(keys); i++)
+        assert_true(outcome_add_count(&fixture.outcome, (const uint8_t *)keys[i], strlen(keys[i]),
+                                      i + 1, &fixture.outbox, &fixture.world->fail));
+    assert_string_equal(finish(&fixture, false),
+                        "fifteen bytes..\t13\nb\t7\nsixteen bytes...\t7\nfourteen bytes\t4\n\t3\n"
+                        "a\t2\n");
+    free(fixture.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(results_come_in_the_order_of_the_tasks),
+        world_test(values_of_equal_keys_are_combined),
+        world_test(sums_do_not_overflow),
+        world_test(counted_keys_are_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
