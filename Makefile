@@ -9,7 +9,7 @@ CFLAGS  ?= -O3 -g $(SPLIT)
 CC      := mpicc
 STRICT  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude
-LDLIBS  += -lhwloc -lxxhash -ljansson -ldl -lpthread
+LDLIBS  += -lhwloc -lxxhash -ljansson -lsqlite3 -ldl -lpthread
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 # What knows neither MPI nor hwloc.
@@ -19,9 +19,10 @@ SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
 # What a newcomer's machine may lack: a program or file, and the Debian package that brings it.
 RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/include/hwloc.h:libhwloc-dev \
-               /usr/include/xxhash.h:libxxhash-dev /usr/include/jansson.h:libjansson-dev /usr/bin/gcc:gcc
+               /usr/include/xxhash.h:libxxhash-dev /usr/include/jansson.h:libjansson-dev /usr/include/sqlite3.h:libsqlite3-dev \
+               /usr/bin/gcc:gcc
 CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/bin/c++:g++ /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
-               /usr/bin/jq:jq /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
+               /usr/bin/jq:jq /usr/bin/sqlite3:sqlite3 /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
                /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) /usr/sbin/sshd:openssh-server /usr/bin/ssh:openssh-client /bin/ip:iproute2 /sbin/tc:iproute2 \

@@ -1,0 +1,152 @@
+/* A folder of large files. A file counts only once a row of the database names it, so none needs a
+ * temporary name: what a crash left is not named by any row. */
+#include "bulk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WRITE_MAX_BYTES = 1 << 30 };
+
+bool bulk_init(struct bulk *bulk, const char *folder, struct fail *fail)
+{
+    *bulk = (struct bulk){0};
+    return snprintf(bulk->folder, sizeof bulk->folder, "%s", folder) < PATH_MAX
+        || fail_errno(fail, FAIL_OUTPUT, folder, ENAMETOOLONG);
+}
+
+static bool path_of(const struct bulk *bulk, const char *name, char path[PATH_MAX],
+                    struct fail *fail)
+{
+    return snprintf(path, PATH_MAX, "%s/%s", bulk->folder, name) < PATH_MAX
+        || fail_errno(fail, FAIL_OUTPUT, bulk->folder, ENAMETOOLONG);
+}
+
+static bool sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = fsync(fd) == 0 || errno == EINVAL; /* some file systems cannot, and need not */
+    int error = errno;
+    close(fd);
+    errno = error;
+    return ok;
+}
+
+static bool make_folder(const struct bulk *bulk)
+{
+    char above[PATH_MAX];
+    if (mkdir(bulk->folder, 0777) != 0)
+        return errno == EEXIST;
+    strcpy(above, bulk->folder);
+    char *slash = strrchr(above, '/');
+    if (slash)
+        slash[slash == above] = '\0';
+    return sync_folder(slash ? above : ".");
+}
+
+static bool write_all(int fd, const uint8_t *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t wrote = write(fd, bytes, len < WRITE_MAX_BYTES ? len : WRITE_MAX_BYTES);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return false;
+        bytes += wrote;
+        len -= (size_t)wrote;
+    }
+    return fsync(fd) == 0;
+}
+
+bool bulk_put(struct bulk *bulk, const char *name, const uint8_t *bytes, size_t len,
+              struct fail *fail)
+{
+    char path[PATH_MAX];
+    if (!path_of(bulk, name, path, fail))
+        return false;
+    if (!make_folder(bulk))
+        return fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail_errno(fail, FAIL_OUTPUT, path, errno);
+    bool ok = write_all(fd, bytes, len) || fail_errno(fail, FAIL_OUTPUT, path, errno);
+    close(fd);
+    if (!ok)
+        unlink(path);
+    bulk->unsynced |= ok;
+    return ok;
+}
+
+bool bulk_sync(struct bulk *bulk, struct fail *fail)
+{
+    if (bulk->unsynced && !sync_folder(bulk->folder))
+        return fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+    bulk->unsynced = false;
+    return true;
+}
+
+static void unmap(struct bulk *bulk)
+{
+    if (bulk->mapped)
+        munmap(bulk->mapped, bulk->mapped_bytes);
+    bulk->mapped = NULL;
+}
+
+static bool map(struct bulk *bulk, int fd, const char *path, size_t len, struct fail *fail)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return fail_errno(fail, FAIL_INPUT, path, errno);
+    if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != len)
+        return fail_set(fail, FAIL_INPUT, "%s: has %jd bytes, %zu were written", path,
+                        (intmax_t)status.st_size, len);
+    void *bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return fail_errno(fail, FAIL_INPUT, path, errno);
+    bulk->mapped = bytes;
+    bulk->mapped_bytes = len;
+    return true;
+}
+
+const uint8_t *bulk_get(struct bulk *bulk, const char *name, size_t len, struct fail *fail)
+{
+    char path[PATH_MAX];
+    unmap(bulk);
+    if (!path_of(bulk, name, path, fail))
+        return NULL;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        fail_errno(fail, FAIL_INPUT, path, errno);
+        return NULL;
+    }
+    bool ok = map(bulk, fd, path, len, fail);
+    close(fd);
+    return ok ? bulk->mapped : NULL;
+}
+
+bool bulk_clear(struct bulk *bulk, bool (*unwanted)(void *context, const char *name), void *context,
+                struct fail *fail)
+{
+    DIR *entries = opendir(bulk->folder);
+    if (!entries)
+        return errno == ENOENT || fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+    bool ok = true;
+    for (struct dirent *entry; ok && (entry = readdir(entries));)
+        if (unwanted(context, entry->d_name) && unlinkat(dirfd(entries), entry->d_name, 0) != 0)
+            ok = fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+    closedir(entries);
+    return ok;
+}
+
+void bulk_close(struct bulk *bulk)
+{
+    unmap(bulk);
+    bulk->folder[0] = '\0';
+}
