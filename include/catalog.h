@@ -11,6 +11,7 @@ struct catalog_file {
     uint64_t bytes;  /* 0 for a stream */
     dev_t device;
     ino_t inode;
+    bool range;  /* see struct range; its name is what was given as --range */
     bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc */
 };
 
@@ -40,6 +41,9 @@ static inline const char *catalog_name(const struct catalog *catalog, size_t fil
 {
     return catalog->names + catalog->files[file].name_off;
 }
+
+/* Local. Adds the text of a range, a stream. False with fail set. */
+bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *fail);
 
 /* Local. Bytes of all files together; streams count as nothing. */
 uint64_t catalog_bytes(const struct catalog *catalog);

@@ -18,7 +18,11 @@
 
 struct job;
 
-enum { COMM_HOST_BYTES = 64 };
+enum {
+    COMM_HOST_BYTES = 64,
+    COMM_LOOKS =
+        8, /* Open MPI looks at its sockets in every eighth call only: so many are one look */
+};
 
 /* Where a rank is. */
 struct comm_place {
@@ -47,6 +51,9 @@ int comm_launched_rank(void);
 /* Collective. Initialises MPI if need be and the communicators. Aborts where the launcher started
  * processes that do not know of each other. */
 void comm_init(struct job *job, int *argc, char ***argv);
+
+/* Local. The same for rank 0 alone, with MPI up. */
+void comm_init_alone(struct job *job);
 
 /* Collective on comm->world. Finds out who is on which host, given the ranks of this one, a
  * communicator that is taken. False on all where one has no memory. */

@@ -18,6 +18,7 @@ enum {
     FAIL_VERIFY = 6,
     FAIL_PEER = 7,  /* another rank, or the network */
     FAIL_STUCK = 8, /* nothing moved for --timeout seconds */
+    FAIL_TASKS = 9, /* the result is complete but for tasks that failed */
 };
 
 enum { FAIL_TEXT_BYTES = 1024 };

@@ -5,12 +5,16 @@
 
 #include "catalog.h"
 #include "mapper.h"
+#include "range.h"
 
 struct feed {
     const struct catalog *catalog; /* borrowed */
     const struct mapper *mapper;
     size_t file;         /* the file being read */
-    int fd;              /* -1: not opened yet */
+    bool begun;          /* to read it */
+    int fd;              /* -1: none */
+    struct range range;  /* the file, where it is none */
+    uint64_t range_next; /* its next stretch */
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of all files so far */
     uint8_t *carry;      /* read already, but belongs to the next part */

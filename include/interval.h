@@ -9,6 +9,7 @@ struct interval {
 };
 
 /* Local. Reads `A B`. 0, or not 0 after call->fail. */
-int interval_parse(const struct task_call *call, const void *data, size_t len, struct interval *range);
+int interval_parse(const struct task_call *call, const void *data, size_t len,
+                   struct interval *range);
 
 #endif

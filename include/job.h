@@ -5,6 +5,8 @@
 
 #include "arena.h"
 #include "comm.h"
+#include "desk.h"
+#include "failures.h"
 #include "hash.h"
 #include "mapper.h"
 #include "options.h"
@@ -25,6 +27,8 @@ struct job_totals {
     bool output_has_checksum;
     uint64_t fingerprint; /* see struct verify */
     uint64_t rounds;      /* of map, shuffle and reduce */
+    uint64_t tasks, failed_tasks, retried_tasks;
+    uint64_t resumed_tasks; /* whose results came from the journal */
     bool root_input, root_output;
     bool standard_input; /* is among the files, as rank 0 knows */
 };
@@ -36,6 +40,7 @@ struct job {
     struct topo topo;
     struct timing timing;
     struct progress progress;
+    struct desk *desk; /* NULL: nobody asks for work */
     struct mem mem;
     struct arena arena;
     struct hash_seed seed;
@@ -43,6 +48,7 @@ struct job {
     const struct scan *scan;
     struct verify verify;
     struct job_totals totals;
+    struct failures failures; /* rank 0 */
     size_t memory_bytes;   /* of the rank that has least: what every size below is derived from */
     size_t round_bytes;    /* of an exchange round, in or out */
     size_t outbox_bytes;   /* what a rank collects before it shuffles */

@@ -2,6 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "collect.h"
 #include "fail.h"
 
 #include <stddef.h>
@@ -9,6 +10,8 @@
 
 enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFFLE_HOST };
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
+
+enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
 
 struct options {
     const char *program; /* the name we were called by */
@@ -31,9 +34,28 @@ struct options {
     uint64_t seed;     /* 0: random */
     double progress_s; /* 0: none */
     double timeout_s;  /* 0: never */
+
+    /* Tasks: either of the first two, or none. */
+    const char *task, *exec;
+    const char *task_arguments; /* NULL: none */
+    const char *range;          /* NULL: none */
+    const char *results;        /* NULL: to the output */
+    const char *journal;        /* NULL: none */
+    enum options_schedule schedule;
+    enum collect collect;
+    bool isolate, compare;
+    uint64_t retries;
+    double delay_s;
+    double task_timeout_s; /* 0: none */
 };
 
 enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
+
+/* Local. Whether tasks are run, instead of words counted. */
+static inline bool options_tasks(const struct options *options)
+{
+    return options->task || options->exec;
+}
 
 /* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on
  * standard output unless `silent`. OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of

@@ -15,8 +15,17 @@
 
 struct job;
 
+/* Of tasks, on one rank. */
+struct progress_tasks {
+    uint64_t done;
+    uint64_t failed; /* tries */
+    uint64_t running;
+    uint64_t busy_ns; /* that those which have ended took */
+};
+
 struct progress_news {
     uint64_t mapped_bytes;
+    struct progress_tasks tasks;
     uint64_t steps;   /* pieces of work and collectives that this rank has finished */
     uint32_t waiting; /* for others */
     uint32_t last;    /* this rank sends no more */
@@ -32,6 +41,7 @@ struct progress {
     uint64_t interval_ns; /* between two news; 0: none are sent */
     uint64_t next_ns, show_ns;
     uint64_t steps;
+    struct progress_tasks tasks;
     bool waiting;
     struct progress_rank *ranks; /* rank 0 */
     int finished;                /* rank 0: ranks that have said their last */

@@ -19,6 +19,7 @@ struct record_rank {
     uint64_t bytes[TIMING_PHASES];         /* moved */
     uint64_t network_bytes[TIMING_PHASES]; /* of these, between hosts */
     uint64_t mapped_bytes;
+    uint64_t tasks, failed_tries, busy_ns;
     uint64_t peak_bytes;     /* of what is under --memory */
     uint64_t resident_bytes; /* of the process, MPI included */
     struct topo_binding binding;

@@ -118,7 +118,10 @@ bool job_init(struct job *job, int argc, char **argv)
     share_topology(job);
     bool ok = share_memory(job);
     ok = share_seed(job) && ok;
-    mapper_choose(job->options.mapper, &job->mapper);
+    if (options_tasks(&job->options))
+        job->mapper = tasks_mapper;
+    else
+        mapper_choose(job->options.mapper, &job->mapper);
     job->scan = scan_choose(job->options.kernel);
     choose_sizes(job);
     job->by_host = shuffle_by_host(job);
@@ -128,6 +131,7 @@ bool job_init(struct job *job, int argc, char **argv)
 
 void job_free(struct job *job)
 {
+    failures_free(job);
     mem_free(&job->mem, job->progress.ranks, (size_t)job->comm.size * sizeof *job->progress.ranks);
     arena_free(&job->arena);
 }

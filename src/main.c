@@ -8,6 +8,7 @@
  * A stage returns true on all ranks or false on all ranks; only main prints an error, and only rank
  * 0. */
 #include "child.h"
+#include "compare.h"
 #include "gather.h"
 #include "job.h"
 #include "map.h"
@@ -18,6 +19,7 @@
 #include "shuffle.h"
 #include "sort.h"
 #include "topology.h"
+#include "work.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +61,27 @@ static bool count_words(struct job *job, const struct plan *plan, struct reduce 
     return ok && reduce_finish(job, reduce);
 }
 
+static bool run_tasks(struct job *job, const struct plan *plan, struct reduce *reduce)
+{
+    struct work work = {0};
+    struct shuffle shuffle = {0};
+    struct box outbox = {0}, inbox = {0};
+    bool ok = work_init(job, plan, &work, &outbox);
+    ok = ok && shuffle_init(job, &shuffle, job->share, job->by_host);
+    ok = ok && reduce_init(job, reduce, &inbox);
+    while (ok && work_left(job, &work)) {
+        ok = work_round(job, &work, &outbox);
+        ok = ok && shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox);
+        ok = ok && reduce_add(job, reduce, &inbox);
+    }
+    ok = ok && count_totals(job, plan, &shuffle) && work_check(job, &work);
+    shuffle_free(job, &shuffle);
+    work_free(job, &work);
+    box_free(&outbox);
+    box_free(&inbox);
+    return ok && reduce_finish(job, reduce);
+}
+
 bool job_run(struct job *job)
 {
     struct plan plan = {0};
@@ -68,7 +91,7 @@ bool job_run(struct job *job)
     struct report report = {.record.fd = -1};
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
-    ok = ok && count_words(job, &plan, &reduce);
+    ok = ok && (options_tasks(&job->options) ? run_tasks : count_words)(job, &plan, &reduce);
     ok = ok && sort_run(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
@@ -106,12 +129,12 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     ok = ok && topology_report(&job);
-    if (ok && (job.options.files_len > 0 || job.options.files_from))
-        ok = job_run(&job);
+    if (ok && (job.options.files_len > 0 || job.options.files_from || job.options.range))
+        ok = job.options.compare ? compare_run(&job, argc, argv) : job_run(&job);
     if (!ok && comm_is_root(&job))
         print_failure(&job);
     job_free(&job);
     comm_free(&job);
     MPI_Finalize();
-    return ok ? FAIL_NONE : job.fail.code;
+    return !ok ? job.fail.code : job.totals.failed_tasks ? FAIL_TASKS : FAIL_NONE;
 }

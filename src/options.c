@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "mapper.h"
+#include "range.h"
 #include "scan.h"
 #include "topo.h"
 
@@ -33,6 +34,9 @@ struct row {
 #define AT(field) offsetof(struct options, field)
 
 static const struct row rows[] = {
+    {0, "task", "NAME|FILE", TEXT, AT(task), 0,
+     "run the task NAME, or a plug-in, on each line of the FILEs"},
+    {0, "exec", "COMMAND", TEXT, AT(exec), 0, "run COMMAND for each line, put in place of {}"},
     {'o', "output", "FILE", TEXT, AT(output), 0, "write the counts to FILE, whole or not at all"},
     {'r', "recursive", NULL, FLAG, AT(recursive), 0, "count all files below folders"},
     {0, "files-from", "LIST", TEXT, AT(files_from), 0,
@@ -45,6 +49,20 @@ static const struct row rows[] = {
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
+    {0, "range", "A..B/PARTS", TEXT, AT(range), 0, "lines `FIRST LAST` for PARTS of A to B"},
+    {0, "collect", "order|count|sum|min|max", CHOICE, AT(collect), 0,
+     "results as they are, or combined by key"},
+    {0, "journal", "FILE", TEXT, AT(journal), 0, "keep account in FILE, to go on after a kill"},
+    {0, "retries", "N", NUMBER, AT(retries), 0, "try a failed task N times more (default: 2)"},
+    {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0,
+     "a task that takes longer fails"},
+    {0, "task-arguments", "TEXT", TEXT, AT(task_arguments), 0, "TEXT for the plug-in"},
+    {0, "delay", "SECONDS", TIMEOUT, AT(delay_s), 0, "squares: so much work for each task"},
+    {0, "isolate", "on|off", ON_OFF, AT(isolate), 0,
+     "run tasks in a process of their own (default: on)"},
+    {0, "compare", NULL, FLAG, AT(compare), 0, "run on one rank first, then on all; compare both"},
+    {0, "schedule", "auto|static|dynamic", CHOICE, AT(schedule), 0,
+     "divide the work before, or by asking"},
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
     {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
      "from rank to rank, or added up on each host first"},
@@ -92,8 +110,8 @@ static void print_help(const char *program)
     printf(
         "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
         "output,\n"
-        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 1 other. Manual: man "
-        "mpiwc.\n");
+        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 9 some tasks "
+        "failed, 1 other.\nManual: man mpiwc.\n");
 }
 
 static void print_version(void)
@@ -203,14 +221,33 @@ static const struct row *row_of(int code)
     return NULL;
 }
 
+static bool check_tasks(const struct options *options, struct fail *fail)
+{
+    struct range range;
+    if (options->task && options->exec)
+        return fail_set(fail, FAIL_USAGE, "--task and --exec: only one of them");
+    if (options->range && !range_parse(options->range, &range))
+        return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
+                        options->range);
+    if (options_tasks(options) && strcmp(options->mapper, "words") != 0)
+        return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
+    if (!options_tasks(options) && options->journal)
+        return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
+    if (!options_tasks(options) && options->collect != COLLECT_ORDER)
+        return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
+    return true;
+}
+
 static bool check(const struct options *options, struct fail *fail)
 {
-    if (options->files_len == 0 && !options->files_from && !options->topology)
+    if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
     const char *output = options->output ? options->output : "-";
     if (options->json && strcmp(output, options->json) == 0)
         return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
                         output);
+    if (!check_tasks(options, fail))
+        return false;
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
     struct mapper mapper;
@@ -243,6 +280,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         .min_count = 1,
         .block_bytes = 256 << 10,
         .timeout_s = 600,
+        .isolate = true,
+        .retries = 2,
     };
     make_tables(longs, letters);
     opterr = 0;

@@ -109,6 +109,15 @@ expect_failure() {
     expect_no_temporary .
 }
 
+# expect_misuse TEXT: two lines, the second says where help is.
+expect_misuse() {
+    ((status == 2)) || wrong "expected exit 2"
+    (($(messages | wc -l) == 2)) || wrong "expected two lines"
+    [[ $(messages | head -n 1) == 'wc: '*"$1"* ]] || wrong "expected: $1"
+    [[ $(messages | tail -n 1) == 'try: wc --help' ]] || wrong "expected where to find help"
+    [[ ! -s $out ]] || wrong "expected nothing on standard output"
+}
+
 expect_no_temporary() {
     local left
     left=$(find "$1" -name '.*.wc-*')

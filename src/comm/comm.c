@@ -99,17 +99,13 @@ bool comm_group(struct comm *comm, MPI_Comm host)
     return true;
 }
 
-void comm_init(struct job *job, int *argc, char ***argv)
+/* With our own duplicate of a communicator for all ranks. */
+static void start(struct job *job, MPI_Comm all)
 {
     struct comm *comm = &job->comm;
-    int running = 0, level;
     MPI_Errhandler handler;
     MPI_Comm host;
-    start_light();
-    MPI_Initialized(&running);
-    if (!running)
-        MPI_Init_thread(argc, argv, MPI_THREAD_SINGLE, &level);
-    MPI_Comm_dup(MPI_COMM_WORLD, &comm->world);
+    MPI_Comm_dup(all, &comm->world);
     MPI_Comm_create_errhandler(abort_run, &handler);
     MPI_Comm_set_errhandler(comm->world, handler);
     MPI_Errhandler_free(&handler);
@@ -117,6 +113,22 @@ void comm_init(struct job *job, int *argc, char ***argv)
     MPI_Comm_split_type(comm->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
     if (!comm_group(comm, host))
         fail_set(&job->fail, FAIL_MEMORY, "memory: no room for a table of %d ranks", comm->size);
+}
+
+void comm_init_alone(struct job *job)
+{
+    start(job, MPI_COMM_SELF);
+}
+
+void comm_init(struct job *job, int *argc, char ***argv)
+{
+    struct comm *comm = &job->comm;
+    int running = 0, level;
+    start_light();
+    MPI_Initialized(&running);
+    if (!running)
+        MPI_Init_thread(argc, argv, MPI_THREAD_SINGLE, &level);
+    start(job, MPI_COMM_WORLD);
     if (comm->size < launched_size())
         fail_set(&job->fail, FAIL_PEER,
                  "started as one of %d processes that MPI does not connect (srun --mpi=pmix?)",
@@ -141,6 +153,7 @@ bool comm_poll(struct job *job, MPI_Request *request)
     int done = 0;
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     progress_poll(job);
+    desk_poll(job);
     return done;
 }
 
@@ -148,13 +161,15 @@ void comm_wait(struct job *job, MPI_Request *request)
 {
     long sleep_ns = 1000;
     job->progress.waiting = true;
-    for (int looks = 0; !comm_poll(job, request); looks++) {
+    for (long looks = 0; !comm_poll(job, request); looks++) {
         if (looks < SPINS)
             continue;
         if (looks < YIELDS) {
             sched_yield();
             continue;
         }
+        if (looks % COMM_LOOKS != 0)
+            continue;
         nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
         sleep_ns = sleep_ns * 2 < SLEEP_MAX_NS ? sleep_ns * 2 : SLEEP_MAX_NS;
     }

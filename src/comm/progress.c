@@ -10,6 +10,7 @@
 #include <time.h>
 
 enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
+enum { HOSTS_SHOWN = 8 };
 
 bool progress_init(struct job *job, struct fail *fail)
 {
@@ -69,11 +70,52 @@ static void take_answers(struct job *job)
 static void send(struct job *job, bool last)
 {
     struct progress *progress = &job->progress;
-    progress->sent =
-        (struct progress_news){job->mapped_bytes, progress->steps, progress->waiting, last};
+    progress->sent = (struct progress_news){
+        .mapped_bytes = job->mapped_bytes,
+        .tasks = progress->tasks,
+        .steps = progress->steps,
+        .waiting = progress->waiting,
+        .last = last,
+    };
     progress->sent_len++;
     MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, TAG_NEWS, job->comm.world,
               &progress->sending);
+}
+
+static void add_tasks(struct progress_tasks *to, const struct progress_tasks *from)
+{
+    to->done += from->done;
+    to->failed += from->failed;
+    to->running += from->running;
+}
+
+static struct progress_tasks tasks_of(const struct job *job, int rank)
+{
+    return rank == 0 ? job->progress.tasks : job->progress.ranks[rank].news.tasks;
+}
+
+/* Tasks, of all ranks and by host. */
+static void show_tasks(const struct job *job)
+{
+    struct progress_tasks all = {0};
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        struct progress_tasks tasks = tasks_of(job, rank);
+        add_tasks(&all, &tasks);
+    }
+    fprintf(stderr, "%s: %" PRIu64 " tasks done, %" PRIu64 " tries failed, %" PRIu64 " running",
+            job->options.program, all.done, all.failed, all.running);
+    for (int host = 0; job->comm.hosts > 1 && host < job->comm.hosts && host < HOSTS_SHOWN;
+         host++) {
+        struct progress_tasks here = {0};
+        for (int rank = 0; rank < job->comm.size; rank++) {
+            struct progress_tasks tasks = tasks_of(job, rank);
+            if (job->comm.places[rank].host == host)
+                add_tasks(&here, &tasks);
+        }
+        fprintf(stderr, "%s %s %" PRIu64 "/%" PRIu64 "/%" PRIu64, host ? "," : ";",
+                job->comm.host_names[host], here.done, here.failed, here.running);
+    }
+    fprintf(stderr, "%s\n", job->comm.hosts > HOSTS_SHOWN ? ", ..." : "");
 }
 
 static void show(struct job *job)
@@ -105,7 +147,10 @@ static void poll_root(struct job *job, uint64_t now)
     take(job);
     if (job->options.progress_s > 0 && now >= progress->show_ns) {
         progress->show_ns = now + (uint64_t)(job->options.progress_s * 1e9);
-        show(job);
+        if (options_tasks(&job->options) && job->timing.phase == TIMING_MAP)
+            show_tasks(job);
+        else
+            show(job);
     }
 }
 
@@ -136,6 +181,7 @@ void progress_step(struct job *job)
 {
     job->progress.steps++;
     progress_poll(job);
+    desk_step(job);
 }
 
 /* Between two looks of progress_finish. */

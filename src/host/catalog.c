@@ -107,6 +107,15 @@ static bool add_folder(struct catalog *catalog, const char *path, struct fail *f
     return ok;
 }
 
+bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *fail)
+{
+    struct stat status = {0};
+    if (!append(catalog, text, &status, true, fail))
+        return false;
+    catalog->files[catalog->len - 1].range = true;
+    return true;
+}
+
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail)
 {
     struct stat status = {0};

@@ -29,11 +29,24 @@ static bool open_file(struct feed *feed, struct fail *fail)
 {
     const char *name = catalog_name(feed->catalog, feed->file);
     feed->pos = 0;
+    feed->range_next = 0;
+    feed->begun = true;
+    if (feed->catalog->files[feed->file].range)
+        return range_parse(name, &feed->range);
     if (name[0] == '-' && name[1] == '\0')
         feed->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     else
         feed->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     return feed->fd >= 0 || fail_errno(fail, FAIL_INPUT, name, errno);
+}
+
+/* The same of a range. */
+static void read_range(struct feed *feed, uint8_t *into, size_t room, size_t *got, bool *ended)
+{
+    size_t len = range_read(&feed->range, &feed->range_next, (char *)into, room);
+    *got += len;
+    feed->read_bytes += len;
+    *ended = feed->range_next == feed->range.parts;
 }
 
 /* Reads until `into` is full or the file ends; *ended says which. A file with a size is read up to
@@ -77,7 +90,9 @@ static enum filled fill(struct feed *feed, uint8_t *into, size_t room, bool firs
     *got = feed->carry_len;
     memcpy(into, feed->carry, feed->carry_len);
     feed->carry_len = 0;
-    if (!read_some(feed, into + *got, room - *got, got, &ended, fail))
+    if (feed->catalog->files[feed->file].range)
+        read_range(feed, into + *got, room - *got, got, &ended);
+    else if (!read_some(feed, into + *got, room - *got, got, &ended, fail))
         return FILLED_FAILED;
     if (ended)
         return FILLED_ENDED;
@@ -112,7 +127,7 @@ size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fai
     while (filled == FILLED_ENDED && !feed_ended(feed) && head.ranges < FEED_MAX_RANGES
            && head.bytes < part_bytes) {
         size_t got;
-        if (feed->fd < 0 && !open_file(feed, fail))
+        if (!feed->begun && !open_file(feed, fail))
             return 0;
         filled =
             fill(feed, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got, fail);
@@ -130,8 +145,10 @@ size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fai
         feed->pos += got;
         head.bytes += got;
         if (filled == FILLED_ENDED) {
-            close(feed->fd);
+            if (feed->fd >= 0)
+                close(feed->fd);
             feed->fd = -1;
+            feed->begun = false;
             feed->file++;
         }
     }

@@ -49,6 +49,8 @@ static bool look(struct job *job, struct plan *plan)
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
                               options->recursive, &job->fail);
+    if (ok && options->range)
+        ok = catalog_add_range(&plan->catalog, options->range, &job->fail);
     ok = ok && is_no_input(options->output, &plan->catalog, &job->fail)
       && is_no_input(options->json, &plan->catalog, &job->fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Length of the UTF-8 sequence at `at` (RFC 3629), 0 if it is not one. */
 static int sequence(const uint8_t *at)
@@ -45,16 +46,56 @@ static void put_number(FILE *file, const char *name, uint64_t number)
     fprintf(file, "  \"%s\": %" PRIu64 ",\n", name, number);
 }
 
+/* A text that may hold any byte. */
+static void put_bytes(FILE *file, const uint8_t *bytes, size_t len)
+{
+    char *text = strndup((const char *)bytes, len); /* up to the first NUL, if any */
+    put_string(file, text ? text : "");
+    free(text);
+}
+
+static void put_failures(FILE *file, const struct job *job)
+{
+    struct failures_entry entry;
+    fprintf(file, "  \"failures\": [");
+    for (size_t at = 0, i = 0; failures_next(job, &at, &entry); i++) {
+        fprintf(file, "%s\n    {\"file\": ", i ? "," : "");
+        put_string(file, entry.file);
+        fprintf(file, ", \"offset\": %" PRIu64 ", \"tries\": %" PRIu32 ", \"rank\": %d, \"host\": ",
+                entry.offset, entry.tries, entry.rank);
+        put_string(file, comm_host_of(job, entry.rank));
+        fprintf(file, ", \"reason\": ");
+        put_string(file, entry.reason);
+        fprintf(file, ", \"task_bytes\": %" PRIu64 ", \"task\": ", entry.task_len);
+        put_bytes(file, entry.task,
+                  entry.task_len < FAILURES_SHOWN_BYTES ? entry.task_len : FAILURES_SHOWN_BYTES);
+        fprintf(file, "}");
+    }
+    fprintf(file, "],\n");
+}
+
+static void put_tasks(FILE *file, const struct job *job)
+{
+    const struct job_totals *totals = &job->totals;
+    put_number(file, "tasks", totals->tasks);
+    put_number(file, "failed_tasks", totals->failed_tasks);
+    put_number(file, "retried_tasks", totals->retried_tasks);
+    put_number(file, "resumed_tasks", totals->resumed_tasks);
+    put_failures(file, job);
+}
+
 static void put_rank(FILE *file, const struct record_rank *rank, int number)
 {
     char set[256];
     fprintf(file, "    {\"rank\": %d, \"host\": ", number);
     put_string(file, rank->host);
     fprintf(file,
-            ", \"processors\": \"%s\", \"mapped_bytes\": %" PRIu64 ", \"peak_bytes\": %" PRIu64
+            ", \"processors\": \"%s\", \"tasks\": %" PRIu64 ", \"failed_tries\": %" PRIu64
+            ", \"busy_seconds\": %.6f, \"mapped_bytes\": %" PRIu64 ", \"peak_bytes\": %" PRIu64
             ", \"resident_bytes\": %" PRIu64 ",\n     \"seconds\": {",
-            topo_binding_text(&rank->binding, set, sizeof set), rank->mapped_bytes,
-            rank->peak_bytes, rank->resident_bytes);
+            topo_binding_text(&rank->binding, set, sizeof set), rank->tasks, rank->failed_tries,
+            (double)rank->busy_ns / 1e9, rank->mapped_bytes, rank->peak_bytes,
+            rank->resident_bytes);
     for (int phase = 0; phase < TIMING_PHASES; phase++)
         fprintf(file, "%s\"%s\": %.6f", phase ? ", " : "", timing_names[phase],
                 (double)rank->spent_ns[phase] / 1e9);
@@ -87,12 +128,14 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     fprintf(file, ",\n  \"output\": ");
     put_string(file, job->options.output ? job->options.output : "-");
     fprintf(file, ",\n  \"count\": ");
-    put_string(file, job->options.mapper);
+    put_string(file, options_tasks(&job->options) ? job->mapper.name : job->options.mapper);
     fprintf(file, ",\n  \"kernel\": ");
     put_string(file, job->scan->name);
     fprintf(file, ",\n");
     put_number(file, "files", totals->files);
     put_number(file, "input_bytes", totals->input_bytes);
+    if (options_tasks(&job->options))
+        put_tasks(file, job);
     put_number(file, "words", totals->words);
     put_number(file, "distinct_words", totals->distinct);
     put_number(file, "written_words", totals->written_words);

@@ -23,6 +23,9 @@ static void measure(const struct job *job, struct record_rank *mine)
     memcpy(mine->bytes, job->timing.bytes, sizeof mine->bytes);
     memcpy(mine->network_bytes, job->timing.network_bytes, sizeof mine->network_bytes);
     mine->mapped_bytes = job->mapped_bytes;
+    mine->tasks = job->progress.tasks.done;
+    mine->failed_tries = job->progress.tasks.failed;
+    mine->busy_ns = job->progress.tasks.busy_ns;
     mine->peak_bytes = job->mem.peak_bytes;
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         mine->resident_bytes = (uint64_t)usage.ru_maxrss * 1024;
@@ -53,6 +56,24 @@ static char *grouped(uint64_t number, char text[32])
     }
     text[at] = '\0';
     return text;
+}
+
+static void tasks_line(const struct job *job)
+{
+    const struct job_totals *totals = &job->totals;
+    char tasks[32], done[32], failed[32], before[32], again[32], output[32];
+    fprintf(stderr, "%s: %s task%s, %s done", job->options.program, grouped(totals->tasks, tasks),
+            totals->tasks == 1 ? "" : "s", grouped(totals->tasks - totals->failed_tasks, done));
+    if (totals->failed_tasks)
+        fprintf(stderr, ", %s failed", grouped(totals->failed_tasks, failed));
+    if (totals->resumed_tasks)
+        fprintf(stderr, ", %s of them before", grouped(totals->resumed_tasks, before));
+    if (totals->retried_tasks)
+        fprintf(stderr, ", %s tried again", grouped(totals->retried_tasks, again));
+    fprintf(stderr, " in %.3f s, %s bytes of results, %d rank%s on %d host%s, %s\n",
+            timing_work_s(&job->timing), grouped(totals->output_bytes, output), job->comm.size,
+            job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
+            job->options.verify ? "verified" : "not verified");
 }
 
 static void closing_line(const struct job *job)
@@ -109,6 +130,14 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
                 (double)least / 1e9, mean / 1e9, most / 1e9, mean > 0 ? most / mean : 1,
                 bytes ? mem_human(moved, bytes) : "-", network ? mem_human(between, network) : "-");
     }
+    if (options_tasks(&job->options)) {
+        double busy = largest(ranks, size, &sum, offsetof(struct record_rank, busy_ns));
+        double mean = (double)sum / size / 1e9;
+        double most_tasks = largest(ranks, size, &sum, offsetof(struct record_rank, tasks));
+        fprintf(stderr,
+                "tasks of a rank %.1f (at most %.0f), busy %.3f s (at most %.3f), balance %.2f\n",
+                (double)sum / size, most_tasks, mean, busy / 1e9, busy > 0 ? mean * 1e9 / busy : 1);
+    }
     double most_peak = largest(ranks, size, &sum, offsetof(struct record_rank, peak_bytes));
     double most_resident = largest(ranks, size, &sum, offsetof(struct record_rank, resident_bytes));
     double most_mapped = largest(ranks, size, &sum, offsetof(struct record_rank, mapped_bytes));
@@ -148,7 +177,10 @@ void report_print(const struct job *job, const struct report *report)
         return;
     if (job->options.stats)
         print_stats(job, report->ranks);
-    if (!job->options.quiet)
+    failures_print(job);
+    if (!job->options.quiet && options_tasks(&job->options))
+        tasks_line(job);
+    else if (!job->options.quiet)
         closing_line(job);
 }
 

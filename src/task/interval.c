@@ -19,7 +19,8 @@ static bool parse_number(const char **at, int64_t *value)
     return ok;
 }
 
-int interval_parse(const struct task_call *call, const void *data, size_t len, struct interval *range)
+int interval_parse(const struct task_call *call, const void *data, size_t len,
+                   struct interval *range)
 {
     char text[TEXT_BYTES + 1] = "";
     const char *at = text;

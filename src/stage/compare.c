@@ -1,0 +1,56 @@
+/* Serial against distributed. The serial run is a job of its own, on a communicator of rank 0
+ * alone, so nothing of it is left in the other.
+ *
+ * Collectives, in order: agree (when rank 0 is back), those of job_run, agree. */
+#include "compare.h"
+
+#include "agree.h"
+#include "job.h"
+
+#include <stdio.h>
+
+/* Rank 0, alone. */
+static bool run_serially(const struct job *job, struct job *serial, int argc, char **argv)
+{
+    timing_init(&serial->timing);
+    serial->options = job->options;
+    serial->options.output = "/dev/null";
+    serial->options.json = serial->options.journal = serial->options.results = NULL;
+    serial->options.stats = serial->options.topology = false;
+    serial->options.quiet = true;
+    comm_init_alone(serial);
+    bool ok = job_init(serial, argc, argv) && job_run(serial);
+    job_free(serial);
+    comm_free(serial);
+    return ok;
+}
+
+static bool compare(struct job *job, const struct job *serial)
+{
+    const struct job_totals *one = &serial->totals, *all = &job->totals;
+    double one_s = timing_work_s(&serial->timing), all_s = timing_work_s(&job->timing);
+    bool same = one->output_bytes == all->output_bytes
+             && one->output_checksum == all->output_checksum
+             && one->failed_tasks == all->failed_tasks;
+    fprintf(stderr, "%s: 1 rank %.3f s, %d rank%s %.3f s: speed-up %.2f; the results are %s\n",
+            job->options.program, one_s, job->comm.size, job->comm.size == 1 ? "" : "s", all_s,
+            one_s / all_s, same ? "identical" : "NOT the same");
+    return same
+        || fail_set(&job->fail, FAIL_VERIFY,
+                    "verification failed: %d ranks have another result than one", job->comm.size);
+}
+
+bool compare_run(struct job *job, int argc, char **argv)
+{
+    struct job serial = {0};
+    if (comm_is_root(job) && !run_serially(job, &serial, argc, argv))
+        job->fail = serial.fail;
+    job->fail.agreed = false;
+    bool ok = agree(job, job->fail.code == FAIL_NONE);
+    timing_init(&job->timing);
+    job->options.gather = true; /* so that rank 0 has the checksum of the result */
+    ok = ok && job_run(job);
+    if (ok && comm_is_root(job))
+        compare(job, &serial);
+    return ok && agree(job, job->fail.code == FAIL_NONE);
+}

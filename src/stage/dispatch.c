@@ -1,0 +1,255 @@
+/* Tasks on rank 0. They are read in order, a part of the inputs at a time, and never held longer
+ * than it takes to give them to somebody, but for those that wait to be tried again.
+ *
+ * Dynamic: who asks gets as many as it can probably do in a twentieth of a second, at the rate of
+ * its last ones, and one at first. So short tasks cost a question for hundreds, long ones are given
+ * out one by one, a slow host gets fewer, and nobody ends much later than the others, though
+ * neither the number of tasks nor their length is known before.
+ *
+ * Static: task i belongs to rank i modulo ranks. What is read for another rank waits for it.
+ *
+ * A task that failed is not given to the same host again while there are others, nor to the same
+ * rank: what is wrong with a host or its disk would fail all tries. No collectives. */
+#include "dispatch.h"
+
+#include "job.h"
+
+enum {
+    GIVEN_NS = 50000000,
+    GIVEN_SHARE = 64, /* of the memory, for the tasks given at once; but always one task */
+    GIVEN_MAX_TASKS = 65536,
+    WAITING_SHARE = 8, /* of the memory, for tasks of a static schedule that wait for their rank */
+};
+
+/* Appends a task in the form in which it is sent. */
+static bool append(struct job *job, struct desk_bytes *to, const struct source_task *task,
+                   const uint8_t *bytes)
+{
+    static const uint8_t padding[8];
+    return desk_append(job, to, task, sizeof *task) && desk_append(job, to, bytes, task->len)
+        && desk_append(job, to, padding, source_padded(task->len) - task->len);
+}
+
+/* Moves the first task of a queue to `work`. False when there is none, or with fail set. */
+static bool shift(struct job *job, struct dispatch_queue *queue, struct desk_bytes *work)
+{
+    struct source_task task;
+    if (queue->taken == queue->bytes.len)
+        return false;
+    const uint8_t *at = queue->bytes.bytes + queue->taken;
+    memcpy(&task, at, sizeof task);
+    queue->taken += sizeof task + source_padded(task.len);
+    bool ok = append(job, work, &task, at + sizeof task);
+    if (queue->taken >= queue->bytes.len / 2) {
+        queue->bytes.len -= queue->taken;
+        memmove(queue->bytes.bytes, queue->bytes.bytes + queue->taken, queue->bytes.len);
+        queue->taken = 0;
+    }
+    return ok;
+}
+
+/* Appends the next task that has to be run. False at the end of the inputs, or with fail set. */
+static bool read_task(struct job *job, struct dispatch *dispatch, struct desk_bytes *to)
+{
+    struct source_task task;
+    const uint8_t *bytes;
+    do
+        if (!source_next(job, &dispatch->source, &task, &bytes))
+            return false;
+    while (ledger_has(job, &dispatch->ledger, &task, bytes));
+    dispatch->read++;
+    return job->fail.code == FAIL_NONE && append(job, to, &task, bytes);
+}
+
+/* Whether two ranks are on one host, though there are others. */
+static bool on_same_host(const struct job *job, int a, int b)
+{
+    return job->comm.hosts > 1 && job->comm.places[a].host == job->comm.places[b].host;
+}
+
+/* One more task for `rank` of those that were given before. */
+static bool give_again(struct job *job, struct dispatch *dispatch, int rank,
+                       struct desk_bytes *work)
+{
+    if (shift(job, &dispatch->returned, work))
+        return true;
+    for (int i = 1; i <= job->comm.size && dispatch->again_len > 0; i++) {
+        int from = (rank + i) % job->comm.size;
+        if (from != rank ? on_same_host(job, from, rank) : job->comm.size > 1)
+            continue; /* for others */
+        if (shift(job, &dispatch->ranks[from].again, work)) {
+            dispatch->again_len--;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One more task for `rank` that is its own by its number, reading those of others on the way as far
+ * as there is room for them. */
+static bool give_own(struct job *job, struct dispatch *dispatch, int rank, struct desk_bytes *work)
+{
+    struct dispatch_queue *queue = &dispatch->ranks[rank].own;
+    if (queue->bytes.len > queue->taken) {
+        size_t before = work->len;
+        bool ok = shift(job, queue, work);
+        dispatch->own_bytes -= work->len - before;
+        return ok;
+    }
+    while (!dispatch->source.ended && dispatch->own_bytes < job->memory_bytes / WAITING_SHARE) {
+        int owner = (int)(dispatch->read % (uint64_t)job->comm.size);
+        struct desk_bytes *to = owner == rank ? work : &dispatch->ranks[owner].own.bytes;
+        size_t before = to->len;
+        if (!read_task(job, dispatch, to) || owner == rank)
+            return !dispatch->source.ended && job->fail.code == FAIL_NONE;
+        dispatch->own_bytes += to->len - before;
+    }
+    return false;
+}
+
+static bool give_one(struct job *job, struct dispatch *dispatch, int rank, struct desk_bytes *work)
+{
+    if (give_again(job, dispatch, rank, work))
+        return true;
+    if (job->fail.code != FAIL_NONE)
+        return false;
+    if (job->options.schedule == OPTIONS_SCHEDULE_STATIC)
+        return give_own(job, dispatch, rank, work);
+    return !dispatch->source.ended && read_task(job, dispatch, work);
+}
+
+/* How many tasks a rank gets at once. */
+static uint64_t quota(const struct dispatch_rank *rank)
+{
+    if (rank->task_ns == 0)
+        return 1;
+    double tasks = GIVEN_NS / rank->task_ns;
+    return tasks > GIVEN_MAX_TASKS ? GIVEN_MAX_TASKS : tasks < 1 ? 1 : (uint64_t)tasks;
+}
+
+static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+{
+    struct dispatch *dispatch = context;
+    struct dispatch_rank *to = &dispatch->ranks[rank];
+    size_t most_bytes = job->memory_bytes / GIVEN_SHARE;
+    uint64_t given = 0;
+    for (uint64_t most = quota(to); given < most && work->len < most_bytes; given++)
+        if (!give_one(job, dispatch, rank, work))
+            break;
+    to->given += given;
+    dispatch->out += given;
+    if (given > 0)
+        return DESK_WORK;
+    bool waiting = dispatch->own_bytes > 0 || dispatch->again_len > 0;
+    bool ended = dispatch->source.ended && dispatch->out == 0 && !waiting;
+    ledger_save(job, &dispatch->ledger, ended);
+    return ended ? DESK_END : DESK_LATER;
+}
+
+/* A task that has failed for good. */
+static bool give_up(struct job *job, struct dispatch *dispatch,
+                    const struct dispatch_report *report, int rank, const uint8_t *bytes)
+{
+    const struct ledger_entry entry = {
+        .task = report->task,
+        .rank = rank,
+        .ns = report->ns,
+        .reason = (const char *)bytes,
+        .bytes = bytes + report->reason_bytes,
+    };
+    const struct failures_entry failure = {
+        .file = catalog_name(dispatch->source.feed.catalog, report->task.file),
+        .reason = entry.reason,
+        .task = entry.bytes,
+        .offset = report->task.offset,
+        .task_len = report->task.len,
+        .tries = report->task.tries,
+        .rank = rank,
+    };
+    dispatch->failed++;
+    dispatch->ranks[rank].failed++;
+    return failures_add(job, &failure) && ledger_add(job, &dispatch->ledger, &entry);
+}
+
+/* A task that failed is tried again, or given up. */
+static bool retry(struct job *job, struct dispatch *dispatch, struct dispatch_report *report,
+                  int rank, const uint8_t *bytes)
+{
+    if (++report->task.tries > job->options.retries)
+        return give_up(job, dispatch, report, rank, bytes);
+    dispatch->retried++;
+    dispatch->again_len++;
+    return append(job, &dispatch->ranks[rank].again.bytes, &report->task,
+                  bytes + report->reason_bytes);
+}
+
+static bool finish(struct job *job, struct dispatch *dispatch, const struct dispatch_report *report,
+                   int rank, const uint8_t *bytes)
+{
+    struct ledger_entry entry = {
+        .task = report->task,
+        .done = true,
+        .rank = rank,
+        .ns = report->ns,
+        .frames = bytes,
+        .frames_len = report->bytes,
+    };
+    entry.task.tries++;
+    dispatch->done++;
+    dispatch->ranks[rank].done++;
+    return ledger_add(job, &dispatch->ledger, &entry);
+}
+
+/* How long a task of this rank takes: what it did lately counts most. */
+static void learn(struct dispatch_rank *rank, uint64_t ns)
+{
+    enum { MEMORY = 8 };
+    double now = ns ? (double)ns : 1;
+    rank->task_ns = rank->task_ns == 0 ? now : rank->task_ns + (now - rank->task_ns) / MEMORY;
+}
+
+static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
+{
+    struct dispatch *dispatch = context;
+    struct dispatch_rank *from = &dispatch->ranks[rank];
+    const uint8_t *end = report + len;
+    bool ok = true;
+    while (ok && report < end) {
+        struct dispatch_report head;
+        memcpy(&head, report, sizeof head);
+        report += sizeof head;
+        from->given--;
+        dispatch->out--;
+        if (head.state != DISPATCH_RETURNED)
+            learn(from, head.ns);
+        ok = head.state == DISPATCH_RETURNED
+               ? append(job, &dispatch->returned.bytes, &head.task, report)
+           : head.state == DISPATCH_FAILED ? retry(job, dispatch, &head, rank, report)
+                                           : finish(job, dispatch, &head, rank, report);
+        report += source_padded(head.bytes);
+    }
+    return ok;
+}
+
+bool dispatch_init(struct job *job, struct dispatch *dispatch, const struct plan *plan)
+{
+    dispatch->clerk = (struct desk_clerk){dispatch, take, give};
+    bool ok = source_init(job, &dispatch->source, plan);
+    dispatch->ranks =
+        mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *dispatch->ranks, &job->fail);
+    return ok && dispatch->ranks && ledger_open(job, &dispatch->ledger, plan);
+}
+
+void dispatch_free(struct job *job, struct dispatch *dispatch)
+{
+    size_t size = (size_t)job->comm.size;
+    ledger_close(&dispatch->ledger);
+    source_free(job, &dispatch->source);
+    for (size_t rank = 0; dispatch->ranks && rank < size; rank++) {
+        desk_free_bytes(job, &dispatch->ranks[rank].own.bytes);
+        desk_free_bytes(job, &dispatch->ranks[rank].again.bytes);
+    }
+    desk_free_bytes(job, &dispatch->returned.bytes);
+    mem_free(&job->mem, dispatch->ranks, size * sizeof *dispatch->ranks);
+    *dispatch = (struct dispatch){0};
+}

@@ -1,0 +1,108 @@
+/* The ledger on rank 0. What it has entered counts when it is saved, so a run that is killed has
+ * lost a fifth of a second of work at most, beside the tasks that were running. No collectives. */
+#include "ledger.h"
+
+#include "job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+/* What must be the same in a run that goes on with a journal, a line each. Returns memory of
+ * malloc, NULL where there is none. */
+static char *describe(const struct job *job, const struct plan *plan)
+{
+    const struct options *options = &job->options;
+    static const char *const collects[] = {"order", "count", "sum", "min", "max"};
+    char *text = NULL;
+    size_t len;
+    FILE *file = open_memstream(&text, &len);
+    if (!file)
+        return NULL;
+    fprintf(file, "task=%s\nexec=%s\ntask-arguments=%s\ncollect=%s\n",
+            options->task ? options->task : "", options->exec ? options->exec : "",
+            options->task_arguments ? options->task_arguments : "", collects[options->collect]);
+    for (size_t i = 0; i < plan->catalog.len; i++)
+        fprintf(file, "input-%zu=%s, %" PRIu64 " bytes\n", i + 1, catalog_name(&plan->catalog, i),
+                plan->catalog.files[i].bytes);
+    if (fclose(file) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+bool ledger_open(struct job *job, struct ledger *ledger, const struct plan *plan)
+{
+    *ledger = (struct ledger){0};
+    if (!job->options.journal)
+        return true;
+    char *run = describe(job, plan);
+    if (!run)
+        return fail_set(&job->fail, FAIL_MEMORY, "%s: no memory", job->options.journal);
+    ledger->open = journal_open(&ledger->journal, job->options.journal, run, &job->fail);
+    free(run);
+    return ledger->open;
+}
+
+bool ledger_has(struct job *job, struct ledger *ledger, struct source_task *task,
+                const uint8_t *bytes)
+{
+    enum journal_state state = JOURNAL_MISSING;
+    if (!ledger->open)
+        return false;
+    task->digest = XXH3_64bits(bytes, task->len);
+    journal_find(&ledger->journal, task->file, task->offset, task->digest, &state, &job->fail);
+    ledger->known += state == JOURNAL_DONE;
+    return state == JOURNAL_DONE;
+}
+
+bool ledger_next(struct job *job, struct ledger *ledger, struct ledger_entry *entry)
+{
+    struct journal_entry found;
+    bool any = false;
+    if (!ledger->open || !journal_next_done(&ledger->journal, &found, &any, &job->fail) || !any)
+        return false;
+    *entry = (struct ledger_entry){
+        .task = {.file = (uint32_t)found.file, .offset = found.offset},
+        .done = true,
+        .frames = found.frames,
+        .frames_len = found.frames_len,
+    };
+    return true;
+}
+
+bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entry *entry)
+{
+    struct journal_entry row = {
+        .file = entry->task.file,
+        .offset = entry->task.offset,
+        .digest = entry->task.digest,
+        .tries = entry->task.tries,
+        .done = entry->done,
+        .rank = entry->rank,
+        .seconds = (double)entry->ns / 1e9,
+        .frames = entry->frames,
+        .frames_len = entry->frames_len,
+        .reason = entry->reason,
+        .task = entry->bytes,
+        .task_len = entry->bytes ? entry->task.len : 0,
+    };
+    if (!ledger->open)
+        return true;
+    snprintf(row.host, sizeof row.host, "%s", comm_host_of(job, entry->rank));
+    return journal_add(&ledger->journal, &row, &job->fail) && ledger_save(job, ledger, false);
+}
+
+bool ledger_save(struct job *job, struct ledger *ledger, bool all)
+{
+    return !ledger->open || !(all || journal_due(&ledger->journal))
+        || journal_commit(&ledger->journal, &job->fail);
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (ledger->open)
+        journal_close(&ledger->journal);
+    *ledger = (struct ledger){0};
+}

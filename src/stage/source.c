@@ -1,0 +1,88 @@
+/* Tasks are read a part of the inputs at a time, the way a part is read for a rank: streams, files
+ * and ranges alike. No collectives. */
+#include "source.h"
+
+#include "job.h"
+
+enum { PART_BYTES = 1 << 20 };
+
+/* The next part of the inputs, cut. False at their end, or with fail set. */
+static bool cut_more(struct job *job, struct source *source)
+{
+    struct input *input = &source->input;
+    struct verify_input *seen = &job->verify.input;
+    struct cut *cut = &source->cut;
+    source->next = 0;
+    cut->batch.len = 0;
+    while (cut->batch.len == 0) {
+        const struct block *block = &input->block;
+        size_t begin = block->begin;
+        if (begin < block->end && begin < block->own) {
+            job->mapper.cut(&job->mapper, block, job->scan, source->edges, cut);
+            seen->record_bytes += cut->record_bytes;
+            seen->gap_bytes += cut->gap_bytes;
+            job->mapped_bytes += cut->next - begin;
+            input_advance(input, cut->next, cut->within);
+            if (cut->next > begin)
+                continue;
+        }
+        enum input_state state = input_more(input, &job->fail);
+        if (state == INPUT_END || state == INPUT_FAILED)
+            return false;
+        if (state == INPUT_DRY) {
+            if (feed_next(&source->feed, source->part, source->part_bytes, &job->fail) == 0)
+                return false;
+            const struct feed_part *part = (const struct feed_part *)(void *)source->part;
+            uint8_t *bytes = source->part + sizeof *part;
+            job->totals.input_bytes = source->feed.read_bytes;
+            input_feed(input, (struct input_range *)(void *)(bytes + source_padded(part->bytes)),
+                       part->ranges, bytes, part->ends);
+        }
+    }
+    return true;
+}
+
+bool source_init(struct job *job, struct source *source, const struct plan *plan)
+{
+    size_t part_bytes = job->memory_bytes / 64 < PART_BYTES ? job->memory_bytes / 64 : PART_BYTES;
+    *source = (struct source){.feed.fd = -1, .input.fd = -1, .part_bytes = part_bytes};
+    source->part = mem_alloc(&job->mem, feed_room(part_bytes), &job->fail);
+    source->edges = mem_alloc(&job->mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->fail);
+    bool ok = source->part && source->edges;
+    ok = ok
+      && input_init(&source->input, &job->mem, job->options.block_bytes, job->mapper.behind_bytes,
+                    &job->fail);
+    ok = ok
+      && feed_init(&source->feed, &job->mem, &plan->catalog, &job->mapper, part_bytes, &job->fail);
+    input_feed(&source->input, NULL, 0, NULL, false);
+    return ok;
+}
+
+bool source_next(struct job *job, struct source *source, struct source_task *task,
+                 const uint8_t **bytes)
+{
+    const uint32_t *edges;
+    do {
+        if (source->next == source->cut.batch.len && !cut_more(job, source)) {
+            source->ended = true;
+            return false;
+        }
+        edges = source->cut.batch.edges + 2 * source->next++;
+    } while (edges[0] == edges[1]); /* an empty line is no task */
+    *bytes = source->cut.batch.base + edges[0];
+    *task = (struct source_task){
+        .offset = input_offset(&source->input, edges[0]),
+        .len = edges[1] - edges[0],
+        .file = source->input.range.file,
+    };
+    return true;
+}
+
+void source_free(struct job *job, struct source *source)
+{
+    feed_free(&source->feed, &job->mem);
+    input_free(&source->input);
+    mem_free(&job->mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
+    mem_free(&job->mem, source->part, feed_room(source->part_bytes));
+    *source = (struct source){.feed.fd = -1, .input.fd = -1};
+}

@@ -1,0 +1,255 @@
+/* Work. Tasks run in the rank's worker process, and the rank only looks after it: so it always
+ * answers, however long a task takes.
+ *
+ * What was given is handed back, as far as it is not begun, when it takes much longer than was
+ * meant, or when the outbox is full. What has failed is reported at once, what is done after a
+ * fifth of a second at the latest.
+ *
+ * Collectives, in order. work_init: agree. work_round: agree. work_left: Iallreduce. work_check:
+ * Iallreduce, Ibcast, agree. */
+#include "work.h"
+
+#include "agree.h"
+#include "frame.h"
+#include "job.h"
+
+#include <inttypes.h>
+
+enum {
+    LOOK_MS = 1, /* between two looks at other ranks while a task runs */
+    AHEAD_MAX = 16,
+    SHORT_NS = 1000000, /* of tasks that are shorter, several are sent ahead */
+    GIVE_BACK_NS = 200000000,
+    REPORT_NS = 200000000,
+    LIMIT_SHARE = 8, /* of the memory, for what one task leaves: it is held up to four times */
+};
+
+static bool start_worker(struct job *job, struct work *work)
+{
+    const struct options *options = &job->options;
+    const struct worker_setup setup = {
+        .task = options->task,
+        .exec = options->exec,
+        .arguments = options->task_arguments,
+        .delay_s = options->delay_s,
+        .timeout_s = options->task_timeout_s,
+        .limit_bytes = job->memory_bytes / LIMIT_SHARE,
+        .isolate = options->isolate,
+    };
+    return worker_open(&work->worker, &job->mem, &setup, &job->fail);
+}
+
+bool work_init(struct job *job, const struct plan *plan, struct work *work, struct box *outbox)
+{
+    const struct desk_clerk *clerk = NULL;
+    bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
+    outcome_init(&work->outcome, &job->arena, &job->seed);
+    if (ok && comm_is_root(job)) {
+        work->dispatch = mem_alloc(&job->mem, sizeof *work->dispatch, &job->fail);
+        ok = work->dispatch && dispatch_init(job, work->dispatch, plan);
+        clerk = ok ? &work->dispatch->clerk : NULL;
+    }
+    job->totals.root_input = true;
+    ok = ok && desk_open(job, &work->desk, clerk) && start_worker(job, work);
+    work->reported_ns = timing_now();
+    return agree(job, ok);
+}
+
+/* Adds to the report. What follows the head are two pieces, either may be empty. */
+static bool report(struct job *job, struct work *work, struct dispatch_report *head,
+                   const void *first, size_t first_len, const void *second, size_t second_len)
+{
+    static const uint8_t padding[8];
+    head->bytes = first_len + second_len;
+    return desk_append(job, &work->report, head, sizeof *head)
+        && desk_append(job, &work->report, first, first_len)
+        && desk_append(job, &work->report, second, second_len)
+        && desk_append(job, &work->report, padding, source_padded(head->bytes) - head->bytes);
+}
+
+/* Sends the report, now or when there is a reason to. */
+static void send_report(struct job *job, struct work *work, bool now)
+{
+    if (work->report.len == 0 || (!now && timing_now() - work->reported_ns < REPORT_NS))
+        return;
+    desk_report(job, &work->report);
+    work->report.len = 0;
+    work->reported_ns = timing_now();
+}
+
+/* A task has ended, one way or the other. */
+static bool finish(struct job *job, struct work *work, const struct source_task *task,
+                   const uint8_t *bytes, struct worker_outcome *outcome, struct box *outbox)
+{
+    const struct options *options = &job->options;
+    struct dispatch_report head = {.task = *task, .ns = outcome->ns, .state = DISPATCH_DONE};
+    if (outcome->done)
+        outcome->done = collect_check(options->collect, outcome->frames, outcome->frames_len,
+                                      outcome->reason, sizeof outcome->reason);
+    job->progress.tasks.busy_ns += outcome->ns;
+    if (!outcome->done) {
+        job->progress.tasks.failed++;
+        head.state = DISPATCH_FAILED;
+        head.reason_bytes = (uint32_t)strlen(outcome->reason) + 1;
+        bool ok = report(job, work, &head, outcome->reason, head.reason_bytes, bytes, task->len);
+        send_report(job, work, true);
+        return ok;
+    }
+    struct outcome_place place = {.file = task->file, .offset = task->offset};
+    job->progress.tasks.done++;
+    return collect_add(options->collect, &work->outcome, place, outcome->frames,
+                       outcome->frames_len, options->results != NULL, outbox, &job->fail)
+        && report(job, work, &head, outcome->frames, options->journal ? outcome->frames_len : 0,
+                  NULL, 0);
+}
+
+/* The task at `at` among those that were given; returns where the next one is. */
+static const uint8_t *next_task(const uint8_t *at, struct source_task *task)
+{
+    memcpy(task, at, sizeof *task);
+    return at + sizeof *task + source_padded(task->len);
+}
+
+/* Hands back what lies between `at` and `end`. */
+static bool give_back(struct job *job, struct work *work, const uint8_t *at, const uint8_t *end)
+{
+    bool ok = true;
+    while (ok && at < end) {
+        struct dispatch_report head = {.state = DISPATCH_RETURNED};
+        const uint8_t *bytes = at + sizeof head.task;
+        at = next_task(at, &head.task);
+        ok = report(job, work, &head, bytes, head.task.len, NULL, 0);
+    }
+    return ok;
+}
+
+/* Runs what was given, or what of it is begun in time: `sent` is where the next task to begin is,
+ * `taken` the oldest that has not ended. */
+static bool run_tasks(struct job *job, struct work *work, size_t full_bytes, struct box *outbox)
+{
+    const uint8_t *taken = work->given.bytes, *sent = taken, *end = taken + work->given.len;
+    uint64_t begin_ns = timing_now();
+    size_t running = 0, ahead = 1;
+    struct source_task task;
+    bool ok = true, enough = false;
+    while (ok && (running > 0 || (sent < end && !enough))) {
+        struct worker_outcome outcome;
+        while (sent < end && !enough && running < ahead && worker_has_room(&work->worker)) {
+            const uint8_t *bytes = sent + sizeof task;
+            sent = next_task(sent, &task);
+            worker_add(&work->worker, bytes, task.len);
+            running++;
+        }
+        if (worker_take(&work->worker, LOOK_MS, &outcome, &job->fail)) {
+            const uint8_t *bytes = taken + sizeof task;
+            taken = next_task(taken, &task);
+            running--;
+            ahead = outcome.ns > SHORT_NS ? 1 : ahead < AHEAD_MAX ? 2 * ahead : AHEAD_MAX;
+            ok = finish(job, work, &task, bytes, &outcome, outbox);
+        } else {
+            ok = job->fail.code == FAIL_NONE;
+        }
+        job->progress.tasks.running = running;
+        progress_step(job);
+        send_report(job, work, false);
+        ok = ok && (!work->dispatch || ledger_save(job, &work->dispatch->ledger, false));
+        enough = timing_now() - begin_ns > GIVE_BACK_NS || job->arena.used_bytes >= full_bytes;
+    }
+    return ok && give_back(job, work, sent, end);
+}
+
+/* Rank 0: brings in the results that an earlier run left in the journal. */
+static bool replay(struct job *job, struct work *work, size_t full_bytes, struct box *outbox)
+{
+    struct ledger_entry entry;
+    bool ok = true;
+    while (ok && !work->replayed && job->arena.used_bytes < full_bytes) {
+        work->replayed = !work->dispatch || !ledger_next(job, &work->dispatch->ledger, &entry);
+        if (work->replayed)
+            break;
+        struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
+        ok = collect_add(job->options.collect, &work->outcome, place, entry.frames,
+                         entry.frames_len, job->options.results != NULL, outbox, &job->fail);
+        work->replayed_len++;
+        progress_step(job);
+    }
+    return ok && job->fail.code == FAIL_NONE;
+}
+
+bool work_round(struct job *job, struct work *work, struct box *outbox)
+{
+    enum desk_answer answer = DESK_WORK;
+    timing_enter(&job->timing, TIMING_MAP);
+    size_t full_bytes = job->arena.used_bytes + job->outbox_bytes;
+    bool ok =
+        fail_point(&job->fail, "map", job->comm.rank) && replay(job, work, full_bytes, outbox);
+    while (ok && !work->ended && answer == DESK_WORK && job->arena.used_bytes < full_bytes) {
+        ok = desk_ask(job, &work->report, &answer, &work->given);
+        work->report.len = 0;
+        work->reported_ns = timing_now();
+        if (ok && answer == DESK_WORK)
+            ok = run_tasks(job, work, full_bytes, outbox);
+    }
+    if (ok && answer == DESK_END) {
+        work->ended = true;
+        ok = outcome_flush(&work->outcome, outbox, &job->fail);
+    } else if (answer == DESK_WORK && !work->ended) {
+        desk_leave(job, &work->report);
+        work->report.len = 0;
+    }
+    job->verify.mapped = work->outcome.tally;
+    ok = agree(job, ok);
+    if (comm_is_root(job))
+        desk_next_round(job);
+    return ok;
+}
+
+bool work_left(struct job *job, const struct work *work)
+{
+    uint64_t left = !work->ended;
+    comm_max(job, &left, 1);
+    return left != 0;
+}
+
+bool work_check(struct job *job, const struct work *work)
+{
+    const struct dispatch *dispatch = work->dispatch;
+    struct job_totals *totals = &job->totals;
+    uint64_t done = job->progress.tasks.done, shared[4] = {0};
+    comm_sum(job, &done, 1);
+    if (dispatch)
+        memcpy(
+            shared,
+            (uint64_t[]){dispatch->read, dispatch->failed, dispatch->retried, work->replayed_len},
+            sizeof shared);
+    comm_share(job, shared, sizeof shared);
+    totals->tasks = shared[0] + shared[3];
+    totals->failed_tasks = shared[1];
+    totals->retried_tasks = shared[2];
+    totals->resumed_tasks = shared[3];
+    bool ok = done + totals->failed_tasks == shared[0]
+           || fail_set(&job->fail, FAIL_VERIFY,
+                       "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
+                       " done and %" PRIu64 " failed",
+                       shared[0], done, totals->failed_tasks);
+    if (dispatch && dispatch->ledger.known != totals->resumed_tasks)
+        ok = fail_set(&job->fail, FAIL_USAGE,
+                      "%s: has the results of %" PRIu64
+                      " tasks that are not in the inputs: it is the journal of others",
+                      job->options.journal, totals->resumed_tasks - dispatch->ledger.known);
+    return agree(job, ok);
+}
+
+void work_free(struct job *job, struct work *work)
+{
+    worker_close(&work->worker);
+    outcome_free(&work->outcome);
+    desk_free_bytes(job, &work->given);
+    desk_free_bytes(job, &work->report);
+    desk_close(job);
+    if (work->dispatch) {
+        dispatch_free(job, work->dispatch);
+        mem_free(&job->mem, work->dispatch, sizeof *work->dispatch);
+    }
+    *work = (struct work){0};
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# --journal: killed at any moment and started again, at any number of ranks, a run does what is missing and no
+# more, and its result is the same bytes.
+load ../helpers
+
+# Every run of a task leaves a line in runs/TASK.
+task='set -- {}; echo >>runs/$1; sleep 0.00$(($1 % 10)); echo "result of $1"'
+
+setup() {
+    begin
+    mkdir runs
+    seq 1500 >tasks
+    sed 's/^/result of /' tasks >expected
+}
+
+processes() { # of this run: mpirun, or ranks
+    local process
+    for process in /proc/[0-9]*; do
+        [[ $process/cwd -ef . ]] || continue
+        if [[ $1 == mpirun && $(<"$process/comm") == mpirun ]]; then
+            echo "${process#/proc/}"
+        elif [[ $1 == ranks && $process/exe -ef $program ]] && ! grep -qa -- --worker "$process/cmdline"; then
+            echo "${process#/proc/}"
+        fi
+    done 2>/dev/null
+}
+
+# kill_at_random RANKS VICTIM: starts the run and kills it in its first second.
+kill_at_random() {
+    local run victims
+    (start_wc "$1" -o result --journal state.db --exec "$task" tasks >"$out" 2>"$err") &
+    run=$!
+    sleep "0.$((RANDOM % 8 + 1))$((RANDOM % 10))"
+    mapfile -t victims < <(processes "$2")
+    ((${#victims[@]} == 0)) || kill -KILL "${victims[RANDOM % ${#victims[@]}]}" || true
+    wait "$run" || true
+    for ((i = 0; i < 100; i++)); do
+        [[ -z $(processes ranks)$(processes mpirun) ]] && return
+        sleep 0.1
+    done
+    wrong "still running"
+}
+
+# What the journal has as done, and how often these tasks were run.
+done_tasks() {
+    local task
+    [[ -e state.db ]] || return 0
+    # The place of task N is that of line N.
+    sqlite3 state.db "select offset from task where state = 'done'" |
+        awk 'NR == FNR { at[total + 0] = $1; total += length($1) + 1; next } { print at[$1] }' tasks - |
+        while read -r task; do echo "$task $(wc -l <"runs/$task")"; done | LC_ALL=C sort
+}
+
+@test "ranks and mpirun are killed at 20 random moments" {
+    : >before
+    for ((i = 0; i < 20; i++)); do
+        kill_at_random $((RANDOM % 4 + 1)) "$( ((i % 2)) && echo mpirun || echo ranks)"
+        done_tasks >after
+        # What was done is still done, and was not run again.
+        [[ -z $(LC_ALL=C comm -23 before after) ]] || wrong "tasks were done twice: $(LC_ALL=C comm -23 before after | head -n 3)"
+        mv after before
+    done
+    # A kill may come after the result is in place.
+    run_wc 3 -o result --journal state.db --exec "$task" tasks
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same expected result
+    done_tasks >after
+    [[ -z $(LC_ALL=C comm -23 before after) ]] || wrong "tasks were done twice"
+    (($(wc -l <after) == 1500)) || wrong "not all are done"
+    # Only what was running, or not yet saved, when it was killed was run twice.
+    (($(awk '$2 > 1' after | wc -l) < 20 * 200)) || wrong "too many were run twice"
+}
+
+@test "a journal of all tasks: nothing is run, at any number of ranks" {
+    run_wc 2 -o result --journal state.db --exec "$task" tasks
+    ((status == 0)) || wrong "expected exit 0"
+    for ranks in plain 1 3 5; do
+        rm -r runs result # a task that is run now fails
+        run_wc "$ranks" -o result --journal state.db --exec "$task" tasks
+        ((status == 0)) || wrong "expected exit 0"
+        messages | grep -q '1,500 done, 1,500 of them before' || wrong "expected them from the journal"
+        expect_same expected result
+        mkdir runs
+    done
+}
+
+@test "combined results, and large ones, come out of the journal too" {
+    run_wc 2 --journal sum.db --collect sum --exec 'echo {}' tasks
+    mv "$out" first
+    run_wc 3 --journal sum.db --collect sum --exec 'echo {}' tasks
+    expect_same first "$out"
+    [[ $(<"$out") == 1125750 ]]
+    seq 5 >few
+    large='head -c {}000000 /dev/zero | tr "\0" {}'
+    run_wc 2 -o large --journal large.db --exec "$large" few
+    run_wc 3 -o again --journal large.db --exec "$large" few
+    messages | grep -q '5 of them before' || wrong "expected them from the journal"
+    expect_same large again
+    (($(wc -c <large) == 15000005))
+}
+
+@test "tasks that failed are tried again by the next run" {
+    run_wc 2 --journal state.db --retries 0 --exec '[ {} != 7 ] || [ -e mended ] || exit 1; echo {}' tasks
+    ((status == 9)) || wrong "expected exit 9"
+    [[ $(sqlite3 state.db "select state, reason from task where state != 'done'") == 'failed|exit 1' ]]
+    touch mended
+    run_wc 3 --journal state.db --retries 0 --exec '[ {} != 7 ] || [ -e mended ] || exit 1; echo {}' tasks
+    ((status == 0)) || wrong "expected exit 0"
+    messages | grep -q '1,499 of them before' || wrong "expected one to be run"
+    expect_same tasks "$out"
+}
+
+@test "a journal of other inputs, or of another task, is refused" {
+    seq 10 >few
+    run_wc 2 --journal state.db --exec 'echo {}' few
+    run_wc 2 --journal state.db --exec 'echo  {}' few
+    expect_misuse 'state.db'
+    run_wc 2 --journal state.db --exec 'echo {}' few tasks
+    expect_misuse 'state.db'
+    sed -i s/5/6/ few # of the same size
+    run_wc 2 --journal state.db --exec 'echo {}' few
+    expect_misuse 'state.db'
+    run_wc plain --journal state.db few
+    expect_misuse '--journal needs --task or --exec'
+}
+
+@test "standard input, too: what is missing at its end is noticed" {
+    run_wc 2 --journal state.db --exec 'echo {}' - < <(seq 10)
+    run_wc 2 --journal state.db --exec 'echo {}' - < <(seq 12)
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same <(seq 12) "$out"
+    run_wc 2 --journal state.db --exec 'echo {}' - < <(seq 5)
+    expect_misuse 'tasks that are not in the inputs'
+}
+
+@test "two runs at once: the second is refused" {
+    (start_wc 2 --journal state.db --exec 'sleep 1; echo {}' - < <(seq 6) >first 2>&1) &
+    sleep 1
+    run_wc 2 --journal state.db --exec 'sleep 1; echo {}' - < <(seq 6)
+    expect_failure 4 'in use by another run'
+    wait
+    grep -q '6 tasks, 6 done' first || wrong "the first: $(<first)"
+}

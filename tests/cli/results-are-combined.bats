@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# --collect: what tasks leave is counted, added, or the least or greatest of it is kept.
+load ../helpers
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    awk 'BEGIN { srand(7); for (i = 0; i < 400; i++) print int(rand() * 30), int(rand() * 2000) - 1000 }' >tasks
+    # What the tasks print, and what has to become of it.
+    awk '{ print "key " $1 "\t" $2; print "all\t" 1 }' tasks >printed
+}
+
+# combined AWK-EXPRESSION: of value v into s, which is "" at first.
+combined() {
+    LC_ALL=C sort <(awk -F '\t' '{ v = $2; s = sum[$1]; '"$1"'; sum[$1] = s } END { for (k in sum) print k "\t" sum[k] }' \
+        "$BATS_FILE_TMPDIR/printed")
+}
+
+check() { # COLLECT
+    for ranks in plain 3; do
+        run_wc "$ranks" --collect "$1" \
+            --exec 'set -- {}; set -- $1; printf "key %s\t%s\nall\t1\n" "$1" "$2"' "$BATS_FILE_TMPDIR/tasks"
+        ((status == 0)) || wrong "expected exit 0"
+        expect_same expected "$out"
+    done
+}
+
+@test "sums" {
+    combined 's += v' >expected
+    check sum
+}
+
+@test "minima" {
+    combined 's = s == "" || v + 0 < s + 0 ? v : s' >expected
+    check min
+}
+
+@test "maxima" {
+    combined 's = s == "" || v + 0 > s + 0 ? v : s' >expected
+    check max
+}
+
+@test "lines are counted, most frequent first" {
+    LC_ALL=C sort "$BATS_FILE_TMPDIR/printed" | uniq -c |
+        awk '{ n = $1; sub(/^ *[0-9]+ /, ""); print n "\t" $0 }' | LC_ALL=C sort -t '	' -k1,1nr -k2 |
+        awk -F '\t' '{ print $2 "\t" $3 "\t" $1 }' >expected
+    check count
+}
+
+@test "a result that is no KEY<TAB>INTEGER fails its task" {
+    printf '1\n2\nx\n' >tasks
+    run_wc 2 --collect sum --retries 0 --exec 'echo n {} | tr " " "\t"' tasks
+    ((status == 9)) || wrong "expected exit 9"
+    [[ $(<"$out") == $'n\t3' ]] || wrong "expected the sum of the others"
+    messages | grep -q 'its result is no KEY<TAB>INTEGER' || wrong "expected a reason"
+}
+
+@test "sums of more than 64 bits" {
+    printf '%s\n' 9223372036854775807 9223372036854775807 9223372036854775807 >tasks
+    run_wc 3 --collect sum --exec 'echo {}' tasks
+    [[ $(<"$out") == 27670116110564327421 ]] || wrong "expected all of it"
+}

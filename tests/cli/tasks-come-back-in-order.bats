@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# Tasks: each is run once, and the results come in the order of the tasks, whoever ran them.
+load ../helpers
+
+squares() { # FIRST LAST
+    local n
+    for ((n = $1; n <= $2; n++)); do echo "{\"n\": $n}"; done
+}
+
+results() { # FIRST LAST
+    local n
+    for ((n = $1; n <= $2; n++)); do echo "{\"n\": $n, \"result\": $((n * n))}"; done
+}
+
+# The numbers of a closing line: tasks, done.
+expect_done() {
+    messages | grep -q "^wc: $1 tasks, $1 done in .*, verified$" || wrong "expected: $1 tasks done"
+}
+
+@test "squares, at any number of ranks, static and dynamic" {
+    squares 1 3000 >tasks
+    results 1 3000 >expected
+    for ranks in plain 1 2 3 5; do
+        for schedule in static dynamic; do
+            run_wc "$ranks" --task squares --schedule "$schedule" tasks
+            ((status == 0)) || wrong "expected exit 0"
+            expect_done 3,000
+            expect_same expected "$out"
+        done
+    done
+}
+
+@test "ten tasks of a fifth of a second: two ranks take half the time, and say so" {
+    squares 1 10 >tasks
+    results 1 10 >expected
+    run_wc 2 --task squares --delay 0.2 --compare tasks
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same expected "$out"
+    [[ $(messages) =~ 1\ rank\ ([0-9.]+)\ s,\ 2\ ranks\ ([0-9.]+)\ s:\ speed-up\ ([0-9.]+)\;\ the\ results\ are\ identical ]] ||
+        wrong "expected a comparison"
+    [[ ${BASH_REMATCH[1]} == 2.* && ${BASH_REMATCH[3]} > 1.7 ]] || wrong "expected 2 s, twice as fast"
+}
+
+@test "the sum of squares of 1 to 1,000,000 in 10 parts, on 1, 2, 3 and 8 ranks" {
+    for ranks in plain 1 2 3 8; do
+        run_wc "$ranks" --task sum-squares --range 1..1000000/10
+        ((status == 0)) || wrong "expected exit 0"
+        [[ $(<"$out") == 333333833333500000 ]] || wrong "the sum is $(<"$out")"
+    done
+}
+
+@test "primes below a million" {
+    run_wc 3 --task primes --range 0..999999/37
+    [[ $(<"$out") == 78498 ]] || wrong "there are 78498, not $(<"$out")"
+}
+
+@test "files, a folder, a range and standard input, in this order" {
+    mkdir folder
+    squares 1 5 >first
+    squares 6 9 >folder/a
+    printf '\n\n{"n": 10}\n\n{"n": 11}' >folder/b # empty lines are no tasks; no last newline
+    results 1 20 >expected
+    squares 12 20 | run_wc 3 --task squares -r first folder -
+    expect_done 20
+    expect_same expected "$out"
+    run_wc 2 --exec 'echo x {}' --range 7..9 first
+    expect_done 8
+    [[ $(tail -n 3 "$out") == $'x 7 7\nx 8 8\nx 9 9' ]] || wrong "expected the range last"
+}
+
+@test "no tasks at all" {
+    printf '\n\n\n' >empty
+    for ranks in plain 3; do
+        run_wc "$ranks" --task squares empty
+        ((status == 0)) || wrong "expected exit 0"
+        expect_done 0
+        [[ ! -s $out ]]
+    done
+}
+
+@test "30,000 tasks in little memory: many rounds, the same bytes" {
+    seq 30000 >tasks
+    sed 's/.*/& & & & & & & & & & & & & & & & & & & & &/' tasks >expected
+    for ranks in plain 3; do
+        run_wc "$ranks" --memory 4M --exec 'sed "s/.*/& & & & & & & & & & & & & & & & & & & & &/"' \
+            --task-timeout 30 - < <(seq 300)
+        ((status == 0)) || wrong "expected exit 0"
+        expect_same <(head -n 300 expected) "$out"
+    done
+}
+
+@test "the first tasks, with --top; control bytes shown, with --escape" {
+    run_wc 2 --exec 'printf "%s\n" {}' --top 3 - < <(printf 'a\033b\nc\nd\ne\n')
+    [[ $(<"$out") == $'a\eb\nc\nd' ]] || wrong "expected three lines"
+    run_wc 2 --exec 'printf "%s\n" {}' --escape - < <(printf 'a\033b\\\n')
+    [[ $(<"$out") == 'a\x1bb\\' ]] || wrong "expected them escaped"
+}
+
+@test "misuse is exit 2" {
+    run_wc plain --task squares --exec true x
+    expect_misuse 'only one of them'
+    run_wc plain --task nonsense /dev/null
+    expect_misuse "nonsense"
+    run_wc plain --range 2..1 --task primes
+    expect_misuse "'2..1' is not a valid A..B/PARTS"
+    run_wc plain --collect sum /dev/null
+    expect_misuse '--collect needs --task or --exec'
+    run_wc plain --task primes
+    expect_misuse 'no input'
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# Tasks that fail, crash, hang or print without end: the others are complete, what failed is said, exit 9, and
+# nothing is left running.
+load ../helpers
+
+# expect_failed COUNT TEXT: exit 9, and every failure is told with TEXT.
+expect_failed() {
+    ((status == 9)) || wrong "expected exit 9"
+    (($(messages | grep -c ': the task at byte .* failed: ') == $1)) || wrong "expected $1 failures"
+    (($(messages | grep -c -- "failed: $2") == $1)) || wrong "expected: $2"
+}
+
+# No process started by the tasks is left: they carry a mark in their environment.
+expect_no_mark() {
+    local process
+    for process in /proc/[0-9]*/environ; do
+        if { tr '\0' '\n' <"$process"; } 2>/dev/null | grep -qx "WC_MARK=$BATS_TEST_TMPDIR"; then
+            wrong "still running: $(tr '\0' ' ' <"${process%environ}cmdline")"
+        fi
+    done
+}
+
+setup() {
+    begin
+    export WC_MARK=$BATS_TEST_TMPDIR
+    seq 20 >tasks
+}
+
+teardown() {
+    expect_no_mark
+}
+
+@test "an exit status, with the last line of standard error" {
+    run_wc 3 --retries 1 --exec 'echo {}; if [ {} = 7 ]; then echo unlucky >&2; exit 3; fi' tasks
+    expect_failed 1 'exit 3: unlucky (2 tries, the last on rank [0-2], .*): 7$'
+    expect_same <(grep -vx 7 tasks) "$out"
+}
+
+@test "a crash, in the middle of others" {
+    run_wc 2 --retries 1 --exec 'set -- {}; echo $1; [ $(($1 % 5)) != 0 ] || kill -SEGV $$' tasks
+    expect_failed 4 'killed by signal 11'
+    expect_same <(awk '$1 % 5' tasks) "$out"
+}
+
+@test "a task that takes too long, with children of its own" {
+    run_wc 2 --retries 0 --task-timeout 0.5 --exec 'echo {}; [ {} != 9 ] || { sleep 1000 & sleep 1000; }' tasks
+    expect_failed 1 'takes longer than 0.5 s'
+    expect_same <(grep -vx 9 tasks) "$out"
+}
+
+@test "a task that prints without end" {
+    run_wc 2 --memory 32M --retries 0 --exec 'if [ {} = 9 ]; then yes; else echo {}; fi' tasks
+    expect_failed 1 'its results take more than'
+    expect_same <(grep -vx 9 tasks) "$out"
+}
+
+@test "a task that leaves a process behind" {
+    run_wc 2 --exec 'sleep 1000 >/dev/null 2>&1 & echo {}' tasks
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same tasks "$out"
+}
+
+@test "what fails is tried again, on another rank" {
+    mkdir tried
+    run_wc 3 --json record --retries 2 --exec \
+        'echo "$PPID" >>tried/{}; [ {} != 4 ] || [ $(wc -l <tried/{}) = 3 ] || exit 1; echo {}' tasks
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same tasks "$out"
+    (($(wc -l <tried/4) == 3)) || wrong "expected three tries"
+    [[ $(sed -n 1p tried/4) != $(sed -n 2p tried/4) ]] || wrong "expected another worker"
+    (($(jq .retried_tasks record) == 2)) || wrong "expected 2 in the record"
+}
+
+@test "all of them fail: an empty result, and a record of all" {
+    run_wc 2 --json record --retries 0 --exec 'exit 1' tasks
+    ((status == 9)) || wrong "expected exit 9"
+    [[ ! -s $out ]]
+    messages | grep -q '10 more tasks failed' || wrong "expected a number of others"
+    [[ $(jq -c '[.failures[].task | tonumber] | sort' record) == "[$(seq -s , 20)]" ]] || wrong "record"
+    [[ $(jq -r '.failures[0] | .file, .reason, .tries' record) == $'tasks\nexit 1\n1' ]] || wrong "record"
+}
+
+@test "a run that is interrupted takes its tasks with it" {
+    for signal in INT TERM KILL; do
+        (start_wc 2 --exec 'sleep 1000 & sleep 1000' tasks >"$out" 2>"$err") &
+        run=$!
+        for ((i = 0; i < 100; i++)); do
+            (($(pgrep -c -f 'sleep 1000' || true) >= 4)) && break
+            sleep 0.1
+        done
+        if [[ $signal == KILL ]]; then
+            for process in /proc/[0-9]*; do # the ranks alone
+                if [[ $process/exe -ef $program && $process/cwd -ef . ]] &&
+                    ! grep -qa -- --worker "$process/cmdline"; then
+                    kill -KILL "${process#/proc/}" || true
+                fi
+            done
+        else
+            kill -"$signal" "$run"
+        fi
+        wait "$run" || true
+        for ((i = 0; i < 50; i++)); do
+            expect_no_mark >/dev/null 2>&1 && break
+            sleep 0.1
+        done
+        expect_no_mark
+        expect_no_process
+    done
+}

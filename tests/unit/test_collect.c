@@ -1,0 +1,122 @@
+/* Collecting: what becomes of the frames of a task, and which are refused. */
+#include "collect.h"
+
+#include "check.h"
+#include "outcome_line.h"
+#include "ranking.h"
+
+#include <stdio.h>
+
+static const struct hash_seed seed = {{1, 3, 5, 7}};
+
+/* Appends a frame; returns the new length. */
+static size_t put(uint8_t *frames, size_t len, enum frame_kind kind, const char *text,
+                  int64_t value)
+{
+    struct frame frame = {kind, (const uint8_t *)text, strlen(text), value};
+    frame_write_header(frames + len, &frame);
+    memcpy(frames + len + FRAME_HEADER_BYTES, text, frame.len);
+    return len + FRAME_HEADER_BYTES + frame.len;
+}
+
+/* What one task with these frames leaves in the output. */
+static void check_output(struct world *world, enum collect collect, const uint8_t *frames,
+                         size_t len, const char *expected)
+{
+    struct outcome outcome;
+    struct box outbox = {0};
+    struct table table;
+    struct tally all = {0}, kept = {0};
+    struct parcel out = {0};
+    struct ranking_run run = {0};
+    struct record record;
+    uint8_t spelt[16], text[4096], *at = text;
+    char reason[256];
+    outcome_init(&outcome, &world->arena, &seed);
+    table_init(&table, &world->mem, &seed);
+    assert_true(box_init(&outbox, &world->arena, 1, &world->fail));
+    assert_true(collect_check(collect, frames, len, reason, sizeof reason));
+    assert_true(collect_add(collect, &outcome, (struct outcome_place){.offset = 7}, frames, len,
+                            false, &outbox, &world->fail));
+    assert_true(outcome_flush(&outcome, &outbox, &world->fail));
+    assert_true(outcome_combine(&table, &world->arena, &outbox.parcels[0], 1, &out, &all, &kept,
+                                &world->fail));
+    parcel_settle(&out);
+    assert_true(ranking_load(&run, &world->mem, &out, &world->fail));
+    while (ranking_next(&run, &record, spelt))
+        at = outcome_line_write(at, &record, false);
+    *at = '\0';
+    assert_string_equal(text, expected);
+    ranking_free(&run);
+    table_free(&table);
+    parcel_clear(&world->arena, &out);
+    box_free(&outbox);
+    outcome_free(&outcome);
+}
+
+static void results_are_kept_or_combined(void **state)
+{
+    struct world *world = *state;
+    uint8_t frames[1024];
+    size_t len = put(frames, 0, FRAME_RESULT, "b\t2\na\t-1\n3", 0);
+    len = put(frames, len, FRAME_RESULT, "b\t5\nb\t5\n", 0);
+    check_output(world, COLLECT_ORDER, frames, len, "b\t2\na\t-1\n3\nb\t5\nb\t5\n\n");
+    check_output(world, COLLECT_COUNT, frames, len, "b\t5\t2\n3\t1\na\t-1\t1\nb\t2\t1\n");
+    check_output(world, COLLECT_SUM, frames, len, "3\na\t-1\nb\t12\n");
+    check_output(world, COLLECT_MIN, frames, len, "3\na\t-1\nb\t2\n");
+    check_output(world, COLLECT_MAX, frames, len, "3\na\t-1\nb\t5\n");
+}
+
+static void what_a_task_named_is_kept(void **state)
+{
+    struct world *world = *state;
+    uint8_t frames[1024];
+    size_t len = put(frames, 0, FRAME_SUM, "k", 2);
+    len = put(frames, len, FRAME_SUM, "k", 40);
+    len = put(frames, len, FRAME_MIN, "k", 9);
+    len = put(frames, len, FRAME_MAX, "k", 9);
+    len = put(frames, len, FRAME_COUNT, "k", 3);
+    for (enum collect collect = COLLECT_ORDER; collect <= COLLECT_MAX; collect++)
+        check_output(world, collect, frames, len, "k\t3\nk\t42\nk\t9\nk\t9\n");
+}
+
+static void other_lines_are_refused(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "x",      "a\t",    "a\tb",         "a\t1 ",
+        "a\t 1",  "1\ta\n", "a\t1\n\nb\t2", "a\t9223372036854775808",
+        "a\t0x1", "a\t1.5", "a\t1\nb",
+    };
+    for (size_t i = 0; i < LEN(wrong); i++) {
+        uint8_t frames[256];
+        char reason[256] = "";
+        size_t len = put(frames, 0, FRAME_RESULT, wrong[i], 0);
+        assert_true(collect_check(COLLECT_COUNT, frames, len, reason, sizeof reason));
+        if (collect_check(COLLECT_SUM, frames, len, reason, sizeof reason))
+            fail_msg("'%s' was taken", wrong[i]);
+        assert_non_null(strstr(reason, "no KEY<TAB>INTEGER"));
+    }
+}
+
+static void what_is_no_frame_is_refused(void **state)
+{
+    (void)state;
+    uint8_t frames[256];
+    char reason[256];
+    size_t len = put(frames, 0, FRAME_RESULT, "result", 0);
+    assert_false(collect_check(COLLECT_ORDER, frames, len - 1, reason, sizeof reason));
+    len = put(frames, 0, FRAME_COUNT, "key", 0);
+    assert_false(collect_check(COLLECT_ORDER, frames, len, reason, sizeof reason));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        world_test(results_are_kept_or_combined),
+        world_test(what_a_task_named_is_kept),
+        cmocka_unit_test(other_lines_are_refused),
+        cmocka_unit_test(what_is_no_frame_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
