@@ -1,12 +1,12 @@
 /* output: the result, written so that it is there whole or not at all.
  *
  * A regular file is written beside its final name, in a temporary `.NAME.wc-XXXXXX` that one writer
- * holds a lock on, and renamed when it is complete and on the disk. A guard, a process of its own,
- * removes the temporary file when the one that made it is killed. Devices, pipes and standard
- * output are written directly, in order. */
+ * holds a lock on, and renamed when it is complete and on the disk (see temporary.h). Devices,
+ * pipes and standard output are written directly, in order. */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include "guard.h"
 #include "mem.h"
 
 #include <limits.h>
@@ -16,8 +16,7 @@ struct output {
     int fd;
     bool direct;         /* written in order, nothing to rename */
     bool created;        /* we made the temporary file and remove it on failure */
-    pid_t guard;         /* removes it when we are killed; 0: none, or it is not ours */
-    int guard_pipe;      /* closed by our end, whatever ends us */
+    struct guard guard;  /* of the temporary file */
     mode_t mode;         /* of the final file */
     char name[PATH_MAX]; /* for messages: as the user gave it */
     char path[PATH_MAX]; /* final, symbolic links resolved; empty when direct */

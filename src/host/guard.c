@@ -1,0 +1,61 @@
+/* A process that waits until nobody holds the other end of its standard input any more, which is
+ * when we are gone, and removes what we would have removed. A handler of signals could not do it,
+ * because mpirun sends KILL right after TERM. A session of its own, and the mask, keep it from what
+ * is sent to all of a job. */
+#include "guard.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void guard_start(struct guard *guard, const char *path)
+{
+    static char shell[] = "/bin/sh", option[] = "-c",
+                script[] = "read -r end; exec rm -rf -- \"$0.d\" \"$0\"";
+    char *copy = strdup(path);
+    char *arguments[] = {shell, option, script, copy, NULL};
+    int ends[2];
+    sigset_t mask;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t streams;
+    *guard = (struct guard){0};
+    if (!copy || pipe2(ends, O_CLOEXEC) != 0) {
+        free(copy);
+        return;
+    }
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &mask);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    posix_spawn_file_actions_init(&streams);
+    posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
+    if (posix_spawn(&guard->process, shell, &streams, &attributes, arguments, environ) == 0) {
+        guard->pipe = ends[1];
+    } else {
+        guard->process = 0;
+        close(ends[1]);
+    }
+    close(ends[0]);
+    posix_spawn_file_actions_destroy(&streams);
+    posix_spawnattr_destroy(&attributes);
+    free(copy);
+}
+
+void guard_end(struct guard *guard)
+{
+    if (guard->process == 0)
+        return;
+    kill(guard->process, SIGKILL);
+    waitpid(guard->process, NULL, 0);
+    close(guard->pipe);
+    guard->process = 0;
+}
