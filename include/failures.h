@@ -20,6 +20,7 @@ struct failures_entry {
     const char *file, *reason;
     const uint8_t *task; /* the first FAILURES_SHOWN_BYTES of it */
     uint64_t offset;     /* where it begins in the file */
+    uint32_t file_index; /* of the file, among the inputs */
     uint64_t task_len;   /* of all of it */
     uint32_t tries;
     int rank; /* of the last try */

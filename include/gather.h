@@ -1,15 +1,20 @@
 /* gather: the result, in one place: every rank writes its range of a file that all hosts share, or
- * rank 0 collects the text with MPI_Gatherv and writes it in order. Nothing whole in one memory. */
+ * rank 0 collects the text with MPI_Gatherv and writes it in order; with --results the text is an
+ * archive, and rank 0 makes files of it. Nothing whole in one memory. */
 #ifndef GATHER_H
 #define GATHER_H
 
+#include "outdir.h"
 #include "output.h"
 #include "sort.h"
+#include "unpack.h"
 
 struct job;
 
 struct gather {
     struct output output;
+    struct outdir folder; /* with --results, on rank 0, instead of the output */
+    struct unpack unpack;
     bool to_root; /* rank 0 writes everything */
 };
 

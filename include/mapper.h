@@ -66,5 +66,6 @@ struct mapper {
 bool mapper_choose(const char *text, struct mapper *mapper);
 
 extern const struct mapper words_mapper, lines_mapper, field_mapper, tasks_mapper;
+extern const struct mapper tasks_archive_mapper; /* the same, but for how a record is written */
 
 #endif

@@ -39,7 +39,7 @@ struct options {
     const char *task, *exec;
     const char *task_arguments; /* NULL: none */
     const char *range;          /* NULL: none */
-    const char *results;        /* NULL: to the output */
+    const char *results;        /* the folder for them; NULL: to the output */
     const char *journal;        /* NULL: none */
     enum options_schedule schedule;
     enum collect collect;

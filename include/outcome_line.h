@@ -11,4 +11,9 @@
 size_t outcome_line_bytes(const struct record *record, bool escape);
 uint8_t *outcome_line_write(uint8_t *at, const struct record *record, bool escape);
 
+/* Local. The same for the archive that unpack reads: a result as it is, whatever `escape` says, a
+ * task without results, one that failed, or a line. */
+size_t outcome_line_entry_bytes(const struct record *record, bool escape);
+uint8_t *outcome_line_write_entry(uint8_t *at, const struct record *record, bool escape);
+
 #endif

@@ -119,7 +119,7 @@ bool job_init(struct job *job, int argc, char **argv)
     bool ok = share_memory(job);
     ok = share_seed(job) && ok;
     if (options_tasks(&job->options))
-        job->mapper = tasks_mapper;
+        job->mapper = job->options.results ? tasks_archive_mapper : tasks_mapper;
     else
         mapper_choose(job->options.mapper, &job->mapper);
     job->scan = scan_choose(job->options.kernel);

@@ -53,6 +53,8 @@ static const struct row rows[] = {
     {0, "collect", "order|count|sum|min|max", CHOICE, AT(collect), 0,
      "results as they are, or combined by key"},
     {0, "journal", "FILE", TEXT, AT(journal), 0, "keep account in FILE, to go on after a kill"},
+    {0, "results", "DIR", TEXT, AT(results), 0,
+     "write each task's results to a file of DIR, named by its number"},
     {0, "retries", "N", NUMBER, AT(retries), 0, "try a failed task N times more (default: 2)"},
     {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0,
      "a task that takes longer fails"},
@@ -221,6 +223,20 @@ static const struct row *row_of(int code)
     return NULL;
 }
 
+/* There is a file for every task, or there is another kind of result. */
+static bool check_results(const struct options *options, struct fail *fail)
+{
+    if (!options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--results needs --task or --exec");
+    if (options->collect != COLLECT_ORDER)
+        return fail_set(fail, FAIL_USAGE, "--results needs --collect=order");
+    if (options->output)
+        return fail_set(fail, FAIL_USAGE, "-o and --results: only one of them");
+    if (options->top || options->min_count > 1)
+        return fail_set(fail, FAIL_USAGE, "--results: not with --top or --min-count");
+    return true;
+}
+
 static bool check_tasks(const struct options *options, struct fail *fail)
 {
     struct range range;
@@ -235,14 +251,16 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
-    return true;
+    return !options->results || check_results(options, fail);
 }
 
 static bool check(const struct options *options, struct fail *fail)
 {
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    const char *output = options->output ? options->output : "-";
+    const char *output = options->results ? options->results
+                       : options->output  ? options->output
+                                          : "-";
     if (options->json && strcmp(output, options->json) == 0)
         return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
                         output);

@@ -117,7 +117,8 @@ bool outcome_add_result(struct outcome *outcome, const struct outcome_place *pla
     put(key + 1, place->file, 4);
     put(key + 5, place->offset, 8);
     put(key + 13, place->part, 4);
-    memcpy(key + OUTCOME_PLACE_BYTES, bytes, len);
+    if (len > 0)
+        memcpy(key + OUTCOME_PLACE_BYTES, bytes, len);
     return add_key(outcome, OUTCOME_PLACE_BYTES + len, 1, outbox, fail);
 }
 

@@ -1,8 +1,10 @@
 /* Lines of the results of tasks. A value has up to 39 digits and a sign; the bytes that stand for
- * its kind and for the value in the record are 19, so the line may be longer by 22. */
+ * its kind and for the value in the record are 19, so the line may be longer by 22, and the entry
+ * of an archive by 30. */
 #include "outcome_line.h"
 
 #include "line.h"
+#include "unpack.h"
 
 enum { DIGITS = 40 };
 
@@ -117,4 +119,37 @@ uint8_t *outcome_line_write(uint8_t *at, const struct record *record, bool escap
         return line_write(end, &word, escape);
     }
     return write_value_line(at, record, escape);
+}
+
+static uint8_t *write_head(uint8_t *at, enum unpack_kind kind, size_t len)
+{
+    uint64_t head = unpack_head(kind, len);
+    memcpy(at, &head, sizeof head);
+    return at + sizeof head;
+}
+
+size_t outcome_line_entry_bytes(const struct record *record, bool escape)
+{
+    struct outcome_place place;
+    if (!outcome_place(record, &place))
+        return UNPACK_HEAD_BYTES + outcome_line_bytes(record, escape);
+    return UNPACK_HEAD_BYTES + record->len - OUTCOME_PLACE_BYTES;
+}
+
+uint8_t *outcome_line_write_entry(uint8_t *at, const struct record *record, bool escape)
+{
+    struct outcome_place place;
+    if (!outcome_place(record, &place)) {
+        at = write_head(at, UNPACK_LINE, outcome_line_bytes(record, escape));
+        return outcome_line_write(at, record, escape);
+    }
+    size_t len = record->len - OUTCOME_PLACE_BYTES;
+    bool first = place.part == 0 || place.part == OUTCOME_NOTHING;
+    at = write_head(at,
+                    place.part == OUTCOME_FAILED ? UNPACK_FAILED
+                    : first                      ? UNPACK_FIRST
+                                                 : UNPACK_MORE,
+                    len);
+    memcpy(at, record->bytes + OUTCOME_PLACE_BYTES, len);
+    return at + len;
 }

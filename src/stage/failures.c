@@ -10,7 +10,7 @@ enum { PRINTED = 10, PRINTED_BYTES = 80 };
 
 struct head {
     uint64_t offset, task_len, shown_len;
-    uint32_t tries;
+    uint32_t tries, file_index;
     int32_t rank;
     uint32_t file_bytes, reason_bytes; /* with their NULs */
 };
@@ -24,6 +24,7 @@ bool failures_add(struct job *job, const struct failures_entry *entry)
         .shown_len =
             entry->task_len < FAILURES_SHOWN_BYTES ? entry->task_len : FAILURES_SHOWN_BYTES,
         .tries = entry->tries,
+        .file_index = entry->file_index,
         .rank = entry->rank,
         .file_bytes = (uint32_t)strlen(entry->file) + 1,
         .reason_bytes = (uint32_t)strlen(entry->reason) + 1,
@@ -50,6 +51,7 @@ bool failures_next(const struct job *job, size_t *at, struct failures_entry *ent
         .offset = head.offset,
         .task_len = head.task_len,
         .tries = head.tries,
+        .file_index = head.file_index,
         .rank = head.rank,
     };
     *at += sizeof head + head.file_bytes + head.reason_bytes + head.shown_len;

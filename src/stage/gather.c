@@ -17,7 +17,12 @@
 #include <time.h>
 #include <xxhash.h>
 
-enum { WRITE_BYTES = 256 << 10, WINDOW_MIN_BYTES = 64 << 10, WINDOW_MAX_BYTES = 16 << 20 };
+enum {
+    WRITE_BYTES = 256 << 10,
+    UNPACK_BYTES = 64 << 10,
+    WINDOW_MIN_BYTES = 64 << 10,
+    WINDOW_MAX_BYTES = 16 << 20
+};
 
 /* This rank's part of the result. */
 struct place {
@@ -26,11 +31,21 @@ struct place {
     uint64_t total;
 };
 
+/* On rank 0. */
+static bool open_result(struct job *job, struct gather *gather)
+{
+    if (!job->options.results)
+        return output_create(&gather->output, job->options.output, &job->fail);
+    bool ok = outdir_create(&gather->folder, job->options.results, &job->fail);
+    unpack_init(&gather->unpack, gather->folder.fd, gather->folder.name);
+    return ok;
+}
+
 bool gather_open(struct job *job, struct gather *gather)
 {
     bool root = comm_is_root(job);
     gather->output.fd = -1;
-    bool ok = !root || output_create(&gather->output, job->options.output, &job->fail);
+    bool ok = !root || open_result(job, gather);
     if (!agree(job, ok))
         return false;
     gather->to_root = !job->options.output || job->options.gather;
@@ -38,7 +53,7 @@ bool gather_open(struct job *job, struct gather *gather)
         gather->to_root = !shared_output(job, &gather->output);
         ok = root || gather->to_root || output_join(&gather->output, &job->fail);
     }
-    gather->to_root = gather->to_root && job->comm.size > 1;
+    gather->to_root = job->options.results || (gather->to_root && job->comm.size > 1);
     job->totals.root_output = gather->to_root;
     report_say(job, "output: %s",
                gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
@@ -91,6 +106,24 @@ static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struc
     return true;
 }
 
+/* What was written is complete and on the disk. */
+static bool finish(struct job *job, struct gather *gather)
+{
+    const struct unpack *unpack = &gather->unpack;
+    if (!job->options.results)
+        return output_sync(&gather->output, &job->fail);
+    if (!comm_is_root(job))
+        return true;
+    if (!unpack_end(&gather->unpack, &job->fail))
+        return false;
+    if (unpack->tasks != job->totals.tasks || unpack->failed != job->totals.failed_tasks)
+        return fail_set(&job->fail, FAIL_VERIFY,
+                        "verification failed: results of %" PRIu64 " tasks of %" PRIu64 ", %" PRIu64
+                        " failed of %" PRIu64,
+                        unpack->tasks, job->totals.tasks, unpack->failed, job->totals.failed_tasks);
+    return outdir_sync(&gather->folder, &job->fail);
+}
+
 /* Every rank writes its own range. */
 static bool write_range(struct job *job, struct gather *gather, struct text *text,
                         const struct place *place, XXH3_state_t *checksum)
@@ -137,6 +170,21 @@ static void gather_window(struct job *job, const struct place *place, uint64_t f
     comm_wait(job, &request);
 }
 
+/* On rank 0: the next bytes of the result, to their place or to the files they are for. */
+static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, size_t len,
+                uint64_t offset)
+{
+    if (!job->options.results)
+        return output_write(&gather->output, bytes, len, offset, &job->fail);
+    bool ok = true;
+    for (size_t part; ok && len > 0; bytes += part, len -= part) {
+        part = len < UNPACK_BYTES ? len : UNPACK_BYTES;
+        ok = unpack_add(&gather->unpack, bytes, part, &job->fail);
+        progress_step(job); /* it may hold thousands of files */
+    }
+    return ok;
+}
+
 /* Rank 0 writes everything, a window at a time. */
 static bool write_windows(struct job *job, struct gather *gather, struct text *text,
                           const struct place *place, XXH3_state_t *checksum)
@@ -162,7 +210,7 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
         text_drop(text, mine);
-        if (root && output_write(&gather->output, collected, len, from, &job->fail))
+        if (root && put(job, gather, collected, len, from))
             XXH3_64bits_update(checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
     }
@@ -232,14 +280,15 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     }
     ok = ok && agree(job, text_skip_rest(job, &text)) && check(job, &text, &place);
     timing_enter(&job->timing, TIMING_SYNC);
-    ok = ok && agree(job, output_sync(&gather->output, &job->fail));
+    ok = ok && agree(job, finish(job, gather));
     uint64_t written = text.records;
     if (ok) {
         comm_sum(job, &written, 1);
         job->totals.written_words = written;
         job->totals.left_out_words = job->totals.distinct - written;
-        job->totals.output_bytes = place.total;
-        job->totals.output_has_checksum = gather->to_root || job->comm.size == 1;
+        bool files = job->options.results != NULL;
+        job->totals.output_bytes = files ? gather->unpack.all_bytes : place.total;
+        job->totals.output_has_checksum = !files && (gather->to_root || job->comm.size == 1);
         job->totals.output_checksum = XXH3_64bits_digest(checksum);
     }
     XXH3_freeState(checksum);
@@ -260,12 +309,17 @@ static void distrust_standard_input(const struct job *job)
 bool gather_commit(struct job *job, struct gather *gather)
 {
     distrust_standard_input(job);
-    bool ok =
-        !comm_is_root(job) || output_commit(&gather->output, job->totals.output_bytes, &job->fail);
+    bool ok = true;
+    if (comm_is_root(job))
+        ok = job->options.results
+               ? outdir_commit(&gather->folder, &job->fail)
+               : output_commit(&gather->output, job->totals.output_bytes, &job->fail);
     return agree(job, ok);
 }
 
 void gather_close(struct gather *gather)
 {
     output_close(&gather->output);
+    unpack_free(&gather->unpack);
+    outdir_close(&gather->folder);
 }

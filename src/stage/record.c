@@ -126,7 +126,8 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
             "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
     put_string(file, VERSION);
     fprintf(file, ",\n  \"output\": ");
-    put_string(file, job->options.output ? job->options.output : "-");
+    const struct options *options = &job->options;
+    put_string(file, options->results ? options->results : options->output ? options->output : "-");
     fprintf(file, ",\n  \"count\": ");
     put_string(file, options_tasks(&job->options) ? job->mapper.name : job->options.mapper);
     fprintf(file, ",\n  \"kernel\": ");

@@ -176,6 +176,19 @@ static bool replay(struct job *job, struct work *work, size_t full_bytes, struct
     return ok && job->fail.code == FAIL_NONE;
 }
 
+/* A mark for every task that failed for good, so that it keeps its number among the results. */
+static bool mark_failures(struct job *job, struct work *work, struct box *outbox)
+{
+    struct failures_entry entry;
+    size_t at = 0;
+    bool ok = true;
+    while (ok && job->options.results && failures_next(job, &at, &entry)) {
+        const struct outcome_place place = {entry.file_index, OUTCOME_FAILED, entry.offset};
+        ok = outcome_add_result(&work->outcome, &place, NULL, 0, outbox, &job->fail);
+    }
+    return ok;
+}
+
 bool work_round(struct job *job, struct work *work, struct box *outbox)
 {
     enum desk_answer answer = DESK_WORK;
@@ -192,7 +205,7 @@ bool work_round(struct job *job, struct work *work, struct box *outbox)
     }
     if (ok && answer == DESK_END) {
         work->ended = true;
-        ok = outcome_flush(&work->outcome, outbox, &job->fail);
+        ok = mark_failures(job, work, outbox) && outcome_flush(&work->outcome, outbox, &job->fail);
     } else if (answer == DESK_WORK && !work->ended) {
         desk_leave(job, &work->report);
         work->report.len = 0;

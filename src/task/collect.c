@@ -110,9 +110,8 @@ bool collect_add(enum collect collect, struct outcome *outcome, struct outcome_p
                                    frame.bytes, frame.len, frame.value, fail);
         else if (collect != COLLECT_ORDER)
             ok = add_lines(collect, outcome, &frame, outbox, fail);
-        else
-            ok = outcome_add_result(outcome, &place, frame.bytes, frame.len, outbox, fail);
-        place.part++;
+        else if ((ok = outcome_add_result(outcome, &place, frame.bytes, frame.len, outbox, fail)))
+            place.part++;
     }
     if (ok && marked && place.part == 0) {
         place.part = OUTCOME_NOTHING;
