@@ -124,6 +124,15 @@ expect_no_temporary() {
     [[ -z $left ]] || wrong "left behind: $left"
 }
 
+wait_until() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.05
+    done
+    wrong "never: $*"
+}
+
 # No rank outlives its run. All are started in the folder of their test.
 expect_no_process() {
     local process left=()

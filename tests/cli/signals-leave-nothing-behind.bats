@@ -9,15 +9,6 @@ setup_file() {
     for ((i = 0; i < 150; i++)); do echo "$BATS_FILE_TMPDIR/text"; done >list
 }
 
-wait_until() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.05
-    done
-    wrong "never: $*"
-}
-
 # stopped SIGNAL SECONDS RANKS ARG...: a run that lasts longer gets the signal after SECONDS.
 stopped() {
     local signal=$1 seconds=$2 child

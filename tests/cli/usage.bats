@@ -34,6 +34,17 @@ misused() {
     misused 2 --input=both text
 }
 
+@test "results in files, but of what" {
+    echo a >text
+    misused plain --results out text
+    misused plain --results out -o file --task squares text
+    misused plain --results out --collect=sum --task squares text
+    misused plain --results out --top 3 --task squares text
+    misused plain --results out --json out --task squares text
+    misused 2 --results '' --task squares text
+    [[ ! -e out ]]
+}
+
 @test "no input" {
     misused plain
     misused 2
