@@ -36,13 +36,13 @@ misused() {
 
 @test "results in files, but of what" {
     echo a >text
-    misused plain --results out text
-    misused plain --results out -o file --task squares text
-    misused plain --results out --collect=sum --task squares text
-    misused plain --results out --top 3 --task squares text
-    misused plain --results out --json out --task squares text
+    misused plain --results files text
+    misused plain --results files -o file --task squares text
+    misused plain --results files --collect=sum --task squares text
+    misused plain --results files --top 3 --task squares text
+    misused plain --results files --json files --task squares text
     misused 2 --results '' --task squares text
-    [[ ! -e out ]]
+    [[ ! -e files ]]
 }
 
 @test "no input" {

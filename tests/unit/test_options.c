@@ -270,6 +270,7 @@ static void misuse_says_what_is_wrong(void **state)
         {{"--count=letters", "text"}, "letters"},
         {{"--block-size=2G", "text"}, "--block-size"},
         {{"-0", "text"}, "-0"},
+        {{"--results=files", "text"}, "--results needs --task or --exec"},
         {{"-r"}, "no input"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
