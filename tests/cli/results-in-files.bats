@@ -242,3 +242,18 @@ killed() {
     [[ $(jq -r '.output, .output_bytes, .output_xxh3' record) == $'files\n63\nnull' ]] ||
         wrong "the record: $(<record)"
 }
+
+@test "a fault in any stage leaves nothing" {
+    local stage
+    use_debug
+    tasks 20 >lines
+    export WC_FAULT
+    for stage in plan map shuffle reduce finish sort gather report; do
+        WC_FAULT=$stage:1
+        [[ $stage != report ]] || WC_FAULT=report:0
+        squares 2 --results files lines
+        expect_failure 1 "injected fault in $stage"
+        [[ ! -e files ]] || wrong "a folder was left"
+    done
+    expect_no_process
+}
