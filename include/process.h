@@ -25,9 +25,10 @@ bool process_start(struct process *process, char *const argv[], int at, struct f
  * process that it forked. */
 bool process_ended(const struct process *process);
 
-/* Local. Closes the connection and ends the child with all that descends from it. A child that
- * watches its socket does that itself (process_end_family); otherwise, after a second, it is done
- * from here. Idempotent. Returns its status as waitpid has it, -1 where it is not known. */
+/* Local. Closes the connection and ends the child with all that descends from it: a child that
+ * watches its socket does that itself (process_end_family). After a second, what is left of its
+ * process groups is killed from here. Idempotent. Returns its status as waitpid has it, -1 where it
+ * is not known. */
 int process_end(struct process *process);
 
 /* Local. Ends all that descends from this process, which must be PR_SET_CHILD_SUBREAPER: whoever

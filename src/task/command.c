@@ -1,16 +1,16 @@
 /* A shell command for each task, by /bin/sh -c.
  *
- * The task never becomes text of the script: {} is a shell variable in double quotes, so there is
- * nothing in a task that the shell would interpret, however the command itself quotes it. Without
- * {} the task is a file in memory that is standard input, so that no pipe can fill while another
- * one is waited for. The pipes for output and errors are made once and never end: a command is over
- * when its shell has ended, whoever still holds them is killed, and what they hold then is all
- * there is. Everything waits in one ppoll, which the end of a child interrupts. */
+ * Where the command has a {}, the task is an argument (script.h). Without {} the task is a file in
+ * memory that is standard input, so that no pipe can fill while another one is waited for. The
+ * pipes for output and errors are made once and never end: a command is over when its shell has
+ * ended, whoever still holds them is killed, and what they hold then is all there is. Everything
+ * waits in one ppoll, which the end of a child interrupts. */
 #include "command.h"
 
 #include "emit.h"
 #include "mem.h"
 #include "process.h"
+#include "script.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,37 +45,6 @@ struct command {
     size_t tail_len;
     posix_spawn_file_actions_t actions;
 };
-
-char *command_script(const char *command, bool *none)
-{
-    char *script = NULL, quote = '\0';
-    size_t len;
-    *none = !strstr(command, "{}");
-    FILE *out = *none ? NULL : open_memstream(&script, &len);
-    if (!out)
-        return NULL;
-    fputs("mpiwc_task=$1;shift;", out);
-    for (const char *c = command; *c; c++) {
-        if (c[0] == '{' && c[1] == '}') {
-            fputs(quote == '"'    ? "${mpiwc_task}"
-                  : quote == '\'' ? "'\"${mpiwc_task}\"'"
-                                  : "\"${mpiwc_task}\"",
-                  out);
-            c++;
-            continue;
-        }
-        fputc(*c, out);
-        if (*c == '\\' && quote != '\'' && c[1])
-            fputc(*++c, out);
-        else if ((*c == '"' || *c == '\'') && (!quote || quote == *c))
-            quote = quote ? '\0' : *c;
-    }
-    bool ok = !ferror(out);
-    if (fclose(out) == 0 && ok)
-        return script;
-    free(script);
-    return NULL;
-}
 
 static void command_free(void *state)
 {
@@ -137,7 +106,7 @@ static int command_init(const struct task_call *call, const char *arguments, voi
                                 .output = {-1, -1},
                                 .errors = {-1, -1}};
     posix_spawn_file_actions_init(&command->actions);
-    command->script = command_script(arguments, &none);
+    command->script = script_make(arguments, &none);
     if ((command->script || none) && open_streams(command) && set_signals()) {
         *state = command;
         return 0;
@@ -196,63 +165,66 @@ static int start(struct command *command, const struct task_call *call, pid_t *p
     return error ? call->fail(call, "/bin/sh: %s", strerror(error)) : 0;
 }
 
-/* Keeps the output, up to the limit; beyond it, 1 byte too many. */
-static bool take_output(struct command *command, size_t limit, struct fail *fail)
+/* Keeps what the output holds, up to the limit; beyond it, 1 byte too many. One read, because a
+ * command that has ended may have left somebody behind who writes for ever. */
+static bool take_output(struct command *command, size_t limit, bool *more, struct fail *fail)
 {
-    for (;;) {
-        if (command->len > limit)
-            return emit_refuse(fail, limit);
-        if (command->cap - command->len < CHUNK_BYTES) {
-            size_t cap = 2 * command->cap + CHUNK_BYTES;
-            void *grown = mem_grow(&command->mem, command->bytes, command->cap, cap, fail);
-            if (!grown)
-                return false;
-            command->bytes = grown;
-            command->cap = cap;
-        }
-        ssize_t got =
-            read(command->output[0], command->bytes + command->len, command->cap - command->len);
-        if (got <= 0)
-            return true;
-        command->len += (size_t)got;
+    if (command->cap - command->len < CHUNK_BYTES) {
+        size_t cap = 2 * command->cap + CHUNK_BYTES;
+        void *grown = mem_grow(&command->mem, command->bytes, command->cap, cap, fail);
+        if (!grown)
+            return false;
+        command->bytes = grown;
+        command->cap = cap;
     }
+    ssize_t got =
+        read(command->output[0], command->bytes + command->len, command->cap - command->len);
+    *more = got > 0;
+    command->len += *more ? (size_t)got : 0;
+    return command->len <= limit || emit_refuse(fail, limit);
 }
 
-/* Hands errors on, and keeps their end. */
-static void take_errors(struct command *command)
+/* Hands errors on, and keeps their end. Whether there may be more. */
+static bool take_errors(struct command *command)
 {
     char chunk[4096];
-    ssize_t got;
-    while ((got = read(command->errors[0], chunk, sizeof chunk)) > 0) {
-        size_t len = (size_t)got, keep = len < TAIL_BYTES ? len : TAIL_BYTES;
-        size_t old = command->tail_len < TAIL_BYTES - keep ? command->tail_len : TAIL_BYTES - keep;
-        memmove(command->tail, command->tail + command->tail_len - old, old);
-        memcpy(command->tail + old, chunk + len - keep, keep);
-        command->tail_len = old + keep;
-        for (ssize_t at = 0, put; at < got; at += put)
-            if ((put = write(STDERR_FILENO, chunk + at, (size_t)(got - at))) <= 0)
-                break;
-    }
+    ssize_t got = read(command->errors[0], chunk, sizeof chunk);
+    if (got <= 0)
+        return false;
+    size_t len = (size_t)got, keep = len < TAIL_BYTES ? len : TAIL_BYTES;
+    size_t old = command->tail_len < TAIL_BYTES - keep ? command->tail_len : TAIL_BYTES - keep;
+    memmove(command->tail, command->tail + command->tail_len - old, old);
+    memcpy(command->tail + old, chunk + len - keep, keep);
+    command->tail_len = old + keep;
+    for (ssize_t at = 0, put; at < got; at += put)
+        if ((put = write(STDERR_FILENO, chunk + at, (size_t)(got - at))) <= 0)
+            break;
+    return true;
 }
 
-/* Waits for the end of the shell, then ends what it left behind. False with fail set when it was
- * ended from here. */
+/* Waits for the end of the shell, then ends what it left behind, and empties both pipes. False with
+ * fail set when it was ended from here. */
 static bool collect(struct command *command, pid_t pid, size_t limit, int *status,
                     struct fail *fail)
 {
     struct pollfd ends[2] = {{command->output[0], POLLIN, 0}, {command->errors[0], POLLIN, 0}};
+    char rest[4096];
     sigset_t none;
-    bool ok = true;
+    bool ok = true, more = true;
     sigemptyset(&none);
     while (ok && waitpid(pid, status, WNOHANG) == 0) {
         if (ppoll(ends, 2, NULL, &none) <= 0)
             continue;
-        ok = take_output(command, limit, fail);
+        ok = take_output(command, limit, &more, fail);
         take_errors(command);
     }
     process_end_family();
-    ok = ok && take_output(command, limit, fail);
-    take_errors(command);
+    for (more = true; ok && more;)
+        ok = take_output(command, limit, &more, fail);
+    while (!ok && read(command->output[0], rest, sizeof rest) > 0)
+        ; /* not for the next task */
+    while (take_errors(command))
+        ;
     return ok;
 }
 
@@ -275,15 +247,13 @@ static int command_run(void *state, const struct task_call *call, const void *da
 {
     struct command *command = state;
     struct fail fail = {0};
-    int status;
+    int status = -1;
     pid_t pid;
     command->len = command->tail_len = 0;
     if ((command->script ? give_argument : give_input)(command, call, data, len) != 0
         || start(command, call, &pid) != 0 || emit_group(call, pid) != 0)
         return -1;
     bool ok = collect(command, pid, emit_limit(call), &status, &fail);
-    while (!ok && read(command->output[0], command->bytes, command->cap) > 0)
-        ; /* not for the next task */
     if (!ok)
         return call->fail(call, "%s", fail.text);
     if (status != 0)

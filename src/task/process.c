@@ -20,8 +20,9 @@
 
 enum { GRACE_MS = 1000 };
 
-/* The launcher and MPI tell a process who it is; only what a person set himself, and what names the
- * job to a command, is for the child too. */
+/* The launcher and MPI tell a process which rank it is. What names the job (SLURM_JOB_ID and
+ * others) and its hosts stays: a command may want to know, and starting ranks of its own is its
+ * business. */
 static bool is_for_ranks(const char *variable)
 {
     static const char *const prefixes[] = {
@@ -108,16 +109,15 @@ bool process_start(struct process *process, char *const argv[], int at, struct f
     return fail_errno(fail, FAIL_OTHER, "a process for a worker", error);
 }
 
-/* SIGKILL to each child of a process and to the group that it leads. False when it has none, or
+/* SIGKILL to each of our children and to the group that it leads. False when there are none, or
  * they cannot be found. */
-static bool kill_children(pid_t pid)
+static bool kill_children(void)
 {
-    char path[64];
     bool found = false;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *threads = opendir(path);
+    DIR *threads = opendir("/proc/self/task");
     for (struct dirent *thread; threads && (thread = readdir(threads));) {
-        snprintf(path, sizeof path, "/proc/%d/task/%.16s/children", (int)pid, thread->d_name);
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/task/%.16s/children", thread->d_name);
         FILE *children = thread->d_name[0] != '.' ? fopen(path, "re") : NULL;
         for (int child; children && fscanf(children, "%d", &child) == 1; found = true) {
             kill(-child, SIGKILL);
@@ -135,7 +135,7 @@ void process_end_family(void)
 {
     pid_t ended;
     while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0)
-        if (ended == 0 && kill_children(getpid()))
+        if (ended == 0 && kill_children())
             waitpid(-1, NULL, 0);
         else if (ended == 0)
             return;
@@ -149,12 +149,12 @@ bool process_ended(const struct process *process)
         || info.si_pid == process->pid;
 }
 
-static bool ends_soon(const struct process *process)
+/* Gives it a second. */
+static void await_end(const struct process *process)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     for (int i = 0; i < GRACE_MS && !process_ended(process); i++)
         nanosleep(&pause, NULL);
-    return process_ended(process);
 }
 
 int process_end(struct process *process)
@@ -163,8 +163,8 @@ int process_end(struct process *process)
     if (process->pid == 0)
         return status;
     shutdown(process->socket, SHUT_RDWR);
-    if (!ends_soon(process))
-        kill_children(process->pid);
+    kill(process->pid, SIGCONT); /* it may be stopped */
+    await_end(process);
     kill(-process->pid, SIGKILL);
     if (process->group > 0)
         kill(-process->group, SIGKILL);

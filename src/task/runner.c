@@ -98,7 +98,7 @@ bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, s
 void runner_close(struct runner *runner)
 {
     if (runner->task && runner->task->free)
-        runner->task->free(runner->state);
+        (runner->task->free)(runner->state); /* `free(` is a macro in the build for the simulator */
     plugin_unload(runner->library);
     *runner = (struct runner){0};
 }

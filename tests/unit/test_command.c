@@ -1,5 +1,5 @@
 /* Shell commands as tasks: what a command is given, what it leaves, how it ends. */
-#include "command.h"
+#include "script.h"
 
 #include "working.h"
 
@@ -82,7 +82,7 @@ static void scripts_are_what_they_are_said_to_be(void **state)
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         bool none;
-        char *script = command_script(rows[i].command, &none);
+        char *script = script_make(rows[i].command, &none);
         assert_int_equal(none, !rows[i].script);
         if (rows[i].script)
             assert_string_equal(script, rows[i].script);
@@ -188,6 +188,7 @@ static void a_command_that_fails_says_why(void **state)
     assert_false(working_run(&working, "head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1"));
     assert_int_equal(strspn(working.outcome.reason + 8, "x"), 200);
     working_gives(&working, "echo a warning >&2", "some output");
+    working_gives(&working, "yes x >&2 & echo next", "some output\nnext");
     assert_false(working_run(&working, "no-such-command"));
     assert_non_null(strstr(working.outcome.reason, "exit 127: "));
     working_close(&working);
@@ -220,6 +221,9 @@ static void what_a_command_leaves_behind_is_ended(void **state)
     worker_add(&working.worker, (const uint8_t *)task, strlen(task));
     assert_false(working_take(&working));
     assert_string_equal(working.outcome.reason, "takes longer than 1 s");
+    assert_int_equal(working_processes(seconds), 0);
+    snprintf(task, sizeof task, "setsid sleep %s & kill -STOP $PPID; sleep %s", seconds, seconds);
+    working_fails(&working, task, "takes longer than 1 s");
     assert_int_equal(working_processes(seconds), 0);
     /* Nor does anything stay when a command ends the worker itself. */
     snprintf(task, sizeof task, "sleep %s & kill -9 $PPID; sleep 1000", seconds);
