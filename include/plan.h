@@ -15,7 +15,8 @@ struct plan {
     uint64_t total_bytes;   /* of all files with a size; on all ranks from here on */
     uint64_t files;
     uint64_t split_bytes;
-    uint64_t streams; /* files that only rank 0 can read, once, in order */
+    uint64_t streams;   /* files that only rank 0 can read, once, in order */
+    uint64_t stretches; /* rank 0: what verify_input expects of the whole input */
 };
 
 /* A place in the sequence of all files: before byte `offset` of file `file`. */

@@ -9,18 +9,15 @@
 
 struct job;
 
-/* Where a rank's records begin and end in the input: the seams to its neighbours. */
-struct verify_seam {
-    uint64_t known; /* 0: the stretch lies inside one record of another rank, or is empty */
-    uint64_t first_file, first_offset;
-    uint64_t last_file, last_offset;
-    uint64_t last_file_bytes;
-};
-
-/* What this rank saw of the input: every byte is counted once, by the rank that owns its record. */
+/* What this rank saw of the input: every byte is counted once, by the rank that owns its record.
+ *
+ * Every stretch adds a hash of the place where it ends and subtracts that of the place where it
+ * begins. Where two meet both vanish, whoever saw them and in whatever order; what remains over all
+ * ranks must be the sum of the ends and beginnings of the files themselves. */
 struct verify_input {
     uint64_t record_bytes, gap_bytes;
-    struct verify_seam seam;
+    uint64_t stretches;    /* the sum, modulo 2^64, but for the end of the last stretch */
+    uint64_t file, offset; /* where that is */
 };
 
 struct verify {
@@ -30,9 +27,24 @@ struct verify {
                              can compare it */
 };
 
-/* Collective. The input was seen once, whole: bytes add up to `input_bytes` and neighbours meet.
- * False, agreed, with FAIL_VERIFY. */
-bool verify_input(struct job *job, uint64_t input_bytes);
+/* Local. The hash of a place: before byte `offset` of file number `file`. */
+uint64_t verify_place(uint64_t file, uint64_t offset);
+
+/* Local. This rank has seen these bytes of a file; what goes on where the last left off costs
+ * nothing. */
+static inline void verify_add(struct verify_input *seen, uint64_t file, uint64_t begin,
+                              uint64_t end)
+{
+    if (file != seen->file || begin != seen->offset)
+        seen->stretches += verify_place(seen->file, seen->offset) - verify_place(file, begin);
+    seen->file = file;
+    seen->offset = end;
+}
+
+/* Collective: Iallreduce. The input was seen once, whole: bytes add up to `input_bytes`, and
+ * stretches to `stretches`, known to rank 0, unless rank 0 read for all. False, agreed, with
+ * FAIL_VERIFY. */
+bool verify_input(struct job *job, uint64_t input_bytes, uint64_t stretches);
 
 /* Collective. Two sums over all ranks agree; `from` and `to` name the phases in the error. */
 bool verify_tally(struct job *job, const char *from, const struct tally *before, const char *to,

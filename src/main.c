@@ -31,7 +31,7 @@ static bool count_totals(struct job *job, const struct plan *plan, const struct 
     comm_share(job, &totals->input_bytes, sizeof totals->input_bytes);
     if (!totals->root_input)
         totals->input_bytes = plan->total_bytes;
-    return verify_input(job, totals->input_bytes) && shuffle_check(job, shuffle);
+    return verify_input(job, totals->input_bytes, plan->stretches) && shuffle_check(job, shuffle);
 }
 
 static bool count_words(struct job *job, const struct plan *plan, struct reduce *reduce)

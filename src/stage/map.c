@@ -41,22 +41,12 @@ bool map_init(struct job *job, struct map *map, struct box *outbox)
 /* Accounts for what a cut went past. */
 static void account(struct job *job, const struct input *input, const struct cut *cut)
 {
-    struct verify_input *seen = &job->verify.input;
-    struct verify_seam *seam = &seen->seam;
-    size_t begin = input->block.begin;
+    size_t begin = input->block.begin + cut->skipped_bytes;
     job->mapped_bytes += cut->next - begin;
-    seen->record_bytes += cut->record_bytes;
-    seen->gap_bytes += cut->gap_bytes;
-    if (cut->record_bytes + cut->gap_bytes == 0)
-        return;
-    if (!seam->known) {
-        seam->known = 1;
-        seam->first_file = input->range.file;
-        seam->first_offset = input_offset(input, begin + cut->skipped_bytes);
-    }
-    seam->last_file = input->range.file;
-    seam->last_offset = input_offset(input, cut->next);
-    seam->last_file_bytes = input->range.file_bytes;
+    verify_add(&job->verify.input, input->range.file, input_offset(input, begin),
+               input_offset(input, cut->next));
+    job->verify.input.record_bytes += cut->record_bytes;
+    job->verify.input.gap_bytes += cut->gap_bytes;
 }
 
 /* Cuts a few thousand keys out of the window and counts them. */

@@ -56,8 +56,11 @@ static bool look(struct job *job, struct plan *plan)
     plan->total_bytes = catalog_bytes(&plan->catalog);
     plan->files = plan->catalog.len;
     plan->split_bytes = split_bytes(options, plan->total_bytes);
-    for (size_t i = 0; i < plan->catalog.len; i++)
-        plan->streams += plan->catalog.files[i].stream;
+    for (size_t i = 0; i < plan->catalog.len; i++) {
+        const struct catalog_file *file = &plan->catalog.files[i];
+        plan->streams += file->stream;
+        plan->stretches += verify_place(i, file->bytes) - verify_place(i, 0);
+    }
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;

@@ -91,46 +91,51 @@ static void without_verification_only_words_are_counted(struct job *job)
     EXPECT(!tallies_agree(job, &before, &after));
 }
 
-/* What each rank saw of three files of FILE_BYTES: stretches that meet, cut at `places` (bytes of
- * all files). */
-static void see(struct job *job, const uint64_t *places)
+/* Stretches of FILES files of FILE_BYTES. */
+enum { FILES = 3, STRETCHES_MAX = 64 };
+
+/* This rank sees the bytes from `begin` to `end` of all files. */
+static void see(struct job *job, uint64_t begin, uint64_t end)
 {
     struct verify_input *input = &job->verify.input;
-    uint64_t begin = places[job->comm.rank], end = places[job->comm.rank + 1];
-    *input = (struct verify_input){.record_bytes = (end - begin) / 3};
-    input->gap_bytes = end - begin - input->record_bytes;
+    while (begin < end) {
+        uint64_t file = begin / FILE_BYTES, rest = FILE_BYTES - begin % FILE_BYTES;
+        uint64_t some = end - begin < rest ? end - begin : rest;
+        verify_add(input, file, begin % FILE_BYTES, begin % FILE_BYTES + some);
+        input->record_bytes += some / 3;
+        input->gap_bytes += some - some / 3;
+        begin += some;
+    }
+}
+
+static void see_nothing(struct job *job)
+{
+    job->verify.input = (struct verify_input){0};
     job->fail = (struct fail){0};
-    if (begin == end)
-        return;
-    input->seam = (struct verify_seam){
-        .known = 1,
-        .first_file = begin / FILE_BYTES,
-        .first_offset = begin % FILE_BYTES,
-        .last_file = (end - 1) / FILE_BYTES,
-        .last_offset = (end - 1) % FILE_BYTES + 1,
-        .last_file_bytes = FILE_BYTES,
-    };
 }
 
 static bool input_is_whole(struct job *job)
 {
-    bool ok = verify_input(job, 3 * FILE_BYTES);
+    uint64_t stretches = 0;
+    for (uint64_t file = 0; file < FILES && job->comm.rank == 0; file++)
+        stretches += verify_place(file, FILE_BYTES) - verify_place(file, 0);
+    bool ok = verify_input(job, FILES * FILE_BYTES, stretches);
     EXPECT(spmd_same(&ok, sizeof ok));
     EXPECT(job->fail.code == (ok ? FAIL_NONE : FAIL_VERIFY));
     return ok;
 }
 
-/* Ascending places, some ranks with nothing, some ends at the end of a file. */
-static void choose_places(struct job *job, struct seeded *seeded, uint64_t *places)
+/* `len` stretches that meet: stretch i lies between places i and i + 1. Some are empty, some end
+ * with a file. */
+static void choose_places(struct seeded *seeded, uint64_t *places, size_t len)
 {
-    int size = job->comm.size;
-    for (int i = 1; i < size; i++)
-        places[i] = seeded_below(seeded, 3) ? seeded_below(seeded, 3 * FILE_BYTES + 1)
-                                            : seeded_below(seeded, 4) * FILE_BYTES;
+    for (size_t i = 1; i < len; i++)
+        places[i] = seeded_below(seeded, 3) ? seeded_below(seeded, FILES * FILE_BYTES + 1)
+                                            : seeded_below(seeded, FILES + 1) * FILE_BYTES;
     places[0] = 0;
-    places[size] = 3 * FILE_BYTES;
-    for (int i = 1; i < size; i++) /* few enough for the simplest sort */
-        for (int j = 1; j < i; j++)
+    places[len] = FILES * FILE_BYTES;
+    for (size_t i = 1; i < len; i++) /* few enough for the simplest sort */
+        for (size_t j = 1; j < i; j++)
             if (places[i] < places[j]) {
                 uint64_t place = places[i];
                 places[i] = places[j];
@@ -138,13 +143,29 @@ static void choose_places(struct job *job, struct seeded *seeded, uint64_t *plac
             }
 }
 
+/* Deals the stretches out to the ranks in any order; the same on all ranks. */
+static void deal_out(struct job *job, struct seeded *seeded, const uint64_t *places, size_t len)
+{
+    size_t order[STRETCHES_MAX];
+    for (size_t i = 0; i < len; i++) {
+        size_t other = seeded_below(seeded, i + 1);
+        order[i] = order[other];
+        order[other] = i;
+    }
+    see_nothing(job);
+    for (size_t i = 0; i < len; i++)
+        if ((int)seeded_below(seeded, (size_t)job->comm.size) == job->comm.rank)
+            see(job, places[order[i]], places[order[i] + 1]);
+}
+
 static void stretches_that_meet_are_the_whole_input(struct job *job)
 {
     struct seeded seeded = {1};
-    for (int round = 0; round < 50; round++) {
-        uint64_t places[65];
-        choose_places(job, &seeded, places);
-        see(job, places);
+    for (int round = 0; round < 200; round++) {
+        uint64_t places[STRETCHES_MAX + 1];
+        size_t len = 1 + seeded_below(&seeded, STRETCHES_MAX);
+        choose_places(&seeded, places, len);
+        deal_out(job, &seeded, places, len);
         EXPECT(input_is_whole(job));
     }
 }
@@ -154,9 +175,9 @@ static void a_byte_too_few_or_too_many_is_found(struct job *job)
     struct seeded seeded = {2};
     for (int rank = 0; rank < job->comm.size; rank++)
         for (int kind = 0; kind < 4; kind++) {
-            uint64_t places[65];
-            choose_places(job, &seeded, places);
-            see(job, places);
+            uint64_t places[STRETCHES_MAX + 1];
+            choose_places(&seeded, places, 10);
+            deal_out(job, &seeded, places, 10);
             uint64_t *changed =
                 kind / 2 ? &job->verify.input.record_bytes : &job->verify.input.gap_bytes;
             if (rank == job->comm.rank)
@@ -165,38 +186,47 @@ static void a_byte_too_few_or_too_many_is_found(struct job *job)
         }
 }
 
-/* The right number of bytes, but one lost here and one doubled there: only the seams can tell. */
-static void stretches_that_do_not_meet_are_found(struct job *job)
+/* The right number of bytes, but not the right ones: only the ends of the stretches can tell. One
+ * stretch is taken a byte too late, or for another of its length: its neighbour, the one at the
+ * same place of another file, or any. */
+static void the_wrong_bytes_are_found(struct job *job)
 {
-    static const uint64_t fixed[] = {0, 300, 1000, 1700, 2500, 3000};
-    int size = job->comm.size;
-    uint64_t places[65];
-    for (int i = 0; i <= size && size <= 5; i++)
-        places[i] = i == size ? 3 * FILE_BYTES : fixed[i];
-    if (size == 1 || size > 5)
-        return; /* one stretch meets nobody */
-    for (int rank = 1; rank < size; rank++)
-        for (int kind = 0; kind < 3; kind++) {
-            see(job, places);
-            struct verify_seam *seam = &job->verify.input.seam;
-            if (job->comm.rank == rank && kind == 0)
-                seam->first_offset++;
-            if (job->comm.rank == rank - 1 && kind == 1)
-                seam->last_offset--;
-            if (job->comm.rank == rank && kind == 2)
-                seam->first_offset += 5, seam->first_file = 7;
+    enum { STRETCHES = 15, EACH = FILES * FILE_BYTES / STRETCHES };
+    static const uint64_t distances[] = {1, EACH, FILE_BYTES, 7 * EACH};
+    for (size_t wrong = 0; wrong < STRETCHES; wrong++)
+        for (size_t kind = 0; kind < LEN(distances); kind++) {
+            see_nothing(job);
+            for (size_t i = 0; i < STRETCHES; i++) {
+                uint64_t begin = i * EACH + (i == wrong ? distances[kind] : 0);
+                begin %= FILES * FILE_BYTES;
+                if ((int)(i * 7 % (size_t)job->comm.size) == job->comm.rank)
+                    see(job, begin, begin + EACH);
+            }
             EXPECT(!input_is_whole(job));
         }
 }
 
-static void where_rank_0_reads_there_are_no_seams(struct job *job)
+/* Two files of the same length, one counted twice and the other never. */
+static void a_file_taken_for_another_is_found(struct job *job)
 {
-    struct seeded seeded = {3};
-    uint64_t places[65];
-    choose_places(job, &seeded, places);
-    see(job, places);
+    for (uint64_t lost = 0; lost < FILES; lost++) {
+        see_nothing(job);
+        for (uint64_t i = 0; i < FILES; i++) {
+            uint64_t file = i == lost ? (lost + 1) % FILES : i;
+            if ((int)(i % (uint64_t)job->comm.size) == job->comm.rank)
+                see(job, file * FILE_BYTES, (file + 1) * FILE_BYTES);
+        }
+        EXPECT(!input_is_whole(job));
+    }
+}
+
+static void where_rank_0_reads_only_bytes_are_counted(struct job *job)
+{
+    see_nothing(job);
     job->totals.root_input = true;
-    job->verify.input.seam.first_offset += 17;
+    if (job->comm.rank == 0)
+        see(job, 17, FILES * FILE_BYTES);
+    job->verify.input.gap_bytes += job->comm.rank == 0 ? 17 : 0;
     EXPECT(input_is_whole(job));
     job->verify.input.gap_bytes += job->comm.rank == job->comm.size - 1;
     EXPECT(!input_is_whole(job));
@@ -212,8 +242,9 @@ int main(int argc, char **argv)
         SPMD_TEST(without_verification_only_words_are_counted),
         SPMD_TEST(stretches_that_meet_are_the_whole_input),
         SPMD_TEST(a_byte_too_few_or_too_many_is_found),
-        SPMD_TEST(stretches_that_do_not_meet_are_found),
-        SPMD_TEST(where_rank_0_reads_there_are_no_seams),
+        SPMD_TEST(the_wrong_bytes_are_found),
+        SPMD_TEST(a_file_taken_for_another_is_found),
+        SPMD_TEST(where_rank_0_reads_only_bytes_are_counted),
     };
     return spmd_run(argc, argv, tests, LEN(tests));
 }
