@@ -48,8 +48,8 @@ struct input {
     int fd;
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
-    bool feed_ends;     /* rank 0 has nothing more */
-    bool dry;           /* all that was fed is used up */
+    bool feed_ends;     /* no more ranges will come */
+    bool dry;           /* all ranges are used up */
 
     uint8_t *buffer;
     size_t buffer_bytes, block_bytes, behind_bytes;
@@ -60,9 +60,10 @@ struct input {
 bool input_init(struct input *input, struct mem *mem, size_t block_bytes, size_t behind_bytes,
                 struct fail *fail);
 
-/* Local. The ranges to read from files, with their names; both are borrowed until the end of the
- * run. */
-void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names);
+/* Local. The next ranges to read from files, with their names, both borrowed until the input runs
+ * dry; `ends` says that no more will come. */
+void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names,
+               bool ends);
 
 /* Local. The next ranges and their bytes one after another, both borrowed until the input runs dry;
  * `ends` says that no more will come. */
@@ -70,7 +71,7 @@ void input_feed(struct input *input, struct input_range *ranges, size_t len, con
                 bool ends);
 
 /* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range
- * when this one is done. INPUT_DRY: feed it. The window grows when a record does not fit.
+ * when this one is done. INPUT_DRY: feed or set it. The window grows when a record does not fit.
  * INPUT_FAILED with fail set: unreadable, shorter than it was, no memory. */
 enum input_state input_more(struct input *input, struct fail *fail);
 

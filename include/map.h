@@ -5,12 +5,14 @@
 
 #include "box.h"
 #include "combiner.h"
+#include "deal.h"
 #include "input.h"
 
 struct job;
 
 struct map {
     struct input input;
+    struct deal *deal; /* borrowed: where the next stretch comes from, when there is job->desk */
     struct combiner combiner;
     uint32_t *edges; /* scratch of the mapper */
     bool starved;    /* the window holds only the beginning of a record */
@@ -20,8 +22,8 @@ struct map {
 /* Collective: agree. Buffers and tables. FAIL_MEMORY. */
 bool map_init(struct job *job, struct map *map, struct box *outbox);
 
-/* Collective: agree. Maps until the outbox holds job->outbox_bytes, or the input is at its end or
- * has to be fed. FAIL_INPUT, FAIL_MEMORY. */
+/* Collective: agree. Maps until the outbox holds job->outbox_bytes (with a dynamic schedule: any
+ * rank's), or the input is at its end or has to be fed. FAIL_INPUT, FAIL_MEMORY. */
 bool map_round(struct job *job, struct map *map, struct box *outbox);
 
 /* Collective: Iallreduce. Whether any rank has input left, so that all leave the loop together. */

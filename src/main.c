@@ -36,8 +36,8 @@ static bool count_totals(struct job *job, const struct plan *plan, const struct 
 
 static bool count_words(struct job *job, const struct plan *plan, struct reduce *reduce)
 {
-    struct map map = {0};
     struct scatter scatter = {0};
+    struct map map = {.deal = &scatter.deal};
     struct shuffle shuffle = {0};
     struct box outbox = {0}, inbox = {0};
     bool ok = map_init(job, &map, &outbox);

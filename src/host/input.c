@@ -28,12 +28,15 @@ bool input_init(struct input *input, struct mem *mem, size_t block_bytes, size_t
     return input->buffer != NULL;
 }
 
-void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names)
+void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names,
+               bool ends)
 {
     input->ranges = ranges;
     input->ranges_len = len;
+    input->next = 0;
     input->names = names;
-    input->feed_ends = true;
+    input->feed_ends = ends;
+    input->dry = false;
 }
 
 void input_feed(struct input *input, struct input_range *ranges, size_t len, const uint8_t *bytes,
@@ -187,7 +190,7 @@ static bool read_block(struct input *input, uint8_t *into, size_t bytes, struct 
                          fail);
 }
 
-/* Nothing is left but what may still be fed. */
+/* Nothing is left but what may still come. */
 static enum input_state run_dry(struct input *input)
 {
     input->dry = true;

@@ -66,6 +66,8 @@ static bool refill(struct job *job, struct map *map, struct box *outbox)
     enum input_state state = input_more(&map->input, &job->fail);
     map->starved = false;
     progress_step(job);
+    if (state == INPUT_DRY && job->desk)
+        return deal_ask(job, map->deal, &map->input);
     if (state != INPUT_END)
         return state != INPUT_FAILED;
     map->flushed = true;
@@ -87,7 +89,12 @@ bool map_round(struct job *job, struct map *map, struct box *outbox)
     while (ok && !map->flushed && !map->input.dry && job->arena.used_bytes < full_bytes)
         ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
     job->verify.mapped = map->combiner.tally;
-    return agree(job, ok);
+    if (job->desk)
+        deal_leave(job, map->deal, ok && (map->flushed || map->input.dry));
+    ok = agree(job, ok);
+    if (job->desk)
+        deal_next_round(job, map->deal, &map->input);
+    return ok;
 }
 
 bool map_left(struct job *job, const struct map *map)

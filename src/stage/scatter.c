@@ -2,8 +2,8 @@
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce
  * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
- * scatterv_bytes, agree. scatter_round, where rank 0 reads: Iallreduce (is anybody still busy?),
- * then agree, Iscatter, agree, scatterv_bytes, agree. */
+ * scatterv_bytes, agree, or with a dynamic schedule agree alone. scatter_round, where rank 0 reads:
+ * Iallreduce (is anybody still busy?), then agree, Iscatter, agree, scatterv_bytes, agree. */
 #include "scatter.h"
 
 #include "agree.h"
@@ -12,6 +12,7 @@
 #include "report.h"
 #include "scatterv.h"
 #include "shared.h"
+#include "stretch.h"
 
 #include <xxhash.h>
 
@@ -22,52 +23,6 @@ static size_t part_bytes(const struct job *job)
 {
     size_t part = job->round_bytes / (size_t)job->comm.size;
     return part < PART_MIN_BYTES ? PART_MIN_BYTES : part > PART_MAX_BYTES ? PART_MAX_BYTES : part;
-}
-
-/* What a list of ranges begins with; ranges and names follow. */
-struct list {
-    uint64_t ranges, names_bytes;
-    uint64_t checksum;
-};
-
-/* Bytes of the list from place `from` to place `to`. */
-static size_t list_bytes(const struct plan *plan, struct plan_place from, struct plan_place to)
-{
-    size_t last = to.file + (to.offset > 0);
-    size_t bytes = sizeof(struct list);
-    for (size_t file = from.file; file < last; file++)
-        bytes += sizeof(struct input_range) + strlen(catalog_name(&plan->catalog, file)) + 1;
-    return (bytes + 7) & ~(size_t)7;
-}
-
-static void write_list(const struct plan *plan, struct plan_place from, struct plan_place to,
-                       uint8_t *at, size_t bytes)
-{
-    size_t last = to.file + (to.offset > 0);
-    struct list *list = (struct list *)(void *)at;
-    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
-    char *names = (char *)(ranges + (last - from.file));
-    *list = (struct list){0};
-    for (size_t file = from.file; file < last; file++) {
-        const char *name = catalog_name(&plan->catalog, file);
-        uint64_t file_bytes = plan->catalog.files[file].bytes;
-        uint64_t begin = file == from.file ? from.offset : 0;
-        uint64_t end = file == to.file ? to.offset : file_bytes;
-        if (begin == end)
-            continue; /* an empty file; its place in the list stays unused */
-        ranges[list->ranges++] = (struct input_range){
-            .begin = begin,
-            .end = end,
-            .file_bytes = file_bytes,
-            .file = (uint32_t)file,
-            .name_off = (uint32_t)list->names_bytes,
-        };
-        size_t len = strlen(name) + 1;
-        memcpy(names + list->names_bytes, name, len);
-        list->names_bytes += len;
-    }
-    memmove(ranges + list->ranges, names, list->names_bytes);
-    list->checksum = XXH3_64bits(list + 1, bytes - sizeof *list);
 }
 
 /* Rank 0: all lists, one after another. */
@@ -85,9 +40,9 @@ static bool write_lists(struct job *job, const struct plan *plan, struct scatter
             to = rank + 1 == size ? (struct plan_place){.file = plan->catalog.len}
                                   : plan_boundary(plan, from, at_bytes, target, &at_bytes);
             if (pass == 0)
-                total += scatter->sizes[rank] = list_bytes(plan, from, to);
+                total += scatter->sizes[rank] = stretch_bytes(plan, from, to);
             else
-                write_list(plan, from, to, at, scatter->sizes[rank]);
+                stretch_write(plan, from, to, at, scatter->sizes[rank]);
             at += pass == 0 ? 0 : scatter->sizes[rank];
             from = to;
         }
@@ -119,13 +74,6 @@ static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mi
     return agree(job, ok);
 }
 
-static bool checksum_is(struct job *job, uint64_t checksum, const void *bytes, size_t len)
-{
-    return XXH3_64bits(bytes, len) == checksum
-        || fail_set(&job->fail, FAIL_VERIFY,
-                    "verification failed: what rank 0 scattered arrived with a wrong checksum");
-}
-
 static bool scatter_lists(struct job *job, const struct plan *plan, struct scatter *scatter,
                           struct input *input)
 {
@@ -136,11 +84,8 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
       && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size, part_bytes(job));
     if (!ok)
         return false;
-    struct list *list = (struct list *)(void *)scatter->blob;
-    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = checksum_is(job, list->checksum, list + 1, size - sizeof *list);
-    input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges));
+    ok = stretch_set(job, scatter->blob, size, input, true);
     mem_free(&job->mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);
@@ -185,13 +130,18 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (!scatter->root && job->comm.hosts > 1 && !shared_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
-    report_say(job, "input: %s",
+    bool dynamic = job->options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
+    report_say(job, "input: %s%s",
                !scatter->root      ? "every rank reads its own ranges"
                : plan->streams > 0 ? "rank 0 reads, a stream is among the files"
                : job->options.input == OPTIONS_INPUT_ROOT
                    ? "rank 0 reads, as --input=root says"
-                   : "rank 0 reads, a host lacks some of the files");
+                   : "rank 0 reads, a host lacks some of the files",
+               !dynamic        ? ""
+               : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
+                               : ", for which it asks one by one");
     return scatter->root ? start_feed(job, plan, scatter, input)
+         : dynamic       ? deal_open(job, &scatter->deal, plan, input)
                          : scatter_lists(job, plan, scatter, input);
 }
 
@@ -238,7 +188,9 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     const struct feed_part *part = (const struct feed_part *)(void *)scatter->blob;
     uint8_t *bytes = scatter->blob + sizeof *part;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = checksum_is(job, part->checksum, bytes, size - sizeof *part);
+    ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
+      || fail_set(&job->fail, FAIL_VERIFY,
+                  "verification failed: what rank 0 scattered arrived with a wrong checksum");
     input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
                part->ranges, bytes, part->ends);
     if (comm_is_root(job))
@@ -252,6 +204,7 @@ void scatter_free(struct job *job, struct scatter *scatter)
         feed_free(scatter->feed, &job->mem);
         mem_free(&job->mem, scatter->feed, sizeof *scatter->feed);
     }
+    deal_free(job, &scatter->deal);
     mem_free(&job->mem, scatter->blob, scatter->blob_bytes);
     mem_free(&job->mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
     mem_free(&job->mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);

@@ -53,7 +53,7 @@ static void read_ranges(struct world *world, struct seeded *seeded, const uint8_
     assert_true(input_init(input, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
                            &world->fail));
     assert_true(input_left(input));
-    input_set(input, ranges, ranges_len, name);
+    input_set(input, ranges, ranges_len, name, true);
     for (size_t i = 0; i < ranges_len; i++) {
         reader.at = ranges[i].begin;
         assert_true(input_left(input));
@@ -134,7 +134,7 @@ static void a_window_grows_until_the_record_is_whole(void **state)
         struct reader reader = {.text = text, .len = sizeof text, .at = begin};
         struct input_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
         assert_true(input_init(&reader.input, &world->mem, 16, 1, &world->fail));
-        input_set(&reader.input, &range, 1, path);
+        input_set(&reader.input, &range, 1, path, true);
         int steps = 0;
         do {
             size_t before =
@@ -160,7 +160,7 @@ static void little_is_read_past_the_end_of_a_range(void **state)
     struct input_range range = {.begin = 0, .end = 100, .file_bytes = sizeof text};
     struct input input;
     assert_true(input_init(&input, &world->mem, 256 << 10, 1, &world->fail));
-    input_set(&input, &range, 1, folder_put("text", text, sizeof text));
+    input_set(&input, &range, 1, folder_put("text", text, sizeof text), true);
     assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
     assert_true(input.block.end - input.block.begin >= 100);
     assert_true(input.block.end - input.block.begin <= 10000);
@@ -186,7 +186,7 @@ static void several_files_follow_each_other(void **state)
     }
     struct input input;
     assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
-    input_set(&input, ranges, 3, table);
+    input_set(&input, ranges, 3, table, true);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
         assert_int_equal(input.range.file, i);
@@ -210,7 +210,7 @@ static void a_record_that_goes_on_is_followed_past_the_range(void **state)
     struct input input;
     size_t seen = 100;
     assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, path);
+    input_set(&input, &range, 1, path, true);
     for (; seen < 15000; seen = (size_t)input_offset(&input, input.block.begin)) {
         assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
         assert_int_equal(input_offset(&input, input.block.begin), seen);
@@ -219,6 +219,31 @@ static void a_record_that_goes_on_is_followed_past_the_range(void **state)
         input_advance(&input, input.block.end, 1);
     }
     input_advance(&input, input.block.end, 0);
+    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
+    input_free(&input);
+}
+
+/* Ranges that come one list after another, and between them nothing. */
+static void an_input_runs_dry_until_the_next_ranges_are_set(void **state)
+{
+    struct world *world = *state;
+    static const uint8_t text[] = "one two three four";
+    const char *path = folder_put("text", text, sizeof text);
+    struct input input;
+    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
+    input_set(&input, NULL, 0, NULL, false);
+    for (uint64_t begin = 0; begin < 3; begin++) {
+        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
+        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
+        assert_true(input.dry);
+        struct input_range range = {.begin = begin, .end = begin + 5, .file_bytes = sizeof text};
+        input_set(&input, &range, 1, path, false);
+        assert_false(input.dry);
+        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
+        assert_int_equal(input_offset(&input, input.block.begin), begin);
+        input_advance(&input, input.block.own, 0);
+    }
+    input_set(&input, NULL, 0, NULL, true);
     assert_int_equal(input_more(&input, &world->fail), INPUT_END);
     input_free(&input);
 }
@@ -233,7 +258,7 @@ static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
     struct input input;
     enum input_state got;
     assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, path);
+    input_set(&input, &range, 1, path, true);
     while ((got = input_more(&input, &world->fail)) == INPUT_READY)
         input_advance(&input, input.block.end, 0);
     assert_int_equal(got, INPUT_FAILED);
@@ -249,7 +274,7 @@ static void a_missing_file_is_a_failure_that_names_it(void **state)
     struct input_range range = {.end = 10, .file_bytes = 10};
     struct input input;
     assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, folder_path("nowhere"));
+    input_set(&input, &range, 1, folder_path("nowhere"), true);
     assert_int_equal(input_more(&input, &world->fail), INPUT_FAILED);
     assert_int_equal(world->fail.code, FAIL_INPUT);
     assert_non_null(strstr(world->fail.text, "nowhere: No such file"));
@@ -265,7 +290,7 @@ static void a_record_that_does_not_fit_the_memory_is_a_failure(void **state)
     enum input_state got;
     world->mem.limit_bytes = 100000;
     assert_true(input_init(&input, &world->mem, 1000, 1, &world->fail));
-    input_set(&input, &range, 1, folder_put("text", text, sizeof text));
+    input_set(&input, &range, 1, folder_put("text", text, sizeof text), true);
     while ((got = input_more(&input, &world->fail)) == INPUT_READY)
         continue; /* never deals with anything */
     assert_int_equal(got, INPUT_FAILED);
@@ -388,6 +413,7 @@ int main(void)
         folder_test(little_is_read_past_the_end_of_a_range),
         folder_test(several_files_follow_each_other),
         folder_test(a_record_that_goes_on_is_followed_past_the_range),
+        folder_test(an_input_runs_dry_until_the_next_ranges_are_set),
         folder_test(a_file_that_shrank_is_a_failure_that_says_where),
         folder_test(a_missing_file_is_a_failure_that_names_it),
         folder_test(a_record_that_does_not_fit_the_memory_is_a_failure),

@@ -1,0 +1,154 @@
+/* The clerk of the inputs on rank 0, and the side that asks.
+ *
+ * A rank asks only when it has counted all that it was given: so how long that took tells how fast
+ * it is. It gets as much as it will count in a twentieth of a second, or in half of the time that
+ * all ranks together need for what is left, so that the last stretches are short and all end at
+ * nearly the same time, however different their speeds. A file counts as so many bytes more:
+ * opening it costs about as much. Collectives, in order. deal_open: agree. */
+#include "deal.h"
+
+#include "agree.h"
+#include "job.h"
+#include "stretch.h"
+
+#include <string.h>
+
+enum {
+    FILE_WORK = 4096,
+    GIVEN_NS = 50000000,
+    GIVEN_MIN_BYTES = 256 << 10, /* and the first stretch of a rank, whose speed is not known */
+    LIST_SHARE = 64,             /* of the memory, for the list of files of one stretch */
+};
+
+/* What rank 0 knows of a rank. */
+struct deal_rank {
+    uint64_t given; /* work of the stretch that it has */
+    double speed;   /* work in a nanosecond; 0: unknown */
+};
+
+/* The time a rank took for what it was given before. */
+static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
+{
+    struct deal *deal = context;
+    struct deal_rank *from = &deal->ranks[rank];
+    uint64_t ns;
+    (void)job;
+    memcpy(&ns, report, len);
+    if (from->given > 0) {
+        double speed = (double)from->given / (double)(ns ? ns : 1);
+        deal->speed += speed - from->speed;
+        from->speed = speed;
+        from->given = 0;
+    }
+    return true;
+}
+
+static uint64_t quota(const struct job *job, const struct deal *deal, int rank)
+{
+    double speed = deal->ranks[rank].speed;
+    double ns = speed > 0 ? (double)deal->left / deal->speed / 2 : 0;
+    uint64_t least = job->options.split_bytes ? job->options.split_bytes : GIVEN_MIN_BYTES;
+    uint64_t work = (uint64_t)(speed * (ns < GIVEN_NS ? ns : GIVEN_NS));
+    return work > least ? work : least;
+}
+
+/* The place about `work` after the next one, at the end of a piece; returns the work up to it. */
+static uint64_t walk(const struct job *job, const struct deal *deal, uint64_t work,
+                     struct plan_place *to)
+{
+    const struct catalog *catalog = &deal->plan->catalog;
+    uint64_t piece = job->options.split_bytes ? job->options.split_bytes : GIVEN_MIN_BYTES;
+    size_t list_bytes = 0;
+    uint64_t done = 0;
+    *to = deal->next;
+    while (to->file < catalog->len && done < work && list_bytes < job->memory_bytes / LIST_SHARE) {
+        uint64_t left = catalog->files[to->file].bytes - to->offset, wanted = work - done;
+        uint64_t pieces = wanted / piece + (wanted % piece > 0);
+        if (pieces < left / piece + (left % piece > 0)) {
+            to->offset += pieces * piece;
+            return done + pieces * piece;
+        }
+        done += left + FILE_WORK;
+        list_bytes += sizeof(struct input_range) + strlen(catalog_name(catalog, to->file)) + 1;
+        *to = (struct plan_place){.file = to->file + 1};
+    }
+    return done;
+}
+
+static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+{
+    struct deal *deal = context;
+    struct plan_place to;
+    if (deal->next.file == deal->plan->catalog.len)
+        return DESK_END;
+    deal->ranks[rank].given = walk(job, deal, quota(job, deal, rank), &to);
+    if (!desk_append(job, work, NULL, stretch_bytes(deal->plan, deal->next, to)))
+        return DESK_ROUND;
+    stretch_write(deal->plan, deal->next, to, work->bytes, work->len);
+    deal->left -= deal->ranks[rank].given;
+    deal->next = to;
+    return DESK_WORK;
+}
+
+bool deal_open(struct job *job, struct deal *deal, const struct plan *plan, struct input *input)
+{
+    const struct desk_clerk clerk = {deal, take, give};
+    bool ok = true;
+    if (comm_is_root(job)) {
+        deal->plan = plan;
+        deal->left = plan->total_bytes + plan->files * FILE_WORK;
+        deal->ranks =
+            mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *deal->ranks, &job->fail);
+        ok = deal->ranks != NULL;
+    }
+    ok = ok && desk_open(job, &deal->desk, &clerk);
+    input_set(input, NULL, 0, NULL, false);
+    return agree(job, ok);
+}
+
+/* The clock of the map phase: it stands still while records are exchanged. */
+static uint64_t map_ns(const struct job *job)
+{
+    return job->timing.spent_ns[TIMING_MAP] + timing_now() - job->timing.since_ns;
+}
+
+bool deal_ask(struct job *job, struct deal *deal, struct input *input)
+{
+    uint64_t ns = deal->spent_ns + map_ns(job) - deal->since_ns;
+    const struct desk_bytes report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
+    enum desk_answer answer;
+    bool ok = desk_ask(job, &report, &answer, &deal->given);
+    deal->since_ns = map_ns(job);
+    deal->spent_ns = 0;
+    if (!ok || answer == DESK_ROUND)
+        return ok;
+    timing_moved(&job->timing, TIMING_SCATTER, deal->given.len, comm_is_far(job, 0));
+    if (answer == DESK_WORK)
+        return stretch_set(job, deal->given.bytes, deal->given.len, input, false);
+    input_set(input, NULL, 0, NULL, true);
+    return true;
+}
+
+void deal_leave(struct job *job, struct deal *deal, bool done)
+{
+    const struct desk_bytes nothing = {0};
+    deal->spent_ns += map_ns(job) - deal->since_ns;
+    if (!done)
+        desk_leave(job, &nothing);
+}
+
+void deal_next_round(struct job *job, struct deal *deal, struct input *input)
+{
+    deal->since_ns = map_ns(job);
+    if (comm_is_root(job))
+        desk_next_round(job);
+    input->dry = false;
+}
+
+void deal_free(struct job *job, struct deal *deal)
+{
+    desk_free_bytes(job, &deal->given);
+    desk_close(job);
+    mem_free(&job->mem, deal->ranks, (size_t)job->comm.size * sizeof *deal->ranks);
+    *deal = (struct deal){0};
+}
