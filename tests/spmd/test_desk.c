@@ -1,0 +1,284 @@
+/* The desk: work is handed out once, to whoever asks, and rounds end for all. */
+#include "spmd.h"
+
+#include <time.h>
+
+enum { ITEMS = 500, LARGE_BYTES = 3 << 20, PADDING_LEN = 50000 };
+
+static const uint64_t PADDING = UINT64_MAX; /* of a report */
+
+/* A clerk who hands out the numbers below ITEMS, one or a few at a time, each followed by bytes
+ * that tell how they must be. A report is the numbers that were done. */
+struct counter {
+    uint64_t next, out;
+    uint64_t stop_at;      /* before this number nothing more is given until all is reported */
+    size_t bytes;          /* that follow a number */
+    uint8_t done[ITEMS];   /* how often */
+    uint64_t gives, takes; /* calls */
+};
+
+static uint8_t filler(uint64_t number, size_t at)
+{
+    return (uint8_t)(number * 31 + at * 7 + at / 251);
+}
+
+static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
+{
+    struct counter *counter = context;
+    (void)job;
+    (void)rank;
+    counter->takes++;
+    for (uint64_t number; len >= sizeof number; report += sizeof number, len -= sizeof number) {
+        memcpy(&number, report, sizeof number);
+        if (number == PADDING)
+            continue;
+        counter->done[number]++;
+        counter->out--;
+    }
+    EXPECT(len == 0);
+    return true;
+}
+
+static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+{
+    struct counter *counter = context;
+    counter->gives++;
+    EXPECT(rank >= 0 && rank < job->comm.size && work->len == 0);
+    if (counter->next == counter->stop_at && counter->out > 0)
+        return DESK_LATER;
+    if (counter->next == ITEMS)
+        return counter->out > 0 ? DESK_LATER : DESK_END;
+    uint64_t number = counter->next++;
+    counter->out++;
+    if (!desk_append(job, work, &number, sizeof number)
+        || !desk_append(job, work, NULL, counter->bytes))
+        return DESK_ROUND;
+    for (size_t at = 0; at < counter->bytes; at++)
+        work->bytes[sizeof number + at] = filler(number, at);
+    return DESK_WORK;
+}
+
+/* A rank that asks. */
+struct asker {
+    struct desk desk;
+    struct counter counter;
+    struct desk_bytes given, report;
+    uint64_t got; /* numbers */
+    bool ended;
+};
+
+static void open_desk(struct job *job, struct asker *asker)
+{
+    const struct desk_clerk clerk = {&asker->counter, take, give};
+    EXPECT(desk_open(job, &asker->desk, &clerk));
+}
+
+static void close_desk(struct job *job, struct asker *asker)
+{
+    desk_free_bytes(job, &asker->given);
+    desk_free_bytes(job, &asker->report);
+    desk_close(job);
+    desk_close(job);
+    EXPECT(!job->desk);
+}
+
+/* Asks once; what was given is reported with the next question. */
+static enum desk_answer ask(struct job *job, struct asker *asker)
+{
+    enum desk_answer answer;
+    uint64_t number;
+    EXPECT(desk_ask(job, &asker->report, &answer, &asker->given));
+    asker->report.len = 0;
+    EXPECT(answer == DESK_WORK || asker->given.len == 0);
+    EXPECT(answer != DESK_LATER);
+    if (answer != DESK_WORK)
+        return answer;
+    memcpy(&number, asker->given.bytes, sizeof number);
+    for (size_t at = sizeof number; at < asker->given.len; at++)
+        if (!EXPECT(asker->given.bytes[at] == filler(number, at - sizeof number)))
+            break;
+    asker->got++;
+    EXPECT(desk_append(job, &asker->report, &number, sizeof number));
+    return answer;
+}
+
+/* What agree is for a real round: waits for all, serving the desk. */
+static void end_round(struct job *job)
+{
+    uint64_t nothing = 0;
+    comm_max(job, &nothing, 1);
+    if (comm_is_root(job))
+        desk_next_round(job);
+}
+
+static void nap(uint64_t us)
+{
+    nanosleep(&(struct timespec){.tv_nsec = (long)us * 1000}, NULL);
+}
+
+/* Every number was done once, by somebody, and nobody did nothing of them all. */
+static void expect_all_done(struct job *job, struct asker *asker)
+{
+    uint64_t got = asker->got;
+    comm_sum(job, &got, 1);
+    EXPECT(got == ITEMS);
+    for (int i = 0; i < ITEMS && comm_is_root(job); i++)
+        if (!EXPECT(asker->counter.done[i] == 1))
+            return;
+}
+
+static void ask_until_the_end(struct job *job, size_t bytes, uint64_t stop_at)
+{
+    struct asker asker = {.counter = {.bytes = bytes, .stop_at = stop_at}};
+    struct seeded seeded = {(uint64_t)job->comm.rank + 1};
+    open_desk(job, &asker);
+    enum desk_answer answer;
+    while ((answer = ask(job, &asker)) == DESK_WORK)
+        nap(seeded_below(&seeded, 200));
+    EXPECT(answer == DESK_END);
+    end_round(job);
+    expect_all_done(job, &asker);
+    close_desk(job, &asker);
+}
+
+static void work_is_handed_out_once(struct job *job)
+{
+    for (int i = 0; i < 5; i++)
+        ask_until_the_end(job, 0, UINT64_MAX);
+}
+
+static void large_work_arrives_whole(struct job *job)
+{
+    struct counter counter = {.next = ITEMS - 10, .bytes = LARGE_BYTES};
+    struct asker asker = {.counter = counter};
+    asker.counter.stop_at = UINT64_MAX;
+    open_desk(job, &asker);
+    while (ask(job, &asker) == DESK_WORK)
+        ;
+    uint64_t got = asker.got;
+    end_round(job);
+    comm_sum(job, &got, 1);
+    EXPECT(got == 10);
+    close_desk(job, &asker);
+}
+
+/* Half-way nobody gets anything until all that is out has come back. */
+static void who_is_told_to_wait_is_answered_later(struct job *job)
+{
+    ask_until_the_end(job, 100, ITEMS / 2);
+}
+
+/* Reports may be large, and may come without a question. */
+static void reports_arrive_whole_and_in_order(struct job *job)
+{
+    struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
+    open_desk(job, &asker);
+    while (ask(job, &asker) == DESK_WORK) {
+        for (size_t i = 0; asker.got % 8 == 1 && i < PADDING_LEN; i++)
+            EXPECT(desk_append(job, &asker.report, &PADDING, sizeof PADDING));
+        if (asker.got % 3 == 0) {
+            desk_report(job, &asker.report);
+            asker.report.len = 0;
+        }
+    }
+    end_round(job);
+    expect_all_done(job, &asker);
+    close_desk(job, &asker);
+}
+
+/* Asks up to `most` times. */
+static void ask_often(struct job *job, struct asker *asker, int most, enum desk_answer *answer)
+{
+    for (int i = 0; i < most && !asker->ended && *answer == DESK_WORK; i++) {
+        *answer = ask(job, asker);
+        asker->ended = *answer == DESK_END;
+    }
+}
+
+/* In each round one rank takes a few pieces of work, then the others begin, and it leaves. All come
+ * back for the next round, and no work is lost on the way. */
+static void a_round_that_one_leaves_ends_for_all(struct job *job)
+{
+    enum { FEW = 20 };
+    for (int leaver = 0; leaver < job->comm.size; leaver++) {
+        struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
+        bool leaves = job->comm.rank == leaver;
+        uint64_t left = 1, rounds = 0;
+        open_desk(job, &asker);
+        for (; left > 0; rounds++) {
+            enum desk_answer answer = DESK_WORK;
+            uint64_t nothing = 0;
+            ask_often(job, &asker, leaves ? FEW : 0, &answer);
+            comm_max(job, &nothing, 1);
+            ask_often(job, &asker, leaves ? 0 : ITEMS + 1, &answer);
+            EXPECT(leaves || answer != DESK_WORK || asker.ended);
+            if (answer == DESK_WORK && !asker.ended) {
+                desk_leave(job, &asker.report);
+                asker.report.len = 0;
+            }
+            end_round(job);
+            left = !asker.ended;
+            comm_max(job, &left, 1);
+        }
+        expect_all_done(job, &asker);
+        EXPECT(rounds > 1 && rounds <= ITEMS);
+        close_desk(job, &asker);
+    }
+}
+
+/* One who waits for work that only another could bring back is told when that one leaves. */
+static void who_waits_is_told_that_the_round_is_over(struct job *job)
+{
+    struct asker asker = {.counter = {.stop_at = 1}};
+    enum desk_answer answer = DESK_WORK;
+    int holder = job->comm.size - 1;
+    uint64_t nothing = 0;
+    open_desk(job, &asker);
+    if (job->comm.rank == holder) /* takes all there is */
+        EXPECT(ask(job, &asker) == DESK_WORK);
+    comm_max(job, &nothing, 1);
+    if (job->comm.rank == holder) {
+        nap(20000);
+        desk_leave(job, &(struct desk_bytes){0});
+    } else {
+        answer = ask(job, &asker);
+        EXPECT(answer == DESK_ROUND);
+    }
+    end_round(job);
+    EXPECT(asker.got == (job->comm.rank == holder));
+    close_desk(job, &asker);
+}
+
+/* When a clerk fails, everybody's round is over. */
+static void a_failure_at_the_desk_ends_the_round(struct job *job)
+{
+    struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
+    open_desk(job, &asker);
+    end_round(job);
+    if (comm_is_root(job)) {
+        fail_set(&job->fail, FAIL_OTHER, "the clerk is ill");
+        enum desk_answer answer;
+        EXPECT(!desk_ask(job, &asker.report, &answer, &asker.given) && answer == DESK_ROUND);
+    } else {
+        nap(1000);
+        while (ask(job, &asker) == DESK_WORK) /* rank 0 may still have been whole */
+            ;
+        EXPECT(asker.got == 0);
+    }
+    end_round(job);
+    close_desk(job, &asker);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct spmd_test tests[] = {
+        SPMD_TEST(work_is_handed_out_once),
+        SPMD_TEST(large_work_arrives_whole),
+        SPMD_TEST(who_is_told_to_wait_is_answered_later),
+        SPMD_TEST(reports_arrive_whole_and_in_order),
+        SPMD_TEST(a_round_that_one_leaves_ends_for_all),
+        SPMD_TEST(who_waits_is_told_that_the_round_is_over),
+        SPMD_TEST(a_failure_at_the_desk_ends_the_round),
+    };
+    return spmd_run(argc, argv, tests, LEN(tests));
+}
