@@ -47,6 +47,27 @@ refused() {
     done
 }
 
+@test "with a dynamic schedule each rank asks for what it reads, also where ranks of a host add up first" {
+    local shuffle
+    corpus zipf 3000000 20000 1 >shared/frequent
+    oracle shared/frequent >expected
+    for shuffle in flat host; do
+        run_wc 5 --schedule dynamic --shuffle "$shuffle" --memory 6M --json record shared/frequent
+        expect_same expected "$out"
+        grep -q '"input": "shared"' record
+        (($(jq .rounds record) > 1)) || wrong 'expected several rounds'
+        [[ $(jq '[.by_rank[].mapped_bytes] | add' record) == 3000000 ]] || wrong 'not every byte is some rank'\''s'
+    done
+}
+
+@test "with a dynamic schedule too, rank 0 reads what one host lacks" {
+    mkdir own/hb
+    run_wc 5 --schedule dynamic -v --json record shared/text
+    expect_same expected "$out"
+    grep -q '"input": "root"' record
+    grep -q 'a host lacks some of the files, .*: --schedule=dynamic changes nothing$' "$err" || wrong 'expected a word about it'
+}
+
 @test "every host writes its range of a shared file" {
     run_wc 5 --json record -o shared/counts shared/text
     ((status == 0)) || wrong 'it failed'

@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# With --schedule=dynamic ranks ask for pieces of the input: who is slow counts fewer, and nothing else changes.
+load ../helpers
+
+setup_file() {
+    local i
+    cd "$BATS_FILE_TMPDIR" || return
+    make_hostile hostile
+    oracle hostile/* >expected-hostile
+    corpus words 12000 99 >small
+    oracle small >expected-small
+    corpus zipf 20000000 50000 1 >frequent
+    oracle frequent >expected-frequent
+    corpus uniq 12000000 1 >distinct
+    oracle distinct >expected-distinct
+    { echo a; corpus one 20000000; printf ' a b '; corpus one 20000000; } >long
+    oracle long >expected-long
+    mkdir many
+    for ((i = 0; i < 10000; i++)); do
+        printf 'file %d\nword%d' $((i % 97)) $((i % 1000)) >"many/$i"
+    done
+    : >many/empty # the last one, in the order of names
+    find many -type f -print0 >list
+    oracle_of list >expected-many
+}
+
+# same RANKS NAME ARG...: the counts of NAME, and each byte is counted by one rank.
+same() {
+    cd "$BATS_FILE_TMPDIR" || return
+    run_wc "$1" --schedule dynamic --json "$BATS_TEST_TMPDIR/record" -o "$BATS_TEST_TMPDIR/counts" "${@:3}"
+    expect_success
+    expect_same "expected-$2" "$BATS_TEST_TMPDIR/counts"
+    cd "$BATS_TEST_TMPDIR" || return
+    [[ $(jq '[.by_rank[].mapped_bytes] | add' record) == "$(jq .input_bytes record)" ]] ||
+        wrong 'ranks counted more or fewer bytes than there are'
+}
+
+@test "any number of ranks" {
+    local ranks
+    for ranks in plain 1 2 3 5 8; do
+        same "$ranks" hostile -r hostile
+        same "$ranks" frequent frequent
+    done
+}
+
+@test "pieces of a few bytes" {
+    same 3 small --split-size 1 small
+    same 2 small --split-size 1 --block-size 1 small
+    same 5 small --split-size 7 --block-size 64 small
+    same 3 hostile --split-size 64 --block-size 64 -r hostile
+    same 8 hostile --split-size 64 -r hostile
+}
+
+@test "words of 20 MB, also in pieces of 64 KB" {
+    same 3 long long
+    same 5 long --split-size 64K long
+}
+
+@test "ten thousand small files" {
+    same 3 many -r many
+    same 2 many --memory 4M -0 --files-from list
+}
+
+@test "many rounds" {
+    local ranks
+    for ranks in 1 2 3 5; do
+        same "$ranks" distinct --memory 24M distinct
+        (($(jq .rounds record) > 2)) || wrong 'expected several rounds'
+    done
+    same 3 frequent --memory 4M --shuffle=host frequent
+}
+
+@test "nothing to count" {
+    : >"$BATS_FILE_TMPDIR/empty"
+    : >"$BATS_FILE_TMPDIR/expected-empty"
+    same 3 empty empty
+    same 1 empty empty empty
+}
+
+@test "a stage that fails on any rank ends the run on all" {
+    local stage rank
+    use_debug
+    limit=20
+    echo old >counts
+    for stage in plan scatter map shuffle reduce; do
+        for rank in 0 1 2 all; do
+            WC_FAULT=$stage:$rank run_wc 3 --schedule dynamic -o counts "$BATS_FILE_TMPDIR/frequent"
+            expect_failure 1 "injected fault in $stage"
+            [[ $(<counts) == old ]] || wrong 'the old result is gone'
+        done
+    done
+    expect_no_process
+}
+
+@test "too little memory, and a file that cannot be read, end the run on all" {
+    run_wc 3 --schedule dynamic --memory 4M -o counts "$BATS_FILE_TMPDIR/distinct"
+    expect_failure 5 '--memory'
+    run_wc 3 --schedule dynamic --memory 8M -o counts "$BATS_FILE_TMPDIR/long"
+    expect_failure 5 'rank'
+    expect_no_process
+}
+
+@test "a rank that stands still is found, with its name" {
+    local rank
+    use_debug
+    limit=20
+    for rank in 0 1; do
+        WC_FAULT=map:$rank:stop run_wc 3 --schedule dynamic --timeout 0.5 -o counts "$BATS_FILE_TMPDIR/frequent"
+        ((status == 8)) || wrong 'expected exit 8'
+        grep -q "^wc: nothing has moved for 0.5 s in .*: no sign of rank $rank ($(hostname))" "$err" ||
+            wrong "expected rank $rank to be named"
+    done
+}
+
+# stopped_process: of this test.
+stopped_process() {
+    local process
+    for process in /proc/[0-9]*; do
+        if [[ $process/cwd -ef . && $process/exe -ef $program ]] && grep -qs '^State:.T' "$process/status"; then
+            echo "${process#/proc/}"
+            return
+        fi
+    done
+    return 1
+}
+
+# start_slow_run TEXT: counts with three ranks, of which the middle one stands still when it begins to map. The caller
+# lets $process go on.
+start_slow_run() {
+    export WC_FAULT=map:1:stop
+    use_debug
+    (run_wc 3 --schedule dynamic --timeout 5 --json record -o counts "$1" && echo "$status" >status) 3>&- &
+    until process=$(stopped_process); do
+        sleep 0.02
+    done
+}
+
+# end_slow_run EXPECTED
+end_slow_run() {
+    wait
+    [[ $(<status) == 0 ]] || wrong 'it failed'
+    cmp counts "$1"
+    shares=($(jq '.by_rank[].mapped_bytes' record))
+    echo "bytes of each rank: ${shares[*]}"
+    ((shares[0] + shares[1] + shares[2] == $(jq .input_bytes record))) || wrong 'ranks counted other bytes'
+}
+
+@test "a rank that stands still for 2 seconds counts next to nothing" {
+    local process shares
+    start_slow_run "$BATS_FILE_TMPDIR/frequent"
+    sleep 2
+    kill -CONT "$process"
+    end_slow_run "$BATS_FILE_TMPDIR/expected-frequent"
+    ((shares[1] < shares[0] / 4 && shares[1] < shares[2] / 4)) || wrong 'as much as the others'
+}
+
+@test "a rank that runs a quarter of the time counts less than the others" {
+    local process shares i
+    for i in {1..8}; do
+        cat "$BATS_FILE_TMPDIR/frequent"
+    done >text
+    oracle text >expected
+    start_slow_run text
+    while kill -CONT "$process" 2>/dev/null; do
+        sleep 0.02
+        kill -STOP "$process" 2>/dev/null || break
+        sleep 0.06
+    done
+    end_slow_run expected
+    ((shares[1] > 0)) || wrong 'nothing at all'
+    ((shares[1] * 2 < shares[0] && shares[1] * 2 < shares[2])) || wrong 'as much as the others'
+}
