@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# One of two hosts runs at a third of its speed: with --schedule=dynamic it counts fewer bytes, and the run is faster than
+# with a static one. `bats -t` shows the times.
+load ../helpers
+load bed
+
+setup_file() {
+    start_bed || return 0
+    on 0 hostfiles/deploy lab.hosts >&2
+    printf 'h%d slots=1\n' 0 1 | on 0 tee two.hosts >/dev/null
+    cd "$BATS_FILE_TMPDIR" || return
+    corpus zipf 300000000 100000 1 | on 0 tee /shared/input.txt >/dev/null
+    on 0 ./wc -q /shared/input.txt >expected
+}
+
+teardown_file() {
+    end_bed
+}
+
+setup() {
+    begin
+    bed_or_skip
+}
+
+# slow_down: the rank on host 1 is stopped for two thirds of the time, from when it begins until it ends.
+slow_down() {
+    on 1 timeout "$limit" bash -c 'until rank=$(ps -C wc -o pid=); do sleep 0.01; done
+        while kill -STOP $rank; do sleep 0.02; kill -CONT $rank; sleep 0.01; done' >/dev/null 2>&1 3>&- 4>&- &
+}
+
+# run_slowed SCHEDULE: $ms for the run but for its start, $share of host 1 of its bytes, in percent.
+run_slowed() {
+    slow_down
+    run_on 0 hostfiles/run two.hosts ./wc --schedule="$1" --json record -o counts /shared/input.txt
+    wait
+    expect_counted "$BATS_FILE_TMPDIR/expected"
+    on 0 cat record >record
+    grep -q '"input": "shared"' record && grep -q '"hosts": 2' record || wrong 'expected two hosts that read'
+    ms=$(jq '.seconds * 1000 | floor' record)
+    share=$(jq '.by_rank[1].mapped_bytes * 100 / .input_bytes | floor' record)
+    echo "# $1: $ms ms, $share % of the bytes on the slow host" >&3
+}
+
+@test "a host at a third of its speed" {
+    local ms share best_static=999999 best_dynamic=999999
+    for _ in 1 2 3; do
+        run_slowed static
+        ((share == 49 || share == 50)) || wrong 'expected half of the bytes'
+        best_static=$((ms < best_static ? ms : best_static))
+        run_slowed dynamic
+        ((share > 0 && share < 42)) || wrong 'expected fewer bytes on the slow host'
+        best_dynamic=$((ms < best_dynamic ? ms : best_dynamic))
+    done
+    ((best_dynamic * 10 < best_static * 9)) || wrong "$best_dynamic ms is not faster than $best_static ms"
+}
