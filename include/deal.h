@@ -20,7 +20,7 @@ struct deal {
     /* Rank 0. */
     const struct plan *plan; /* borrowed */
     struct plan_place next;  /* what is before it has been given */
-    uint64_t left;           /* work after it; see `work` in deal.c */
+    uint64_t left;           /* work after it: bytes, and so many for each file */
     struct deal_rank *ranks;
     double speed; /* of all ranks together */
 };

@@ -17,6 +17,6 @@ void stretch_write(const struct plan *plan, struct plan_place from, struct plan_
 
 /* Local. Makes a list that was received, borrowed until the next one, what `input` reads; `ends`:
  * there will be no other. False with FAIL_VERIFY when its checksum is wrong. */
-bool stretch_set(struct job *job, uint8_t *list, size_t bytes, struct input *input, bool ends);
+bool stretch_set(struct job *job, uint8_t *at, size_t bytes, struct input *input, bool ends);
 
 #endif

@@ -32,8 +32,8 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
     struct deal *deal = context;
     struct deal_rank *from = &deal->ranks[rank];
     uint64_t ns;
-    (void)job;
-    memcpy(&ns, report, len);
+    (void)job, (void)len;
+    memcpy(&ns, report, sizeof ns);
     if (from->given > 0) {
         double speed = (double)from->given / (double)(ns ? ns : 1);
         deal->speed += speed - from->speed;
@@ -43,6 +43,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
     return true;
 }
 
+/* How much a rank gets now: bytes, and so many for each file. */
 static uint64_t quota(const struct job *job, const struct deal *deal, int rank)
 {
     double speed = deal->ranks[rank].speed;
