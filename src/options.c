@@ -34,9 +34,6 @@ struct row {
 #define AT(field) offsetof(struct options, field)
 
 static const struct row rows[] = {
-    {0, "task", "NAME|FILE", TEXT, AT(task), 0,
-     "run the task NAME, or a plug-in, on each line of the FILEs"},
-    {0, "exec", "COMMAND", TEXT, AT(exec), 0, "run COMMAND for each line, put in place of {}"},
     {'o', "output", "FILE", TEXT, AT(output), 0, "write the counts to FILE, whole or not at all"},
     {'r', "recursive", NULL, FLAG, AT(recursive), 0, "count all files below folders"},
     {0, "files-from", "LIST", TEXT, AT(files_from), 0,
@@ -49,19 +46,6 @@ static const struct row rows[] = {
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
-    {0, "range", "A..B/PARTS", TEXT, AT(range), 0, "lines `FIRST LAST` for PARTS of A to B"},
-    {0, "collect", "order|count|sum|min|max", CHOICE, AT(collect), 0,
-     "results as they are, or combined by key"},
-    {0, "journal", "FILE", TEXT, AT(journal), 0, "keep account in FILE, to go on after a kill"},
-    {0, "results", "DIR", TEXT, AT(results), 0,
-     "write each task's results to a file of DIR, named by its number"},
-    {0, "retries", "N", NUMBER, AT(retries), 0, "try a failed task N times more (default: 2)"},
-    {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0,
-     "a task that takes longer fails"},
-    {0, "task-arguments", "TEXT", TEXT, AT(task_arguments), 0, "TEXT for the plug-in"},
-    {0, "delay", "SECONDS", TIMEOUT, AT(delay_s), 0, "squares: so much work for each task"},
-    {0, "isolate", "on|off", ON_OFF, AT(isolate), 0,
-     "run tasks in a process of their own (default: on)"},
     {0, "compare", NULL, FLAG, AT(compare), 0, "run on one rank first, then on all; compare both"},
     {0, "schedule", "auto|static|dynamic", CHOICE, AT(schedule), 0,
      "divide the work before, or by asking"},
@@ -84,11 +68,27 @@ static const struct row rows[] = {
     {0, "topology", NULL, FLAG, AT(topology), 0, "show hosts, ranks, caches and binding"},
     {'q', "quiet", NULL, FLAG, AT(quiet), 0, "no closing line, no warnings"},
     {'v', "verbose", NULL, FLAG, AT(verbose), 0, "say what was decided, and why"},
+    {0, "task", "NAME|FILE", TEXT, AT(task), 0,
+     "run the task NAME, or a plug-in, on each line of the FILEs"},
+    {0, "exec", "COMMAND", TEXT, AT(exec), 0, "run COMMAND for each line, put in place of {}"},
+    {0, "range", "A..B/PARTS", TEXT, AT(range), 0, "lines `FIRST LAST` for PARTS of A to B"},
+    {0, "collect", "order|count|sum|min|max", CHOICE, AT(collect), 0,
+     "results as they are, or combined by key"},
+    {0, "journal", "FILE", TEXT, AT(journal), 0, "keep account in FILE, to go on after a kill"},
+    {0, "results", "DIR", TEXT, AT(results), 0,
+     "write each task's results to a file of DIR, named by its number"},
+    {0, "retries", "N", NUMBER, AT(retries), 0, "try a failed task N times more (default: 2)"},
+    {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0,
+     "a task that takes longer fails"},
+    {0, "task-arguments", "TEXT", TEXT, AT(task_arguments), 0, "TEXT for the plug-in"},
+    {0, "delay", "SECONDS", TIMEOUT, AT(delay_s), 0, "squares: so much work for each task"},
+    {0, "isolate", "on|off", ON_OFF, AT(isolate), 0,
+     "run tasks in a process of their own (default: on)"},
     {0, "help", NULL, HELP, 0, 0, "this text"},
     {0, "version", NULL, SHOW_VERSION, 0, 0, "version, kernels of this machine"},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256 };
+enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, HELP_AT = 32 };
 
 static void print_help(const char *program)
 {
@@ -107,7 +107,12 @@ static void print_help(const char *program)
         snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
                  row->argument ? (optional ? "[=" : " ") : "",
                  row->argument ? row->argument + optional : "", "");
-        printf("  %-29s %s\n", left, row->help);
+        if (strcmp(row->name, "task") == 0)
+            printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
+        if (strcmp(row->name, "help") == 0)
+            printf("\n");
+        int gap = HELP_AT - 2 - printf("  %s", left);
+        printf("%s%*s%s\n", gap < 0 ? "\n" : "", gap < 0 ? HELP_AT : gap + 2, "", row->help);
     }
     printf(
         "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
