@@ -156,6 +156,7 @@ asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=
 bench: needs-bench
 	tests/bench
 	tests/bench-lines
+	tests/bench-tasks
 
 bench-goals: needs-bench
 	tests/bench goals
