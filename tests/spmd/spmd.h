@@ -103,7 +103,7 @@ static inline void spmd_report(bool mine, const char *format, ...)
 /* Collective. Runs one test with an empty job on the communicators of `comm`. */
 static inline void spmd_run_one(const struct comm *comm, const struct spmd_test *test)
 {
-    struct job job = {.comm = *comm, .options = {.program = "wc", .verify = true}};
+    struct job job = {.comm = *comm, .mapper = words_mapper, .options = {.program = "wc", .verify = true}};
     timing_init(&job.timing);
     job.mem.limit_bytes = job.memory_bytes = SPMD_MEMORY_BYTES;
     job.seed = hash_seed_from(1);

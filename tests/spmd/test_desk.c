@@ -221,7 +221,7 @@ static void a_round_that_one_leaves_ends_for_all(struct job *job)
             comm_max(job, &left, 1);
         }
         expect_all_done(job, &asker);
-        EXPECT(rounds > 1 && rounds <= ITEMS);
+        EXPECT(rounds <= ITEMS); /* 1, where the others were quicker than the leaver's word */
         close_desk(job, &asker);
     }
 }

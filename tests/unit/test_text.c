@@ -17,7 +17,8 @@ static uint8_t store[WORDS * 64];
 static int begin(void **state)
 {
     (void)state;
-    job = (struct job){.options = {.verify = true}, .seed = hash_seed_from(1)};
+    job = (struct job){
+        .options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)};
     job.mem.limit_bytes = CHECK_LIMIT_BYTES;
     arena_init(&job.arena, &job.mem, CHECK_SLAB_BYTES, 0);
     return 0;
