@@ -92,7 +92,7 @@ same() {
     expect_no_process
 }
 
-@test "too little memory, and a file that cannot be read, end the run on all" {
+@test "too little memory ends the run on all" {
     run_wc 3 --schedule dynamic --memory 4M -o counts "$BATS_FILE_TMPDIR/distinct"
     expect_failure 5 '--memory'
     run_wc 3 --schedule dynamic --memory 8M -o counts "$BATS_FILE_TMPDIR/long"
