@@ -259,6 +259,16 @@ static bool check_tasks(const struct options *options, struct fail *fail)
     return !options->results || check_results(options, fail);
 }
 
+static bool check_compare(const struct options *options, struct fail *fail)
+{
+    if (options->results || options->journal)
+        return fail_set(fail, FAIL_USAGE, "--compare: not with --results or --journal");
+    for (size_t i = 0; i < options->files_len; i++)
+        if (strcmp(options->files[i], "-") == 0)
+            return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
+    return true;
+}
+
 static bool check(const struct options *options, struct fail *fail)
 {
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
@@ -269,7 +279,12 @@ static bool check(const struct options *options, struct fail *fail)
     if (options->json && strcmp(output, options->json) == 0)
         return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
                         output);
-    if (!check_tasks(options, fail))
+    if (options->journal
+        && (strcmp(output, options->journal) == 0
+            || (options->json && strcmp(options->json, options->journal) == 0)))
+        return fail_set(fail, FAIL_USAGE, "%s: is the journal and another output",
+                        options->journal);
+    if (!check_tasks(options, fail) || (options->compare && !check_compare(options, fail)))
         return false;
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");

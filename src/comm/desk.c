@@ -65,14 +65,14 @@ void desk_free_bytes(struct job *job, struct desk_bytes *bytes)
 bool desk_open(struct job *job, struct desk *desk, const struct desk_clerk *clerk)
 {
     *desk = (struct desk){0};
-    MPI_Type_contiguous(BLOCK_BYTES, MPI_BYTE, &desk->block);
-    MPI_Type_commit(&desk->block);
     if (comm_is_root(job)) {
         desk->clerk = *clerk;
         desk->held = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *desk->held, &job->fail);
         if (!desk->held)
             return false;
     }
+    MPI_Type_contiguous(BLOCK_BYTES, MPI_BYTE, &desk->block);
+    MPI_Type_commit(&desk->block);
     job->desk = desk;
     return true;
 }

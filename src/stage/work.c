@@ -50,21 +50,27 @@ bool work_init(struct job *job, const struct plan *plan, struct work *work, stru
         clerk = ok ? &work->dispatch->clerk : NULL;
     }
     job->totals.root_input = true;
+    job->progress.total_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
     ok = ok && desk_open(job, &work->desk, clerk) && start_worker(job, work);
     work->reported_ns = timing_now();
     return agree(job, ok);
 }
 
-/* Adds to the report. What follows the head are two pieces, either may be empty. */
+struct piece {
+    const void *bytes;
+    size_t len;
+};
+
+/* Adds to the report: a head, and what follows it. */
 static bool report(struct job *job, struct work *work, struct dispatch_report *head,
-                   const void *first, size_t first_len, const void *second, size_t second_len)
+                   struct piece first, struct piece second)
 {
     static const uint8_t padding[8];
-    head->bytes = first_len + second_len;
-    return desk_append(job, &work->report, head, sizeof *head)
-        && desk_append(job, &work->report, first, first_len)
-        && desk_append(job, &work->report, second, second_len)
-        && desk_append(job, &work->report, padding, source_padded(head->bytes) - head->bytes);
+    struct desk_bytes *to = &work->report;
+    head->bytes = first.len + second.len;
+    return desk_append(job, to, head, sizeof *head) && desk_append(job, to, first.bytes, first.len)
+        && desk_append(job, to, second.bytes, second.len)
+        && desk_append(job, to, padding, source_padded(head->bytes) - head->bytes);
 }
 
 /* Sends the report, now or when there is a reason to. */
@@ -77,37 +83,45 @@ static void send_report(struct job *job, struct work *work, bool now)
     work->reported_ns = timing_now();
 }
 
-/* A task has ended, one way or the other. */
-static bool finish(struct job *job, struct work *work, const struct source_task *task,
-                   const uint8_t *bytes, struct worker_outcome *outcome, struct box *outbox)
+/* The task at `at` among those that were given; returns where the next one is. */
+static const uint8_t *next_task(const uint8_t *at, struct source_task *task, struct piece *bytes)
+{
+    memcpy(task, at, sizeof *task);
+    *bytes = (struct piece){at + sizeof *task, task->len};
+    return at + sizeof *task + source_padded(task->len);
+}
+
+static bool finish_failed(struct job *job, struct work *work, struct dispatch_report *head,
+                          struct piece bytes, const char *reason)
+{
+    struct piece text = {reason, strlen(reason) + 1};
+    job->progress.tasks.failed++;
+    head->state = DISPATCH_FAILED;
+    head->reason_bytes = (uint32_t)text.len;
+    bool ok = report(job, work, head, text, bytes);
+    send_report(job, work, true);
+    return ok;
+}
+
+/* The task at *at has ended, one way or the other; *at moves to the next one. */
+static bool finish(struct job *job, struct work *work, const uint8_t **at,
+                   struct worker_outcome *outcome, struct box *outbox)
 {
     const struct options *options = &job->options;
-    struct dispatch_report head = {.task = *task, .ns = outcome->ns, .state = DISPATCH_DONE};
-    if (outcome->done)
-        outcome->done = collect_check(options->collect, outcome->frames, outcome->frames_len,
-                                      outcome->reason, sizeof outcome->reason);
+    struct dispatch_report head = {.ns = outcome->ns, .state = DISPATCH_DONE};
+    struct piece bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
+    *at = next_task(*at, &head.task, &bytes);
     job->progress.tasks.busy_ns += outcome->ns;
-    if (!outcome->done) {
-        job->progress.tasks.failed++;
-        head.state = DISPATCH_FAILED;
-        head.reason_bytes = (uint32_t)strlen(outcome->reason) + 1;
-        bool ok = report(job, work, &head, outcome->reason, head.reason_bytes, bytes, task->len);
-        send_report(job, work, true);
-        return ok;
-    }
-    struct outcome_place place = {.file = task->file, .offset = task->offset};
+    bool good = outcome->done
+             && collect_check(options->collect, outcome->frames, outcome->frames_len,
+                              outcome->reason, sizeof outcome->reason);
+    if (!good)
+        return finish_failed(job, work, &head, bytes, outcome->reason);
+    struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->progress.tasks.done++;
     return collect_add(options->collect, &work->outcome, place, outcome->frames,
                        outcome->frames_len, options->results != NULL, outbox, &job->fail)
-        && report(job, work, &head, outcome->frames, options->journal ? outcome->frames_len : 0,
-                  NULL, 0);
-}
-
-/* The task at `at` among those that were given; returns where the next one is. */
-static const uint8_t *next_task(const uint8_t *at, struct source_task *task)
-{
-    memcpy(task, at, sizeof *task);
-    return at + sizeof *task + source_padded(task->len);
+        && report(job, work, &head, frames, (struct piece){0});
 }
 
 /* Hands back what lies between `at` and `end`. */
@@ -116,9 +130,9 @@ static bool give_back(struct job *job, struct work *work, const uint8_t *at, con
     bool ok = true;
     while (ok && at < end) {
         struct dispatch_report head = {.state = DISPATCH_RETURNED};
-        const uint8_t *bytes = at + sizeof head.task;
-        at = next_task(at, &head.task);
-        ok = report(job, work, &head, bytes, head.task.len, NULL, 0);
+        struct piece bytes;
+        at = next_task(at, &head.task, &bytes);
+        ok = report(job, work, &head, bytes, (struct piece){0});
     }
     return ok;
 }
@@ -130,22 +144,20 @@ static bool run_tasks(struct job *job, struct work *work, size_t full_bytes, str
     const uint8_t *taken = work->given.bytes, *sent = taken, *end = taken + work->given.len;
     uint64_t begin_ns = timing_now();
     size_t running = 0, ahead = 1;
-    struct source_task task;
     bool ok = true, enough = false;
     while (ok && (running > 0 || (sent < end && !enough))) {
         struct worker_outcome outcome;
         while (sent < end && !enough && running < ahead && worker_has_room(&work->worker)) {
-            const uint8_t *bytes = sent + sizeof task;
-            sent = next_task(sent, &task);
-            worker_add(&work->worker, bytes, task.len);
+            struct source_task task;
+            struct piece bytes;
+            sent = next_task(sent, &task, &bytes);
+            worker_add(&work->worker, bytes.bytes, bytes.len);
             running++;
         }
         if (worker_take(&work->worker, LOOK_MS, &outcome, &job->fail)) {
-            const uint8_t *bytes = taken + sizeof task;
-            taken = next_task(taken, &task);
             running--;
             ahead = outcome.ns > SHORT_NS ? 1 : ahead < AHEAD_MAX ? 2 * ahead : AHEAD_MAX;
-            ok = finish(job, work, &task, bytes, &outcome, outbox);
+            ok = finish(job, work, &taken, &outcome, outbox);
         } else {
             ok = job->fail.code == FAIL_NONE;
         }
