@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,25 @@ static bool random_suffix(char *suffix)
     return true;
 }
 
+/* Creates the file and starts its guard, with no moment between them at which a signal that can be
+ * held back would leave the file behind. */
+static int create_guarded(const char *temporary, struct guard *guard)
+{
+    sigset_t mask, before;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, &mask, &before);
+    int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int error = errno;
+    if (fd >= 0)
+        guard_start(guard, temporary);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return fd;
+}
+
 bool temporary_create(const char *path, const char *name, char temporary[PATH_MAX],
                       struct guard *guard, int *fd, struct fail *fail)
 {
@@ -136,13 +156,12 @@ bool temporary_create(const char *path, const char *name, char temporary[PATH_MA
                            prefix, suffix);
         if (len >= PATH_MAX)
             return fail_errno(fail, FAIL_OUTPUT, name, ENAMETOOLONG);
-        *fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        *fd = create_guarded(temporary, guard);
         if (*fd < 0 && errno != EEXIST)
             return fail_errno(fail, FAIL_OUTPUT, name, errno);
     }
     if (*fd < 0)
         return fail_errno(fail, FAIL_OUTPUT, name, EEXIST);
-    guard_start(guard, temporary);
     flock(*fd, LOCK_EX | LOCK_NB); /* without locks only the two checks are lost */
     return clear_stale(folder, prefix, strrchr(temporary, '/') + 1, name, fail);
 }

@@ -96,6 +96,14 @@ expect_done() {
     [[ $(<"$out") == 'a\x1bb\\' ]] || wrong "expected them escaped"
 }
 
+@test "how far they are is seen while they run, and who did what afterwards" {
+    run_wc 2 --progress=0.2 --stats --json record --exec 'sleep 0.1; echo {}' - < <(seq 20)
+    ((status == 0)) || wrong "expected exit 0"
+    grep -qE '^wc: [1-9][0-9]* tasks done, 0 tries failed, [12] running' "$err" || wrong "expected progress"
+    grep -qE '^tasks of a rank 10\.0 \(at most 1[0-2]\), busy ' "$err" || wrong "expected the balance"
+    [[ $(jq -c '[.tasks, .failed_tasks, ([.by_rank[].tasks] | add)]' record) == '[20,0,20]' ]] || wrong "expected 20 in the record"
+}
+
 @test "misuse is exit 2" {
     run_wc plain --task squares --exec true x
     expect_misuse 'only one of them'
