@@ -120,6 +120,13 @@ static bool next_range(struct input *input, struct fail *fail)
 static bool make_room(struct input *input, size_t *more, struct fail *fail)
 {
     struct block *block = &input->block;
+    size_t open = block->end - block->begin;
+    /* A long record stays where it is while there is room: it would be moved once for each of the
+     * parts that it comes in. */
+    if (open > 2 * input->block_bytes
+        && input->buffer_bytes - block->end > *more + INPUT_SLACK_BYTES
+        && block->end + *more + INPUT_SLACK_BYTES < UINT32_MAX)
+        return true;
     size_t behind = block->begin < input->behind_bytes ? block->begin : input->behind_bytes;
     size_t keep = behind + block->end - block->begin;
     size_t start = (keep + ALIGN - 1) & ~(size_t)(ALIGN - 1);

@@ -17,7 +17,10 @@ static bool cut_more(struct job *job, struct source *source)
     while (cut->batch.len == 0) {
         const struct block *block = &input->block;
         size_t begin = block->begin;
-        if (begin < block->end && begin < block->own) {
+        /* A part that is said to go on has no newline: nothing to look for, and a task of many
+         * parts would be looked through again for each of them. */
+        bool whole = !input->open || !input->range.continues;
+        if (whole && begin < block->end && begin < block->own) {
             job->mapper.cut(&job->mapper, block, job->scan, source->edges, cut);
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
