@@ -118,6 +118,14 @@ expect_misuse() {
     [[ ! -s $out ]] || wrong "expected nothing on standard output"
 }
 
+# Ranks that are killed leave their shared memory behind: what nobody uses any more is removed.
+clear_segments() {
+    local segment
+    for segment in /dev/shm/vader_segment.*; do
+        [[ ! -O $segment ]] || grep -qsF "$segment" /proc/[0-9]*/maps || rm -f "$segment"
+    done
+}
+
 expect_no_temporary() {
     local left
     left=$(find "$1" -name '.*.wc-*')

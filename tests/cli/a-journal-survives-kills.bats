@@ -13,6 +13,10 @@ setup() {
     sed 's/^/result of /' tasks >expected
 }
 
+teardown() {
+    clear_segments
+}
+
 processes() { # of this run: mpirun, or ranks
     local process
     for process in /proc/[0-9]*; do

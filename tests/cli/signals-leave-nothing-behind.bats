@@ -9,6 +9,10 @@ setup_file() {
     for ((i = 0; i < 150; i++)); do echo "$BATS_FILE_TMPDIR/text"; done >list
 }
 
+teardown() {
+    clear_segments
+}
+
 # stopped SIGNAL SECONDS RANKS ARG...: a run that lasts longer gets the signal after SECONDS.
 stopped() {
     local signal=$1 seconds=$2 child

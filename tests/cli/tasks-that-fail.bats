@@ -27,6 +27,7 @@ setup() {
 }
 
 teardown() {
+    clear_segments
     expect_no_mark
 }
 
