@@ -9,8 +9,8 @@ struct guard {
     int pipe;      /* closed by our end, whatever ends us */
 };
 
-/* Local. From now on `path` and the folder `path`.d are removed when this process ends. Where no
- * guard can be started, nothing is lost: see temporary_create. */
+/* Local. From now on `path` and the folder `path`.d, which need not be there yet, are removed when
+ * this process ends. Where no guard can be started, nothing is lost: see temporary_create. */
 void guard_start(struct guard *guard, const char *path);
 
 /* Local. When the temporary file is no more. Idempotent. */

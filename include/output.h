@@ -15,6 +15,7 @@
 struct output {
     int fd;
     bool direct;         /* written in order, nothing to rename */
+    bool standard;       /* standard output, by whatever name */
     bool created;        /* we made the temporary file and remove it on failure */
     struct guard guard;  /* of the temporary file */
     mode_t mode;         /* of the final file */

@@ -9,13 +9,6 @@
 
 #include <limits.h>
 
-/* Local. Parts a path; false where its last part names no entry of a folder. */
-bool temporary_split(const char *path, char folder[PATH_MAX], char base[PATH_MAX]);
-
-/* Local. The absolute path of `name`, symbolic links followed: what has that name may not exist
- * yet, its folder must. False with fail set. */
-bool temporary_resolve(const char *name, char path[PATH_MAX], struct fail *fail);
-
 /* Local. Creates the temporary file of the result at `path`, a resolved one, and stores its path.
  * One writer holds a lock on it; a guard removes it with its folder when we are killed. Removes
  * those that killed runs left, and refuses when another run is writing the same result, which

@@ -2,6 +2,7 @@
  * see outdir_sync. */
 #include "outdir.h"
 
+#include "path.h"
 #include "temporary.h"
 
 #include <dirent.h>
@@ -38,7 +39,7 @@ static bool may_replace(struct outdir *outdir, const struct stat *status, struct
         return fail_errno(fail, FAIL_OUTPUT, outdir->name, error);
     if (!empty)
         return fail_set(fail, FAIL_OUTPUT, "%s: is not empty", outdir->name);
-    temporary_split(outdir->path, above, base);
+    path_split(outdir->path, above, base);
     if (stat(above, &status_above) != 0 || status_above.st_dev != status->st_dev)
         return fail_set(fail, FAIL_OUTPUT, "%s: is a file system of its own, name a folder in it",
                         outdir->name);
@@ -67,7 +68,7 @@ bool outdir_create(struct outdir *outdir, const char *path, struct fail *fail)
     struct stat status;
     *outdir = (struct outdir){.fd = -1, .lock = -1};
     snprintf(outdir->name, PATH_MAX, "%s", path);
-    if (!temporary_resolve(path, outdir->path, fail))
+    if (!path_resolve(path, outdir->path, fail))
         return false;
     bool exists = stat(outdir->path, &status) == 0;
     if (exists && !may_replace(outdir, &status, fail))

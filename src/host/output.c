@@ -1,6 +1,7 @@
 /* Writing the result. MPI-IO is not used: on a full disk it reports success. */
 #include "output.h"
 
+#include "path.h"
 #include "temporary.h"
 
 #include <errno.h>
@@ -13,18 +14,33 @@
 
 enum { WRITE_MAX_BYTES = 1 << 30 };
 
-/* The descriptor that a path names by itself, whatever is behind it: never to be renamed over. -1:
- * none. */
-static int named_descriptor(const char *path)
+/* What is written in order and never renamed over is standard output (NULL and -), a descriptor by
+ * whatever name, a device or a pipe. A file behind the descriptor of another process is appended
+ * to, as that process would do. */
+static bool open_direct(struct output *output, const char *path, const struct stat *exists)
 {
-    int fd;
-    char end;
-    if (!path || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
-        return STDOUT_FILENO;
-    if (sscanf(path, "/dev/fd/%d%c", &fd, &end) == 1
-        || sscanf(path, "/proc/self/fd/%d%c", &fd, &end) == 1)
-        return fd;
-    return -1;
+    int named = STDOUT_FILENO;
+    bool descriptor = !path || strcmp(path, "-") == 0 || path_descriptor(path, &named);
+    output->standard = descriptor && named == STDOUT_FILENO;
+    output->direct = descriptor || (exists && !S_ISREG(exists->st_mode));
+    if (descriptor && named >= 0)
+        output->fd = fcntl(named, F_DUPFD_CLOEXEC, 3);
+    else if (output->direct)
+        output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (descriptor ? O_APPEND : 0));
+    return output->direct;
+}
+
+/* In a folder with the sticky bit, like /tmp, only its owner and that of the file may rename over
+ * it. */
+static bool may_replace(const struct output *output, const struct stat *file, struct fail *fail)
+{
+    char folder[PATH_MAX], base[PATH_MAX];
+    struct stat status;
+    path_split(output->path, folder, base);
+    if (geteuid() == 0 || stat(folder, &status) != 0 || !(status.st_mode & S_ISVTX)
+        || status.st_uid == geteuid() || file->st_uid == geteuid())
+        return true;
+    return fail_errno(fail, FAIL_OUTPUT, output->name, EPERM);
 }
 
 bool output_create(struct output *output, const char *path, struct fail *fail)
@@ -32,26 +48,18 @@ bool output_create(struct output *output, const char *path, struct fail *fail)
     struct stat status;
     *output = (struct output){.fd = -1};
     snprintf(output->name, PATH_MAX, "%s", path ? path : "standard output");
-    int named = named_descriptor(path);
-    if (named >= 0) {
-        output->direct = true;
-        output->fd = fcntl(named, F_DUPFD_CLOEXEC, 3);
-        return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
-    }
-    bool exists = stat(path, &status) == 0;
-    if (exists && S_ISDIR(status.st_mode))
+    bool exists = path && stat(path, &status) == 0;
+    if (exists ? S_ISDIR(status.st_mode) : path && path[strlen(path) - 1] == '/')
         return fail_errno(fail, FAIL_OUTPUT, path, EISDIR);
-    if (exists && !S_ISREG(status.st_mode)) {
-        output->direct = true;
-        output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, path, errno);
-    }
+    if (open_direct(output, path, exists ? &status : NULL))
+        return output->fd >= 0 || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     if (exists && access(path, W_OK) != 0)
         return fail_errno(fail, FAIL_OUTPUT, path, errno);
     mode_t mask = umask(0);
     umask(mask);
     output->mode = exists ? status.st_mode & 07777 : 0666 & ~mask;
-    if (!temporary_resolve(path, output->path, fail))
+    if (!path_resolve(path, output->path, fail)
+        || (exists && !may_replace(output, &status, fail)))
         return false;
     bool ok = temporary_create(output->path, output->name, output->temporary, &output->guard,
                                &output->fd, fail);

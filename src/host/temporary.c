@@ -3,63 +3,20 @@
  * a lock is removed before it and made after it, so that there is never one without. */
 #include "temporary.h"
 
+#include "path.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdint.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUFFIX_CHARS = 6, TRIES = 100, LINKS_MAX = 40 };
-
-bool temporary_split(const char *path, char folder[PATH_MAX], char base[PATH_MAX])
-{
-    char copy[PATH_MAX];
-    strcpy(copy, path);
-    strcpy(folder, dirname(copy));
-    strcpy(copy, path);
-    strcpy(base, basename(copy));
-    return strcmp(base, "/") != 0 && strcmp(base, ".") != 0 && strcmp(base, "..") != 0;
-}
-
-/* Where a symbolic link points, seen from where we are; false when `path` is none. */
-static bool follow(const char *path, char target[PATH_MAX])
-{
-    char folder[PATH_MAX], base[PATH_MAX], link[PATH_MAX];
-    ssize_t len = readlink(path, link, sizeof link - 1);
-    if (len <= 0)
-        return false;
-    link[len] = '\0';
-    temporary_split(path, folder, base);
-    int needed = link[0] == '/' ? snprintf(target, PATH_MAX, "%s", link)
-                                : snprintf(target, PATH_MAX, "%s/%s", folder, link);
-    return needed < PATH_MAX;
-}
-
-bool temporary_resolve(const char *name, char path[PATH_MAX], struct fail *fail)
-{
-    char folder[PATH_MAX], base[PATH_MAX], real[PATH_MAX], at[PATH_MAX], target[PATH_MAX];
-    if (strlen(name) >= PATH_MAX)
-        return fail_errno(fail, FAIL_OUTPUT, name, ENAMETOOLONG);
-    strcpy(at, name);
-    for (int links = 0; links < LINKS_MAX; links++) {
-        if (realpath(at, path))
-            return true;
-        if (errno != ENOENT || !follow(at, target))
-            break;
-        strcpy(at, target); /* a link to nothing yet */
-    }
-    if (!temporary_split(at, folder, base) || !realpath(folder, real))
-        return fail_errno(fail, FAIL_OUTPUT, name, errno);
-    int len = snprintf(path, PATH_MAX, "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
-    return len < PATH_MAX || fail_errno(fail, FAIL_OUTPUT, name, ENAMETOOLONG);
-}
+enum { SUFFIX_CHARS = 6, TRIES = 100 };
 
 /* Removes the folder of a temporary file, which holds nothing but files. */
 static void remove_folder(int above, const char *name)
@@ -122,21 +79,20 @@ static bool random_suffix(char *suffix)
     return true;
 }
 
-/* Creates the file and starts its guard, with no moment between them at which a signal that can be
- * held back would leave the file behind. */
+/* Creates the file, unless there is one of that name. Its guard is there first, so that there is no
+ * moment at which a signal would leave the file behind. */
 static int create_guarded(const char *temporary, struct guard *guard)
 {
-    sigset_t mask, before;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    sigprocmask(SIG_BLOCK, &mask, &before);
+    struct stat status;
+    if (lstat(temporary, &status) == 0) {
+        errno = EEXIST; /* somebody else's, which our guard must not remove */
+        return -1;
+    }
+    guard_start(guard, temporary);
     int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int error = errno;
-    if (fd >= 0)
-        guard_start(guard, temporary);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (fd < 0)
+        guard_end(guard);
     errno = error;
     return fd;
 }
@@ -146,7 +102,7 @@ bool temporary_create(const char *path, const char *name, char temporary[PATH_MA
 {
     char folder[PATH_MAX], base[PATH_MAX], prefix[PATH_MAX + 8], suffix[SUFFIX_CHARS + 1];
     *fd = -1;
-    if (!temporary_split(path, folder, base))
+    if (!path_split(path, folder, base))
         return fail_errno(fail, FAIL_OUTPUT, name, EISDIR);
     snprintf(prefix, sizeof prefix, ".%s.wc-", base);
     for (int i = 0; *fd < 0 && i < TRIES; i++) {
@@ -171,7 +127,7 @@ bool temporary_rename(const char *from, const char *path, const char *name, stru
     char folder[PATH_MAX], base[PATH_MAX];
     if (rename(from, path) != 0)
         return fail_errno(fail, FAIL_OUTPUT, name, errno);
-    temporary_split(path, folder, base);
+    path_split(path, folder, base);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         fsync(fd); /* some file systems cannot sync a folder; the data is safe already */
