@@ -30,7 +30,8 @@ struct job_totals {
     uint64_t tasks, failed_tasks, retried_tasks;
     uint64_t resumed_tasks; /* whose results came from the journal */
     bool root_input, root_output;
-    bool standard_input; /* is among the files, as rank 0 knows */
+    bool standard_input;  /* is among the files, as rank 0 knows */
+    bool standard_output; /* takes the result, as rank 0 knows */
 };
 
 struct job {

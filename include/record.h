@@ -25,8 +25,8 @@ struct record_rank {
     struct topo_binding binding;
 };
 
-/* Local, on rank 0. Writes the record to `output`, which it creates for the file of --json and the
- * caller commits, with its `len` bytes, and closes. False with fail set to FAIL_OUTPUT. */
+/* Local, on rank 0. Writes the record to `output`, which was created for the file of --json; *len
+ * are its bytes. False with fail set to FAIL_OUTPUT. */
 bool record_write(struct job *job, const struct record_rank *ranks, struct output *output,
                   size_t *len);
 

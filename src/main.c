@@ -17,11 +17,12 @@
 #include "report.h"
 #include "scatter.h"
 #include "shuffle.h"
+#include "signals.h"
 #include "sort.h"
+#include "streams.h"
 #include "topology.h"
 #include "work.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 /* The input was seen whole, and everything counted arrived. */
@@ -91,6 +92,7 @@ bool job_run(struct job *job)
     struct report report = {.record.fd = -1};
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
+    ok = ok && report_open(job, &report, &gather.output);
     ok = ok && (options_tasks(&job->options) ? run_tasks : count_words)(job, &plan, &reduce);
     ok = ok && sort_run(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
@@ -121,11 +123,12 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     struct job job = {0};
     if (child_wanted(argc, argv))
         return child_main(argc, argv);
+    streams_open();
+    signals_init();
     timing_init(&job.timing);
     if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail)
         == OPTIONS_DONE)
         return FAIL_NONE;
-    signal(SIGPIPE, SIG_IGN); /* a reader that leaves is an error of write(2), and reported */
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     ok = ok && topology_report(&job);

@@ -55,6 +55,7 @@ bool gather_open(struct job *job, struct gather *gather)
     }
     gather->to_root = job->options.results || (gather->to_root && job->comm.size > 1);
     job->totals.root_output = gather->to_root;
+    job->totals.standard_output = root && gather->output.standard;
     report_say(job, "output: %s",
                gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
     return agree(job, ok && job->fail.code == FAIL_NONE);

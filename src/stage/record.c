@@ -167,8 +167,6 @@ bool record_write(struct job *job, const struct record_rank *ranks, struct outpu
                   size_t *len)
 {
     char *text = NULL;
-    if (!output_create(output, job->options.json, &job->fail))
-        return false;
     FILE *file = open_memstream(&text, len);
     if (file)
         put_record(file, job, ranks);

@@ -1,18 +1,21 @@
 /* Report. Rank 0 writes; everything but the record of the run goes to standard error.
  *
- * Collectives, in order. report_run: agree, Iallgather (what each rank measured), agree.
+ * Collectives, in order. report_open: agree. report_run: agree, Iallgather (what each rank measured), agree.
  * report_commit: agree. */
 #include "report.h"
 
 #include "agree.h"
 #include "job.h"
+#include "path.h"
 #include "record.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 static void measure(const struct job *job, struct record_rank *mine)
 {
@@ -89,7 +92,7 @@ static void closing_line(const struct job *job)
             (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
             job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
             job->options.verify ? "verified" : "not verified");
-    if (totals->output_has_checksum && !job->options.output)
+    if (totals->output_has_checksum && totals->standard_output)
         fprintf(stderr, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
                 totals->output_checksum);
     if (totals->left_out_words > 0)
@@ -149,6 +152,23 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
             mem_human(resident, (uint64_t)most_resident), job->scan->name);
 }
 
+bool report_open(struct job *job, struct report *report, const struct output *result)
+{
+    const char *json = job->options.json;
+    struct output *record = &report->record;
+    bool ok = true;
+    if (comm_is_root(job) && json) {
+        char path[PATH_MAX];
+        struct fail ignored = {0};
+        bool same = !result->direct && path_resolve(json, path, &ignored)
+                 && strcmp(path, result->path) == 0;
+        ok = same ? fail_set(&job->fail, FAIL_USAGE,
+                             "%s: is both the result and the record of the run", json)
+                  : output_create(record, json, &job->fail);
+    }
+    return agree(job, ok);
+}
+
 bool report_run(struct job *job, struct report *report)
 {
     struct record_rank mine;
@@ -171,10 +191,34 @@ bool report_commit(struct job *job, struct report *report)
     return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->fail));
 }
 
+/* The mpirun of Open MPI 5 takes the end of a result on its way for a part of what is written to
+ * standard error right after it. So nothing is, until the result had time to leave. */
+static void let_result_leave(void)
+{
+    enum { LEAVE_NS = 300000000 };
+    if (getenv("PRTE_LAUNCHED"))
+        nanosleep(&(struct timespec){.tv_nsec = LEAVE_NS}, NULL);
+}
+
+/* What passes through a launcher may be lost after our last look at it, and without a word. */
+static void distrust_standard_output(const struct job *job)
+{
+    enum { SAFE_BYTES = 64 << 10 }; /* a pipe holds it */
+    if (job->totals.output_bytes > SAFE_BYTES && !job->options.quiet)
+        fprintf(stderr,
+                "%s: warning: a launcher may lose a part of what it passes on: large results "
+                "belong in a file (-o FILE)\n",
+                job->options.program);
+}
+
 void report_print(const struct job *job, const struct report *report)
 {
     if (!comm_is_root(job))
         return;
+    if (comm_launched() && job->totals.standard_output) {
+        let_result_leave();
+        distrust_standard_output(job);
+    }
     if (job->options.stats)
         print_stats(job, report->ranks);
     failures_print(job);
