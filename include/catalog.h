@@ -17,6 +17,7 @@ struct catalog_file {
 
 struct catalog {
     struct mem *mem; /* borrowed */
+    bool any_format; /* what is no text (magic.h) is taken, too */
     struct catalog_file *files;
     char *names;
     size_t len, files_bytes;
@@ -28,11 +29,12 @@ void catalog_init(struct catalog *catalog, struct mem *mem);
 
 /* Local. Adds a file named by the user, or with `recursive` all files below a folder, in the byte
  * order of their names. Symbolic links are followed here but skipped below a folder, as are devices
- * and pipes. `-` is standard input. False with fail set. */
+ * and pipes. `-` is standard input. What is no text (magic.h) is refused,
+ * unless any_format. False with fail set. */
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail);
 
-/* Local. Adds every name in a file (`-`: standard input), one a line, or ended by NUL. Empty names
- * are skipped. False with fail set. */
+/* Local. Adds every name in a file (`-`: standard input, which then is no input itself), one a line,
+ * or ended by NUL. Empty names are skipped. False with fail set. */
 bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended, bool recursive,
                       struct fail *fail);
 

@@ -10,6 +10,7 @@
 
 enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFFLE_HOST };
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
+enum options_input_format { OPTIONS_INPUT_FORMAT_AUTO, OPTIONS_INPUT_FORMAT_BYTES };
 
 enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
 
@@ -25,6 +26,7 @@ struct options {
     bool nul_ended, recursive, gather, stats, topology, escape, quiet, verbose;
     bool verify, combine;
     enum options_input input;
+    enum options_input_format input_format;
     enum options_shuffle shuffle;
     uint64_t top;          /* 0: all */
     uint64_t min_count;    /* at least 1 */

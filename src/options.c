@@ -50,6 +50,8 @@ static const struct row rows[] = {
     {0, "schedule", "auto|static|dynamic", CHOICE, AT(schedule), 0,
      "divide the work before, or by asking"},
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
+    {0, "input-format", "auto|bytes", CHOICE, AT(input_format), 0,
+     "refuse what is no text by its first bytes, or count any bytes"},
     {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
      "from rank to rank, or added up on each host first"},
     {0, "combine", "on|off", ON_OFF, AT(combine), 0,
@@ -228,6 +230,24 @@ static const struct row *row_of(int code)
     return NULL;
 }
 
+/* Whether what was given is the beginning of the names of several options; fail then names them. */
+static bool is_ambiguous(const char *given, struct fail *fail)
+{
+    char names[256] = "";
+    size_t given_len = strcspn(given, "="), len = 0, several = 0;
+    for (size_t i = 0; strncmp(given, "--", 2) == 0 && i < ROWS && len < sizeof names; i++)
+        if (strncmp(rows[i].name, given + 2, given_len - 2) == 0) {
+            if (rows[i].name[given_len - 2] == '\0')
+                return false;
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s --%s",
+                                    several ? "," : "", rows[i].name);
+            several++;
+        }
+    if (several > 1)
+        fail_set(fail, FAIL_USAGE, "option '%.*s' is ambiguous:%s", (int)given_len, given, names);
+    return several > 1;
+}
+
 /* There is a file for every task, or there is another kind of result. */
 static bool check_results(const struct options *options, struct fail *fail)
 {
@@ -286,6 +306,10 @@ static bool check(const struct options *options, struct fail *fail)
                         options->journal);
     if (!check_tasks(options, fail) || (options->compare && !check_compare(options, fail)))
         return false;
+    for (size_t i = 0; options->files_from && i < options->files_len; i++)
+        if (strcmp(options->files_from, "-") == 0 && strcmp(options->files[i], "-") == 0)
+            return fail_set(fail, FAIL_USAGE,
+                            "-: standard input is both the list of names and an input");
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
     struct mapper mapper;
@@ -328,11 +352,12 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         const char letter[] = {'-', (char)optopt, '\0'};
         const char *given = optopt > 0 && optopt < FIRST_LONG ? letter : argv[optind - 1];
         if (code == '?' || code == ':') {
-            fail_set(fail, FAIL_USAGE,
-                     code == ':'            ? "option '%s' needs an argument"
-                     : optopt >= FIRST_LONG ? "option '%s' takes no argument"
-                                            : "unknown option '%s'",
-                     given);
+            if (!is_ambiguous(given, fail))
+                fail_set(fail, FAIL_USAGE,
+                         code == ':'            ? "option '%s' needs an argument"
+                         : optopt >= FIRST_LONG ? "option '%s' takes no argument"
+                                                : "unknown option '%s'",
+                         given);
             return OPTIONS_MISUSE;
         }
         const struct row *row = row_of(code);

@@ -2,6 +2,10 @@
  * machine. */
 #include "catalog.h"
 
+#include "magic.h"
+#include "path.h"
+#include "streams.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -10,6 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What some editors begin a text with; no part of the first name of a list. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 void catalog_init(struct catalog *catalog, struct mem *mem)
 {
@@ -54,26 +61,33 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
     return true;
 }
 
-/* Whether a regular file can be read, and whether it has bytes although its size says none, as in
- * /proc. */
-static bool probe(const char *path, const struct stat *status, bool *stream, struct fail *fail)
+/* Looks at a regular file: whether it can be read and is text, and whether it is a stream, because
+ * it has another number of bytes than its size says. Files of /proc say none, those of /sys a page;
+ * neither has blocks on a disk. */
+static bool probe(const struct catalog *catalog, const char *path, const struct stat *status,
+                  bool *stream, struct fail *fail)
 {
+    uint8_t head[MAGIC_BYTES], last;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail_errno(fail, FAIL_INPUT, path, errno);
-    char byte;
-    ssize_t got = status->st_size == 0 ? read(fd, &byte, 1) : 0;
+    ssize_t got = pread(fd, head, sizeof head, 0);
     int error = errno;
+    if (status->st_size == 0)
+        *stream = got > 0;
+    else
+        *stream = status->st_blocks == 0 && pread(fd, &last, 1, status->st_size - 1) != 1;
     close(fd);
-    *stream = got > 0;
-    return got >= 0 || fail_errno(fail, FAIL_INPUT, path, error);
+    if (got < 0)
+        return fail_errno(fail, FAIL_INPUT, path, error);
+    return catalog->any_format || magic_text(path, head, (size_t)got, fail);
 }
 
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
                      struct fail *fail)
 {
     bool stream = !S_ISREG(status->st_mode);
-    if (!stream && !probe(path, status, &stream, fail))
+    if (!stream && !probe(catalog, path, status, &stream, fail))
         return false;
     return append(catalog, path, status, stream, fail);
 }
@@ -116,9 +130,22 @@ bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *f
     return true;
 }
 
+/* Whether `path` is a standard stream that was closed when we started. */
+static bool is_closed_stream(const char *path)
+{
+    int fd;
+    if (strcmp(path, "-") == 0)
+        return streams_closed(STDIN_FILENO);
+    return streams_any_closed() && path_descriptor(path, &fd) && streams_closed(fd);
+}
+
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail)
 {
     struct stat status = {0};
+    if (path[0] == '\0')
+        return fail_set(fail, FAIL_INPUT, "'': the empty name is no file");
+    if (is_closed_stream(path))
+        return fail_errno(fail, FAIL_INPUT, path, EBADF);
     if (strcmp(path, "-") == 0)
         return append(catalog, path, &status, true, fail);
     if (stat(path, &status) != 0)
@@ -134,18 +161,27 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
                       struct fail *fail)
 {
     bool standard = strcmp(path, "-") == 0;
+    if (is_closed_stream(path))
+        return fail_errno(fail, FAIL_INPUT, path, EBADF);
     FILE *list = standard ? stdin : fopen(path, "re");
     if (!list)
         return fail_errno(fail, FAIL_INPUT, path, errno);
     char *name = NULL;
     size_t cap = 0;
-    bool ok = true;
+    bool ok = true, first = true;
     ssize_t len;
     while (ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0) {
         if (name[len - 1] == (nul_ended ? '\0' : '\n'))
             name[--len] = '\0';
+        if (first && strncmp(name, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+            memmove(name, name + strlen(BYTE_ORDER_MARK),
+                    (size_t)(len -= (ssize_t)strlen(BYTE_ORDER_MARK)) + 1);
+        first = false;
         if (strlen(name) < (size_t)len)
             ok = fail_set(fail, FAIL_INPUT, "%s: a name holds a NUL byte (see -0)", path);
+        else if (standard && strcmp(name, "-") == 0)
+            ok = fail_set(fail, FAIL_USAGE,
+                          "-: standard input is the list of names, and cannot be in it");
         else if (len > 0 && name[0] != '\0')
             ok = catalog_add(catalog, name, recursive, fail);
     }

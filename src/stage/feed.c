@@ -4,6 +4,7 @@
 #include "feed.h"
 
 #include "job.h"
+#include "magic.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,13 +87,16 @@ enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_FAILED };
 static enum filled fill(struct feed *feed, uint8_t *into, size_t room, bool first, size_t *got,
                         struct fail *fail)
 {
-    bool ended;
+    bool ended, begins = feed->catalog->files[feed->file].stream && feed->pos + feed->carry_len == 0;
     *got = feed->carry_len;
     memcpy(into, feed->carry, feed->carry_len);
     feed->carry_len = 0;
     if (feed->catalog->files[feed->file].range)
         read_range(feed, into + *got, room - *got, got, &ended);
     else if (!read_some(feed, into + *got, room - *got, got, &ended, fail))
+        return FILLED_FAILED;
+    if (begins && !feed->catalog->any_format
+        && !magic_text(catalog_name(feed->catalog, feed->file), into, *got, fail))
         return FILLED_FAILED;
     if (ended)
         return FILLED_ENDED;
@@ -124,8 +128,9 @@ size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fai
     struct feed_part head = {0};
     uint8_t *bytes = part + sizeof head;
     enum filled filled = FILLED_ENDED;
+    /* A file begins where there is room to see by its first bytes what it is. */
     while (filled == FILLED_ENDED && !feed_ended(feed) && head.ranges < FEED_MAX_RANGES
-           && head.bytes < part_bytes) {
+           && (head.bytes == 0 || head.bytes + MAGIC_BYTES <= part_bytes)) {
         size_t got;
         if (!feed->begun && !open_file(feed, fail))
             return 0;

@@ -27,12 +27,22 @@ static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
                                    : split;
 }
 
-/* Writing over an input would destroy it. */
-static bool is_no_input(const char *path, const struct catalog *catalog, struct fail *fail)
+static bool is_same(const struct stat *status, const char *path)
+{
+    struct stat other;
+    return path && stat(path, &other) == 0 && other.st_dev == status->st_dev
+        && other.st_ino == status->st_ino;
+}
+
+/* Writing over an input would destroy it, and what names the inputs or works on them is one, too. */
+static bool is_no_input(const char *path, const struct options *options,
+                        const struct catalog *catalog, struct fail *fail)
 {
     struct stat status;
     if (!path || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return true;
+    if (is_same(&status, options->files_from) || is_same(&status, options->task))
+        return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
     for (size_t i = 0; i < catalog->len; i++)
         if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)
             return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
@@ -44,6 +54,7 @@ static bool look(struct job *job, struct plan *plan)
     const struct options *options = &job->options;
     bool ok = fail_point(&job->fail, "plan", job->comm.rank);
     catalog_init(&plan->catalog, &job->mem);
+    plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
     for (size_t i = 0; ok && i < options->files_len; i++)
         ok = catalog_add(&plan->catalog, options->files[i], options->recursive, &job->fail);
     if (ok && options->files_from)
@@ -51,8 +62,9 @@ static bool look(struct job *job, struct plan *plan)
                               options->recursive, &job->fail);
     if (ok && options->range)
         ok = catalog_add_range(&plan->catalog, options->range, &job->fail);
-    ok = ok && is_no_input(options->output, &plan->catalog, &job->fail)
-      && is_no_input(options->json, &plan->catalog, &job->fail);
+    ok = ok && is_no_input(options->output, options, &plan->catalog, &job->fail)
+      && is_no_input(options->json, options, &plan->catalog, &job->fail)
+      && is_no_input(options->journal, options, &plan->catalog, &job->fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);
     plan->files = plan->catalog.len;
     plan->split_bytes = split_bytes(options, plan->total_bytes);

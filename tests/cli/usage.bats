@@ -34,6 +34,32 @@ misused() {
     misused 2 --input=both text
 }
 
+@test "an option that begins several names: all of them are named" {
+    echo a >text
+    misused plain --to 3 text
+    grep -qF "option '--to' is ambiguous: --top, --topology" "$err"
+    misused plain --top
+    grep -qF "option '--top' needs an argument" "$err"
+    run_wc plain --verb text
+    ((status == 0)) || wrong 'expected that the beginning of one name will do'
+}
+
+@test "standard input is one thing, the list of names or an input" {
+    misused plain --files-from - -
+    echo - | (misused plain --files-from -)
+}
+
+@test "what names the inputs is an input: it is not written over" {
+    echo text >list
+    echo a >text
+    cp list before
+    misused plain --files-from list -o list
+    misused plain --files-from list -o counts --json ./list
+    misused plain -o counts --json ./counts text
+    cmp list before
+    [[ ! -e counts ]]
+}
+
 @test "results in files, but of what" {
     echo a >text
     misused plain --results files text

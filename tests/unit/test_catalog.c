@@ -286,6 +286,52 @@ static void a_catalog_that_does_not_fit_is_a_failure(void **state)
     catalog_free(&catalog);
 }
 
+static void names_that_can_be_no_file_are_refused(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    catalog_init(&catalog, &world->mem);
+    assert_false(catalog_add(&catalog, "", false, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    assert_string_equal(world->fail.text, "'': the empty name is no file");
+    catalog_free(&catalog);
+}
+
+static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    char list[2 * PATH_MAX];
+    put_text("a", "text");
+    put_text("\xef\xbb\xbf" "b", "text");
+    snprintf(list, sizeof list, "\xef\xbb\xbf%s\n%s\n", folder_path("a"),
+             folder_path("\xef\xbb\xbf" "b"));
+    put_text("list", list);
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add_list(&catalog, folder_path("list"), false, false, &world->fail));
+    check_names(&catalog, (const char *const[]){"a", "\xef\xbb\xbf" "b"}, 2);
+    catalog_free(&catalog);
+}
+
+static void a_file_whose_size_is_wrong_is_a_stream(void **state)
+{
+    struct world *world = *state;
+    struct catalog catalog;
+    static const char page[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+    if (access(page, R_OK) != 0)
+        skip();
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add(&catalog, page, false, &world->fail));
+    assert_true(catalog.files[0].stream);
+    int hole = open(folder_path("hole"), O_WRONLY | O_CREAT, 0666); /* no blocks, right size */
+    assert_int_equal(ftruncate(hole, 4096), 0);
+    close(hole);
+    assert_true(catalog_add(&catalog, folder_path("hole"), false, &world->fail));
+    assert_false(catalog.files[1].stream);
+    assert_int_equal(catalog.files[1].bytes, 4096);
+    catalog_free(&catalog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +347,9 @@ int main(void)
         folder_test(an_empty_list_names_nothing),
         folder_test(ten_thousand_files_keep_their_order),
         folder_test(a_catalog_that_does_not_fit_is_a_failure),
+        folder_test(names_that_can_be_no_file_are_refused),
+        folder_test(a_byte_order_mark_is_no_part_of_the_first_name),
+        folder_test(a_file_whose_size_is_wrong_is_a_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

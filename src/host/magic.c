@@ -1,0 +1,88 @@
+/* Marks as the formats define them: RFC 1952 (gzip), RFC 8878 (Zstandard), the xz, LZ4, lzip and
+ * bzip2 formats, APPNOTE (zip), POSIX (tar), Apache Parquet, Unicode (byte order marks). Marks that
+ * a text could begin with are looked at together with what follows them. */
+#include "magic.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MARK(at, bytes) (at), sizeof(bytes) - 1, (bytes)
+
+struct kind {
+    size_t at, len;
+    const char *mark;
+    const char *name;
+    const char *command; /* to which the file is given, to get text; NULL: none that is at hand */
+};
+
+/* In the order of looking: UTF-32 begins like UTF-16. */
+static const struct kind kinds[] = {
+    {MARK(0, "\x1f\x8b\x08"), "gzip data", "zcat"},
+    {MARK(0, "\x28\xb5\x2f\xfd"), "Zstandard data", "zstdcat"},
+    {MARK(1, "\x2a\x4d\x18"), "Zstandard or LZ4 data", "zstdcat"}, /* a frame to skip */
+    {MARK(0, "\xfd\x37zXZ\0"), "xz data", "xzcat"},
+    {MARK(4, "\x31\x41\x59\x26\x53\x59"), "bzip2 data", "bzcat"},
+    {MARK(4, "\x17\x72\x45\x38\x50\x90"), "bzip2 data", "bzcat"}, /* of nothing */
+    {MARK(0, "\x04\x22\x4d\x18"), "LZ4 data", "lz4cat"},
+    {MARK(0, "LZIP\1"), "lzip data", "lzip -dc"},
+    {MARK(0, "\x1f\x9d"), "compress(1) data", "zcat"},
+    {MARK(0, "PK\3\4"), "a zip archive", "unzip -p"},
+    {MARK(0, "PK\5\6"), "an empty zip archive", "unzip -p"},
+    {MARK(0, "7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x -so"},
+    {MARK(257, "ustar\0"), "a tar archive", "tar -xOf"},
+    {MARK(257, "ustar "), "a tar archive", "tar -xOf"},
+    {MARK(0, "PAR1\x15"), "a Parquet file", NULL},
+    {MARK(0, "\xff\xfe\0\0"), "UTF-32 text", "iconv -f UTF-32 -t UTF-8"},
+    {MARK(0, "\0\0\xfe\xff"), "UTF-32 text", "iconv -f UTF-32 -t UTF-8"},
+    {MARK(0, "\xff\xfe"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
+    {MARK(0, "\xfe\xff"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
+};
+
+/* The mark of a frame to skip has any of sixteen first bytes, that of bzip2 a letter for the size.
+ */
+static bool matches(const struct kind *kind, const uint8_t *bytes, size_t len)
+{
+    if (len < kind->at + kind->len || memcmp(bytes + kind->at, kind->mark, kind->len) != 0)
+        return false;
+    if (kind->at == 1)
+        return bytes[0] >> 4 == 5;
+    return kind->at != 4 || memcmp(bytes, "BZh", 3) == 0;
+}
+
+/* The name as a shell takes it. */
+static void quote(const char *name, char *quoted, size_t room)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+=:,@%-";
+    size_t len = 0;
+    if (name[0] != '-' && name[strspn(name, plain)] == '\0') {
+        snprintf(quoted, room, "%s", name);
+        return;
+    }
+    len += (size_t)snprintf(quoted, room, "%s'", name[0] == '-' ? "./" : "");
+    for (; *name && len + 6 < room; name++)
+        len += (size_t)snprintf(quoted + len, room - len, *name == '\'' ? "'\\''" : "%c", *name);
+    snprintf(quoted + len, room - len, "'");
+}
+
+bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail *fail)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct kind *kind = &kinds[i];
+        if (!matches(kind, bytes, len))
+            continue;
+        char quoted[FAIL_TEXT_BYTES / 2];
+        bool standard = strcmp(name, "-") == 0;
+        quote(standard ? "" : name, quoted, sizeof quoted);
+        if (!kind->command)
+            return fail_set(fail, FAIL_INPUT,
+                            "%s: is %s: export its text (--input-format=bytes counts it as it is)",
+                            name, kind->name);
+        return fail_set(fail, FAIL_INPUT,
+                        "%s: is %s: %s%s%s | %s - (--input-format=bytes counts it as it is)", name,
+                        kind->name, kind->command, standard ? "" : " ", quoted,
+                        program_invocation_short_name);
+    }
+    return true;
+}
