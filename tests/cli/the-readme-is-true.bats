@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# The numbers of the README are those of results/, and its samples are what its commands print.
+load ../helpers
+
+setup() {
+    begin
+    ln -s "$program" wc
+    cp -r "$top/include" "$top/src" .
+}
+
+mpirun() {
+    command "${mpirun[@]}" "$@"
+}
+
+# example START: the command of the README that begins so, without what is said about it.
+example() {
+    awk -v start="    $1" 'index($0, start) == 1 { sub(/ +# .*/, ""); print substr($0, 5) }' "$top/README.md"
+}
+
+# sample START: the lines of the README from `$ START` to the end of the block.
+sample() {
+    awk -v start="    \$ $1" '
+        index($0, start) == 1 { inside = 1 }
+        inside && !/^    / { exit }
+        inside { print substr($0, 5) }' "$top/README.md"
+}
+
+# Seconds differ, and whether ranks have to share a core.
+same_everywhere() {
+    sed -E 's/ in [0-9.]+ s \([0-9,]+ MB\/s\)/ in some seconds/' | grep -v '^wc: warning: '
+}
+
+# expect_sample SAMPLE: it is in $out; … in a line of its own stands for any lines.
+expect_sample() {
+    local pattern
+    pattern=$(same_everywhere <"$1" | sed '/^\$ /d; s/[][*?\\]/\\&/g; s/^…$/*/')
+    [[ $pattern ]] || wrong 'the README has no such sample'
+    # shellcheck disable=SC2053 # a pattern
+    [[ $(same_everywhere <"$out") == $pattern ]] || wrong "expected $(<"$1"), not $(tail -n 30 "$out")"
+}
+
+# run_sample SAMPLE: its commands, as a reader would.
+run_sample() {
+    eval "$(sed -n 's/^\$ //p' "$1")" >"$out" 2>"$err"
+}
+
+@test "numbers are those of results/" {
+    "$top/tests/readme" --check
+}
+
+@test "a number that results/ does not have is noticed" {
+    cp -r "$top/results" other
+    sed -i '/^| mixed | 100 | mpiwc-1 /s/0\.20/0.31/' other/bench.md
+    ! RESULTS=$PWD/other "$top/tests/readme" --check || wrong 'expected a difference'
+    sed -i 's/| min–max |/| others |/; s/| µs a task |/| x |/' other/tasks.md
+    ! RESULTS=$PWD/other "$top/tests/readme" --check 2>"$err" || wrong 'expected a failure'
+    grep -q "tasks.md: no 'µs a task'" "$err" || wrong 'expected the name of the number'
+}
+
+@test "the first example" {
+    sample "printf 'to be" >first
+    run_sample first
+    expect_sample first
+}
+
+@test "a plug-in from the template" {
+    eval "$(example 'cp src/task/template/longest.c')"
+    eval "$(example 'cc -O2')"
+    sample "printf 'one" >plugin
+    run_sample plugin
+    expect_sample plugin
+}
+
+@test "make run" {
+    [[ ! ${WC_BUILD-} ]] || skip 'it runs another build'
+    sample 'make run' >run
+    bytes=$(find /usr/share/common-licenses -type f -exec cat {} + | wc -c)
+    grep -q " $(sed -E ':again; s/^([0-9]+)([0-9]{3})/\1,\2/; t again' <<<"$bytes") bytes " run ||
+        skip 'the licences of this system are others'
+    (cd "$top" && env -u MAKEFLAGS -u MAKELEVEL -u INPUT -u RANKS make run) >"$out" 2>&1
+    expect_sample run
+}
+
+@test "results of tasks" {
+    eval "$(example 'mpirun -n 8 ./wc --task sum-squares')" >"$out" 2>"$err"
+    expect_same <(awk '/^    mpirun -n 8 .*sum-squares/ { print $NF }' "$top/README.md") "$out"
+    [[ $(grep -F -- '--task squares tasks.txt' "$top/README.md") =~ \#\ (.*)\ becomes\ (.*)$ ]]
+    echo "${BASH_REMATCH[1]}" >tasks.txt
+    eval "$(example 'mpirun -n 2 ./wc --task squares tasks.txt')" >"$out" 2>"$err"
+    expect_same <(echo "${BASH_REMATCH[2]}") "$out"
+}
