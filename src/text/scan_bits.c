@@ -3,12 +3,12 @@
 #include "scan_core.h"
 
 #define AT(digits, i) (uint16_t)((digits) >> (28 - 4 * (i)) & 7)
+/* Versions of clang-format lay out braces in a macro differently. */
+// clang-format off
 #define BITS(len, digits)                                                                          \
-    {                                                                                              \
-        {AT(digits, 0), AT(digits, 1), AT(digits, 2), AT(digits, 3),                               \
-         AT(digits, 4), AT(digits, 5), AT(digits, 6), AT(digits, 7)},                              \
-            len                                                                                    \
-    }
+    {{AT(digits, 0), AT(digits, 1), AT(digits, 2), AT(digits, 3),                                  \
+      AT(digits, 4), AT(digits, 5), AT(digits, 6), AT(digits, 7)}, len}
+// clang-format on
 
 const struct scan_bits scan_bits[256] = {
     BITS(0, 0x00000000), BITS(1, 0x00000000), BITS(1, 0x10000000), BITS(2, 0x01000000),
