@@ -129,7 +129,7 @@ static void print_version(void)
     char text[16], library[MPI_MAX_LIBRARY_VERSION_STRING];
     int len;
     MPI_Get_library_version(library, &len); /* allowed before MPI_Init */
-    library[strcspn(library, ",")] = '\0';
+    library[strcspn(library, ",\n")] = '\0';
     printf("mpiwc " VERSION "\n%s, hwloc %s\nkernels:", library, topo_version(text, sizeof text));
     for (size_t i = 0; (scan = scan_at(i)); i++)
         printf(" %s", scan->name);

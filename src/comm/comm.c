@@ -36,9 +36,11 @@ bool comm_launched(void)
 
 int comm_launched_rank(void)
 {
-    const char *rank = getenv("OMPI_COMM_WORLD_RANK");
-    rank = rank ? rank : getenv("PMIX_RANK");
-    return rank ? atoi(rank) : 0;
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i]))
+            return atoi(getenv(names[i]));
+    return 0;
 }
 
 /* How many processes the launcher started, as far as it says. */

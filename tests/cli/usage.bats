@@ -111,6 +111,15 @@ misused() {
     expect_same version "$out"
 }
 
+@test "each launcher's ranks but the first say nothing" {
+    for name in OMPI_COMM_WORLD_RANK PMIX_RANK PMI_RANK; do
+        (export "$name=1" && run_wc plain --version && ((status == 0))) || wrong "$name: expected exit 0"
+        [[ ! -s $out ]] || wrong "$name: expected nothing on standard output"
+        (export "$name=0" && run_wc plain --version)
+        (($(wc -l <"$out") == 3)) || wrong "$name: expected three lines, of rank 0"
+    done
+}
+
 @test "the messages begin with the name that the program was called by" {
     ln -s "$program" mpiwc
     status=0
