@@ -3,13 +3,41 @@
 comma   := ,
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
+
+# For the user, as make variables or in the environment: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, and MPICC, MPI's compiler, which
+# is told to use CC. An MPI compiler as CC is used as it is. With MPI_CFLAGS and MPI_LIBS, as to compile for another processor,
+# CC needs no MPI compiler.
+MPICC   ?= mpicc
+CFLAGS  ?= -O3 -g
+ifdef MPI_LIBS
+MPICC   := $(CC)
+COMPILE := $(CC)
+else ifeq ($(origin CC),default)
+COMPILE := $(MPICC)
+else ifeq ($(shell $(CC) -show >/dev/null 2>&1 && echo mpi),mpi)
+MPICC   := $(CC)
+COMPILE := $(CC)
+else
+COMPILE := OMPI_CC='$(CC)' MPICH_CC='$(CC)' $(MPICC)
+endif
+
+# What the project needs itself.
+PKG_CONFIG  ?= pkg-config
+PACKAGES    := hwloc libxxhash jansson sqlite3
+STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
-SPLIT   := $(shell mpicc -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
-CFLAGS  ?= -O3 -g $(SPLIT)
-CC      := mpicc
-STRICT  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude
-LDLIBS  += -lhwloc -lxxhash -ljansson -lsqlite3 -ldl -lpthread
+SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
+WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3) -ldl -lpthread
+ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
+ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
+
+# A short line for each file that is made; whole commands with V=1.
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '%-4s%s\n' $(1) $(2);)
+ifeq ($(V),1)
+say =
+endif
+MAKEFLAGS += --no-print-directory
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 # What knows neither MPI nor hwloc.
@@ -17,23 +45,22 @@ CORE    := $(wildcard src/data/*.c src/mapper/*.c src/text/*.c) src/host/fail.c 
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
-# What a newcomer's machine may lack: a program or file, and the Debian package that brings it.
-RUN_NEEDS   := /usr/bin/mpicc:libopenmpi-dev /usr/bin/mpirun:openmpi-bin /usr/include/hwloc.h:libhwloc-dev \
-               /usr/include/xxhash.h:libxxhash-dev /usr/include/jansson.h:libjansson-dev /usr/include/sqlite3.h:libsqlite3-dev \
-               /usr/bin/gcc:gcc
-CHECK_NEEDS := $(RUN_NEEDS) /usr/bin/bats:bats /usr/bin/c++:g++ /usr/include/cmocka.h:libcmocka-dev /usr/bin/mawk:mawk \
-               /usr/bin/jq:jq /usr/bin/sqlite3:sqlite3 /usr/bin/bible:bible-kjv /usr/bin/smpicc:libsimgrid-dev /usr/bin/clang-format:clang-format \
-               /usr/bin/unshare:util-linux /usr/bin/setpriv:util-linux /bin/ps:procps /usr/bin/time:time /usr/bin/nm:binutils
+# What a newcomer's machine may lack, and the Debian package that brings it: a program, a header, or a file of the ARM compiler.
+BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi.h:libopenmpi-dev \
+                 hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev
+RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
+CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
+                 smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
+                 gnuplot:gnuplot-nox
+LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck nm:binutils
 # For hosts that are namespaces of this machine.
-CLUSTER_NEEDS := $(CHECK_NEEDS) /usr/sbin/sshd:openssh-server /usr/bin/ssh:openssh-client /bin/ip:iproute2 /sbin/tc:iproute2 \
-                 /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge
-BENCH_NEEDS := $(RUN_NEEDS) /usr/bin/gnuplot:gnuplot-nox /usr/bin/jq:jq /usr/bin/mawk:mawk /usr/bin/time:time \
-               /usr/bin/bible:bible-kjv
-
+CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
+DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
+BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
-ARM_NEEDS   := /usr/bin/aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu /usr/bin/qemu-aarch64-static:qemu-user-static \
-               /usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross \
-               /usr/lib/aarch64-linux-gnu/libcmocka.so:libcmocka-dev:arm64
+ARM_CC        := aarch64-linux-gnu-gcc
+ARM_NEEDS     := $(ARM_CC):gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static \
+                 arm/libc.so:libc6-dev-arm64-cross arm/libcmocka.so:libcmocka-dev:arm64
 
 # A text that every Debian has, for `make run`.
 RUN_INPUT = $(or $(INPUT),/usr/share/common-licenses)
@@ -46,100 +73,138 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-.PHONY: all run check check-arm check-cluster asan lint format bench bench-goals bench-limits bench-kernel scaling help install uninstall clean \
-        tests needs-run needs-check needs-bench needs-arm needs-cluster
+NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm
+.PHONY: all run check check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
+        scaling help install uninstall clean tests always $(NEEDS_TARGETS)
 all: wc
+
+# The commands that everything was built by: others build it anew, but for `make install`, which takes what is there.
+quoted = '$(subst ','\'',$(1))'
+flags := $(call quoted,$(COMPILE) $(ALL_CPPFLAGS) $(SPLIT) $(CFLAGS) $(LDFLAGS) $(ALL_LIBS))
+build/flags: $(if $(filter install,$(MAKECMDGOALS)),,always)
+	@echo '#include <mpi.h>' | $(COMPILE) $(ALL_CPPFLAGS) -E -x c - >/dev/null 2>&1 || $(MAKE) -s needs-build
+	@mkdir -p build
+	@echo $(flags) | cmp -s - $@ || echo $(flags) >$@
 
 # One rule for every kind of build: release, debug (asserts, fault points) and asan.
 define build
 $(1)_OBJECTS := $$(SOURCES:src/%.c=build/$(1)/%.o)
 $(1)_FLAGS := -std=gnu11 $$(STRICT) -fvisibility=hidden $(2)
-build/$(1)/%.o: src/%.c Makefile
+build/$(1)/%.o: src/%.c Makefile build/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
 build/$(1)/wc: $$($(1)_OBJECTS)
-	$$(CC) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(call say,LD,$$@)$$(COMPILE) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(ALL_LIBS)
 -include $$($(1)_OBJECTS:.o=.d)
 endef
-$(eval $(call build,release,$$(CFLAGS) -DNDEBUG))
+$(eval $(call build,release,$$(SPLIT) $$(CFLAGS) -DNDEBUG))
 $(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
 $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
 
 wc: build/release/wc
-	cp $< $@
+	$(call say,CP,$@)cp $< $@
 
 # Tests link everything but main, whose chain of stages the pipeline test runs under another name.
 define test_build
-build/$(1)/chain.o: src/main.c Makefile
+build/$(1)/chain.o: src/main.c Makefile build/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$@)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -MMD -MP -c -o $$@ $$<
 build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS)) build/$(1)/chain.o
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(LDLIBS) -lcmocka
+	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(ALL_LIBS) -lcmocka
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
 -include $(UNIT:=.d) $(SPMD:=.d) build/debug/chain.d build/asan/chain.d
 build/asan/wc: build/asan/keep_libraries.o
-build/asan/keep_libraries.o: tests/keep_libraries.c
+build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 	@mkdir -p $(@D)
-	$(CC) $(asan_FLAGS) -c -o $@ $<
-build/corpus: tests/corpus.c
+	$(call say,CC,$<)$(COMPILE) $(asan_FLAGS) -c -o $@ $<
+build/corpus: tests/corpus.c build/flags
 	@mkdir -p $(@D)
-	cc -O2 -Wall -Wextra -o $@ $< -lm
-build/limits: tests/limits.c
+	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -o $@ $< -lm
+build/limits: tests/limits.c build/flags
 	@mkdir -p $(@D)
-	$(CC) -O2 -Wall -Wextra -o $@ $<
-build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h)
+	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
+build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h) build/flags
 	@mkdir -p $(@D)
-	gcc $(CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
+	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # The same sources for the simulator of clusters, SimGrid.
-build/smpi/wc: $(SOURCES) tests/simulator.h $(wildcard include/*.h)
+build/smpi/wc: $(SOURCES) tests/simulator.h $(wildcard include/*.h) build/flags
 	@mkdir -p $(@D)
-	smpicc -include tests/simulator.h $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(LDLIBS)
+	$(call say,CC,$@)smpicc -include tests/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
 tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 
+needs-build: NEEDS = $(BUILD_NEEDS)
 needs-run: NEEDS = $(RUN_NEEDS)
 needs-check: NEEDS = $(CHECK_NEEDS)
+needs-lint: NEEDS = $(LINT_NEEDS)
+needs-cluster: NEEDS = $(CLUSTER_NEEDS)
+needs-debian: NEEDS = $(DEBIAN_NEEDS)
 needs-bench: NEEDS = $(BENCH_NEEDS)
 needs-arm: NEEDS = $(ARM_NEEDS)
-needs-cluster: NEEDS = $(CLUSTER_NEEDS)
-needs-run needs-check needs-bench needs-arm needs-cluster:
-	@missing=; \
-	for need in $(NEEDS); do \
-	    test -e $${need%%:*} || missing="$$missing $${need#*:}"; done; \
-	test -z "$$missing" || { echo "missing packages:$$missing"; \
-	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	        $(if $(filter needs-arm,$@),dpkg --add-architecture arm64 && )apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $$missing; \
-	    else echo "install them: sudo apt-get install$$missing"; exit 1; fi; }
+# Installs what is missing where that is possible, and else says what to install.
+INSTALL := DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qy install --no-install-recommends
+$(NEEDS_TARGETS):
+	@PATH=$$PATH:/usr/sbin:/sbin; missing=; packages=; \
+	for need in $(NEEDS); do thing=$${need%%:*}; package=$${need#*:}; \
+	    case $$thing in \
+	    arm/*) $(ARM_CC) -print-file-name=$${thing#*/} 2>/dev/null | grep -q / ;; \
+	    *.h) echo "#include <$$thing>" | $(COMPILE) $(ALL_CPPFLAGS) -E -x c - >/dev/null 2>&1 || \
+	         echo "#include <$$thing>" | $(CC) $(ALL_CPPFLAGS) -E -x c - >/dev/null 2>&1 ;; \
+	    *) command -v $$thing >/dev/null ;; \
+	    esac && continue; \
+	    missing="$$missing $$thing"; \
+	    case "$$packages " in *" $$package "*) ;; *) packages="$$packages $$package" ;; esac; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	echo "missing:$$missing"; \
+	command -v apt-get >/dev/null || { echo "install what brings them; Debian's packages are:$$packages"; exit 1; }; \
+	test $$(id -u) = 0 && test $@ != needs-build || { echo "install them: sudo apt-get install$$packages"; exit 1; }; \
+	mkdir -p build; log=build/install.log; \
+	{ $(if $(filter needs-arm,$@),dpkg --add-architecture arm64 && )apt-get -q update; } >$$log 2>&1 && \
+	{ $(INSTALL) --print-uris $$packages 2>&1 | grep -E ' newly installed|^Need to get|^After this'; \
+	    echo "installing:$$packages"; $(INSTALL) $$packages >>$$log 2>&1; } || { tail -n 20 $$log; exit 1; }
+
+# Open MPI until version 4 can be told not to add its own explanation to an error. No other MPI has --oversubscribe.
+MPIRUN_OPTIONS = $(shell mpirun --version 2>/dev/null | sed -nE 's/.*\(Open MPI\) [1-4]\..*/-q --oversubscribe/p; s/.*\(Open MPI\).*/--oversubscribe/p')
 
 run: needs-run
-	$(MAKE) wc
-	mpirun -q --oversubscribe -n $(RUN_RANKS) ./wc -r -o build/counts.tsv $(RUN_INPUT)
+	@$(MAKE) wc
+	mpirun $(MPIRUN_OPTIONS) -n $(RUN_RANKS) ./wc -r -o build/counts.tsv $(RUN_INPUT)
 	@head -n 20 build/counts.tsv | cat -v
 	@echo 'These are the 20 most frequent words; all of them are in build/counts.tsv.'
 
-check: needs-check
-	$(MAKE) wc lint tests
+check:
+	@echo 'make check: all tests; they take about 10 minutes on 2 cores.'
+	@$(MAKE) needs-check
+	@$(MAKE) wc tests
 	tests/run
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
 ARM_UNITS   := arena box combiner field find hash key line lines parcel radix ranking scan table words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
 	@mkdir -p $(@D)
-	aarch64-linux-gnu-gcc $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
 
 check-arm: needs-arm
-	$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
+	@$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
 	tests/run arm
 
 # Hosts of their own network, files and processes: finding them, counting on them, losing them; and Slurm. As root.
 check-cluster: needs-cluster
-	$(MAKE) wc build/debug/wc build/corpus
+	@$(MAKE) wc build/debug/wc build/corpus
 	tests/run cluster
 
-lint: build/release/wc
+# A new Debian with nothing but git and make: `make run` and `make check` must do the rest there. As root.
+check-debian12: needs-debian
+	tests/debian bookworm
+check-debian13: needs-debian
+	tests/debian trixie
+
+lint: needs-lint
+	@$(MAKE) build/release/wc
 	tests/lint
 
 format:
@@ -182,14 +247,15 @@ uninstall:
 	-rmdir $(DESTDIR)$(PREFIX)/include/mpiwc
 
 clean:
-	rm -rf build wc
+	rm -rf --one-file-system build wc
 
 help:
-	@echo 'make            build ./wc'
+	@echo 'make            build ./wc (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
-	@echo 'make check      install what is missing, run all tests'
+	@echo 'make check      install what is missing, run all tests: about 10 minutes on 2 cores'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
+	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
