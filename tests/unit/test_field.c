@@ -6,36 +6,10 @@
 
 static uint32_t edges[SCAN_MAX_EDGES];
 
-/* Adds the N-th field of a line, if it has so many. */
-static void add_field(struct naive *naive, const struct mapper *mapper, const uint8_t *line,
-                      size_t len)
-{
-    const char *blanks = " \t", separator = (char)mapper->field.separator;
-    uint64_t number = 0;
-    size_t start = 0;
-    for (size_t i = 0; i <= len; i++) {
-        bool ends = i == len
-                 || (mapper->field.blanks ? memchr(blanks, line[i], 2) != NULL
-                                          : (char)line[i] == separator);
-        if (!ends)
-            continue;
-        if ((!mapper->field.blanks || i > start) && ++number == mapper->field.number)
-            naive_add(naive, line + start, i - start, 1);
-        start = i + 1;
-    }
-}
-
 static void split(struct naive *naive, const struct mapper *mapper, const uint8_t *text, size_t len)
 {
-    size_t start = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] != '\n')
-            continue;
-        add_field(naive, mapper, text + start, i - start);
-        start = i + 1;
-    }
-    if (start < len)
-        add_field(naive, mapper, text + start, len - start);
+    int separator = mapper->field.blanks ? -1 : mapper->field.separator;
+    naive_fields(naive, text, len, mapper->field.number, separator);
 }
 
 static const char *const kinds[] = {"field:1:,", "field:2:,", "field:3:,", "field:1",

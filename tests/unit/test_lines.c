@@ -9,15 +9,7 @@ static uint32_t edges[SCAN_MAX_EDGES];
 static void split(struct naive *naive, const struct mapper *mapper, const uint8_t *text, size_t len)
 {
     (void)mapper;
-    size_t start = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] != '\n')
-            continue;
-        naive_add(naive, text + start, i - start, 1);
-        start = i + 1;
-    }
-    if (start < len)
-        naive_add(naive, text + start, len - start, 1);
+    naive_lines(naive, text, len);
 }
 
 static void short_texts_cut_anywhere_give_the_same_lines(void **state)
