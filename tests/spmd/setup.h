@@ -1,5 +1,6 @@
 /* setup: a case of the pipeline test: files, and the options to count them with. A case is its
- * number: every rank makes the same, and it can be made again. */
+ * number: every rank makes the same, and it can be made again. What is drawn here must be seen to
+ * have an effect in effects.h. */
 #ifndef SETUP_H
 #define SETUP_H
 
@@ -28,10 +29,17 @@ static const struct kind kinds[] = {
     {"many words", texts_many_words, 30000, 10000, 2000},
 };
 
+/* What is counted: the name of a mapper, and for fields their number and separator. */
+enum records { RECORDS_WORDS, RECORDS_LINES, RECORDS_FIELDS, RECORDS_SEPARATED, RECORDS_KINDS };
+
 /* Everything about a case, the same on all ranks. */
 struct setup {
     uint64_t number;
     const struct kind *kind;
+    enum records records;
+    uint64_t field;
+    uint8_t separator;
+    char mapper[32]; /* the three above, as --count takes them */
     struct texts texts;
     struct options options;
     char *paths[2 * TEXTS_FILES_MAX];
@@ -39,18 +47,42 @@ struct setup {
     bool as_list, as_folder;
 };
 
-static char title[300]; /* of the case that runs, for messages */
+static char title[400]; /* of the case that runs, for messages */
+
+/* The kernels that run here. */
+static inline size_t kernels(void)
+{
+    size_t len = 0;
+    while (scan_at(len))
+        len++;
+    return len;
+}
+
+static inline void choose_records(struct seeded *seeded, struct setup *setup)
+{
+    setup->records = (enum records)seeded_below(seeded, RECORDS_KINDS);
+    setup->field = 1 + seeded_below(seeded, 3);
+    setup->separator = seeded_of(seeded, " a,\0\xc3", 5);
+    if (setup->records == RECORDS_FIELDS)
+        snprintf(setup->mapper, sizeof setup->mapper, "field:%" PRIu64, setup->field);
+    else if (setup->records == RECORDS_SEPARATED)
+        snprintf(setup->mapper, sizeof setup->mapper, "field:%" PRIu64 ":\\x%02x", setup->field,
+                 setup->separator);
+    else
+        strcpy(setup->mapper, setup->records == RECORDS_LINES ? "lines" : "words");
+}
 
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
     const struct kind *kind = setup->kind;
-    const struct scan *scan = scan_at(seeded_below(seeded, 4));
+    const struct scan *scan = scan_at(seeded_below(seeded, kernels()));
     size_t extra = seeded_below(seeded, kind->round_min * 10 + 1);
-    snprintf(kernel, sizeof kernel, "%s", scan ? scan->name : scan_at(0)->name);
+    snprintf(kernel, sizeof kernel, "%s", scan->name);
+    choose_records(seeded, setup);
     setup->options = (struct options){
         .program = "wc",
-        .mapper = "words",
+        .mapper = setup->mapper,
         .kernel = seeded_below(seeded, 2) ? kernel : NULL,
         .quiet = true,
         .gather = seeded_below(seeded, 2),
@@ -126,15 +158,15 @@ static inline struct setup *make_setup(uint64_t number, const struct kind *kind)
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
     snprintf(title, sizeof title,
-             "case %" PRIu64 ": %s, %zu files%s, --split-size %" PRIu64 " --block-size %" PRIu64
-             " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-             " --input %d --shuffle %d --schedule %d%s%s%s%s rounds %s",
+             "case %" PRIu64 ": %s, %zu files%s, --count %s --split-size %" PRIu64
+             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
+             " --min-count %" PRIu64 " --input %d --shuffle %d --schedule %d%s%s%s%s rounds %s",
              number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-             options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
-             options->min_count, (int)options->input, (int)options->shuffle, (int)options->schedule,
-             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
-             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
-             round_bytes ? round_bytes : "as usual");
+             setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
+             options->top, options->min_count, (int)options->input, (int)options->shuffle,
+             (int)options->schedule, options->combine ? "" : " --combine=off",
+             options->gather ? " --gather" : "", options->escape ? " --escape" : "",
+             options->verify ? "" : " --verify=off", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

@@ -8,6 +8,7 @@
 
 #include "../unit/naive.h"
 #include "../unit/seeded.h"
+#include "../unit/slow.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -110,7 +111,7 @@ static inline void spmd_run_one(const struct comm *comm, const struct spmd_test 
     arena_init(&job.arena, &job.mem, SPMD_SLAB_BYTES, 0);
     spmd.test = test->name;
     spmd.good = true;
-    alarm(SPMD_LIMIT_S);
+    alarm(SPMD_LIMIT_S * slow());
     test->run(&job);
     alarm(0);
     size_t chunks = job.arena.used_bytes;

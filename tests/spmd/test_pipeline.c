@@ -2,154 +2,13 @@
  *
  * A case is its number: WC_SEED is the first, WC_CASES how many. A case that fails says how to run
  * it again. Four of the 960,800 strings of up to seven bytes are in every second case, so 480,400
- * cases go through all of them. */
-#include "spmd.h"
-
-#include "texts.h"
-
-#include "../unit/folder.h"
+ * cases go through all of them. Every setting that is drawn must be seen to do something. */
+#include "effects.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <xxhash.h>
 
 enum { CASES = 600, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
-
-struct kind {
-    const char *name;
-    void (*make)(struct seeded *seeded, uint64_t number, struct texts *texts);
-    size_t split_max, block_max;
-    size_t round_min; /* 0: rounds of the usual size only */
-};
-
-static const struct kind kinds[] = {
-    {"short strings", texts_short_strings, 4, 8, 8},
-    {"words that are alike", texts_hostile, 100, 200, 64},
-    {"random bytes", texts_random_bytes, 100, 200, 64},
-    {"nothing or the same", texts_uniform, 100, 200, 8},
-    {"many small files", texts_small_files, 3, 100, 8},
-    {"long words", texts_long_words, 5000, 3000, 0},
-    {"many words", texts_many_words, 30000, 10000, 2000},
-};
-
-/* Everything about a case, the same on all ranks. */
-struct setup {
-    uint64_t number;
-    const struct kind *kind;
-    struct texts texts;
-    struct options options;
-    char *paths[2 * TEXTS_FILES_MAX];
-    size_t twice; /* files that are named a second time */
-    bool as_list, as_folder;
-};
-
-static char title[300]; /* of the case that runs, for messages */
-
-static void choose_options(struct seeded *seeded, struct setup *setup)
-{
-    static char kernel[16], round_bytes[16];
-    const struct kind *kind = setup->kind;
-    const struct scan *scan = scan_at(seeded_below(seeded, 4));
-    size_t extra = seeded_below(seeded, kind->round_min * 10 + 1);
-    snprintf(kernel, sizeof kernel, "%s", scan ? scan->name : scan_at(0)->name);
-    setup->options = (struct options){
-        .program = "wc",
-        .mapper = "words",
-        .kernel = seeded_below(seeded, 2) ? kernel : NULL,
-        .quiet = true,
-        .gather = seeded_below(seeded, 2),
-        .escape = seeded_below(seeded, 3) == 0,
-        .verify = seeded_below(seeded, 4) > 0,
-        .recursive = seeded_below(seeded, 2),
-        .nul_ended = seeded_below(seeded, 2),
-        .input = seeded_below(seeded, 3) ? OPTIONS_INPUT_AUTO : OPTIONS_INPUT_ROOT,
-        .top = seeded_below(seeded, 4) ? 0 : 1 + seeded_below(seeded, 20),
-        .min_count = seeded_below(seeded, 4) ? 1 : 1 + seeded_below(seeded, 4),
-        .memory_bytes = (uint64_t)(4 + seeded_below(seeded, 13)) << 20,
-        .split_bytes = seeded_below(seeded, 8) ? 1 + seeded_below(seeded, kind->split_max) : 0,
-        .block_bytes = 1 + seeded_below(seeded, kind->block_max),
-        .seed = seeded_below(seeded, 2) ? 1 + seeded_below(seeded, 1000) : 0,
-    };
-    setup->as_list = seeded_below(seeded, 5) == 0;
-    setup->as_folder = !setup->as_list && setup->options.recursive && seeded_below(seeded, 2);
-    if (!setup->as_list && !setup->as_folder && seeded_below(seeded, 3) == 0)
-        setup->twice = seeded_below(seeded, setup->texts.len + 1);
-    if (kind->round_min > 0 && seeded_below(seeded, 2)) {
-        snprintf(round_bytes, sizeof round_bytes, "%zu", kind->round_min + extra);
-        setenv("WC_ROUND_BYTES", round_bytes, 1);
-    } else {
-        unsetenv("WC_ROUND_BYTES");
-    }
-}
-
-/* Names the files; rank 0 writes them. */
-static void put_files(struct setup *setup)
-{
-    struct options *options = &setup->options;
-    size_t files = setup->texts.len, list_len = 0;
-    char name[32], *list = malloc(files * PATH_MAX + 1);
-    if (spmd.rank == 0 && mkdir(folder_path("in"), 0777) != 0)
-        perror(folder_path("in"));
-    for (size_t i = 0; i < files; i++) {
-        snprintf(name, sizeof name, "in/file%zu", i);
-        list_len += (size_t)sprintf(list + list_len, "%s", folder_path(name));
-        list[list_len++] = options->nul_ended ? '\0' : '\n';
-        if (spmd.rank == 0)
-            folder_put(name, setup->texts.files[i].bytes, setup->texts.files[i].len);
-    }
-    for (size_t i = 0; i < files + setup->twice && !setup->as_list && !setup->as_folder; i++) {
-        snprintf(name, sizeof name, "in/file%zu", i % files);
-        setup->paths[options->files_len++] = strdup(folder_path(name));
-    }
-    if (setup->as_folder)
-        setup->paths[options->files_len++] = strdup(folder_path("in"));
-    if (setup->as_list)
-        options->files_from = strdup(folder_path("list"));
-    if (setup->as_list && spmd.rank == 0)
-        folder_put("list", list, list_len);
-    options->files = setup->paths;
-    options->output = strdup(folder_path("result"));
-    free(list);
-}
-
-/* Case `number`, of its own kind or of a given one. */
-static struct setup *make_setup(uint64_t number, const struct kind *kind)
-{
-    struct setup *setup = calloc(1, sizeof *setup);
-    struct seeded seeded = {number};
-    seeded_next(&seeded);
-    setup->number = number;
-    setup->kind = &kinds[number % 2 ? 0 : 1 + seeded_below(&seeded, LEN(kinds) - 1)];
-    setup->kind = kind ? kind : setup->kind;
-    setup->kind->make(&seeded, number / 2, &setup->texts);
-    choose_options(&seeded, setup);
-    put_files(setup);
-    const struct options *options = &setup->options;
-    const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(title, sizeof title,
-             "case %" PRIu64 ": %s, %zu files%s, --split-size %" PRIu64 " --block-size %" PRIu64
-             " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-             " --input %d%s%s%s rounds %s",
-             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-             options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
-             options->min_count, (int)options->input, options->gather ? " --gather" : "",
-             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
-             round_bytes ? round_bytes : "as usual");
-    spmd.test = title;
-    return setup;
-}
-
-static void free_setup(struct setup *setup)
-{
-    for (size_t i = 0; i < LEN(setup->paths); i++)
-        free(setup->paths[i]);
-    free((char *)(uintptr_t)setup->options.files_from);
-    free((char *)(uintptr_t)setup->options.output);
-    texts_free(&setup->texts);
-    if (spmd.rank == 0)
-        nftw(folder_path("in"), folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(setup);
-}
 
 /* What the result must hold, and what the totals must say. */
 struct expected {
@@ -176,6 +35,18 @@ static size_t spell(uint8_t *at, const struct naive_word *word, bool escape)
     return used + (size_t)sprintf((char *)at + used, "\t%" PRIu64 "\n", word->count);
 }
 
+static void find_records(struct naive *naive, const struct setup *setup,
+                         const struct texts_file *file)
+{
+    int separator = setup->records == RECORDS_SEPARATED ? setup->separator : -1;
+    if (setup->records == RECORDS_WORDS)
+        naive_split(naive, file->bytes, file->len);
+    else if (setup->records == RECORDS_LINES)
+        naive_lines(naive, file->bytes, file->len);
+    else
+        naive_fields(naive, file->bytes, file->len, setup->field, separator);
+}
+
 static struct expected expect(const struct setup *setup)
 {
     struct expected expected = {0};
@@ -184,7 +55,7 @@ static struct expected expect(const struct setup *setup)
     size_t room = 1;
     for (size_t i = 0; i < setup->texts.len + setup->twice; i++) {
         const struct texts_file *file = &setup->texts.files[i % setup->texts.len];
-        naive_split(&naive, file->bytes, file->len);
+        find_records(&naive, setup, file);
         expected.input_bytes += file->len;
     }
     expected.words = naive_tokens(&naive);
@@ -254,6 +125,7 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
     bool ok = job_init(job, 0, NULL);
     if (job->comm.rank >= limit_rank && limit_bytes < job->mem.limit_bytes)
         job->mem.limit_bytes = limit_bytes;
+    effects_watch(job);
     ok = ok && job_run(job);
     EXPECT(spmd_same(&ok, sizeof ok));
     EXPECT(ok == (job->fail.code == FAIL_NONE));
@@ -322,13 +194,14 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         struct setup *setup = make_setup(number, NULL);
         size_t kind = (size_t)(setup->kind - kinds);
         spmd.good = true;
-        alarm(SPMD_LIMIT_S);
+        alarm(SPMD_LIMIT_S * slow());
         bool ok = run_chain(&job, on_hosts(comm, grouped, number), setup, comm->size, 0);
         EXPECT(ok);
         if (!ok && spmd.rank == 0)
             fprintf(stderr, "# %s\n", job.fail.text);
         if (ok && spmd.rank == 0)
             check_result(&job, setup);
+        effects_note(&job, setup);
         made[kind]++;
         failed[kind] += !end_case(setup, "");
     }
@@ -336,6 +209,8 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         if (made[kind] > 0)
             spmd_report(failed[kind] == 0, "%" PRIu64 " texts of %s are counted as by the oracle",
                         made[kind], kinds[kind].name);
+    if (cases >= CASES) /* with fewer not everything may be drawn */
+        effects_report(comm);
     for (int i = 0; i < 2; i++)
         spmd_free_hosts(&grouped[i]);
 }
@@ -370,7 +245,7 @@ static void compare_fingerprints(const struct comm *comm, uint64_t first)
         setup->options.verify = true;
         setup->options.json = "/dev/null";
         spmd.good = true;
-        alarm(SPMD_LIMIT_S);
+        alarm(SPMD_LIMIT_S * slow());
         EXPECT(run_chain(&job, comm, setup, comm->size, 0));
         if (spmd.rank == 0)
             EXPECT(job.totals.fingerprint == fingerprint_alone(setup, number));
@@ -403,7 +278,7 @@ static void fail_in_stages(const struct comm *comm, uint64_t first, uint64_t cas
         put_old_result();
         setenv("WC_FAULT", fault, 1);
         spmd.good = true;
-        alarm(SPMD_LIMIT_S);
+        alarm(SPMD_LIMIT_S * slow());
         EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
         unsetenv("WC_FAULT");
         check_failure(&job, setup, FAIL_OTHER);
@@ -426,7 +301,7 @@ static void run_out_of_memory(const struct comm *comm, uint64_t first, uint64_t 
         size_t limit_bytes = seeded_below(&seeded, 3 << 20);
         put_old_result();
         spmd.good = true;
-        alarm(SPMD_LIMIT_S);
+        alarm(SPMD_LIMIT_S * slow());
         bool ok = run_chain(&job, comm, setup, (int)seeded_below(&seeded, (size_t)comm->size),
                             limit_bytes);
         if (!ok)
@@ -452,11 +327,12 @@ static void write_to_full_device(const struct comm *comm)
         struct options *options = &setup->options;
         free((char *)(uintptr_t)options->output);
         options->output = strdup("/dev/full");
+        options->mapper = "words"; /* of fields there may be none to write */
         options->memory_bytes = 12 << 20;
         options->min_count = 1;
         options->top = 0;
         spmd.good = true;
-        alarm(SPMD_LIMIT_S);
+        alarm(SPMD_LIMIT_S * slow());
         EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
         EXPECT(job.fail.code == FAIL_OUTPUT);
         EXPECT(strncmp(job.fail.text, "/dev/full: No space left on device", 34) == 0);

@@ -1,0 +1,245 @@
+/* effects: what the settings of the cases did. One that is drawn, but never does anything, is not
+ * tested: the pipeline test fails when an effect is not seen in any of its cases.
+ *
+ * Effects are seen from outside: by the functions of the mapper, by the clerk who hands out
+ * stretches, and by the calls of MPI, all of which are watched here, and by the totals. */
+#ifndef EFFECTS_H
+#define EFFECTS_H
+
+#include "setup.h"
+
+enum effect {
+    EFFECT_WORDS,
+    EFFECT_LINES,
+    EFFECT_FIELDS,
+    EFFECT_SEPARATED,
+    EFFECT_COMBINED,
+    EFFECT_NOT_COMBINED,
+    EFFECT_COMBINED_BETWEEN,
+    EFFECT_HOST,
+    EFFECT_AUTO_TWO_HOPS,
+    EFFECT_AUTO_ONE_HOP,
+    EFFECT_FLAT,
+    EFFECT_SMALL_ROUNDS,
+    EFFECT_DYNAMIC,
+    EFFECT_DYNAMIC_OTHERS,
+    EFFECT_STATIC,
+    EFFECT_SCHEDULE_AUTO,
+    EFFECT_ROOT_READS,
+    EFFECT_ALL_READ,
+    EFFECT_ROOT_WRITES,
+    EFFECT_ALL_WRITE,
+    EFFECT_ROUNDS,
+    EFFECT_TOP,
+    EFFECT_MIN_COUNT,
+    EFFECT_ESCAPED,
+    EFFECT_VERIFIED,
+    EFFECT_NOT_VERIFIED,
+    EFFECT_TWICE,
+    EFFECT_LIST,
+    EFFECT_NUL_LIST,
+    EFFECT_FOLDER,
+    EFFECTS
+};
+
+/* What is seen, and the fewest ranks with which it can be: below them it is not asked for. */
+static const struct {
+    const char *what;
+    int ranks;
+} effects[EFFECTS] = {
+    [EFFECT_WORDS] = {"--count words finds some", 1},
+    [EFFECT_LINES] = {"--count lines finds some", 1},
+    [EFFECT_FIELDS] = {"--count field:N finds some", 1},
+    [EFFECT_SEPARATED] = {"--count field:N:SEP finds some", 1},
+    [EFFECT_COMBINED] = {"fewer records arrive than were mapped", 1},
+    [EFFECT_NOT_COMBINED] = {"--combine=off: equal records arrive", 1},
+    [EFFECT_COMBINED_BETWEEN] = {"ranks of a host have equal records, combined between hops", 2},
+    [EFFECT_HOST] = {"--shuffle=host takes two hops", 1},
+    [EFFECT_AUTO_TWO_HOPS] = {"--shuffle=auto takes two hops", 3}, /* two ranks on one of hosts */
+    [EFFECT_AUTO_ONE_HOP] = {"--shuffle=auto takes one hop", 1},
+    [EFFECT_FLAT] = {"--shuffle=flat takes one hop between hosts", 2},
+    [EFFECT_SMALL_ROUNDS] = {"small rounds: a hop takes several", 2},
+    [EFFECT_DYNAMIC] = {"--schedule=dynamic: rank 0 is given stretches", 1},
+    [EFFECT_DYNAMIC_OTHERS] = {"--schedule=dynamic: other ranks are given stretches", 2},
+    [EFFECT_STATIC] = {"--schedule=static: nobody asks", 1},
+    [EFFECT_SCHEDULE_AUTO] = {"--schedule=auto: nobody asks", 1},
+    [EFFECT_ROOT_READS] = {"--input=root: rank 0 reads", 1},
+    [EFFECT_ALL_READ] = {"--input=auto: all ranks read", 1},
+    [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
+    [EFFECT_ALL_WRITE] = {"all ranks write", 2},
+    [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
+    [EFFECT_TOP] = {"--top leaves records out", 1},
+    [EFFECT_MIN_COUNT] = {"--min-count leaves records out", 1},
+    [EFFECT_ESCAPED] = {"--escape escapes", 1},
+    [EFFECT_VERIFIED] = {"--verify=on keeps the keyed sum", 1},
+    [EFFECT_NOT_VERIFIED] = {"--verify=off keeps no keyed sum", 1},
+    [EFFECT_TWICE] = {"a file named twice counts twice", 1},
+    [EFFECT_LIST] = {"--files-from", 1},
+    [EFFECT_NUL_LIST] = {"--files-from with -0", 1},
+    [EFFECT_FOLDER] = {"-r with a folder", 1},
+};
+
+/* What was watched in a run on this rank; over all ranks after effects_note. */
+enum watched {
+    WATCHED_MAPPED,      /* records cut */
+    WATCHED_BETWEEN_IN,  /* records that came to be combined between the hops */
+    WATCHED_BETWEEN_OUT, /* and what they became */
+    WATCHED_REDUCED,     /* records that came to be combined at their owner, at least once */
+    WATCHED_EXCHANGES,   /* rounds of the exchanges of the first shuffle, on this rank */
+    WATCHED_GIVEN,       /* stretches given to rank 0, but for the first */
+    WATCHED_GIVEN_OTHERS,
+    WATCHED_DESK, /* looks at a desk that is open */
+    WATCHED
+};
+
+static struct {
+    struct job *job; /* that runs */
+    struct mapper mapper;
+    struct desk_clerk clerk;
+    uint64_t numbers[WATCHED];
+} watch;
+
+static uint64_t effects_seen[EFFECTS], effects_kernels[16]; /* cases, on rank 0 */
+
+static enum desk_answer watch_give(struct job *job, void *context, int rank,
+                                   struct desk_bytes *work)
+{
+    enum desk_answer answer = watch.clerk.give(job, context, rank, work);
+    if (answer == DESK_WORK)
+        watch.numbers[rank == 0 ? WATCHED_GIVEN : WATCHED_GIVEN_OTHERS]++;
+    return answer;
+}
+
+static void watch_cut(const struct mapper *mapper, const struct block *block,
+                      const struct scan *scan, uint32_t *edges, struct cut *cut)
+{
+    struct desk *desk = watch.job->desk;
+    watch.mapper.cut(mapper, block, scan, edges, cut);
+    watch.numbers[WATCHED_MAPPED] += cut->batch.len;
+    watch.numbers[WATCHED_DESK] += desk != NULL;
+    if (desk && comm_is_root(watch.job) && desk->clerk.give != watch_give) {
+        watch.clerk = desk->clerk;
+        desk->clerk.give = watch_give;
+    }
+}
+
+static bool watch_combine(struct table *table, struct arena *arena, struct parcel *parcel,
+                          uint64_t min_count, struct parcel *out, struct tally *all,
+                          struct tally *kept, struct fail *fail)
+{
+    bool between = watch.job->timing.phase == TIMING_SHUFFLE;
+    uint64_t records = parcel->records;
+    bool ok = watch.mapper.combine(table, arena, parcel, min_count, out, all, kept, fail);
+    watch.numbers[between ? WATCHED_BETWEEN_IN : WATCHED_REDUCED] += records;
+    watch.numbers[WATCHED_BETWEEN_OUT] += between ? out->records : 0;
+    return ok;
+}
+
+/* In place of MPI's, which has another name for this purpose. */
+int MPI_Ialltoallv(const void *out, const int counts_out[], const int offsets_out[],
+                   MPI_Datatype type_out, void *in, const int counts_in[], const int offsets_in[],
+                   MPI_Datatype type_in, MPI_Comm comm, MPI_Request *request)
+{
+    if (watch.job && watch.job->timing.phase == TIMING_SHUFFLE)
+        watch.numbers[WATCHED_EXCHANGES]++;
+    return PMPI_Ialltoallv(out, counts_out, offsets_out, type_out, in, counts_in, offsets_in,
+                           type_in, comm, request);
+}
+
+/* Local, between job_init and job_run. */
+static inline void effects_watch(struct job *job)
+{
+    memset(&watch, 0, sizeof watch);
+    watch.job = job;
+    watch.mapper = job->mapper;
+    job->mapper.cut = watch_cut;
+    job->mapper.combine = watch_combine;
+}
+
+static inline void see(enum effect effect, bool seen)
+{
+    effects_seen[effect] += seen;
+}
+
+static inline void see_shuffle(const struct job *job)
+{
+    const struct options *options = &job->options;
+    const uint64_t *numbers = watch.numbers;
+    bool some = numbers[WATCHED_REDUCED] > 0,
+         several = numbers[WATCHED_MAPPED] > job->totals.distinct;
+    uint64_t hops = (uint64_t)job->comm.size * job->totals.rounds * (job->by_host ? 2 : 1);
+    see(EFFECT_COMBINED, options->combine && numbers[WATCHED_REDUCED] < numbers[WATCHED_MAPPED]);
+    see(EFFECT_NOT_COMBINED, !options->combine && several);
+    see(EFFECT_COMBINED_BETWEEN, numbers[WATCHED_BETWEEN_OUT] < numbers[WATCHED_BETWEEN_IN]);
+    see(EFFECT_HOST, some && options->shuffle == OPTIONS_SHUFFLE_HOST && job->by_host);
+    see(EFFECT_AUTO_TWO_HOPS, some && options->shuffle == OPTIONS_SHUFFLE_AUTO && job->by_host);
+    see(EFFECT_AUTO_ONE_HOP, some && options->shuffle == OPTIONS_SHUFFLE_AUTO && !job->by_host);
+    see(EFFECT_FLAT,
+        some && options->shuffle == OPTIONS_SHUFFLE_FLAT && !job->by_host && job->comm.hosts > 1);
+    see(EFFECT_SMALL_ROUNDS, getenv("WC_ROUND_BYTES") && numbers[WATCHED_EXCHANGES] > hops);
+}
+
+static inline void see_input(const struct job *job, const struct setup *setup)
+{
+    const struct options *options = &job->options;
+    bool some = watch.numbers[WATCHED_MAPPED] > 0, asked = watch.numbers[WATCHED_DESK] > 0;
+    see((enum effect)(EFFECT_WORDS + (int)setup->records), some);
+    see(EFFECT_DYNAMIC, watch.numbers[WATCHED_GIVEN] > 0);
+    see(EFFECT_DYNAMIC_OTHERS, watch.numbers[WATCHED_GIVEN_OTHERS] > 0);
+    see(EFFECT_STATIC, some && !asked && options->schedule == OPTIONS_SCHEDULE_STATIC);
+    see(EFFECT_SCHEDULE_AUTO, some && !asked && options->schedule == OPTIONS_SCHEDULE_AUTO);
+    see(EFFECT_ROOT_READS, some && job->totals.root_input);
+    see(EFFECT_ALL_READ, some && !job->totals.root_input);
+    see(EFFECT_ROUNDS, job->totals.rounds > 1);
+    see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
+    see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);
+    see(EFFECT_TWICE, some && setup->twice > 0);
+    see(EFFECT_LIST, some && setup->as_list && !options->nul_ended);
+    see(EFFECT_NUL_LIST, some && setup->as_list && options->nul_ended);
+    see(EFFECT_FOLDER, some && setup->as_folder);
+    for (size_t i = 0; i < kernels(); i++)
+        effects_kernels[i] += some && options->kernel && job->scan == scan_at(i);
+}
+
+static inline void see_output(const struct job *job, const uint8_t *result, size_t len)
+{
+    const struct job_totals *totals = &job->totals;
+    uint64_t left_out = totals->left_out_words;
+    bool some = totals->written_words > 0;
+    see(EFFECT_ROOT_WRITES, some && job->options.gather && totals->root_output);
+    see(EFFECT_ALL_WRITE, some && !job->options.gather && !totals->root_output);
+    see(EFFECT_TOP, left_out > 0 && job->options.min_count == 1);
+    see(EFFECT_MIN_COUNT, left_out > 0 && job->options.top == 0);
+    see(EFFECT_ESCAPED, job->options.escape && memmem(result, len, "\\x", 2));
+}
+
+/* Collective. After a run that went well; job->options are still there. */
+static inline void effects_note(const struct job *job, const struct setup *setup)
+{
+    size_t len = 0;
+    MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+    watch.job = NULL;
+    EXPECT(job->options.combine || watch.numbers[WATCHED_REDUCED] >= watch.numbers[WATCHED_MAPPED]);
+    EXPECT(job->by_host || watch.numbers[WATCHED_BETWEEN_IN] == 0);
+    if (spmd.rank != 0)
+        return;
+    uint8_t *result = folder_get(setup->options.output, &len);
+    see_input(job, setup);
+    see_shuffle(job);
+    see_output(job, result, len);
+    free(result);
+}
+
+/* Collective. One test for each effect that these ranks can have. */
+static inline void effects_report(const struct comm *comm)
+{
+    for (int effect = 0; effect < EFFECTS; effect++)
+        if (comm->size >= effects[effect].ranks)
+            spmd_report(spmd.rank != 0 || effects_seen[effect] > 0, "%s (in %" PRIu64 " cases)",
+                        effects[effect].what, effects_seen[effect]);
+    for (size_t i = 0; i < kernels(); i++)
+        spmd_report(spmd.rank != 0 || effects_kernels[i] > 0, "--kernel=%s (in %" PRIu64 " cases)",
+                    scan_at(i)->name, effects_kernels[i]);
+}
+
+#endif
