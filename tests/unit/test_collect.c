@@ -46,7 +46,7 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     while (ranking_next(&run, &record, spelt))
         at = outcome_line_write(at, &record, false);
     *at = '\0';
-    assert_string_equal(text, expected);
+    assert_string_equal((const char *)text, expected);
     ranking_free(&run);
     table_free(&table);
     parcel_clear(&world->arena, &out);

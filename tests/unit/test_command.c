@@ -209,7 +209,7 @@ static void what_a_command_leaves_behind_is_ended(void **state)
     char task[192], seconds[32];
     snprintf(seconds, sizeof seconds, "1000.%d3", getpid());
     setup.exec = "eval \"$(cat)\"";
-    setup.timeout_s = 1;
+    setup.timeout_s = slow();
     working_open(&working, *state, setup);
     snprintf(task, sizeof task, "sleep %s & setsid sleep %s & (sleep %s &) ; echo out", seconds,
              seconds, seconds);
@@ -220,10 +220,10 @@ static void what_a_command_leaves_behind_is_ended(void **state)
     snprintf(task, sizeof task, "timeout 999 sleep %s; echo out", seconds);
     worker_add(&working.worker, (const uint8_t *)task, strlen(task));
     assert_false(working_take(&working));
-    assert_string_equal(working.outcome.reason, "takes longer than 1 s");
+    assert_string_equal(working.outcome.reason, working_too_long(setup.timeout_s));
     assert_int_equal(working_processes(seconds), 0);
     snprintf(task, sizeof task, "setsid sleep %s & kill -STOP $PPID; sleep %s", seconds, seconds);
-    working_fails(&working, task, "takes longer than 1 s");
+    working_fails(&working, task, working_too_long(setup.timeout_s));
     assert_int_equal(working_processes(seconds), 0);
     /* Nor does anything stay when a command ends the worker itself. */
     snprintf(task, sizeof task, "sleep %s & kill -9 $PPID; sleep 1000", seconds);

@@ -1,6 +1,7 @@
 /* A folder is there whole or not at all. */
 #include "outdir.h"
 
+#include "slow.h"
 #include "world_in_folder.h"
 
 #include <dirent.h>
@@ -218,7 +219,7 @@ static void a_signal_removes_the_temporary_folder_but_no_result(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
         int results = (int)(i + 1) / 2;
-        for (int tries = 0; entries(folder_name) > results && tries < 200; tries++)
+        for (unsigned tries = 0; entries(folder_name) > results && tries < 200 * slow(); tries++)
             usleep(25000); /* the guard needs a moment */
         assert_int_equal(entries(folder_name), results);
         if (i % 2)

@@ -1,6 +1,7 @@
 /* The result is there whole or not at all. */
 #include "output.h"
 
+#include "slow.h"
 #include "world_in_folder.h"
 
 #include <dirent.h>
@@ -397,7 +398,7 @@ static void a_signal_removes_the_temporary_file_but_no_result(void **state)
             write_until_signal(world, number, commit);
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
-        for (int tries = 0; entries() > 1 && tries < 200; tries++)
+        for (unsigned tries = 0; entries() > 1 && tries < 200 * slow(); tries++)
             usleep(25000); /* the guard needs a moment */
         assert_int_equal(entries(), 1);
         assert_true(holds(folder_path("result"), commit ? new_text : old_text));

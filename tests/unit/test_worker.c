@@ -50,13 +50,14 @@ static void no_task_no_outcome(void **state)
 {
     struct working *working = open_naughty(*state);
     assert_false(worker_take(&working->worker, -1, &working->outcome, &working->world->fail));
-    worker_add(&working->worker, (const uint8_t *)"sleep 300", 9);
+    working_sleep(working, 300 * slow());
     assert_false(worker_take(&working->worker, 0, &working->outcome, &working->world->fail));
     assert_false(worker_take(&working->worker, 20, &working->outcome, &working->world->fail));
     assert_int_equal(working->world->fail.code, FAIL_NONE);
     assert_true(worker_take(&working->worker, -1, &working->outcome, &working->world->fail));
-    assert_true(working->outcome.done && working->outcome.ns >= 300000000u
-                && working->outcome.ns < 3000000000u);
+    assert_true(working->outcome.done);
+    assert_in_range(working->outcome.ns, slow() * UINT64_C(300000000),
+                    slow() * UINT64_C(3000000000));
     working_close(working);
 }
 
@@ -134,8 +135,10 @@ static void a_process_that_ends_between_tasks_costs_no_task(void **state)
 {
     struct working *working = open_naughty(*state);
     for (int i = 0; i < 3; i++) {
-        kill(working->worker.wire.process.pid, SIGKILL);
-        usleep(50000);
+        pid_t pid = working->worker.wire.process.pid;
+        siginfo_t ended;
+        kill(pid, SIGKILL);
+        assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
         working_gives(working, "next", "4:next");
     }
     working_close(working);
@@ -143,27 +146,28 @@ static void a_process_that_ends_between_tasks_costs_no_task(void **state)
 
 static void a_task_that_takes_too_long_is_ended(void **state)
 {
-    static const char *const tasks[] = {"hang", "deaf", "stop", "sleep 60000"};
+    static const char *const tasks[] = {"hang", "deaf", "stop", "sleep 600000"};
     struct working working;
     struct worker_setup setup = working_setup(naughty);
-    setup.timeout_s = 0.25;
+    setup.timeout_s = 0.25 * slow();
     working_open(&working, *state, setup);
     for (size_t i = 0; i < LEN(tasks); i++) {
-        working_fails(&working, tasks[i], "takes longer than 0.25 s");
-        assert_true(working.outcome.ns >= 250000000u && working.outcome.ns < 5000000000u);
+        working_fails(&working, tasks[i], working_too_long(setup.timeout_s));
+        assert_in_range(working.outcome.ns, slow() * UINT64_C(250000000),
+                        slow() * UINT64_C(5000000000));
         working_gives(&working, "next", "4:next");
     }
     /* Time runs from the end of the task before. */
     for (int i = 0; i < 4; i++)
-        worker_add(&working.worker, (const uint8_t *)"sleep 150", 9);
+        working_sleep(&working, 150 * slow());
     for (int i = 0; i < 4; i++)
         assert_true(working_take(&working));
     /* A task that ended too late while nobody looked has failed all the same. */
-    worker_add(&working.worker, (const uint8_t *)"sleep 400", 9);
+    working_sleep(&working, 400 * slow());
     worker_take(&working.worker, 0, &working.outcome, &working.world->fail);
-    usleep(700000);
+    nanosleep(&(struct timespec){.tv_sec = (time_t)slow(), .tv_nsec = 0}, NULL);
     assert_false(working_take(&working));
-    assert_string_equal(working.outcome.reason, "takes longer than 0.25 s");
+    assert_string_equal(working.outcome.reason, working_too_long(setup.timeout_s));
     working_close(&working);
 }
 
@@ -251,7 +255,7 @@ static void nothing_is_left_after_close_or_a_time_out(void **state)
     assert_true(working_reaches(seconds, 4));
     working_close(&working);
     assert_int_equal(working_processes(seconds), 0);
-    setup.timeout_s = 0.5;
+    setup.timeout_s = 0.5 * slow();
     working_open(&working, *state, setup);
     assert_false(working_run(&working, task));
     assert_int_equal(working_processes(seconds), 0);

@@ -6,6 +6,7 @@
 #include "child.h"
 #include "worker.h"
 
+#include "slow.h"
 #include "world_in_folder.h"
 
 #include <dirent.h>
@@ -71,7 +72,7 @@ static inline void working_exec(struct working *working, struct world *world, co
 static inline bool working_take(struct working *working)
 {
     struct world *world = working->world;
-    if (!worker_take(&working->worker, 60000, &working->outcome, &world->fail))
+    if (!worker_take(&working->worker, 60000 * (int)slow(), &working->outcome, &world->fail))
         fail_msg("no outcome: %s", world->fail.text);
     return working->outcome.done;
 }
@@ -106,6 +107,22 @@ static inline void working_gives_bytes(struct working *working, const void *task
 static inline void working_gives(struct working *working, const char *task, const char *result)
 {
     working_gives_bytes(working, task, strlen(task), result, strlen(result));
+}
+
+/* What a task is told that takes longer than this. */
+static inline const char *working_too_long(double seconds)
+{
+    static char text[64];
+    snprintf(text, sizeof text, "takes longer than %g s", seconds);
+    return text;
+}
+
+/* A task that sleeps for so long. */
+static inline void working_sleep(struct working *working, unsigned ms)
+{
+    char task[32];
+    snprintf(task, sizeof task, "sleep %u", ms);
+    worker_add(&working->worker, (const uint8_t *)task, strlen(task));
 }
 
 /* The task fails for this reason, and has no frames. */
@@ -163,7 +180,7 @@ static inline int working_processes(const char *text)
 static inline bool working_reaches(const char *text, int processes)
 {
     const struct timespec pause = {.tv_nsec = 10000000};
-    for (int i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 300 * slow(); i++) {
         if (working_processes(text) == processes)
             return true;
         nanosleep(&pause, NULL);
