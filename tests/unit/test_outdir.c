@@ -213,6 +213,7 @@ static void a_signal_removes_the_temporary_folder_but_no_result(void **state)
             if (!outdir_create(&outdir, folder_path(name), &world->fail) || !write_files(&outdir)
                 || (i % 2 && !outdir_commit(&outdir, &world->fail)))
                 _exit(1);
+            signal(number, SIG_DFL); /* in the background or under nohup some are ignored */
             raise(number);
             _exit(2);
         }

@@ -380,6 +380,7 @@ static void write_until_signal(struct world *world, int number, bool commit)
         && (!output_write(&output, new_text, NEW_BYTES, 0, &world->fail)
             || !output_commit(&output, NEW_BYTES, &world->fail)))
         _exit(1);
+    signal(number, SIG_DFL); /* in the background or under nohup some are ignored */
     raise(number);
     _exit(2);
 }
