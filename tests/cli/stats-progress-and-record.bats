@@ -55,10 +55,26 @@ said() {
     ((status == 0)) || wrong "expected exit 0"
 }
 
-@test "--progress" {
+@test "--progress: how much is counted so far" {
+    local part
     said 2 --progress
-    said 2 --progress=0.05
+    split -b 20000 "$BATS_FILE_TMPDIR/text" part-
+    mkfifo pipe
+    for part in part-*; do # in little memory rank 0 sends on what it has read a few times on the way
+        sleep 0.02
+        cat "$part"
+    done >pipe &
+    run_wc 2 --memory 4M --progress=0.05 pipe
+    ((status == 0)) || wrong "expected exit 0"
+    expect_same "$BATS_FILE_TMPDIR/expected" "$out"
+    grep -qE '^wc: [a-z]+: [0-9.]+[KM]?, [0-9.]+[KM]?/s$' "$err" || wrong "expected progress"
+}
+
+@test "-v says what is decided" {
     said 2 -v
+    for part in memory input output; do
+        grep -q "^wc: $part: " "$err" || wrong "expected a word about $part"
+    done
 }
 
 @test "--json is a record in JSON" {
@@ -84,7 +100,12 @@ said() {
 
 @test "two runs give the same record of the result, whatever the seed" {
     command -v jq >/dev/null || skip 'no jq'
+    local result='{words, distinct_words, input_bytes, output_bytes, fingerprint}'
     said 2 --json one
     said 5 --json two
-    jq -e .words one >/dev/null
+    jq -e "$result | all(. != null and . != 0)" one >/dev/null || wrong "$(<one)"
+    [[ $(jq "$result" one) == "$(jq "$result" two)" ]] || wrong "$(jq "$result" one two)"
+    echo more | cat - "$BATS_FILE_TMPDIR/text" >text
+    run_wc 2 --json other text
+    [[ $(jq .fingerprint one) != "$(jq .fingerprint other)" ]] || wrong "another text has the same fingerprint"
 }
