@@ -3,6 +3,7 @@
 #
 # The moment is held still by a pipe: the program learns the sizes while it reads the names from it, or before it reads from it.
 load ../helpers
+slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup() {
     begin
@@ -17,7 +18,7 @@ change_after_names() {
     shift
     {
         echo text
-        sleep 0.5
+        sleep "$(awk "BEGIN { print $slow / 2 }")"
         eval "$change"
     } >pipe &
     run_wc "$@" -o counts --files-from pipe
@@ -51,7 +52,7 @@ change_after_names() {
     # The pipe comes first, so `text` is cut after all inputs were measured and before it is read.
     {
         exec 9>pipe
-        sleep 0.5
+        sleep "$(awk "BEGIN { print $slow / 2 }")"
         truncate -s 2000000 text
         echo words >&9
     } &
