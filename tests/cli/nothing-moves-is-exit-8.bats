@@ -2,29 +2,31 @@
 # A rank that stands still ends the run after --timeout seconds, with its name; one that goes on again does not, nor one
 # that only waits for its input.
 load ../helpers
+slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup() {
     begin
     use_debug
-    limit=30
+    limit=$((30 * slow))
+    seconds=$(awk "BEGIN { print $slow / 2 }")
     corpus zipf 200000 5000 1 >text
     oracle text >expected
 }
 
 # stuck RANK STAGE...: the run ends with exit 8 and names the rank, and the old result is as it was.
 stuck() {
-    local rank=$1 stage
+    local rank=$1 stage i
     shift
     for stage; do
         echo old >counts
-        WC_FAULT=$stage:$rank:stop run_wc 3 --timeout 0.5 -o counts text
+        WC_FAULT=$stage:$rank:stop run_wc 3 --timeout "$seconds" -o counts text
         ((status == 8)) || wrong "expected exit 8 in $stage"
-        grep -q "^wc: nothing has moved for 0.5 s in .*: no sign of rank $rank ($(hostname))" "$err" ||
+        grep -q "^wc: nothing has moved for $seconds s in .*: no sign of rank $rank ($(hostname))" "$err" ||
             wrong "expected rank $rank to be named in $stage"
         [[ $(<counts) == old ]] || wrong 'the old result is gone'
     done
     expect_no_process
-    for _ in {1..20}; do # what removes the temporary file comes after the last rank
+    for ((i = 0; i < 20 * slow; i++)); do # what removes the temporary file comes after the last rank
         [[ -n $(find . -name '.*.wc-*') ]] || return 0
         sleep 0.1
     done
@@ -47,7 +49,7 @@ stuck() {
     local run process stops=0
     (
         export WC_FAULT=shuffle:1:stop
-        run_wc 3 --timeout 3 -o counts text
+        run_wc 3 --timeout $((3 * slow)) -o counts text
         echo "$status" >status
     ) 3>&- &
     run=$!
@@ -77,8 +79,8 @@ stopped_process() {
 
 @test "input that is late is waited for" {
     mkfifo late
-    { sleep 2; cat text; } >late &
-    run_wc 3 --timeout 0.5 -o counts late
+    { sleep $((2 * slow)); cat text; } >late &
+    run_wc 3 --timeout "$seconds" -o counts late
     ((status == 0)) || wrong 'expected exit 0'
     cmp counts expected
 }
@@ -86,8 +88,8 @@ stopped_process() {
 @test "a reader that is slow is waited for" {
     corpus uniq 20000000 1 >large # more than what pipes hold
     mkfifo slow
-    { sleep 3; cat; } <slow >read &
-    run_wc 3 --timeout 0.5 -o slow large
+    { sleep $((3 * slow)); cat; } <slow >read &
+    run_wc 3 --timeout "$seconds" -o slow large
     wait
     ((status == 0)) || wrong 'expected exit 0'
     [[ $(wc -l <read) == $(wc -w <large) ]] || wrong 'something is missing'
@@ -97,4 +99,5 @@ stopped_process() {
     limit=3
     WC_FAULT=map:1:stop run_wc 3 --timeout 0 -o counts text
     ((status == 124)) || wrong 'expected it to be ended by the test'
+    expect_no_process
 }

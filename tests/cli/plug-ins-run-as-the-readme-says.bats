@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # A plug-in is made from a template by the commands of the README, and run on any number of ranks.
 load ../helpers
+slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 # The README's commands that begin with this, without what is said about them.
 commands() {
@@ -41,7 +42,8 @@ commands() {
 }
 
 @test "a task may run for longer than --timeout: it moves" {
-    run_wc 2 --timeout 1 --exec 'sleep 3; echo {}' - < <(seq 3)
+    limit=$((60 * slow))
+    run_wc 2 --timeout "$slow" --exec "sleep $((3 * slow)); echo {}" - < <(seq 3)
     ((status == 0)) || wrong 'expected exit 0'
     expect_same <(seq 3) "$out"
 }
