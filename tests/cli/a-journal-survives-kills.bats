@@ -2,6 +2,7 @@
 # --journal: killed at any moment and started again, at any number of ranks, a run does what is missing and no
 # more, and its result is the same bytes.
 load ../helpers
+slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 # Every run of a task leaves a line in runs/TASK.
 task='set -- {}; echo >>runs/$1; sleep 0.00$(($1 % 10)); echo "result of $1"'
@@ -29,16 +30,19 @@ processes() { # of this run: mpirun, or ranks
     done 2>/dev/null
 }
 
-# kill_at_random RANKS VICTIM: starts the run and kills it in its first second.
+# kill_at_random RANKS VICTIM: starts the run and kills it in its first second, or later on a busy machine. Counts the
+# runs that were killed in $kills.
 kill_at_random() {
-    local run victims i
+    local run victims i milliseconds=$((slow * (100 + RANDOM % 800)))
     (start_wc "$1" -o result --journal state.db --exec "$task" tasks >"$out" 2>"$err") &
     run=$!
-    sleep "0.$((RANDOM % 8 + 1))$((RANDOM % 10))"
+    sleep "$((milliseconds / 1000)).$(printf %03d $((milliseconds % 1000)))"
     mapfile -t victims < <(processes "$2")
-    ((${#victims[@]} == 0)) || kill -KILL "${victims[RANDOM % ${#victims[@]}]}" || true
+    if ((${#victims[@]} > 0)) && kill -KILL "${victims[RANDOM % ${#victims[@]}]}"; then
+        kills=$((kills + 1))
+    fi
     wait "$run" || true
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 100 * slow; i++)); do
         [[ -z $(processes ranks)$(processes mpirun) ]] && return
         sleep 0.1
     done
@@ -56,6 +60,8 @@ done_tasks() {
 }
 
 @test "ranks and mpirun are killed at 20 random moments" {
+    local kills=0
+    limit=$((60 * slow))
     : >before
     for ((i = 0; i < 20; i++)); do
         kill_at_random $((RANDOM % 4 + 1)) "$( ((i % 2)) && echo mpirun || echo ranks)"
@@ -64,6 +70,7 @@ done_tasks() {
         [[ -z $(LC_ALL=C comm -23 before after) ]] || wrong "tasks were done twice: $(LC_ALL=C comm -23 before after | head -n 3)"
         mv after before
     done
+    ((kills >= 5)) || wrong "only $kills of 20 runs were killed"
     # A kill may come after the result is in place.
     run_wc 3 -o result --journal state.db --exec "$task" tasks
     ((status == 0)) || wrong "expected exit 0"
@@ -138,10 +145,15 @@ done_tasks() {
 }
 
 @test "two runs at once: the second is refused" {
-    (start_wc 2 --journal state.db --exec 'sleep 1; echo {}' - < <(seq 6) >first 2>&1) &
-    sleep 1
-    run_wc 2 --journal state.db --exec 'sleep 1; echo {}' - < <(seq 6)
+    local task='touch begun; until [ -e go ]; do sleep 0.1; done; echo {}'
+    (start_wc 2 --journal state.db --exec "$task" - < <(seq 6) >first 2>&1) &
+    until [[ -e begun ]]; do
+        kill -0 $! || wrong "the first: $(<first)"
+        sleep 0.05
+    done
+    run_wc 2 --journal state.db --exec "$task" - < <(seq 6)
     expect_failure 4 'in use by another run'
+    touch go
     wait
     grep -q '6 tasks, 6 done' first || wrong "the first: $(<first)"
 }
