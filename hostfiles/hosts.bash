@@ -3,11 +3,16 @@
 # A host is asked by a script for its sh, sent to its standard input, so the user's login shell there does not matter.
 # Answers are lines that begin with `mpiwc: `: login scripts may print lines of their own. All hosts are asked at the
 # same time, none may take longer than $seconds.
+#
+# A host is not trusted: of what it says only the beginning is kept, without control characters, and a script uses an
+# answer only after it has matched the exact form that it must have. In arithmetic bash runs what it finds in an index.
 
 # shellcheck shell=bash disable=SC2034 # some are for the scripts only
 
 me=${0##*/}
 seconds=10 # that a host may take to answer
+answer_bytes=1000000 # the most that is kept of an answer, and of the errors beside it
+line_bytes=300       # the most that is shown of a line
 dry_run=   # not empty: only say what would be done
 hosts=()
 read -ra ssh <<<"${MPIWC_SSH:-ssh}"
@@ -29,7 +34,12 @@ say() {
 
 # Letters, digits, dots, hyphens and underscores: nothing that ssh, a shell or a hostfile takes for something else.
 is_host_name() {
-    [[ $1 =~ ^[A-Za-z0-9._][A-Za-z0-9._-]*$ ]]
+    [[ $1 =~ ^[A-Za-z0-9._][A-Za-z0-9._-]{0,252}$ ]]
+}
+
+# shown: standard input as it may be shown on a terminal.
+shown() {
+    LC_ALL=C tr -c '[:print:]\n' '?' | LC_ALL=C cut -c "-$line_bytes"
 }
 
 # first_words: of the lines of standard input, without comments.
@@ -41,10 +51,10 @@ first_words() {
 read_hostfile() {
     local host
     [[ -f $1 && -r $1 ]] || misuse "$1: no hostfile that can be read"
-    for host in $(first_words <"$1" | awk '!seen[$0]++'); do
-        is_host_name "$host" || misuse "$1: not the name of a host: $(printf '%q' "$host")"
+    while IFS= read -r host; do
+        is_host_name "$host" || misuse "$1: not the name of a host: $(printf '%q' "$host" | shown)"
         hosts+=("$host")
-    done
+    done < <(first_words <"$1" | awk '!seen[$0]++')
     ((${#hosts[@]})) || misuse "$1: no hosts in it"
 }
 
@@ -65,31 +75,45 @@ ask_all() {
     }
     for host in "${hosts[@]}"; do
         {
-            status=0
-            ask "$host" "$@" >"$answers/$host.out" 2>"$answers/$host.err" || status=$?
-            echo "$status" >"$answers/$host.status"
-        } &
+            {
+                status=0
+                ask "$host" "$@" 2>&1 >&3 || status=$?
+                echo "$status" >"$answers/$host.status"
+            } | head -c "$answer_bytes" >"$answers/$host.err"
+        } 3>&1 | head -c "$answer_bytes" >"$answers/$host.out" &
     done
     wait
 }
 
-# heard HOST: the answer.
+# heard HOST: the lines of its answer; nothing when there was more than anyone has to say.
 heard() {
-    sed -n 's/^mpiwc: //p' "$answers/$1.out"
+    is_too_long "$1" || sed -n 's/^mpiwc: //p' "$answers/$1.out" | shown
 }
 
-# why HOST: the reason that it did not answer, in one line.
+is_too_long() {
+    (($(stat -c %s "$answers/$1.out") >= answer_bytes || $(stat -c %s "$answers/$1.err") >= answer_bytes))
+}
+
+# why HOST: the reason that its answer is none, in one line.
 why() {
     local status error
     status=$(<"$answers/$1.status")
-    error=$(tr -d '\r' <"$answers/$1.err" | LC_ALL=C tr -c '[:print:]\n' '?' | grep . | tail -n 1)
+    error=$(tr -d '\r' <"$answers/$1.err" | shown | grep . | tail -n 1)
+    is_too_long "$1" && status=long
     case $status:$error in
+    long:*) echo "answers what is no answer: $answer_bytes bytes and more" ;;
     124:* | 137:*) echo "time-out: no answer within $seconds s" ;;
     *'Host key verification failed'*) echo "its host key is not known or has changed; log in once: ${ssh[*]} $1" ;;
     *'Permission denied'*) echo "permission denied: needs ssh with a key, without a password (ssh-copy-id $1)" ;;
     *'Could not resolve'*) echo 'unreachable: nobody knows this name' ;;
     *'timed out'*) echo 'unreachable: time-out' ;;
     255:*) echo "unreachable: ${error##*: }" ;;
-    *) echo "${error:-no answer, exit $status}" ;;
+    *)
+        if [[ $(heard "$1") ]]; then
+            echo "answers what is no answer: $(heard "$1" | head -n 1)"
+        else
+            echo "${error:-no answer, exit $status}"
+        fi
+        ;;
     esac
 }
