@@ -22,9 +22,18 @@ launcher=(srun --mpi=pmix --kill-on-bad-exit=1 --cpu-bind=cores --cpus-per-task=
 # 4 busy nodes, none of 84 with this.
 export SLURM_PMIX_FENCE=${SLURM_PMIX_FENCE-ring}
 
+# number NAME [DEFAULT]: the variable's number. Anything else ends the job: bash would run what it finds in an index.
+number() {
+    local value=${!1:-${2-}}
+    [[ $value =~ ^(0|[1-9][0-9]{0,8})$ ]] || stop "$1 is no number: ${value@Q}"
+    echo "$value"
+}
+
 # The most ranks on a node, of 2(x3),1.
 ranks_of_node() {
     local ranks most=1
+    [[ ${SLURM_TASKS_PER_NODE-} =~ ^([1-9][0-9]{0,6}(\(x[0-9]{1,7}\))?(,|$))*$ ]] ||
+        stop "SLURM_TASKS_PER_NODE is no list of numbers: ${SLURM_TASKS_PER_NODE@Q}"
     for ranks in ${SLURM_TASKS_PER_NODE//,/ }; do
         ranks=${ranks%(*}
         most=$((ranks > most ? ranks : most))
@@ -34,17 +43,16 @@ ranks_of_node() {
 
 # MB of the job's memory that belong to a rank; 0: the job has no limit.
 share_of_rank() {
-    if ((${SLURM_MEM_PER_CPU:-0})); then
-        echo $((SLURM_MEM_PER_CPU * ${SLURM_CPUS_PER_TASK:-1}))
-    else
-        echo $((${SLURM_MEM_PER_NODE:-0} / $(ranks_of_node)))
-    fi
+    local of_core of_node cores ranks
+    of_core=$(number SLURM_MEM_PER_CPU 0) && of_node=$(number SLURM_MEM_PER_NODE 0) &&
+        cores=$(number SLURM_CPUS_PER_TASK 1) && ranks=$(ranks_of_node) || exit
+    echo $((of_core ? of_core * cores : of_node / ranks))
 }
 
 # MPI and the program itself come on top of --memory, some 15 MB for each rank and more on large networks: an eighth of the
 # share is left for them, at least 32 MB, but never more than half. Without a limit the program looks at the host.
 memory=()
-share=$(share_of_rank)
+share=$(share_of_rank) || exit
 if ((share)); then
     room=$((share / 8 > 32 ? share / 8 : 32))
     memory=(--memory="$((share - (room < share / 2 ? room : share / 2)))M")
