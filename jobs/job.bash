@@ -68,7 +68,7 @@ trap 'told=TERM again=1' TERM
 step=''
 count() {
     local result=$1 status left
-    "${launcher[@]}" "$program" "${memory[@]}" -o "$@" </dev/null &
+    "${launcher[@]}" "$program" "${memory[@]}" -o "$@" </dev/null 2>&"${messages:-2}" &
     step=$!
     [[ ! $told ]] || kill -TERM "$step"
     while

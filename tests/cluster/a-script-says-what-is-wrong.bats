@@ -32,7 +32,7 @@ host() {
 # script NAME ARG...
 script() {
     status=0
-    timeout 30 "$scripts/$1" "${@:2}" >"$out" 2>"$err" || status=$?
+    timeout "$limit" "$scripts/$1" "${@:2}" >"$out" 2>"$err" || status=$?
 }
 
 @test "misuse is exit 2 and two lines, help is exit 0" {
@@ -75,7 +75,9 @@ script() {
     echo 'ha slots=2' >hosts
     MPIWC_INTERFACE=eth7 script run --dry-run hosts -n 2 -- "$program" -o 'a b' --top 3
     ((status == 0)) || wrong 'expected exit 0'
-    for setting in "'-n' '2'" "'btl_tcp_if_include' 'eth7'" "'oob_tcp_if_include' 'eth7'" "'plm_rsh_agent' '$PWD/ssh'" \
+    local agent=plm_rsh_agent interface=oob_tcp_if_include
+    [[ $WC_LAUNCHER != openmpi5 ]] || agent=plm_ssh_agent interface=prte_if_include
+    for setting in "'-n' '2'" "'btl_tcp_if_include' 'eth7'" "'$interface' 'eth7'" "'$agent' '$PWD/ssh'" \
         "'$program' '-o' 'a b' '--top' '3'"; do
         grep -qF -- "$setting" "$out" || wrong "expected $setting in: $(<"$out")"
     done
@@ -89,7 +91,7 @@ script() {
     printf '#!/bin/sh\necho "mpirun (Open MPI) 3.0.1"\n' >old/mpirun
     printf '#!/bin/sh\necho "HYDRA build details:"\n' >none/mpirun
     chmod +x arm/uname old/mpirun none/mpirun
-    script discover -t 2 3 ha hb hb arm old none hangs denied changed off 'a b' -x
+    script discover -t $((5 * slow)) 3 ha hb hb arm old none hangs denied changed off 'a b' -x
     ((status == 1)) || wrong 'expected exit 1'
     while read -r line; do
         grep -q -- "^discover: $line" "$err" || wrong "expected: $line"

@@ -4,7 +4,8 @@
 
 lab=$top/tests/lab
 export LAB=$BATS_FILE_TMPDIR/bed
-limit=90
+limit=$((90 * slow))
+launcher='mpirun|orted|prterun|prted' # the processes of a run beside its ranks
 
 # start_bed: for setup_file; false where there can be none, which bed_or_skip then says in setup.
 start_bed() {
@@ -45,9 +46,10 @@ run_on() {
     took=$((ms / 1000)).$((ms / 100 % 10))
 }
 
-# What was said, but for a warning of ours and one of mpirun, when a child was quicker than its parent.
+# What was said, but for a warning of ours, one of mpirun, when a child was quicker than its parent, and the banner of a
+# rank that failed.
 said() {
-    grep -avE '^wc: warning: |plm:rsh: Warning: setpgid' "$err" || true
+    without_banner <"$err" | grep -avE '^wc: warning: |plm:rsh: Warning: setpgid|plm:ssh: Warning: setpgid' || true
 }
 
 # expect_counted EXPECTED: the run succeeded, host 0 has the result.
@@ -66,7 +68,7 @@ expect_said() {
 
 # within SECONDS COMMAND...: COMMAND is true before they are over.
 within() {
-    local tries=$(($1 * 10))
+    local tries=$(($1 * 10 * slow))
     until "${@:2}"; do
         ((tries-- > 0)) || return
         sleep 0.1
@@ -75,7 +77,7 @@ within() {
 
 # is_idle I: nothing of a run is left on the host.
 is_idle() {
-    ! on "$1" ps -u lab -o comm= | grep -qxE 'mpirun|orted|wc'
+    ! on "$1" ps -u lab -o comm= | grep -qxE "$launcher|wc"
 }
 
 expect_idle() {
@@ -94,7 +96,7 @@ is_running() {
 signal_run() {
     local i pid
     for i in "${@:2}"; do
-        for pid in $(on "$i" ps -u lab -o pid=,comm= | awk '$2 ~ /^(mpirun|orted|wc)$/ { print $1 }'); do
+        for pid in $(on "$i" ps -u lab -o pid=,comm= | awk -v name="^($launcher|wc)\$" '$2 ~ name { print $1 }'); do
             on "$i" kill -"$1" "$pid" 2>/dev/null || true # one may take others with it
         done
     done

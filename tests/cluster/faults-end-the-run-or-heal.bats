@@ -55,7 +55,7 @@ has_no_temporary() {
 # expect_lost I...: the run failed, for the loss of a host; nothing of it runs on hosts I.
 expect_lost() {
     ((status == 205)) || wrong 'expected exit 205'
-    ((seconds < 15)) || wrong "expected an end within 15 s, not $seconds"
+    ((seconds < 15 * slow)) || wrong "expected an end within $((15 * slow)) s, not $seconds"
     grep -q '^run: exit 205: a host or the connection to it was lost' "$err" || wrong 'expected a message'
     [[ $(on 0 cat counts) == old ]] || wrong 'the old result is gone'
     within 5 has_no_temporary || wrong 'a temporary file is left'
@@ -98,7 +98,9 @@ expect_lost() {
     start_run
     on 1 kill -9 "$(on 1 ps -C wc -o pid= | head -n 1)"
     end_run 'rank killed'
-    ((status == 137)) && grep -q '^run: exit 137: ' "$err" || wrong 'expected exit 137 and a message'
+    # From version 5 on, a rank that finds its connection closed may end the run before mpirun knows of the killed one.
+    ((status == 137)) || [[ $WC_LAUNCHER == openmpi5 && $status == 14 ]] || wrong 'expected exit 137'
+    grep -q "^run: exit $status: .*a rank was killed" "$err" || wrong 'expected a message'
     [[ $(on 0 cat counts) == old ]] || wrong 'the old result is gone'
     within 5 has_no_temporary || wrong 'a temporary file is left'
     expect_idle 0 1 2 3
