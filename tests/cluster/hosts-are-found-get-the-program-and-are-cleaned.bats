@@ -87,7 +87,7 @@ teardown_file() {
 # A run that waits for its input, in the background; the end of the file `hold` ends it.
 start_waiting_run() {
     mkfifo hold
-    on 0 timeout --foreground 60 hostfiles/run lab.hosts ./wc -o counts - <hold >waiting.out 2>waiting.err 3>&- 4>&- &
+    on 0 timeout --foreground "$limit" hostfiles/run lab.hosts ./wc -o counts - <hold >waiting.out 2>waiting.err 3>&- 4>&- &
     waiting=$!
     exec 9>hold
     within 20 has_segments 1
@@ -96,16 +96,18 @@ start_waiting_run() {
 
 # has_segments I: those of two ranks.
 has_segments() {
-    (($(on "$1" ls /dev/shm | grep -c vader_segment) >= 2))
+    (($(on "$1" ls /dev/shm | grep -c _segment) >= 2))
 }
 
 # ours I: what is there for clean to find.
 ours() {
-    on "$1" sh -c 'find /tmp/ompi.* /dev/shm/vader_segment.* -maxdepth 1 -user lab | grep -v "ompi.h[0-9].7700$"' \
+    on "$1" sh -c 'find /tmp/ompi.* /tmp/prte* /dev/shm/*_segment.* -maxdepth 1 -user lab | grep -v "ompi.h[0-9].7700$"' \
         2>/dev/null | wc -l
 }
 
 @test "clean removes what a killed run left, and neither what others have nor what is in use" {
+    local segment=vader_segment of_daemon=/tmp/ompi.h1.7700/jf of_mpirun=/tmp/ompi.h0.7700/pid kept
+    [[ $WC_LAUNCHER != openmpi5 ]] || segment=sm_segment of_daemon=/tmp/prted.h1. of_mpirun=/tmp/prterun.h0.
     on 0 hostfiles/deploy lab.hosts
     start_waiting_run
     crash_run 0 1
@@ -115,15 +117,22 @@ ours() {
     expect_idle 0 1 2 3
     (($(ours 1) >= 2)) || wrong 'expected that a killed run leaves something'
 
-    on 1 sh -c 'touch /tmp/ompi.mine /dev/shm/vader_segment.other.7700.1.0 /dev/shm/mine; mkdir /tmp/ompi.h1.7700/other'
-    LAB_USER=root on 1 sh -c 'mkdir -p /tmp/ompi.h1.0/pid.9999; touch /dev/shm/vader_segment.h1.0.1.0'
+    # Process 1 lives.
+    local files='/dev/shm/vader_segment.other.7700.1.0 /dev/shm/sm_segment.other.7700.1.0 /dev/shm/mine'
+    local folders='/tmp/ompi.mine /tmp/ompi.h1.7700/other /tmp/prted.mine /tmp/prted.other.9999.7700 /tmp/prted.h1.9999.7701
+        /tmp/prted.h1.x.7700 /tmp/prterun.h1.1.7700'
+    on 1 touch $files
+    on 1 mkdir -p $folders
+    LAB_USER=root on 1 sh -c 'mkdir -p /tmp/ompi.h1.0/pid.9999 /tmp/prted.h1.9999.7700
+        touch /dev/shm/vader_segment.h1.0.1.0 /dev/shm/sm_segment.h1.7700.root'
+    kept="$files $folders"' /tmp/ompi.h1.0/pid.9999 /tmp/prted.h1.9999.7700 /dev/shm/vader_segment.h1.0.1.0 /dev/shm/sm_segment.h1.7700.root'
     start_waiting_run
     in_use=$(on 2 sh -c 'ls /dev/shm/*' | xargs)
     run_on 0 hostfiles/clean --dry-run lab.hosts
     ((status == 0)) || wrong 'expected exit 0'
-    grep -q '^h1: would remove /dev/shm/vader_segment.h1.7700' "$out" || wrong "expected a segment: $(<"$out")"
-    grep -q '^h1: would remove /tmp/ompi.h1.7700/jf' "$out" || wrong "expected a folder: $(<"$out")"
-    grep -q '^h0: would remove /tmp/ompi.h0.7700/pid' "$out" || wrong "expected the folder of mpirun: $(<"$out")"
+    grep -q "^h1: would remove /dev/shm/$segment.h1.7700" "$out" || wrong "expected a segment: $(<"$out")"
+    grep -q "^h1: would remove $of_daemon" "$out" || wrong "expected a folder: $(<"$out")"
+    grep -q "^h0: would remove $of_mpirun" "$out" || wrong "expected the folder of mpirun: $(<"$out")"
     on 1 ls -d $(sed -n 's/^h1: would remove //p' "$out") || wrong 'expected nothing done'
 
     sed 's/would remove/removed/' "$out" >promised
@@ -138,8 +147,7 @@ ours() {
     exec 9>&-
     wait "$waiting" || wrong "the run in progress failed: $(<waiting.err)"
     [[ $(on 0 cat counts) == $'a\t2\nb\t1' ]] || wrong 'its result is wrong'
-    on 1 ls -d /tmp/ompi.mine /dev/shm/vader_segment.other.7700.1.0 /dev/shm/mine /tmp/ompi.h1.7700/other \
-        /tmp/ompi.h1.0/pid.9999 /dev/shm/vader_segment.h1.0.1.0
+    on 1 ls -d $kept
 }
 
 @test "clean names a host that it cannot reach and cleans the others" {
