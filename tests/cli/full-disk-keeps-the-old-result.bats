@@ -11,7 +11,7 @@ setup_file() {
 # on_disk KILOBYTES RANKS ARG...: counts to a tmpfs with an old result, which vanishes with the process that mounted it. Leaves
 # the result there in `after`, the names there in `names`.
 on_disk() {
-    unshare -m true 2>/dev/null || skip 'needs root, to mount a tmpfs'
+    mounts_or_skip
     mkdir -p disk
     status=0
     BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR unshare -m bash -c '

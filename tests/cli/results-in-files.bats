@@ -212,7 +212,7 @@ killed() {
 
 @test "a disk that is full: exit 4 with the name of the file, and nothing left" {
     local ranks
-    unshare -m true 2>/dev/null || skip 'needs root, to mount a tmpfs'
+    mounts_or_skip
     tasks 100 >lines
     mkdir disk
     for ranks in plain 3; do
@@ -229,7 +229,7 @@ killed() {
 }
 
 @test "a folder that is a file system: refused before any work" {
-    unshare -m true 2>/dev/null || skip 'needs root, to mount a tmpfs'
+    mounts_or_skip
     tasks 3 >lines
     mkdir disk
     status=0

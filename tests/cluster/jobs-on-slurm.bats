@@ -126,7 +126,7 @@ expect_memory() {
 
 @test "srun without PMIx is refused" {
     status=0
-    timeout 30 "$slurm" on srun --mpi=none -n 2 "$program" -o counts "$text" >"$out" 2>"$err" 3>&- 4>&- || status=$?
+    timeout "$limit" "$slurm" on srun --mpi=none -n 2 "$program" -o counts "$text" >"$out" 2>"$err" 3>&- 4>&- || status=$?
     ((status != 0)) || wrong 'expected a failure'
     grep -qi pmix "$err" || wrong 'expected the cure'
     [[ ! -e counts ]] || wrong 'expected no result'

@@ -33,7 +33,7 @@ submit() {
 # batch ARG...: submits, and waits for the end; $status and $job, what the job said in $err.
 batch() {
     status=0
-    timeout 60 "$slurm" on sbatch --wait "$@" >"$out" 2>"$err" 3>&- 4>&- || status=$?
+    timeout "$limit" "$slurm" on sbatch --wait "$@" >"$out" 2>"$err" 3>&- 4>&- || status=$?
     job=$(sed 's/.* //' "$out")
     cat mpiwc-*.log >>"$err" 2>/dev/null || true
 }
@@ -46,7 +46,7 @@ expect_batch() {
 
 # within SECONDS COMMAND...: COMMAND is true before they are over.
 within() {
-    local tries=$(($1 * 10))
+    local tries=$(($1 * 10 * slow))
     until "${@:2}"; do
         ((tries-- > 0)) || return
         sleep 0.1
