@@ -2,7 +2,6 @@
 # --journal: killed at any moment and started again, at any number of ranks, a run does what is missing and no
 # more, and its result is the same bytes.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 # Every run of a task leaves a line in runs/TASK.
 task='set -- {}; echo >>runs/$1; sleep 0.00$(($1 % 10)); echo "result of $1"'

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # With --schedule=dynamic ranks ask for pieces of the input: who is slow counts fewer, and nothing else changes.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup_file() {
     local i

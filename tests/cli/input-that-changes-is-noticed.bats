@@ -3,7 +3,6 @@
 #
 # The moment is held still by a pipe: the program learns the sizes while it reads the names from it, or before it reads from it.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup() {
     begin

@@ -2,7 +2,6 @@
 # A rank that stands still ends the run after --timeout seconds, with its name; one that goes on again does not, nor one
 # that only waits for its input.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup() {
     begin

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # A plug-in is made from a template by the commands of the README, and run on any number of ranks.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 # The README's commands that begin with this, without what is said about them.
 commands() {

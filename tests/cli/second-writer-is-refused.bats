@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # Two runs that write the same file: the second ends with exit 4, the first is not disturbed.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 @test "the second run is refused" {
     local first i

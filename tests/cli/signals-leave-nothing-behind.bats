@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # Ctrl-C, TERM and KILL at any moment: the old result stays, and nothing else does.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 setup_file() {
     local i

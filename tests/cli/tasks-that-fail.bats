@@ -2,7 +2,6 @@
 # Tasks that fail, crash, hang or print without end: the others are complete, what failed is said, exit 9, and
 # nothing is left running.
 load ../helpers
-slow=${WC_TEST_SLOW:-1} # times that all takes longer on a busy machine
 
 # expect_failed COUNT TEXT: exit 9, and every failure is told with TEXT.
 expect_failed() {
