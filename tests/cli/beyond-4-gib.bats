@@ -18,7 +18,7 @@ setup_file() {
     local files=()
     cd "$BATS_FILE_TMPDIR"
     for _ in {1..70}; do files+=(text); done
-    limit=200
+    limit=$((200 * slow))
     run_wc 2 -o "$BATS_TEST_TMPDIR/counts" "${files[@]}"
     expect_success
     tr -d , <"$err" | grep -q ' 4480000000 bytes' || wrong "expected the size"
@@ -31,7 +31,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     for _ in {1..80}; do cat text; done >large
     times 5120 unit >expected
-    limit=600
+    limit=$((600 * slow))
     for how in shared root; do
         run_wc 2 --input=$how -o "$BATS_TEST_TMPDIR/counts" large
         expect_success
@@ -46,7 +46,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     head -c 200000000 /dev/zero | tr '\0' '\n' | sed 's/^/a/' >letters
     for _ in {1..22}; do files+=(letters); done
-    limit=600
+    limit=$((600 * slow))
     run_wc 2 "${files[@]}"
     expect_success
     printf 'a\t4400000000\n' | cmp - "$out"

@@ -5,7 +5,7 @@ load ../helpers
 setup() {
     begin
     use_debug
-    limit=20
+    limit=$((20 * slow))
     corpus zipf 200000 5000 1 >text
 }
 

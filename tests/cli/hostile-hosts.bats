@@ -16,7 +16,7 @@ setup() {
 		. "${0%/*}/$1.answer"
 	END
     chmod +x ssh
-    limit=$((60 * ${WC_TEST_SLOW:-1}))
+    limit=$((60 * slow))
     # An honest answer of discover, from its own question.
     script discover -o found 1 good
     ((status == 0)) || wrong 'the stand-in for ssh does not work'
