@@ -3,8 +3,8 @@
 # more, and its result is the same bytes.
 load ../helpers
 
-# Every run of a task leaves a line in runs/TASK.
-task='set -- {}; echo >>runs/$1; sleep 0.00$(($1 % 10)); echo "result of $1"'
+# Every run of a task leaves a line in runs/TASK, and one in the file begun.
+task='set -- {}; echo >>begun; echo >>runs/$1; sleep 0.00$(($1 % 10)); echo "result of $1"'
 
 setup() {
     begin
@@ -29,15 +29,19 @@ processes() { # of this run: mpirun, or ranks
     done 2>/dev/null
 }
 
-# kill_at_random RANKS VICTIM: starts the run and kills it in its first second, or later on a busy machine. Counts the
+# kill_at_random RANKS VICTIM: starts the run and kills it when up to 200 tasks more were begun, or earlier. Counts the
 # runs that were killed in $kills.
 kill_at_random() {
-    local run victims i milliseconds=$((slow * (100 + RANDOM % 800)))
+    local run victims i
+    touch begun
+    local enough=$(($(stat -c %s begun) + RANDOM % 200))
     (start_wc "$1" -o result --journal state.db --exec "$task" tasks >"$out" 2>"$err") &
     run=$!
-    sleep "$((milliseconds / 1000)).$(printf %03d $((milliseconds % 1000)))"
+    while kill -0 "$run" 2>/dev/null && { (($(stat -c %s begun) < enough)) || [[ -z $(processes "$2") ]]; }; do
+        sleep 0.02
+    done
     mapfile -t victims < <(processes "$2")
-    if ((${#victims[@]} > 0)) && kill -KILL "${victims[RANDOM % ${#victims[@]}]}"; then
+    if ((${#victims[@]} > 0)) && kill -KILL "${victims[RANDOM % ${#victims[@]}]}" 2>/dev/null; then
         kills=$((kills + 1))
     fi
     wait "$run" || true
