@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,13 +75,23 @@ static void start_light(void)
     setenv("OMPI_MCA_btl", "self", 0);
 }
 
+/* Whether a file can be made in a folder: root may write anywhere but where the system forbids it.
+ */
+static bool takes_files(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /* Open MPI 5 always makes a session folder, below $TMPDIR or /tmp, and crashes where it cannot.
- * Where that may not be written, another one will do. */
+ * Where that takes no files, another one will do. */
 static const char *writable_folder(const char *wanted)
 {
     const char *const folders[] = {wanted, "/tmp", "/dev/shm", "."};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (folders[i] && access(folders[i], W_OK | X_OK) == 0)
+        if (folders[i] && takes_files(folders[i]))
             return folders[i];
     return wanted;
 }

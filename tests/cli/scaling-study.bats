@@ -40,8 +40,12 @@ weak='## Weak scaling: as much input for each rank'
 
 # near SHOWN EXACT [WITHIN]: the same, as far as a table shows it.
 near() {
-    awk -v a="$1" -v b="$2" -v within="${3-0.00006}" \
-        'BEGIN { d = a - b; exit !(a != "" && b != "" && d * d <= (within + 0.0006 * b) ^ 2) }' ||
+    awk -v a="$1" -v b="$2" -v within="${3-}" 'BEGIN {
+        if (within == "")
+            within = b < 0.0999 ? 0.00006 : b < 9.99 ? 0.0006 : b < 99.9 ? 0.006 : 0.06 # half of the last digit
+        d = a - b
+        exit !(a != "" && b != "" && d <= within && d >= -within)
+    }' ||
         wrong "the table has $1, the records $2"
 }
 
