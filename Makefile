@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # mpiwc. On a bare Debian `make run` and `make check` do all the set-up; `make help` lists the rest.
 
 comma   := ,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What discover, deploy, run and clean share: help and misuse, the hosts of a hostfile, asking hosts over ssh.
 #
 # A host is asked by a script for its sh, sent to its standard input, so the user's login shell there does not matter.
@@ -19,7 +20,7 @@ read -ra ssh <<<"${MPIWC_SSH:-ssh}"
 
 # The comment at the top of the script is its help.
 help() {
-    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+    sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"
     exit
 }
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Which launcher `mpirun` is, and what that one must be told: read by run, by the jobs for Slurm and by the tests.
 # shellcheck shell=bash disable=SC2034 # what is set here, they use
 

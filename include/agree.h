@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* agree: how a failure of one rank becomes the failure of all. */
 #ifndef AGREE_H
 #define AGREE_H

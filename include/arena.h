@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* arena: the chunks that records live in.
  *
  * All records of the program, from the first shuffle to the output, are held in chunks that are

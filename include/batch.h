@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* batch: keys on their way from a mapper to the combiner. */
 #ifndef BATCH_H
 #define BATCH_H

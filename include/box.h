@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* box: parcels by bucket. What a stage puts out, what a shuffle carries, what the next stage holds.
  *
  * Buckets are equal parts of the hash space in the first shuffle and stretches of the frequency

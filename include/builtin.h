@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* builtin: the tasks that the program brings along; they use no more than what plug-ins have
  * (task.h). One file each in src/task/, and one line in the table of builtin.c. */
 #ifndef BUILTIN_H

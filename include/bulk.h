@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bulk: what is too large for a row of a database: a folder of files beside it. */
 #ifndef BULK_H
 #define BULK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* catalog: the input files, found and measured on rank 0. */
 #ifndef CATALOG_H
 #define CATALOG_H
@@ -33,8 +34,8 @@ void catalog_init(struct catalog *catalog, struct mem *mem);
  * unless any_format. False with fail set. */
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail);
 
-/* Local. Adds every name in a file (`-`: standard input, which then is no input itself), one a line,
- * or ended by NUL. Empty names are skipped. False with fail set. */
+/* Local. Adds every name in a file (`-`: standard input, which then is no input itself), one a
+ * line, or ended by NUL. Empty names are skipped. False with fail set. */
 bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended, bool recursive,
                       struct fail *fail);
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* child: the process that a worker (worker.h) runs its tasks in: this program, started anew.
  *
  * Tasks come through a socket: length (8 bytes), bytes. Frames (frame.h) go back, those of a task

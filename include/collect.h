@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* collect: what becomes of the results of a task, as --collect wants it. */
 #ifndef COLLECT_H
 #define COLLECT_H

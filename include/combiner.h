@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* combiner: counts keys as they are mapped, in a table that stays in the processor's cache, and
  * passes on what does not fit.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* comm: communicators, the one way to wait, and the few small collectives everything else is made
  * of.
  *

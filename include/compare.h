@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compare: the same run on one rank and then on all (--compare). */
 #ifndef COMPARE_H
 #define COMPARE_H

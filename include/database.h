@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* database: an SQLite file that this process alone has open, set so that what was committed
  * survives the end of the process or of the machine. */
 #ifndef DATABASE_H

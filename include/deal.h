@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* deal: the inputs dealt out while they are counted, so that a slow host takes fewer pieces.
  *
  * A rank that has counted its stretch asks rank 0 for the next one, through the desk. It gets what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* desk: where ranks that have nothing to do ask rank 0 for work, and say what became of the last.
  *
  * Rank 0 answers from comm_poll, whatever else it does, and is no idle master: it asks its own desk

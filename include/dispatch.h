@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* dispatch: rank 0 cuts the inputs into tasks, hands them out, and keeps account of them: what was
  * given to whom, what came back, what is to be tried again and what has failed for good. */
 #ifndef DISPATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* emit: the calls of a running task (task.h), made into frames for whoever runs it. */
 #ifndef EMIT_H
 #define EMIT_H

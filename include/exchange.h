@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* exchange: what travels between ranks in bulk, in rounds of bounded size.
  *
  * Sizes go before bytes, a round is bounded on the sending and on the receiving side before any

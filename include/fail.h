@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* fail: the first failure of this rank, and the exit codes of the program.
  *
  * A local failure is recorded here and agreed on later (agree.h); nothing prints or exits where it

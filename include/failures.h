@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* failures: the tasks that have failed for good, as rank 0 knows them. */
 #ifndef FAILURES_H
 #define FAILURES_H

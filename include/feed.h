@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* feed: rank 0 reads the inputs in order and cuts them into parts for the ranks, never inside a
  * record. No communication. */
 #ifndef FEED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* find: where bytes of up to three kinds are, for mappers whose records end at a few bytes.
  *
  * The kernels are those of scan.h in other clothes: a mask of 64 bytes at a time, then the

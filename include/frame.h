@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* frame: one of the things that a task leaves behind, and its wire form.
  *
  * Frames of a task follow each other in the order of their emission: kind (1 byte), 7 bytes 0,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gather: the result, in one place: every rank writes its range of a file that all hosts share, or
  * rank 0 collects the text with MPI_Gatherv and writes it in order; with --results the text is an
  * archive, and rank 0 makes files of it. Nothing whole in one memory. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* guard: removes a temporary file when the process that made it is gone, whatever ended it. */
 #ifndef GUARD_H
 #define GUARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* hash: one seeded 64-bit hash of a key, for everything: owner, partition, slot, and the keyed sum
  * of the verification.
  *

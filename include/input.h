@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* input: this rank's stretch of the input, as a window that moves over it.
  *
  * A stretch is a list of ranges of files. Its bytes come from the files themselves, or are fed in

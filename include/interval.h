@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* interval: a task that is a range of integers. */
 #ifndef INTERVAL_H
 #define INTERVAL_H

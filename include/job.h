@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job: the context of a run, and the only one: a function without it has no communicator and cannot
  * hang. */
 #ifndef JOB_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* journal: which tasks are done and what they left, in a file that survives the end of the process
  * or of the machine at any moment.
  *

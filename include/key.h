@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* key: the 16-byte normal form of a key.
  *
  * A key of up to 15 bytes is its bytes, zero-padded, and `length + 1` in byte 15: two loads, one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ledger: what of the tasks an earlier run has done, and an account of what this one does, in a
  * journal that survives it (--journal). Without --journal it is empty and keeps nothing. */
 #ifndef LEDGER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* line: how a record is written, WORD<TAB>COUNT<LF>. */
 #ifndef LINE_H
 #define LINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lines: where lines begin, for all mappers whose records are lines or lie in one.
  *
  * A line ends behind its newline, which goes with it: whoever owns the first byte of a line

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* magic: what a file is, by its first bytes. */
 #ifndef MAGIC_H
 #define MAGIC_H

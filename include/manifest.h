@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* manifest: the inputs and options that a database belongs to, in its table `run`. */
 #ifndef MANIFEST_H
 #define MANIFEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* map: my bytes to records, combined; the only stage that knows what a key is, through the mapper.
  */
 #ifndef MAP_H

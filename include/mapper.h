@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mapper: what is counted. One file per kind of key in src/mapper/, and one line in the table of
  * mapper.c.
  *

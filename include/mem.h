@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mem: all memory of a rank that grows with the input, under one limit (--memory).
  *
  * Blocks are anonymous mappings: zeroed, returned to the system when freed, grown without copying

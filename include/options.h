@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* options: the command line, as plain data. */
 #ifndef OPTIONS_H
 #define OPTIONS_H

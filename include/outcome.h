@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outcome: what tasks leave behind, as keys that the shuffle and the sort handle like words.
  *
  *   result   1  file  offset  part  bytes        in the order of the tasks; count 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outcome_line: how outcomes of tasks are written. A result is a line as it is, a value is
  * KEY<TAB>VALUE or, where the key is empty, VALUE, a counted key is KEY<TAB>COUNT, and a task
  * without results is no line. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* outdir: a result that is a folder, there whole or not at all.
  *
  * It is written as `.NAME.wc-XXXXXX.d` beside its final name, see temporary.h, and renamed when it

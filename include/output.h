@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* output: the result, written so that it is there whole or not at all.
  *
  * A regular file is written beside its final name, in a temporary `.NAME.wc-XXXXXX` that one writer

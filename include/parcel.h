@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* parcel: records in the form in which they are stored and sent, and lists of chunks of them.
  *
  *   short key   1 + length + 0, 1, 4 or 8 bytes   tag, key, count

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* path: what a name of a file stands for. */
 #ifndef PATH_H
 #define PATH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* plan: what there is to count, and who counts which stretch of it.
  *
  * Files are cut into pieces of split_bytes, the same at any number of ranks; each rank gets a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* plugin: tasks in shared libraries (task.h). */
 #ifndef PLUGIN_H
 #define PLUGIN_H

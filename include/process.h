@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* process: processes that are started, and ended with all that they started themselves. */
 #ifndef PROCESS_H
 #define PROCESS_H

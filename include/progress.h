@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* progress: what every rank tells rank 0 while the run goes on, without stopping anybody.
  *
  * A rank sends rank 0 its news now and then, from comm_poll and between pieces of work; rank 0

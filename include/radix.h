@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* radix: sorts fixed-size items by the three 64-bit words they begin with. */
 #ifndef RADIX_H
 #define RADIX_H

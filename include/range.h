@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* range: a text that nobody has to write, `A B` on each line, for tasks over the numbers from A to
  * B. */
 #ifndef RANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* ranking: the order of the output, count descending, then bytes ascending, and sorted runs of
  * records in it.
  *

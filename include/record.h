@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* record: the record of a run, as JSON (RFC 8259). The manual documents its fields; RECORD_SCHEMA
  * grows when one changes its meaning. */
 #ifndef RECORD_H

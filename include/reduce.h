@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* reduce: the records of my part of the hash space, and at the end their exact counts. Local but
  * for the agreements. */
 #ifndef REDUCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* report: what the run says about itself. */
 #ifndef REPORT_H
 #define REPORT_H
@@ -18,8 +19,8 @@ __attribute__((format(printf, 2, 3))) void report_say(const struct job *job, con
                                                       ...);
 
 /* Collective: agree. With --json: makes ready to write the record of the run, so that a place where
- * it cannot be written is noticed before the work is done. `result` is the file of the result, which
- * must be another one. FAIL_OUTPUT, FAIL_USAGE. */
+ * it cannot be written is noticed before the work is done. `result` is the file of the result,
+ * which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
 bool report_open(struct job *job, struct report *report, const struct output *result);
 
 /* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* route: one hop of a shuffle: by way of whom the records of each owner go.
  *
  * The outbox of a hop has the buckets of a number of owners, `share` of each, side by side. A route

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* runner: a kind of task, found, prepared and run in this process. */
 #ifndef RUNNER_H
 #define RUNNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scan: the kernels that find words, first of two passes.
  *
  * A kernel looks at 64 bytes at a time, makes a mask of the delimiters (space, \t, \n, \v, \f, \r)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scan_core: what the scan kernels have in common. A kernel is a function that makes the delimiter
  * mask of 64 bytes; this is the loop around it, inlined into each kernel. */
 #ifndef SCAN_CORE_H

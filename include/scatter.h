@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scatter: brings every rank its part of the input, with MPI_Scatterv.
  *
  * Where all hosts can open the files, that is a list of ranges; a word belongs to the range its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* scatterv: from rank 0 to all, in rounds of bounded size. */
 #ifndef SCATTERV_H
 #define SCATTERV_H

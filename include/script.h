@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* script: a shell command with places for a task. */
 #ifndef SCRIPT_H
 #define SCRIPT_H

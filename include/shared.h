@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* shared: which files all hosts see alike. A shared input does not imply a shared output. */
 #ifndef SHARED_H
 #define SHARED_H

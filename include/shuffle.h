@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* shuffle: hands every record to the rank that owns its bucket, with MPI_Ialltoallv. Used twice: by
  * hash, and by place in the order. */
 #ifndef SHUFFLE_H

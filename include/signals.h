@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* signals: what the process does when the system or a user signals it. */
 #ifndef SIGNALS_H
 #define SIGNALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sort: my stretch of the total order, count descending, then bytes ascending. A sample sort. */
 #ifndef SORT_H
 #define SORT_H

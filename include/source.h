@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* source: the tasks of the inputs, in order, read on rank 0. */
 #ifndef SOURCE_H
 #define SOURCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* streams: standard input, output and error of this process. */
 #ifndef STREAMS_H
 #define STREAMS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* stretch: a stretch of the sequence of all files, as the list of ranges that is sent to the rank
  * that counts it. */
 #ifndef STRETCH_H

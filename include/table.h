@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table: exact counts by key, open addressing with linear probing.
  *
  * Short keys are compared whole, as two words; long ones by hash, length, and then all their bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* tally: sums over tokens that every stage must hand on unchanged.
  *
  * The keyed sum adds the folded hash of a key once per token. It never adds the raw product, which

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* task: all that a plug-in of mpiwc has to know, for C and for C++.
  *
  * A task is a record of bytes, by default a line of the input without its newline. A plug-in is a

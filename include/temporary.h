@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* temporary: the name `.NAME.wc-XXXXXX` beside NAME, under which a result is written until it is
  * whole. What is a folder is written to `.NAME.wc-XXXXXX.d`; the file without .d is then only its
  * lock: file systems of a network lock files for all hosts, folders for one. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* text: the sorted records of this rank as lines, a buffer at a time, checked while they are
  * written. No communication. */
 #ifndef TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* timing: how long each phase takes on this rank, and what it moved. */
 #ifndef TIMING_H
 #define TIMING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* topo: what the machine under a rank looks like. The only module that knows hwloc. */
 #ifndef TOPO_H
 #define TOPO_H

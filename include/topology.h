@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* topology: where the ranks of the run sit. */
 #ifndef TOPOLOGY_H
 #define TOPOLOGY_H

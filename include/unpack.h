@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* unpack: the results of tasks, which come as one stream of bytes, to one file a task.
  *
  * The stream, an archive, is a row of entries, each a head of UNPACK_HEAD_BYTES and the bytes it

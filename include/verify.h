@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* verify: the sums that every run checks itself by. */
 #ifndef VERIFY_H
 #define VERIFY_H

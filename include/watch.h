@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* watch: ends a run in which nothing moves any more. MPI itself waits for ever for a rank that was
  * stopped, and for minutes at a cut link. */
 #ifndef WATCH_H

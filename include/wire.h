@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* wire: the rank's end of the connection to a process that runs tasks (child.h), and the queue of
  * what is to be sent. Nothing here blocks. */
 #ifndef WIRE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* work: what map is for words: tasks to records, in the outbox.
  *
  * A rank asks for tasks at the desk of rank 0, has them run, and reports what became of them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* worker: runs tasks for a rank, in a process of its own, so that a task can neither harm the rank
  * nor hang it.
  *

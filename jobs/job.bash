@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the jobs in this folder share: where the program is, how its ranks are started, how much memory they may take. No job
 # itself: Slurm runs a copy of a job in a folder of its own, so a job asks Slurm where its original is and reads this file
 # from beside it, or from the folder $MPIWC_JOBS (for a job that was changed and lies elsewhere).

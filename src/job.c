@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The context: what all ranks must agree on before the first stage, and every size that follows
  * from the memory of a rank.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* mpiwc: exact counts of the words of a text of any size, on one core or on a cluster.
  *
  * This is the table of contents. All ranks run job_run together:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One table describes every option: its names, its argument, its help, and where and how its value
  * is stored. */
 #include "options.h"
@@ -239,8 +240,8 @@ static bool is_ambiguous(const char *given, struct fail *fail)
         if (strncmp(rows[i].name, given + 2, given_len - 2) == 0) {
             if (rows[i].name[given_len - 2] == '\0')
                 return false;
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s --%s",
-                                    several ? "," : "", rows[i].name);
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s --%s", several ? "," : "",
+                                    rows[i].name);
             several++;
         }
     if (several > 1)

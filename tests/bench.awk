@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # usage: mawk -F, -v mode=bench|goals -v folder=FOLDER -f tests/median.awk -f tests/bench.awk FILE.csv
 # Prints the tables of tests/bench, and writes what tests/bench.gnuplot draws to FOLDER/speed and FOLDER/phases.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # usage: gnuplot -c tests/bench.gnuplot FOLDER OUTPUT.svg TITLE bench|goals
 # Draws what tests/bench.awk left in FOLDER.
 set encoding utf8

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writes synthetic text to stdout, the same bytes for the same arguments:
  *
  *   corpus zipf BYTES VOCABULARY SEED   words as frequent as in a language

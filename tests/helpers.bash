@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the command-line tests share; tests/run takes the settings of mpirun from here too.
 #
 # A test works in a folder of its own. run_wc leaves the program's streams in the files $out and $err,

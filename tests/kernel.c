@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* usage: kernel FILE...
  * Measures the parts of the hot path one by one, so that a regression shows where it is. Each part
  * works on what the one before it made: scan, key (normal form and hash), count (the combiner),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* usage: mpirun -n RANKS build/limits FILE
  *
  * What the machine gives to so many ranks that all do one thing at the same time: bytes a second

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the benches share: the texts, the names of commit and machine, the command to compare with.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # variables that are used where this is sourced

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the tables of measured runs share. The program that uses this fills runs[key], the number of runs of that key, and
 # value[key, column, 1] to value[key, column, runs[key]].
 

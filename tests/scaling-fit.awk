@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Laws of scaling, fitted to measured times by least squares.
 #
 # fit() looks for T(p) = s + w/p + o*p with no negative constant: s seconds that ranks do not share, w that they do, o

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What tests/scaling.awk found, in tables of Markdown, with what explains them.
 
 function columns(text, left,   i, n, part, line) {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What tests/scaling.awk found, in sentences of Markdown. Each is chosen by the numbers, and must be true of all runs that
 # may lead to it.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # usage: mawk -v plot=FOLDER -f tests/median.awk -f tests/scaling-fit.awk -f tests/scaling-text.awk
 #             -f tests/scaling-tables.awk -f tests/scaling.awk
 #             part=about FS='\t' ABOUT part=limits LIMITS part=runs FS=, FILE.csv

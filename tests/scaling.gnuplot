@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # usage: gnuplot -c tests/scaling.gnuplot FOLDER OUTPUT_FOLDER
 # Draws what tests/scaling.awk left in FOLDER.
 set encoding utf8

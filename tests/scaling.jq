@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # usage: jq -r --rawfile times FILE -f tests/scaling.jq FOLDER/KIND-RANKS-REPEAT.json...
 #        jq -rn --rawfile times FILE -f tests/scaling.jq
 # The rows of results/scaling.csv: one for each record of a run. Without input the first rows, the names of the columns and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* simulator: what is different in the build for SimGrid, which is given this file first.
  *
  * To the simulator every look at a request is work, which takes time, and a non-blocking collective

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Agreement on failure. Collectives: Iallreduce (the worst code, lowest rank first); after a
  * failure Ibcast of its text. */
 #include "job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Communicators, waiting, small collectives. */
 #include "job.h"
 
@@ -54,8 +55,8 @@ static int launched_size(void)
     return 1;
 }
 
-/* Looking for graphics cards hwloc would ask up to ten X servers, by name, which takes seconds where
- * names are not resolved. Nobody here needs to know. */
+/* Looking for graphics cards hwloc would ask up to ten X servers, by name, which takes seconds
+ * where names are not resolved. Nobody here needs to know. */
 static void look_for_no_graphics(void)
 {
     setenv("HWLOC_COMPONENTS", "-gl,-opencl,-cuda,-nvml,-rsmi,-levelzero", 0);

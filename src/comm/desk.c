@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The desk. A question is a head and, where there is a report, its bytes; an answer is a head and
  * the work. MPI keeps the order of messages between two ranks, so a head says what follows.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Bulk exchange. One round: pack up to pair_bytes for every other rank, Ialltoall of the sizes,
  * Ialltoallv of the blocks, unpack. A block is a header and segments; a segment is a chunk of one
  * bucket, or a fragment of a chunk that is larger than what is left of the block: the receiver puts

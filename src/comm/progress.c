@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Progress by small messages to rank 0 and its answers. A rank has at most one message under way,
  * and says which is its last, so that rank 0 can take every message before the run ends. */
 #include "progress.h"

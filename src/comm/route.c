@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Routes. Hosts may have unequal numbers of ranks: the smallest number, C, makes C columns, and the
  * ranks of a host are dealt out to them, as are the owners on the other hosts. Between hosts only
  * ranks of the same column talk; where all hosts have C ranks that is one of each.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MPI_Iscatterv of any number of bytes. Collectives, in order: Iallreduce, agree, then Iscatterv
  * per round. */
 #include "scatterv.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The proof of a run. 128-bit sums travel as four 32-bit limbs in 64-bit words: sums of up to 2^32
  * ranks cannot overflow. Collectives: verify_input: Iallreduce. verify_tally: Iallreduce. */
 #include "job.h"

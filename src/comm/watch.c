@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Watch. Rank 0 judges by the news of the ranks: something moves as long as any of them finishes
  * pieces of work or collectives. The others only see whether rank 0 answers.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Chunks of 1 KB, cut from slabs, with one free list. Larger ones would leave much unused where
  * thousands of buckets hold a few records each; smaller ones would spend more on headers and on
  * following the list. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The hot loop of the program: 64 keys at a time are brought into normal form and hashed, their
  * slots are prefetched, and then they are counted. By the time the first is looked up its cache
  * line has arrived; without batches a large vocabulary counts half as fast.

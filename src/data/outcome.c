@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Outcomes. Results and counted keys go straight to their bucket. Values wait until a few thousand
  * have come together and are then combined: sorted by kind and key, neighbours made one. A task
  * that adds to the same sum again and again so leaves one record, not one for each time.

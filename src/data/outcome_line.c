@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines of the results of tasks. A value has up to 39 digits and a sign; the bytes that stand for
  * its kind and for the value in the record are 19, so the line may be longer by 22, and the entry
  * of an archive by 30. */

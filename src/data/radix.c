@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MSD radix sort. Before each pass the first bit in which the items differ is found with one pass
  * of ORs, so that what they have in common (leading bytes of a count, a prefix of the words) costs
  * nothing; a digit begins at that bit and is as wide as the number of items deserves. A pass moves

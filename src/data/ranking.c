@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The total order, and runs in it. A run holds bare words beside each other, not pointers to
  * records: sorting never leaves the cache to look at a key, except where two long keys agree in
  * count and in their first 15 bytes. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Hash tables for short and for long keys. */
 #include "table.h"
 

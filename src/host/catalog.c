@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Finds the input files: fts(3) walks folders, in byte order, so that the plan is the same on every
  * machine. */
 #include "catalog.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SQLite with the settings of a journal.
  *
  * A write-ahead log with synchronous=FULL: a commit is one write and one fsync, in order, where a

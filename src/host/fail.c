@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays
  * one line whatever is in it. */
 #include "fail.h"

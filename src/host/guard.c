@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A process that waits until nobody holds the other end of its standard input any more, which is
  * when we are gone, and removes what we would have removed. A handler of signals could not do it,
  * because mpirun sends KILL right after TERM. A session of its own, and the mask, keep it from what

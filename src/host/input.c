@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The moving window. What the mapper has not dealt with, and the bytes it looks behind, go to the
  * front of the buffer, so that the next read lands on a cache line; everything else is overwritten.
  * 256 KB blocks stay in L2 between the kernel's copy and the scan. */

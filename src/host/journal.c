@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The journal of a run of tasks.
  *
  * The key of the table is the identity of a task and the table is stored in its order (WITHOUT

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Memory under a limit. Every block is a mapping of its own: they are few and large (tables,
  * buffers, slabs of the arena), so one system call each does not matter, and mremap grows them
  * without touching a byte. First touch of fresh memory is the dearest thing a counter does (0.3 to

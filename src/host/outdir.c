@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a folder. All files are brought to the disk at once, by syncfs(2), not each by itself:
  * see outdir_sync. */
 #include "outdir.h"

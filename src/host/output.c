@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing the result. MPI-IO is not used: on a full disk it reports success. */
 #include "output.h"
 
@@ -58,8 +59,7 @@ bool output_create(struct output *output, const char *path, struct fail *fail)
     mode_t mask = umask(0);
     umask(mask);
     output->mode = exists ? status.st_mode & 07777 : 0666 & ~mask;
-    if (!path_resolve(path, output->path, fail)
-        || (exists && !may_replace(output, &status, fail)))
+    if (!path_resolve(path, output->path, fail) || (exists && !may_replace(output, &status, fail)))
         return false;
     bool ok = temporary_create(output->path, output->name, output->temporary, &output->guard,
                                &output->fd, fail);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Stretch i of n numbers in p parts begins at i n / p, counted in 128 bits. */
 #include "range.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* UCX, which Open MPI 5 is linked with, takes SIGHUP for itself as soon as it is loaded, before
  * main and without a look at what was there. What we were started with is seen only before that. */
 #include "signals.h"
@@ -15,8 +16,8 @@ static void look(void)
         hangup = action.sa_handler == SIG_IGN ? IGNORED : NOT_IGNORED;
 }
 
-/* Runs before the constructors of libraries. Only programs have that, libraries (as for a simulator)
- * do not; and a sanitizer is not ready by then. */
+/* Runs before the constructors of libraries. Only programs have that, libraries (as for a
+ * simulator) do not; and a sanitizer is not ready by then. */
 #if defined __ELF__ && (!defined __PIC__ || defined __PIE__) && !defined __SANITIZE_ADDRESS__
 __attribute__((section(".preinit_array"), used)) static void (*const look_first)(void) = look;
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An archive to files. Nothing is held but the head that is cut, and the buffer of a stream; only
  * the file of the last task is open, and `combined`, whose lines may come before and after the
  * results. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Fields: the N-th of every line, between single separators or between runs of blanks. A line with
  * fewer has no record.
  *

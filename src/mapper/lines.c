@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines: what stands between newlines; every other byte belongs to a line, \r and NUL too. An empty
  * line is a record, and a last line needs no newline.
  *

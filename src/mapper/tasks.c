@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks: the lines of the inputs. What a rank does with one is no mapper's business; rank 0 cuts
  * them, and what they leave behind is combined and written as outcomes: as lines, or as an archive
  * of files. */

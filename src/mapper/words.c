@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Words: maximal runs of bytes that are not space, \t, \n, \v, \f or \r.
  *
  * The mapper has no state. Whether `begin` lies inside a word is seen from the byte before it; a

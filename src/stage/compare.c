@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Serial against distributed. The serial run is a job of its own, on a communicator of rank 0
  * alone, so nothing of it is left in the other.
  *

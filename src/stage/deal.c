@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The clerk of the inputs on rank 0, and the side that asks.
  *
  * A rank asks only when it has counted all that it was given: so how long that took tells how fast

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks on rank 0. They are read in order, a part of the inputs at a time, and never held longer
  * than it takes to give them to somebody, but for those that wait to be tried again.
  *

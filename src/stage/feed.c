@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading for all ranks. A part is filled from the files in order until it has its bytes or its
  * number of files; what lies behind the last place where it may be cut is carried to the next part.
  * A part without such a place is sent as it is, and its rank gets the next one too. */
@@ -87,7 +88,8 @@ enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_FAILED };
 static enum filled fill(struct feed *feed, uint8_t *into, size_t room, bool first, size_t *got,
                         struct fail *fail)
 {
-    bool ended, begins = feed->catalog->files[feed->file].stream && feed->pos + feed->carry_len == 0;
+    bool ended,
+        begins = feed->catalog->files[feed->file].stream && feed->pos + feed->carry_len == 0;
     *got = feed->carry_len;
     memcpy(into, feed->carry, feed->carry_len);
     feed->carry_len = 0;

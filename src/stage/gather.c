@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Gather. Sizes are known before the first byte is written: the sort has summed them, and a scan
  * over the ranks gives every rank its place.
  *

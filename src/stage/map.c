@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Map. A rank that is done early takes part in the rounds of the others with an empty outbox.
  *
  * Collectives, in order. map_init: agree. map_round: agree. map_left: Iallreduce. */

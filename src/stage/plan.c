@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
  * Collectives, in order: agree, Ibcast (comm_share). */
@@ -34,7 +35,8 @@ static bool is_same(const struct stat *status, const char *path)
         && other.st_ino == status->st_ino;
 }
 
-/* Writing over an input would destroy it, and what names the inputs or works on them is one, too. */
+/* Writing over an input would destroy it, and what names the inputs or works on them is one, too.
+ */
 static bool is_no_input(const char *path, const struct options *options,
                         const struct catalog *catalog, struct fail *fail)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be
  * shown in JSON and become U+FFFD. */
 #include "record.h"

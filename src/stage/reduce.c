@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reduce. Records are kept as they came, by partition of the hash space, and counted one partition
  * after another in a table that fits the cache: a single large table would miss the cache for every
  * record. Combining a partition never makes it larger, so it always can be done.

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Report. Rank 0 writes; everything but the record of the run goes to standard error.
  *
- * Collectives, in order. report_open: agree. report_run: agree, Iallgather (what each rank measured), agree.
- * report_commit: agree. */
+ * Collectives, in order. report_open: agree. report_run: agree, Iallgather (what each rank
+ * measured), agree. report_commit: agree. */
 #include "report.h"
 
 #include "agree.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Scatter. What a rank receives is checked by its checksum before it is used.
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Compares files between hosts, one rank a host. Modification times are not compared: clocks and
  * caches differ where contents do not.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Shuffle. In two hops the ranks of a host first bring together what they have for an owner, and
  * equal words become one record before they cross the network. Whether that is worth its time the
  * first sixteenth of the buckets shows, because hashing makes all alike: where it leaves nearly all

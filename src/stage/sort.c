@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sample sort.
  *
  *   1  every rank takes samples of its records, evenly spaced (hashing has shuffled them)

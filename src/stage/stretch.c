@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists of ranges: a head, the ranges, then the names of their files. No collectives. */
 #include "stretch.h"
 

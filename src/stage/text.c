@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The last step of the sort, bin by bin, and the check of its order: every record must come
  * strictly after the one before it. */
 #include "text.h"

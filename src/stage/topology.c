@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where the ranks sit. The first rank of each host, which has loaded hwloc there, looks at the
  * bindings of the others.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Work. Tasks run in the rank's worker process, and the rank only looks after it: so it always
  * answers, however long a task takes.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of built-in tasks. */
 #include "builtin.h"
 

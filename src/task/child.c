@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The process that runs tasks. Frames are collected and leave with the mark of their task, or when
  * the buffer is full.
  *

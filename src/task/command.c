@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A shell command for each task, by /bin/sh -c.
  *
  * Where the command has a {}, the task is an argument (script.h). Without {} the task is a file in

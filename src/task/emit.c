@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The calls of a task. A call is checked here; whatever goes wrong stays in emit.fail and makes the
  * task fail, also one that does not look at what its calls return. */
 #include "emit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `A B`: two decimal integers with blanks around them. */
 #include "interval.h"
 

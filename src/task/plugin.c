@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Plug-ins. Their symbols stay their own (RTLD_LOCAL), and one that lacks a symbol fails here, not
  * in the middle of a task (RTLD_NOW). */
 #include "plugin.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* primes: how many primes a range has, by a segmented sieve of Eratosthenes over odd numbers.
  *
  * The primes below 2^20, enough to sieve up to 2^40, are found once. A range is sieved a segment at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Processes and their families. posix_spawn does not copy page tables, so that a rank with
  * gigabytes starts a child as fast as an empty one, and runs nothing between fork and exec.
  *

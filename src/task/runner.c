@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A kind of task: a name is a built-in, a path a plug-in, and a shell command one more built-in, to
  * which the command is its argument. */
 #include "runner.h"

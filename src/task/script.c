@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The task never becomes text of the script: {} is a shell variable in double quotes, so nothing in
  * a task is ever interpreted, even where this reader of quotes and the shell disagree. A variable,
  * not $1 itself, which means something else inside of functions. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* squares: a JSON object with an integer `n`, and its square added as `result`; with an argument
  * each task also sleeps that many seconds, as if it had much to do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sum-squares: the sum of the squares of a range, one after another, as an example of a value that
  * grows over all tasks. The loop is short: the sum of six million squares no longer fits 64 bits.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The rank's end of the connection. Tasks are written ahead as far as the queue goes, so that a
  * small one costs no round trip.
  *

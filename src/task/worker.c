@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A worker keeps one process at work and says how each task ended. A task counts as begun when the
  * one before it has ended and all of it was sent; its time is up to be looked at only after all
  * that came from the process was read. */

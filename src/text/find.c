@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels of find: for each level a mask of the 64 bytes at hand, and one loop that takes out
  * its bits.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Seeds, and the hash of long keys: 16 bytes a step, the last 16 overlapping, the length mixed in
  * first. */
 #include "hash.h"

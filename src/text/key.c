@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The masks of the normal form of short keys. */
 #include "key.h"
 

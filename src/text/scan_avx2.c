@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for AVX2. A delimiter is the byte that a table, looked up by the low half of the
  * byte, holds at that place: one shuffle and one compare. (Place 0 holds the space; bytes from 0x80
  * look up 0, which they are not.) */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for AVX-512 with VBMI2: the mask is one shuffle and one compare of 64 bytes (as in
  * scan_avx2.c), and vpcompressb writes the positions of all its edges at once: twice the speed of
  * taking them out one by one. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for AVX-512 without VBMI2 (Skylake-SP, Cascade Lake): the mask as in scan_avx512.c;
  * positions are compressed as 32-bit numbers, sixteen at a time, which AVX512F can do. */
 #if defined(__x86_64__)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The bits of every byte: a hexadecimal digit for each one set, from the lowest on, and how many
  * they are. */
 #include "scan_core.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for arm64: the table look-up of scan_avx2.c, and pairwise adds that gather one bit of
  * each byte into a mask. */
 #if defined(__aarch64__)

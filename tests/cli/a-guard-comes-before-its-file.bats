@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Whatever moment a signal comes at, no temporary file stays: also when it takes long to start the process that removes it.
 load ../helpers
 

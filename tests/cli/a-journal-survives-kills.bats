@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # --journal: killed at any moment and started again, at any number of ranks, a run does what is missing and no
 # more, and its result is the same bytes.
 load ../helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The result depends on the input only: not on the ranks, and not on how the input comes to them.
 load ../helpers
 

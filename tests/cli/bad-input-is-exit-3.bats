@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # An input that cannot be read ends the run before it writes: one line with its name, exit 3, the old result as it was.
 load ../helpers
 

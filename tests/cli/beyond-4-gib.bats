@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Sizes, offsets and counts do not end at 32 bits.
 load ../helpers
 

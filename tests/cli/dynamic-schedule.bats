@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # With --schedule=dynamic ranks ask for pieces of the input: who is slow counts fewer, and nothing else changes.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # --escape: nothing in a word can move the cursor of a terminal. Without it words are written as they are.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A stage that fails on any rank ends the run on all: one line, exit 1, no file left, the old result as it was, and soon.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A disk that is full at any moment: exit 4, no half of a result, no temporary file, the old result as it was.
 load ../helpers
 

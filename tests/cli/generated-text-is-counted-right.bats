@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Millions of words with the frequencies of a language, and millions of which none occurs twice.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Each kind of odd input alone, so that it is the whole input of every rank.
 load ../helpers
 

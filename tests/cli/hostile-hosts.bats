@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Hosts that answer the scripts of hostfiles/ with what is meant to harm: nothing of it is run, shown raw or written into a
 # hostfile, and it is said which host it was. A stand-in for ssh gives the answers; no network is needed.
 load ../helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Words are never cut: what does not fit is a stated limit.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A file that shrinks while it is counted is exit 3; one that grows counts as long as it was, or is exit 3.
 #
 # The moment is held still by a pipe: the program learns the sizes while it reads the names from it, or before it reads from it.

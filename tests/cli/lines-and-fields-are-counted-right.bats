@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # --count=lines is sort | uniq -c, and --count=field:N is cut or awk before it, on any number of ranks, however the input is cut.
 load ../helpers
 

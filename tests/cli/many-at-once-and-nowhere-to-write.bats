@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # One process needs nothing but its input and its output: no folder for temporary files, no name of its host, and nobody
 # else who starts at the same moment is in its way. WC_TEST_LONG=1 starts ten times as many.
 load ../helpers

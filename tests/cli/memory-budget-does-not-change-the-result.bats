@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Input, or vocabulary, larger than --memory: the loop of map, shuffle and reduce runs many rounds.
 load ../helpers
 

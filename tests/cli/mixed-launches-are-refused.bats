@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Ranks that were told different things would each write their own result.
 load ../helpers
 

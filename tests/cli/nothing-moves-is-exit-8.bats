@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A rank that stands still ends the run after --timeout seconds, with its name; one that goes on again does not, nor one
 # that only waits for its input.
 load ../helpers

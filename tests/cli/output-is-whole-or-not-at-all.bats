@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Where a result may be written, and what becomes of what was there.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A plug-in is made from a template by the commands of the README, and run on any number of ranks.
 load ../helpers
 

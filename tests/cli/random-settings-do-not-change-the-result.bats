@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Texts, ranks and sizes that nobody chose, the same in every run of this test.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Text that people wrote: the Bible, the documentation of this system in many languages.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # --collect: what tasks leave is counted, added, or the least or greatest of it is kept.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # --results DIR: one file for each task, with exactly its bytes, all of them or none.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The study of scaling: its numbers are those of the records, and its laws those that the records were made by.
 load ../helpers
 

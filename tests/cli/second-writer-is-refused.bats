@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Two runs that write the same file: the second ends with exit 4, the first is not disturbed.
 load ../helpers
 

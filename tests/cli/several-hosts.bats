@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Hosts that share all files, some, or none: the same bytes, or a refusal that names the hosts.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Ctrl-C, TERM and KILL at any moment: the old result stays, and nothing else does.
 load ../helpers
 

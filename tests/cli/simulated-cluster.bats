@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The same sources on a simulated cluster of eight machines give the same bytes.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Where files are cut into pieces, and pieces into reads, shows nowhere in the result.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Standard streams that are closed are errors where they are needed, and nothing else takes their place. By whatever name
 # a stream is called, it is written to and never replaced.
 load ../helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What a run says about itself goes to standard error or a file of its own, and never into the result.
 load ../helpers
 

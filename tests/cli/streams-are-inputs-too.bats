@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What has no size: standard input, pipes, files of /proc.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Links are followed where the user names them, and skipped below a folder: nothing is counted twice, no circle is walked.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Tasks: each is run once, and the results come in the order of the tasks, whoever ran them.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Tasks with much data and with large results, and results of any bytes.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Tasks that fail, crash, hang or print without end: the others are complete, what failed is said, exit 9, and
 # nothing is left running.
 load ../helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The numbers of the README are those of results/, and its samples are what its commands print.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Rounds of the exchange far smaller than a record: fragments are put together whole.
 load ../helpers
 

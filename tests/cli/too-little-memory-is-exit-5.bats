@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Memory ends in a message, not in the kernel's killer.
 load ../helpers
 

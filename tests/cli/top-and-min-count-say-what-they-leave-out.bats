@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A shortened list is exact in what it shows, and says that it is one.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # What must hold between two runs of the program, whatever an oracle says.
 load ../helpers
 

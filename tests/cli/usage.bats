@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Help teaches; misuse is two lines, the second says where help is.
 load ../helpers
 

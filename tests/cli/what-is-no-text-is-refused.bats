@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Compressed files, archives and UTF-16 are known by their first bytes and refused, with the command to use; unless any
 # bytes are to be counted.
 load ../helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A word belongs to the piece in which it begins, however many pieces and ranks it crosses.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Misuse, help, what would be done, and hosts that will not do; without a network, by a stand-in for ssh.
 load ../helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # One of two hosts runs at a third of its speed: with --schedule=dynamic it counts fewer bytes, and the run is faster than
 # with a static one. `bats -t` shows the times.
 load ../helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the tests of the cluster share: a bed of four hosts with two slots each (tests/lab), and the program and the
 # scripts in the home folder of host 0, as a user would have them there. Loaded after ../helpers.
 # shellcheck shell=bash disable=SC2034,SC2154

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The bytes of the oracle, wherever the input is, whatever the hosts are like; or a refusal that names the hosts.
 load ../helpers
 load bed

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A host or a link is lost in the middle of a run: the run ends soon, with a message, the old result is as it was, nothing
 # goes on running; or the link comes back soon enough and the result is exact. `bats -t` shows the times.
 #

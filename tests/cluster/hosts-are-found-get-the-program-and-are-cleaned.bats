@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # discover, deploy and clean on hosts that answer, do not answer, share a folder or nothing.
 load ../helpers
 load bed

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # The batch scripts on a real Slurm of four nodes with two processors each: the oracle's bytes, the memory and the nodes of
 # the job; and what they say when they cannot begin.
 load ../helpers

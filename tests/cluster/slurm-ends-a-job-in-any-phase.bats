@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # A job that is cancelled, runs out of time or loses a rank, in whatever phase: it ends, with the right state; no process and
 # no temporary file is left, the old result is as it was.
 #

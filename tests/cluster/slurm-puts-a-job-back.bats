@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # jobs/requeue.sbatch on a real Slurm: it comes back after its signal and after preemption, goes on with what has no result yet,
 # and ends with a failure when it must not come back or an input fails.
 #

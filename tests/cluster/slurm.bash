@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the tests of Slurm share: a bed (tests/slurm) in the folder of the test file, jobs, and what is left of them.
 # Loaded after ../helpers.
 # shellcheck shell=bash disable=SC2034,SC2154

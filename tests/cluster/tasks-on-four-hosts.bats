@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
 # Tasks on hosts of their own: all hosts take part, a slow one gets fewer, what fails on one is done on another, and
 # a journal survives the loss of a host. `bats -t` shows the times.
 load ../helpers

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* effects: what the settings of the cases did. One that is drawn, but never does anything, is not
  * tested: the pipeline test fails when an effect is not seen in any of its cases.
  *

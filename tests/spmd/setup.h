@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* setup: a case of the pipeline test: files, and the options to count them with. A case is its
  * number: every rank makes the same, and it can be made again. What is drawn here must be seen to
  * have an effect in effects.h. */

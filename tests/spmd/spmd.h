@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* spmd: what the tests of collective modules share. Every rank runs every test; a test has passed
  * when all ranks say so, and all end with the same status. The sum over the ranks is made by MPI
  * itself, not by what is tested. */

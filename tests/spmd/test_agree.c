@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How a failure of one rank becomes the failure of all. */
 #include "agree.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Communicators, waiting, and the small collectives. */
 #include "spmd.h"
 

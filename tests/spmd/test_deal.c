@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Who gets which stretch of the inputs, and how long: the policy of rank 0, asked by ranks that are
  * only numbers and report times that are made up. It is opened by all ranks together, so this is no
  * unit test. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The desk: work is handed out once, to whoever asks, and rounds end for all. */
 #include "spmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What travels between ranks in bulk: every record arrives once, at the owner of its bucket, in
  * rounds of any size; and a block that was changed on the way is noticed. */
 #include "exchange.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The whole chain, as main runs it, on many small cases in one mpirun, against counting by sorting.
  *
  * A case is its number: WC_SEED is the first, WC_CASES how many. A case that fails says how to run

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The proof of a run: every way to lose, double or change something must fail on all ranks. */
 #include "spmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* texts: the input files of a case of the pipeline test, of some kind. Made from a number, so that
  * every rank has the same. */
 #ifndef TEXTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* check: what the unit tests share. A world to borrow memory from, which must have all of it back
  * in the end; and bytes that end where memory ends, so that reading one too many kills the test. */
 #ifndef CHECK_H

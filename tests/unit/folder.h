@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* folder: a temporary folder, the files in it, and its end. */
 #ifndef FOLDER_H
 #define FOLDER_H

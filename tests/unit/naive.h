@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* naive: counts by sorting, one word at a time. The oracle of many tests; it shares no code with
  * the program. */
 #ifndef NAIVE_H

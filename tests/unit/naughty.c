@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A plug-in that does whatever its task says, for the tests of workers: what plug-ins should not.
  */
 #include "task.h"

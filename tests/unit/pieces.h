@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* pieces: a text that is cut into pieces and shown to a mapper through windows, as the map stage
  * does; and every string of a few letters, cut at every pair of places. */
 #ifndef PIECES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* records: keys of any length into a parcel, and out of it. */
 #ifndef RECORDS_H
 #define RECORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* seeded: random numbers that are the same on every machine and every rank. splitmix64 (Steele et
  * al. 2014). */
 #ifndef SEEDED_H

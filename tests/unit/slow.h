@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* slow: limits of time in tests hold on a quiet machine; on a busy one they are stretched by
  * WC_TEST_SLOW, a whole number that tests/run and tests/repeat set by the load. */
 #ifndef SLOW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The built-in tasks, here and in a process of their own. */
 #include "builtin.h"
 

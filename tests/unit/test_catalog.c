@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The input files, found and measured. */
 #include "catalog.h"
 
@@ -303,13 +304,21 @@ static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
     struct catalog catalog;
     char list[2 * PATH_MAX];
     put_text("a", "text");
-    put_text("\xef\xbb\xbf" "b", "text");
+    put_text(
+        "\xef\xbb\xbf"
+        "b",
+        "text");
     snprintf(list, sizeof list, "\xef\xbb\xbf%s\n%s\n", folder_path("a"),
-             folder_path("\xef\xbb\xbf" "b"));
+             folder_path("\xef\xbb\xbf"
+                         "b"));
     put_text("list", list);
     catalog_init(&catalog, &world->mem);
     assert_true(catalog_add_list(&catalog, folder_path("list"), false, false, &world->fail));
-    check_names(&catalog, (const char *const[]){"a", "\xef\xbb\xbf" "b"}, 2);
+    check_names(&catalog,
+                (const char *const[]){"a",
+                                      "\xef\xbb\xbf"
+                                      "b"},
+                2);
     catalog_free(&catalog);
 }
 

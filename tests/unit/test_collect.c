@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collecting: what becomes of the frames of a task, and which are refused. */
 #include "collect.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The combiner: whatever its table holds or passes on, the outbox has every token once. */
 #include "combiner.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The first failure of a rank. */
 #include "fail.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What rank 0 reads for others: parts that put together are the input, and never cut a word unless
  * they say so. */
 #include "feed.h"

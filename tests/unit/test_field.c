@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The field mapper: however a text is cut into pieces and windows, the fields and the account of
  * the bytes are the same. */
 #include "pieces.h"

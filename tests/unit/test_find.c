@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every kernel that finds bytes, against a loop over bytes. */
 #include "scan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The window that moves over a stretch of the input: it must show every byte of it, in order,
  * whatever it is read with. */
 #include "input.h"

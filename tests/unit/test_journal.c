@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What was committed to a journal is there again, whatever ended the run. */
 #include "journal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The normal form of keys: what makes two short keys one compare. */
 #include "key.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The lines mapper: however a text is cut into pieces and windows, the lines and the account of the
  * bytes are the same. */
 #include "lines.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a file is, by its first bytes. */
 #include "magic.h"
 
@@ -11,7 +12,10 @@ static void what_is_no_text_is_named_with_a_cure(void **state)
 {
     (void)state;
     uint8_t tar[512] = "file";
-    memcpy(tar + 257, "ustar\0" "00", 8);
+    memcpy(tar + 257,
+           "ustar\0"
+           "00",
+           8);
     const struct {
         const uint8_t *bytes;
         size_t len;
@@ -28,7 +32,9 @@ static void what_is_no_text_is_named_with_a_cure(void **state)
         {BYTES("7z\xbc\xaf\x27\x1c"), "7z", "7z x -so book | "},
         {tar, sizeof tar, "tar", "tar -xOf book | "},
         {BYTES("PAR1\x15\4"), "Parquet", "export"},
-        {BYTES("\xff\xfe" "a\0"), "UTF-16", "iconv -f UTF-16 -t UTF-8 book | "},
+        {BYTES("\xff\xfe"
+               "a\0"),
+         "UTF-16", "iconv -f UTF-16 -t UTF-8 book | "},
         {BYTES("\xfe\xff\0a"), "UTF-16", "iconv -f UTF-16 -t UTF-8 book | "},
         {BYTES("\xff\xfe\0\0a\0\0\0"), "UTF-32", "iconv -f UTF-32 -t UTF-8 book | "},
     };
@@ -49,10 +55,19 @@ static void text_is_text_whatever_it_resembles(void **state)
         const uint8_t *bytes;
         size_t len;
     } rows[] = {
-        {BYTES("")},          {BYTES("\xef\xbb\xbfmark")},  {BYTES("BZh9 is bzip2")},
-        {BYTES("PAR1S")},     {BYTES("PK for short")},      {BYTES("LZIP is a packer")},
-        {BYTES("7z a b")},    {BYTES("Z*M\x19")},           {BYTES("\x1f\x8b")},
-        {BYTES("\0")},        {BYTES("\xff")},              {BYTES("ustar\0" "00")},
+        {BYTES("")},
+        {BYTES("\xef\xbb\xbfmark")},
+        {BYTES("BZh9 is bzip2")},
+        {BYTES("PAR1S")},
+        {BYTES("PK for short")},
+        {BYTES("LZIP is a packer")},
+        {BYTES("7z a b")},
+        {BYTES("Z*M\x19")},
+        {BYTES("\x1f\x8b")},
+        {BYTES("\0")},
+        {BYTES("\xff")},
+        {BYTES("ustar\0"
+               "00")},
         {BYTES("\x4a\x2a\x4d\x18\1\0\0\0x")},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
@@ -68,8 +83,8 @@ static void the_command_can_be_pasted_into_a_shell(void **state)
     const struct {
         const char *name, *command;
     } rows[] = {
-        {"a/b-1.gz", "zcat a/b-1.gz |"},  {"a b", "zcat 'a b' |"}, {"it's", "zcat 'it'\\''s' |"},
-        {"-x", "zcat ./'-x' |"},          {"-", ": zcat |"},
+        {"a/b-1.gz", "zcat a/b-1.gz |"}, {"a b", "zcat 'a b' |"}, {"it's", "zcat 'it'\\''s' |"},
+        {"-x", "zcat ./'-x' |"},         {"-", ": zcat |"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         struct fail fail = {0};

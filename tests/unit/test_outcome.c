@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Outcomes: that combining loses nothing, that their order is that of tasks and keys, and how they
  * are written. */
 #include "outcome.h"

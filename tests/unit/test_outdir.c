@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A folder is there whole or not at all. */
 #include "outdir.h"
 

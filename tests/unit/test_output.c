@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The result is there whole or not at all. */
 #include "output.h"
 

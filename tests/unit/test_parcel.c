@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records in the form in which they are stored and sent. */
 #include "parcel.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a name of a file stands for. */
 #include "path.h"
 
@@ -75,12 +76,18 @@ static void descriptors_are_known_by_any_name(void **state)
         const char *path;
         int fd;
     } rows[] = {
-        {"/dev/stdin", 0},        {"/dev/stdout", 1},
-        {"/dev/stderr", 2},       {"//dev/stdout", 1},
-        {"/dev/../dev/stdout", 1}, {"/dev/fd/7", 7},
-        {"/proc/self/fd/7", 7},   {own, 7},
-        {thread, 7},              {folder_path("link"), 1},
-        {folder_path("to-link"), 1}, {folder_path("self/fd/2"), 2},
+        {"/dev/stdin", 0},
+        {"/dev/stdout", 1},
+        {"/dev/stderr", 2},
+        {"//dev/stdout", 1},
+        {"/dev/../dev/stdout", 1},
+        {"/dev/fd/7", 7},
+        {"/proc/self/fd/7", 7},
+        {own, 7},
+        {thread, 7},
+        {folder_path("link"), 1},
+        {folder_path("to-link"), 1},
+        {folder_path("self/fd/2"), 2},
         {"/proc/1/fd/7", -1},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
@@ -98,8 +105,8 @@ static void other_names_are_no_descriptors(void **state)
     (void)state;
     int fd;
     assert_int_equal(symlink("circle", folder_path("circle")), 0);
-    const char *const paths[] = {"/dev/null",      "/proc/self/status", "/proc/self/fd",
-                                 "/dev/fd/x",      "/dev/fd/7x",        "stdout",
+    const char *const paths[] = {"/dev/null",      "/proc/self/status",   "/proc/self/fd",
+                                 "/dev/fd/x",      "/dev/fd/7x",          "stdout",
                                  folder_path("1"), folder_path("circle"), "/"};
     for (size_t i = 0; i < LEN(paths); i++)
         assert_false(path_descriptor(paths[i], &fd));

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where one rank's stretch ends and the next begins; only the part of the plan that talks to
  * nobody. */
 #include "plan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Plug-ins: those that cannot be used are told apart, and all calls arrive. */
 #include "working.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The radix sorts, against qsort. */
 #include "radix.h"
 

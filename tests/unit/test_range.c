@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranges: what is one, and that its stretches are neighbours of nearly equal length. */
 #include "range.h"
 

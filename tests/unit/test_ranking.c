@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The order of the output, against a comparison of counts and bytes. */
 #include "ranking.h"
 

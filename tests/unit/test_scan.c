@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every scan kernel this processor has, against a loop over bytes. */
 #include "scan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of exact counts, against counting by sorting. */
 #include "table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The sorted records as lines, and the checks made while they are written. No communication: the
  * job has no communicator here. */
 #include "text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The clock of a run: a rank is always in exactly one phase. */
 #include "timing.h"
 

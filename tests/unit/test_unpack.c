@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An archive to files, wherever it is cut. */
 #include "unpack.h"
 

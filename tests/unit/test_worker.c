@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks in a process of their own: whatever they do, the rank learns how each ended, in order. */
 #include "working.h"
 

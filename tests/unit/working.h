@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Workers for tests: a plug-in made where it is needed, tasks run one by one, processes counted.
  * The sources of plug-ins are found from the root of the tree, where tests are started. */
 #ifndef WORKING_H

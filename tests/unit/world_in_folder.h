@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A world for a test, and a folder: for what reads and writes files. */
 #ifndef WORLD_IN_FOLDER_H
 #define WORLD_IN_FOLDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A plug-in with arguments: tasks are numbers in columns, one result for each task and the least
  * and the greatest number of each column over all tasks. The argument is what parts the columns.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A plug-in in C++: how often each byte occurs over all tasks, in counts by key.
 //
 //     c++ -O2 -Wall -shared -fPIC -Iinclude -o build/letters.so src/task/template/letters.cpp

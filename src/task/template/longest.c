@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A plug-in to begin with: how long tasks are. Copy it, then build your copy as this is built:
  *
  *     cc -O2 -Wall -shared -fPIC -Iinclude -o build/longest.so src/task/template/longest.c
