@@ -60,16 +60,38 @@ oracle_of() {
     oracle "${files[@]}"
 }
 
+# through_a_pipe ARG...: into $arguments, those with standard input as a named pipe: the mpirun of Open MPI 5 does not pass
+# it on as it is, and the program refuses it there.
+through_a_pipe() {
+    local i pipe=$BATS_TEST_TMPDIR/input.$BASHPID
+    arguments=("$@")
+    for i in "${!arguments[@]}"; do
+        case ${arguments[i]} in
+        - | --files-from=-)
+            [[ -p $pipe ]] || mkfifo "$pipe"
+            arguments[i]=${arguments[i]%-}$pipe
+            ;;
+        esac
+    done
+    [[ -p $pipe ]] || return 0
+    exec 5<&0
+    # shellcheck disable=SC2016 # for that shell
+    timeout "$limit" sh -c 'cat >"$0"; rm -f "$0"' "$pipe" <&5 3>&- 4>&- &
+    exec 5<&-
+}
+
 # start_wc RANKS ARG...: becomes the program; RANKS is `plain` for one without mpirun. By itself for
 # what runs in the background: signals go to `timeout`, which hands them on to mpirun or the program.
 start_wc() {
-    local ranks=$1 launcher=()
+    local ranks=$1 launcher=() arguments
     shift
+    arguments=("$@")
     if [[ $ranks != plain ]]; then
         launcher=("${mpirun[@]}" ${WC_FAULT:+-x WC_FAULT} ${WC_ROUND_BYTES:+-x WC_ROUND_BYTES}
             -n "$ranks")
+        [[ $WC_LAUNCHER != openmpi5 ]] || through_a_pipe "$@"
     fi
-    exec timeout --foreground -k 5 "$limit" "${launcher[@]}" "$program" "$@" 3>&- 4>&-
+    exec timeout --foreground -k 5 "$limit" "${launcher[@]}" "$program" "${arguments[@]}" 3>&- 4>&-
 }
 
 run_wc() {

@@ -36,6 +36,11 @@ bool comm_launched(void)
         || getenv("PMI_RANK");
 }
 
+bool comm_launched_by_prrte(void)
+{
+    return getenv("PRTE_LAUNCHED") != NULL;
+}
+
 int comm_launched_rank(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};

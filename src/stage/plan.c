@@ -6,10 +6,12 @@
 
 #include "agree.h"
 #include "job.h"
+#include "path.h"
 #include "report.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     PIECES =
@@ -51,14 +53,30 @@ static bool is_no_input(const char *path, const struct options *options,
     return true;
 }
 
+/* Whether standard input, under one of its names, is what it was when it comes to us. */
+static bool is_trusted(const char *name, struct fail *fail)
+{
+    int fd;
+    bool standard =
+        name && (strcmp(name, "-") == 0 || (path_descriptor(name, &fd) && fd == STDIN_FILENO));
+    if (!standard || !comm_launched_by_prrte())
+        return true;
+    return fail_set(fail, FAIL_INPUT,
+                    "%s: mpirun of Open MPI 5 repeats and drops parts of standard input: name a "
+                    "file or a named pipe, or start one process without mpirun",
+                    name);
+}
+
 static bool look(struct job *job, struct plan *plan)
 {
     const struct options *options = &job->options;
     bool ok = fail_point(&job->fail, "plan", job->comm.rank);
     catalog_init(&plan->catalog, &job->mem);
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
+    ok = ok && is_trusted(options->files_from, &job->fail);
     for (size_t i = 0; ok && i < options->files_len; i++)
-        ok = catalog_add(&plan->catalog, options->files[i], options->recursive, &job->fail);
+        ok = is_trusted(options->files[i], &job->fail)
+          && catalog_add(&plan->catalog, options->files[i], options->recursive, &job->fail);
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
                               options->recursive, &job->fail);

@@ -192,12 +192,12 @@ bool report_commit(struct job *job, struct report *report)
     return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->fail));
 }
 
-/* The mpirun of Open MPI 5 takes the end of a result on its way for a part of what is written to
- * standard error right after it. So nothing is, until the result had time to leave. */
+/* See comm_launched_by_prrte: nothing is written to standard error until the result had time to
+ * leave. */
 static void let_result_leave(void)
 {
     enum { LEAVE_NS = 300000000 };
-    if (getenv("PRTE_LAUNCHED"))
+    if (comm_launched_by_prrte())
         nanosleep(&(struct timespec){.tv_nsec = LEAVE_NS}, NULL);
 }
 

@@ -126,3 +126,25 @@ mpi_is_up() {
     run_wc plain words
     ! grep -q '^wc: warning: .*-o FILE' "$err" || wrong 'expected no warning without a launcher'
 }
+
+# That launcher repeats and drops parts of it.
+@test "standard input through the mpirun of Open MPI 5 is refused, under each of its names" {
+    local name
+    for name in - /dev/stdin /dev/fd/0; do
+        status=0
+        PRTE_LAUNCHED=1 plain_wc "$name" <text >"$out" 2>"$err" || status=$?
+        expect_failure 3 "$name: mpirun of Open MPI 5"
+    done
+    status=0
+    PRTE_LAUNCHED=1 plain_wc --files-from - <text >"$out" 2>"$err" || status=$?
+    expect_failure 3 '-: mpirun of Open MPI 5'
+    mkfifo pipe
+    cat text >pipe &
+    PRTE_LAUNCHED=1 plain_wc pipe >"$out" 2>"$err"
+    expect_same expected "$out"
+    if [[ $WC_LAUNCHER == openmpi5 ]]; then
+        status=0
+        "${mpirun[@]}" -n 2 "$program" - <text >"$out" 2>"$err" || status=$?
+        expect_failure 3 '-: mpirun of Open MPI 5'
+    fi
+}

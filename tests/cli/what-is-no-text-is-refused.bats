@@ -44,7 +44,8 @@ setup() {
     local ranks
     for ranks in plain 3; do
         run_wc $ranks - <text.gz
-        expect_failure 3 '-: is gzip data: zcat | wc -'
+        expect_failure 3 ': is gzip data: zcat '
+        [[ $ranks != plain ]] || expect_failure 3 '-: is gzip data: zcat | wc -'
         mkfifo pipe
         cat text.gz >pipe &
         run_wc $ranks text pipe
