@@ -60,19 +60,11 @@ static int launched_size(void)
     return 1;
 }
 
-/* Looking for graphics cards hwloc would ask up to ten X servers, by name, which takes seconds
- * where names are not resolved. Nobody here needs to know. */
-static void look_for_no_graphics(void)
-{
-    setenv("HWLOC_COMPONENTS", "-gl,-opencl,-cuda,-nvml,-rsmi,-levelzero", 0);
-}
-
 /* A process that nobody launched needs no daemon, no network and no session folder, which processes
  * that start at the same moment would make and remove under each other's hands. Without them MPI
  * starts in 0.1 s instead of 0.4. */
 static void start_light(void)
 {
-    look_for_no_graphics();
     if (comm_launched())
         return;
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
@@ -102,21 +94,38 @@ static const char *writable_folder(const char *wanted)
     return wanted;
 }
 
-/* The other folder is for MPI alone, not for the tasks that we may run. */
+/* Sets a variable, or with NULL leaves it, until take_back, which is given what this returns. */
+static char *lend(const char *name, const char *value)
+{
+    const char *given = getenv(name);
+    char *copy = given ? strdup(given) : NULL;
+    if (value)
+        setenv(name, value, 1);
+    return copy;
+}
+
+static void take_back(const char *name, char *given)
+{
+    if (given)
+        setenv(name, given, 1);
+    else
+        unsetenv(name);
+    free(given);
+}
+
+/* The variables are for MPI alone: the tasks that we may run see those that were given. Looking for
+ * graphics cards hwloc would ask up to ten X servers, by name, which takes seconds where names are
+ * not resolved. */
 static void start_mpi(int *argc, char ***argv)
 {
-    const char *given = getenv("TMPDIR");
-    char *before = given ? strdup(given) : NULL;
-    const char *folder = comm_launched() ? before : writable_folder(before);
+    static const char tmpdir[] = "TMPDIR", components[] = "HWLOC_COMPONENTS";
+    static const char no_graphics[] = "-gl,-opencl,-cuda,-nvml,-rsmi,-levelzero";
     int level;
-    if (folder)
-        setenv("TMPDIR", folder, 1);
+    char *folder = lend(tmpdir, comm_launched() ? NULL : writable_folder(getenv(tmpdir)));
+    char *looked = lend(components, getenv(components) ? NULL : no_graphics);
     MPI_Init_thread(argc, argv, MPI_THREAD_SINGLE, &level);
-    if (before)
-        setenv("TMPDIR", before, 1);
-    else
-        unsetenv("TMPDIR");
-    free(before);
+    take_back(tmpdir, folder);
+    take_back(components, looked);
 }
 
 /* Hosts in the order of their first ranks. */

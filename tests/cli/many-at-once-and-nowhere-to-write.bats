@@ -27,7 +27,11 @@ setup() {
     expect_same expected "$out"
 }
 
-@test "tasks see the folder for temporary files that was given" {
+@test "tasks see the variables that were given" {
+    run_wc plain -q --exec 'echo ${HWLOC_COMPONENTS-none} {}' text
+    expect_same <(echo 'none b a b') "$out"
+    HWLOC_COMPONENTS=-pci run_wc plain -q --exec 'echo ${HWLOC_COMPONENTS-none} {}' text
+    expect_same <(echo '-pci b a b') "$out"
     status=0
     TMPDIR=/nowhere "$program" -q --exec 'echo $TMPDIR {}' text >"$out" 2>"$err" || status=$?
     expect_same <(echo '/nowhere b a b') "$out"
