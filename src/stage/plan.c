@@ -113,8 +113,8 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->streams = shared[3];
     job->progress.total_bytes = plan->streams ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
-    report_say(job, "plan: %" PRIu64 " files, %" PRIu64 " bytes, in pieces of %" PRIu64,
-               plan->files, plan->total_bytes, plan->split_bytes);
+    report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
+               plan->files, plan->files == 1 ? "" : "s", plan->total_bytes, plan->split_bytes);
     return true;
 }
 

@@ -97,8 +97,8 @@ static void closing_line(const struct job *job)
         fprintf(stderr, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
                 totals->output_checksum);
     if (totals->left_out_words > 0)
-        fprintf(stderr, "; %s distinct %ss left out", grouped(totals->left_out_words, left_out),
-                job->mapper.noun);
+        fprintf(stderr, "; %s distinct %s%s left out", grouped(totals->left_out_words, left_out),
+                job->mapper.noun, totals->left_out_words == 1 ? "" : "s");
     fprintf(stderr, "\n");
 }
 
