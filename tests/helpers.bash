@@ -77,7 +77,7 @@ through_a_pipe() {
     exec 5<&0
     # shellcheck disable=SC2016 # for that shell
     timeout "$limit" sh -c 'cat >"$0"; rm -f "$0"' "$pipe" <&5 3>&- 4>&- &
-    exec 5<&-
+    exec 5<&- </dev/null # mpirun itself would read what is behind it
 }
 
 # start_wc RANKS ARG...: becomes the program; RANKS is `plain` for one without mpirun. By itself for
