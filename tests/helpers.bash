@@ -63,7 +63,8 @@ oracle_of() {
 # through_a_pipe ARG...: into $arguments, those with standard input as a named pipe: the mpirun of Open MPI 5 does not pass
 # it on as it is, and the program refuses it there.
 through_a_pipe() {
-    local i pipe=$BATS_TEST_TMPDIR/input.$BASHPID
+    local i pipe=$BATS_TEST_TMPDIR/input.pipe
+    rm -f "$pipe"
     arguments=("$@")
     for i in "${!arguments[@]}"; do
         case ${arguments[i]} in
