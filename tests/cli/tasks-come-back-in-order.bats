@@ -131,7 +131,7 @@ expect_done() {
     expect_misuse '--collect needs --task or --exec'
     run_wc plain --task primes
     expect_misuse 'no input'
-    run_wc 2 --compare --task primes -
+    run_wc plain --compare --task primes -
     expect_misuse 'standard input cannot be read twice'
     run_wc plain --compare --journal state.db --task primes /dev/null
     expect_misuse 'not with --results or --journal'
