@@ -22,7 +22,7 @@ processes() { # of this run: mpirun, or ranks
     local process
     for process in /proc/[0-9]*; do
         [[ $process/cwd -ef . ]] || continue
-        if [[ $1 == mpirun && $(<"$process/comm") == mpirun ]]; then
+        if [[ $1 == mpirun && $(<"$process/comm") =~ ^(mpirun|prterun)$ ]]; then
             echo "${process#/proc/}"
         elif [[ $1 == ranks && $process/exe -ef $program ]] && ! grep -qa -- --worker "$process/cmdline"; then
             echo "${process#/proc/}"
