@@ -75,7 +75,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm
-.PHONY: all run check check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
+.PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
         scaling help install uninstall clean tests always $(NEEDS_TARGETS)
 all: wc
 
@@ -185,6 +185,19 @@ check:
 	@$(MAKE) wc tests
 	tests/run
 
+# What takes hours: the largest inputs, and each test that depends on a clock, a signal or a kill 200 times by itself, half
+# of them beside 16 busy processes.
+CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-guard-comes-before-its-file a-journal-survives-kills dynamic-schedule \
+               input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
+               second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
+               tasks-come-back-in-order tasks-that-fail)) \
+               $(addprefix build/tests/unit/test_,command dispatch journal outdir output timing worker)
+check-long: needs-check
+	@$(MAKE) wc tests
+	WC_TEST_LONG=1 tests/run
+	tests/repeat -n 100 $(CLOCK_TESTS)
+	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
+
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
 ARM_UNITS   := arena box combiner field find hash key line lines parcel radix ranking scan table words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
@@ -256,6 +269,7 @@ help:
 	@echo 'make            build ./wc (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests: about 10 minutes on 2 cores'
+	@echo 'make check-long the largest inputs, and tests of the clock again and again: hours'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
 	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
