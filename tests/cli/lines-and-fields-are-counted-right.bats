@@ -91,7 +91,7 @@ counted() {
     run_wc 2 --count=lines --escape --min-count 2 text
     ((status == 0))
     printf '\t2\ntab\\x09here\t2\n' | cmp - "$out"
-    grep -q '5 lines, 3 distinct, .* 1 distinct lines left out' "$err" || wrong "expected lines"
+    grep -q '5 lines, 3 distinct, .* 1 distinct line left out' "$err" || wrong "expected lines"
     run_wc 2 --count=lines --top 1 text
     printf '\t2\n' | cmp - "$out"
 }
