@@ -8,8 +8,8 @@
 struct job;
 
 /* Collective. True on all ranks when `ok` is true on all. Otherwise all ranks return false, and
- * job->fail everywhere is the failure with the highest code, of the lowest rank that has it, with
- * that rank and its host appended where there is more than one rank. One Allreduce; one more
+ * job->env.fail everywhere is the failure with the highest code, of the lowest rank that has it,
+ * with that rank and its host appended where there is more than one rank. One Allreduce; one more
  * exchange after a failure. Between a local failure and this call there must be no other
  * collective. */
 bool agree(struct job *job, bool ok);

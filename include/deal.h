@@ -14,9 +14,9 @@ struct job;
 
 struct deal {
     struct desk desk;
-    struct desk_bytes given; /* the stretch that this rank counts */
-    uint64_t since_ns;       /* when it began to, or went on in this round */
-    uint64_t spent_ns;       /* on it, in earlier rounds */
+    struct buffer given; /* the stretch that this rank counts */
+    uint64_t since_ns;   /* when it began to, or went on in this round */
+    uint64_t spent_ns;   /* on it, in earlier rounds */
 
     /* Rank 0. */
     const struct plan *plan; /* borrowed */

@@ -7,6 +7,8 @@
 #ifndef DESK_H
 #define DESK_H
 
+#include "buffer.h"
+
 #include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,20 +24,14 @@ enum desk_answer {
     DESK_END,   /* there is no more */
 };
 
-/* Bytes that grow, under the limit of --memory. */
-struct desk_bytes {
-    uint8_t *bytes;
-    size_t len, cap;
-};
-
 /* Rank 0's side of it. Both functions are local and must not wait; where one fails, it sets
- * job->fail and the round ends. */
+ * job->env.fail and the round ends. */
 struct desk_clerk {
     void *context;
     /* What became of work given to `rank` before; borrowed. False with fail set. */
     bool (*take)(struct job *job, void *context, int rank, const uint8_t *report, size_t len);
     /* Appends work for `rank` to `work`, which is empty; or says why there is none. */
-    enum desk_answer (*give)(struct job *job, void *context, int rank, struct desk_bytes *work);
+    enum desk_answer (*give)(struct job *job, void *context, int rank, struct buffer *work);
 };
 
 struct desk {
@@ -55,15 +51,15 @@ bool desk_open(struct job *job, struct desk *desk, const struct desk_clerk *cler
 
 /* Local, but returns only with an answer. Reports, and asks for work, which replaces what is in
  * `work`. False with fail set: no memory for the answer. */
-bool desk_ask(struct job *job, const struct desk_bytes *report, enum desk_answer *answer,
-              struct desk_bytes *work);
+bool desk_ask(struct job *job, const struct buffer *report, enum desk_answer *answer,
+              struct buffer *work);
 
 /* Local. Reports and goes on. */
-void desk_report(struct job *job, const struct desk_bytes *report);
+void desk_report(struct job *job, const struct buffer *report);
 
 /* Local. Reports, and says that this rank leaves the round though there is more: its outbox is full
  * or it has failed. Everybody else is told at the next question. */
-void desk_leave(struct job *job, const struct desk_bytes *report);
+void desk_leave(struct job *job, const struct buffer *report);
 
 /* Local, on rank 0, when all ranks have left the round (and have agreed since) and before anything
  * else is waited for. */
@@ -77,11 +73,5 @@ void desk_step(struct job *job);
 
 /* Local. Nobody asks any more. Waits for answers that are still under way; idempotent. */
 void desk_close(struct job *job);
-
-/* Local. Appends bytes. False with fail set. */
-bool desk_append(struct job *job, struct desk_bytes *to, const void *bytes, size_t len);
-
-/* Local. Idempotent. */
-void desk_free_bytes(struct job *job, struct desk_bytes *bytes);
 
 #endif

@@ -29,7 +29,7 @@ struct dispatch_report {
 
 /* Tasks that wait, first in, first out: those from `taken` on. */
 struct dispatch_queue {
-    struct desk_bytes bytes;
+    struct buffer bytes;
     size_t taken;
 };
 

@@ -50,7 +50,7 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
                     struct box *inbox);
 
 /* Local between the rounds, which are collective: all ranks must keep calling until it is over.
- * Moves on if it can; true when all has arrived. Failures are recorded in job->fail; the caller
+ * Moves on if it can; true when all has arrived. Failures are recorded in job->env.fail; the caller
  * agrees after the end. */
 bool exchange_poll(struct job *job, struct exchange *exchange);
 

@@ -12,7 +12,7 @@ struct job;
 enum { FAILURES_SHOWN_BYTES = 4096 }; /* that are kept of a task */
 
 struct failures {
-    struct desk_bytes bytes;
+    struct buffer bytes;
     uint64_t len;
 };
 

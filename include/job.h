@@ -1,16 +1,12 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
-/* job: the context of a run, and the only one: a function without it has no communicator and cannot
- * hang. */
+/* job: the context of a run: that of this rank (env.h), and the other ranks. What takes it may be
+ * collective; a function without it has no communicator and cannot hang. */
 #ifndef JOB_H
 #define JOB_H
 
-#include "arena.h"
 #include "comm.h"
 #include "desk.h"
+#include "env.h"
 #include "failures.h"
-#include "hash.h"
-#include "mapper.h"
-#include "options.h"
 #include "progress.h"
 #include "timing.h"
 #include "topo.h"
@@ -36,31 +32,21 @@ struct job_totals {
 };
 
 struct job {
-    struct options options;
+    struct env env;
     struct comm comm;
-    struct fail fail;
     struct topo topo;
     struct timing timing;
     struct progress progress;
     struct desk *desk; /* NULL: nobody asks for work */
-    struct mem mem;
-    struct arena arena;
-    struct hash_seed seed;
-    struct mapper mapper;
-    const struct scan *scan;
     struct verify verify;
     struct job_totals totals;
     struct failures failures; /* rank 0 */
-    size_t memory_bytes;   /* of the rank that has least: what every size below is derived from */
-    size_t round_bytes;    /* of an exchange round, in or out */
-    size_t outbox_bytes;   /* what a rank collects before it shuffles */
-    size_t share;          /* parts of the hash space a rank owns */
-    bool by_host;          /* whether the first shuffle goes by way of the own host */
-    uint64_t mapped_bytes; /* so far, for progress */
+    bool by_host;             /* whether the first shuffle goes by way of the own host */
+    uint64_t mapped_bytes;    /* so far, for progress */
 };
 
 /* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs
- * job->options, comm and timing. False, agreed. */
+ * job->env.options, comm and timing. False, agreed. */
 bool job_init(struct job *job, int argc, char **argv);
 
 /* Local. */

@@ -23,8 +23,8 @@ struct map {
 /* Collective: agree. Buffers and tables. FAIL_MEMORY. */
 bool map_init(struct job *job, struct map *map, struct box *outbox);
 
-/* Collective: agree. Maps until the outbox holds job->outbox_bytes (with a dynamic schedule: any
- * rank's), or the input is at its end or has to be fed. FAIL_INPUT, FAIL_MEMORY. */
+/* Collective: agree. Maps until the outbox holds job->env.budget.outbox_bytes (with a dynamic
+ * schedule: any rank's), or the input is at its end or has to be fed. FAIL_INPUT, FAIL_MEMORY. */
 bool map_round(struct job *job, struct map *map, struct box *outbox);
 
 /* Collective: Iallreduce. Whether any rank has input left, so that all leave the loop together. */

@@ -15,7 +15,7 @@ bool shared_input(struct job *job, const struct plan *plan, bool *root);
 
 /* Collective: Ibcast, Ibcast, Iallreduce. Whether every host sees the temporary file that rank 0
  * created, found out by a nonce that rank 0 puts into it and takes away again. A failure of that is
- * left in job->fail for the next agreement. Never true of a direct output. */
+ * left in job->env.fail for the next agreement. Never true of a direct output. */
 bool shared_output(struct job *job, struct output *output);
 
 #endif

@@ -17,7 +17,7 @@ struct work {
     struct desk desk;
     struct worker worker;
     struct outcome outcome;
-    struct desk_bytes given, report;
+    struct buffer given, report;
     uint64_t reported_ns;  /* when */
     bool replayed;         /* rank 0: what the journal had is in the outbox */
     uint64_t replayed_len; /* tasks */
@@ -28,8 +28,8 @@ struct work {
  * FAIL_MEMORY. */
 bool work_init(struct job *job, const struct plan *plan, struct work *work, struct box *outbox);
 
-/* Collective: agree. Runs tasks until any rank's outbox holds job->outbox_bytes or there are no
- * more. FAIL_MEMORY, FAIL_INPUT. */
+/* Collective: agree. Runs tasks until any rank's outbox holds job->env.budget.outbox_bytes or there
+ * are no more. FAIL_MEMORY, FAIL_INPUT. */
 bool work_round(struct job *job, struct work *work, struct box *outbox);
 
 /* Collective: Iallreduce. Whether any rank has work left. */

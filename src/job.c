@@ -1,6 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
-/* The context: what all ranks must agree on before the first stage, and every size that follows
- * from the memory of a rank.
+/* The context: what all ranks must agree on before the first stage.
  *
  * Collectives, in order: Ibcast and Iallreduce (digest), agree, Ibcast (topology, on each host),
  * Iallreduce (memory), Ibcast (seed), agree. */
@@ -14,13 +12,6 @@
 enum {
     MEMORY_MIN_BYTES = 4 << 20,
     RESERVE_MIN_BYTES = 64 << 20, /* for MPI, libraries and the system */
-    SHARE_BUCKETS =
-        4096, /* buckets of all ranks together: each has its own open cache line while mapping */
-    SHARE_MIN = 16,          /* of one rank, so that partitions fit its cache */
-    BUCKET_BYTES = 64 << 10, /* no more buckets than memory for this much in each */
-    OUTBOX_MAX_BYTES = 64 << 20,
-    ROUND_MAX_BYTES = 64 << 20,
-    LEFT_MAX_BYTES = 8 << 20, /* beside all records: to sort a bin of them and to write text */
 };
 
 /* Ranks that were started with other arguments, or from another build, would wait for each other
@@ -41,7 +32,7 @@ static bool same_everywhere(struct job *job, int argc, char **argv)
     comm_share(job, &root, sizeof root);
     bool ok =
         root == digest
-        || fail_set(&job->fail, FAIL_PEER,
+        || fail_set(&job->env.fail, FAIL_PEER,
                     "another version or other arguments than on rank 0 (this one is " VERSION ")");
     return agree(job, ok);
 }
@@ -63,76 +54,55 @@ static bool share_memory(struct job *job)
 {
     uint64_t here = topo_memory(&job->topo);
     uint64_t reserve = here / 8 > RESERVE_MIN_BYTES ? here / 8 : RESERVE_MIN_BYTES;
-    uint64_t mine = job->options.memory_bytes;
+    uint64_t mine = job->env.options.memory_bytes;
     if (mine == 0)
         mine = (here > reserve ? here - reserve : here / 2) / (uint64_t)job->comm.host_size;
     uint64_t least = UINT64_MAX - mine; /* the least by way of the greatest */
     comm_max(job, &least, 1);
     least = UINT64_MAX - least;
-    job->mem.limit_bytes = mine;
-    job->memory_bytes = least;
+    job->env.mem.limit_bytes = mine;
+    env_set_memory(&job->env, least, (size_t)job->comm.size);
     if (least < MEMORY_MIN_BYTES)
-        return fail_set(&job->fail, FAIL_MEMORY, "--memory: at least 4M a rank are needed");
+        return fail_set(&job->env.fail, FAIL_MEMORY, "--memory: at least 4M a rank are needed");
     return true;
-}
-
-static void choose_sizes(struct job *job)
-{
-    size_t memory = job->memory_bytes, ranks = (size_t)job->comm.size;
-    size_t slab = memory / 64;
-    size_t buckets = memory / BUCKET_BYTES < SHARE_BUCKETS ? memory / BUCKET_BYTES : SHARE_BUCKETS;
-    job->share = buckets / ranks > SHARE_MIN ? buckets / ranks : SHARE_MIN;
-    if (job->share * ranks * BUCKET_BYTES / 16 > memory)
-        job->share = 1;
-    job->outbox_bytes = memory / 16 < OUTBOX_MAX_BYTES ? memory / 16 : OUTBOX_MAX_BYTES;
-    job->round_bytes = memory / 16 < ROUND_MAX_BYTES ? memory / 16 : ROUND_MAX_BYTES;
-    slab = slab < 64 << 10 ? 64 << 10 : slab > 2 << 20 ? 2 << 20 : slab;
-    size_t left = memory / 8 < LEFT_MAX_BYTES ? memory / 8 : LEFT_MAX_BYTES;
-    arena_init(&job->arena, &job->mem, slab, left);
-    if (job->options.block_bytes > memory / 8)
-        job->options.block_bytes = memory / 8;
 }
 
 /* Worth it where ranks of a host have words to combine before they cross the network. */
 static bool shuffle_by_host(const struct job *job)
 {
     bool useful = job->comm.hosts > 1 && job->comm.size > job->comm.hosts;
-    return job->options.shuffle == OPTIONS_SHUFFLE_HOST
-        || (job->options.shuffle == OPTIONS_SHUFFLE_AUTO && useful && job->options.combine);
+    return job->env.options.shuffle == OPTIONS_SHUFFLE_HOST
+        || (job->env.options.shuffle == OPTIONS_SHUFFLE_AUTO && useful && job->env.options.combine);
 }
 
 static bool share_seed(struct job *job)
 {
-    uint64_t seed = job->options.seed;
+    uint64_t seed = job->env.options.seed;
     bool ok = true;
     if (comm_is_root(job) && seed == 0 && getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        ok = fail_set(&job->fail, FAIL_OTHER, "the system gives no random numbers");
+        ok = fail_set(&job->env.fail, FAIL_OTHER, "the system gives no random numbers");
     comm_share(job, &seed, sizeof seed);
-    job->seed = hash_seed_from(seed);
+    job->env.seed = hash_seed_from(seed);
     return ok;
 }
 
 bool job_init(struct job *job, int argc, char **argv)
 {
-    if (!agree(job, job->fail.code == FAIL_NONE) || !same_everywhere(job, argc, argv))
+    if (!agree(job, job->env.fail.code == FAIL_NONE) || !same_everywhere(job, argc, argv))
         return false;
     share_topology(job);
     bool ok = share_memory(job);
     ok = share_seed(job) && ok;
-    if (options_tasks(&job->options))
-        job->mapper = job->options.results ? tasks_archive_mapper : tasks_mapper;
-    else
-        mapper_choose(job->options.mapper, &job->mapper);
-    job->scan = scan_choose(job->options.kernel);
-    choose_sizes(job);
+    env_choose(&job->env);
     job->by_host = shuffle_by_host(job);
-    ok = ok && progress_init(job, &job->fail);
+    ok = ok && progress_init(job, &job->env.fail);
     return agree(job, ok);
 }
 
 void job_free(struct job *job)
 {
     failures_free(job);
-    mem_free(&job->mem, job->progress.ranks, (size_t)job->comm.size * sizeof *job->progress.ranks);
-    arena_free(&job->arena);
+    mem_free(&job->env.mem, job->progress.ranks,
+             (size_t)job->comm.size * sizeof *job->progress.ranks);
+    env_free(&job->env);
 }

@@ -44,8 +44,8 @@ static bool count_words(struct job *job, const struct plan *plan, struct reduce 
     struct box outbox = {0}, inbox = {0};
     bool ok = map_init(job, &map, &outbox);
     report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
-               job->memory_bytes, job->share);
-    ok = ok && shuffle_init(job, &shuffle, job->share, job->by_host);
+               job->env.budget.memory_bytes, job->env.budget.buckets);
+    ok = ok && shuffle_init(job, &shuffle, job->env.budget.buckets, job->by_host);
     ok = ok && scatter_run(job, plan, &scatter, &map.input);
     ok = ok && reduce_init(job, reduce, &inbox);
     while (ok && map_left(job, &map)) {
@@ -69,7 +69,7 @@ static bool run_tasks(struct job *job, const struct plan *plan, struct reduce *r
     struct shuffle shuffle = {0};
     struct box outbox = {0}, inbox = {0};
     bool ok = work_init(job, plan, &work, &outbox);
-    ok = ok && shuffle_init(job, &shuffle, job->share, job->by_host);
+    ok = ok && shuffle_init(job, &shuffle, job->env.budget.buckets, job->by_host);
     ok = ok && reduce_init(job, reduce, &inbox);
     while (ok && work_left(job, &work)) {
         ok = work_round(job, &work, &outbox);
@@ -94,7 +94,7 @@ bool job_run(struct job *job)
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
     ok = ok && report_open(job, &report, &gather.output);
-    ok = ok && (options_tasks(&job->options) ? run_tasks : count_words)(job, &plan, &reduce);
+    ok = ok && (options_tasks(&job->env.options) ? run_tasks : count_words)(job, &plan, &reduce);
     ok = ok && sort_run(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
@@ -113,9 +113,9 @@ bool job_run(struct job *job)
 
 static void print_failure(const struct job *job)
 {
-    fprintf(stderr, "%s: %s\n", job->options.program, job->fail.text);
-    if (job->fail.code == FAIL_USAGE)
-        fprintf(stderr, "try: %s --help\n", job->options.program);
+    fprintf(stderr, "%s: %s\n", job->env.options.program, job->env.fail.text);
+    if (job->env.fail.code == FAIL_USAGE)
+        fprintf(stderr, "try: %s --help\n", job->env.options.program);
 }
 
 /* Visible, because the simulator of clusters loads the program as a library. */
@@ -127,18 +127,19 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     streams_open();
     signals_init();
     timing_init(&job.timing);
-    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.options, &job.fail)
+    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.env.options, &job.env.fail)
         == OPTIONS_DONE)
         return FAIL_NONE;
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     ok = ok && topology_report(&job);
-    if (ok && (job.options.files_len > 0 || job.options.files_from || job.options.range))
-        ok = job.options.compare ? compare_run(&job, argc, argv) : job_run(&job);
+    if (ok
+        && (job.env.options.files_len > 0 || job.env.options.files_from || job.env.options.range))
+        ok = job.env.options.compare ? compare_run(&job, argc, argv) : job_run(&job);
     if (!ok && comm_is_root(&job))
         print_failure(&job);
     job_free(&job);
     comm_free(&job);
     MPI_Finalize();
-    return !ok ? job.fail.code : job.totals.failed_tasks ? FAIL_TASKS : FAIL_NONE;
+    return !ok ? job.env.fail.code : job.totals.failed_tasks ? FAIL_TASKS : FAIL_NONE;
 }

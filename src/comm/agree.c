@@ -13,21 +13,21 @@ static uint64_t severity(const struct job *job, bool ok)
 {
     if (ok)
         return 0;
-    return (uint64_t)job->fail.code << 32 | (UINT32_MAX - (uint32_t)job->comm.rank);
+    return (uint64_t)job->env.fail.code << 32 | (UINT32_MAX - (uint32_t)job->comm.rank);
 }
 
 static void sign(struct job *job)
 {
-    size_t len = strlen(job->fail.text);
-    if (job->comm.size > 1 && job->fail.code != FAIL_USAGE && !job->fail.agreed)
-        snprintf(job->fail.text + len, FAIL_TEXT_BYTES - len, " (rank %d, %s)", job->comm.rank,
+    size_t len = strlen(job->env.fail.text);
+    if (job->comm.size > 1 && job->env.fail.code != FAIL_USAGE && !job->env.fail.agreed)
+        snprintf(job->env.fail.text + len, FAIL_TEXT_BYTES - len, " (rank %d, %s)", job->comm.rank,
                  job->comm.host_name);
 }
 
 bool agree(struct job *job, bool ok)
 {
-    if (!ok && job->fail.code == FAIL_NONE)
-        fail_set(&job->fail, FAIL_OTHER, "failed in %s", timing_names[job->timing.phase]);
+    if (!ok && job->env.fail.code == FAIL_NONE)
+        fail_set(&job->env.fail, FAIL_OTHER, "failed in %s", timing_names[job->timing.phase]);
     uint64_t worst = severity(job, ok);
     comm_max(job, &worst, 1);
     if (worst == 0)
@@ -36,9 +36,9 @@ bool agree(struct job *job, bool ok)
     if (rank == job->comm.rank)
         sign(job);
     MPI_Request request;
-    job->fail.code = (int)(worst >> 32);
-    MPI_Ibcast(job->fail.text, FAIL_TEXT_BYTES, MPI_BYTE, rank, job->comm.world, &request);
+    job->env.fail.code = (int)(worst >> 32);
+    MPI_Ibcast(job->env.fail.text, FAIL_TEXT_BYTES, MPI_BYTE, rank, job->comm.world, &request);
     comm_wait(job, &request);
-    job->fail.agreed = true;
+    job->env.fail.agreed = true;
     return false;
 }

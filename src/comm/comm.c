@@ -178,7 +178,8 @@ static void start(struct job *job, MPI_Comm all)
     gethostname(comm->host_name, COMM_HOST_BYTES - 1);
     MPI_Comm_split_type(comm->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
     if (!comm_group(comm, host))
-        fail_set(&job->fail, FAIL_MEMORY, "memory: no room for a table of %d ranks", comm->size);
+        fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks",
+                 comm->size);
 }
 
 void comm_init_alone(struct job *job)
@@ -196,7 +197,7 @@ void comm_init(struct job *job, int *argc, char ***argv)
         start_mpi(argc, argv);
     start(job, MPI_COMM_WORLD);
     if (comm->size < launched_size())
-        fail_set(&job->fail, FAIL_PEER,
+        fail_set(&job->env.fail, FAIL_PEER,
                  "started as one of %d processes that MPI does not connect (srun --mpi=pmix?)",
                  launched_size());
 }

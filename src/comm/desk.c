@@ -19,7 +19,7 @@
 
 enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK };
 enum question { ASK, REPORT, LEAVE };
-enum { BLOCK_BYTES = 1 << 16, NAP_MIN_NS = 1000, NAP_MAX_NS = 200000, STEP_NS = 200000 };
+enum { NAP_MIN_NS = 1000, NAP_MAX_NS = 200000, STEP_NS = 200000 };
 
 struct head {
     uint64_t what; /* enum question, or enum desk_answer */
@@ -30,49 +30,21 @@ struct head {
 struct desk_mail {
     struct desk_mail *next;
     struct head head;
-    struct desk_bytes work;
+    struct buffer work;
     MPI_Request requests[2];
 };
-
-static size_t whole_blocks(size_t len)
-{
-    return (len + BLOCK_BYTES - 1) / BLOCK_BYTES;
-}
-
-bool desk_append(struct job *job, struct desk_bytes *to, const void *bytes, size_t len)
-{
-    size_t need = to->len + len;
-    if (need > to->cap) {
-        size_t cap = need > 2 * to->cap ? need : 2 * to->cap;
-        cap = whole_blocks(cap) * BLOCK_BYTES; /* see units */
-        uint8_t *grown = mem_grow(&job->mem, to->bytes, to->cap, cap, &job->fail);
-        if (!grown)
-            return false;
-        to->bytes = grown;
-        to->cap = cap;
-    }
-    if (len > 0 && bytes)
-        memcpy(to->bytes + to->len, bytes, len);
-    to->len = need;
-    return true;
-}
-
-void desk_free_bytes(struct job *job, struct desk_bytes *bytes)
-{
-    mem_free(&job->mem, bytes->bytes, bytes->cap);
-    *bytes = (struct desk_bytes){0};
-}
 
 bool desk_open(struct job *job, struct desk *desk, const struct desk_clerk *clerk)
 {
     *desk = (struct desk){0};
     if (comm_is_root(job)) {
         desk->clerk = *clerk;
-        desk->held = mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *desk->held, &job->fail);
+        desk->held =
+            mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *desk->held, &job->env.fail);
         if (!desk->held)
             return false;
     }
-    MPI_Type_contiguous(BLOCK_BYTES, MPI_BYTE, &desk->block);
+    MPI_Type_contiguous(BUFFER_BLOCK_BYTES, MPI_BYTE, &desk->block);
     MPI_Type_commit(&desk->block);
     job->desk = desk;
     return true;
@@ -82,10 +54,10 @@ bool desk_open(struct job *job, struct desk *desk, const struct desk_clerk *cler
 static int units(const struct desk *desk, size_t len, MPI_Datatype *type)
 {
     *type = len > INT_MAX ? desk->block : MPI_BYTE;
-    return (int)(len > INT_MAX ? whole_blocks(len) : len);
+    return (int)(len > INT_MAX ? buffer_blocks(len) : len);
 }
 
-static void send_bytes(struct job *job, const struct desk_bytes *bytes, int rank, int tag,
+static void send_bytes(struct job *job, const struct buffer *bytes, int rank, int tag,
                        MPI_Request *request)
 {
     MPI_Datatype type;
@@ -98,15 +70,15 @@ static void send_bytes(struct job *job, const struct desk_bytes *bytes, int rank
 /* Appends what a head has announced; its sender has begun to send it and waits for nothing else. A
  * message cannot be refused: where --memory has no room for it, it is taken all the same and thrown
  * away. False with fail set. */
-static bool receive_bytes(struct job *job, struct desk_bytes *to, size_t len, int rank, int tag)
+static bool receive_bytes(struct job *job, struct buffer *to, size_t len, int rank, int tag)
 {
     MPI_Datatype type;
     MPI_Request request;
     int count = units(job->desk, len, &type);
     if (count == 0)
         return true;
-    bool ok = desk_append(job, to, NULL, len);
-    void *bytes = ok ? to->bytes : malloc(whole_blocks(len) * BLOCK_BYTES);
+    bool ok = env_append(&job->env, to, NULL, len);
+    void *bytes = ok ? to->bytes : malloc(buffer_blocks(len) * BUFFER_BLOCK_BYTES);
     if (!bytes)
         MPI_Abort(job->comm.world, FAIL_MEMORY);
     MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
@@ -133,30 +105,30 @@ static void clear_mail(struct job *job, bool all)
             continue;
         }
         *link = mail->next;
-        desk_free_bytes(job, &mail->work);
-        mem_free(&job->mem, mail, sizeof *mail);
+        buffer_free(&mail->work, &job->env.mem);
+        mem_free(&job->env.mem, mail, sizeof *mail);
     }
 }
 
 /* Rank 0: sends an answer, and the work, which it takes. A rank that cannot be answered for want of
  * memory would wait for ever: the last resort is to say that the round is over, which needs none.
  */
-static void answer_rank(struct job *job, int rank, enum desk_answer answer, struct desk_bytes *work)
+static void answer_rank(struct job *job, int rank, enum desk_answer answer, struct buffer *work)
 {
     struct desk *desk = job->desk;
     static const struct head round_over = {.what = DESK_ROUND};
-    struct desk_mail *mail = mem_alloc(&job->mem, sizeof *mail, &job->fail);
+    struct desk_mail *mail = mem_alloc(&job->env.mem, sizeof *mail, &job->env.fail);
     if (!mail) {
         MPI_Request request;
         desk->round_over = true;
         MPI_Isend(&round_over, sizeof round_over, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
                   &request);
         MPI_Request_free(&request);
-        desk_free_bytes(job, work);
+        buffer_free(work, &job->env.mem);
         return;
     }
     *mail = (struct desk_mail){.next = desk->mail, .head = {answer, work->len}, .work = *work};
-    *work = (struct desk_bytes){0};
+    *work = (struct buffer){0};
     desk->mail = mail;
     MPI_Isend(&mail->head, sizeof mail->head, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
               &mail->requests[0]);
@@ -164,14 +136,14 @@ static void answer_rank(struct job *job, int rank, enum desk_answer answer, stru
 }
 
 /* Rank 0: what `rank` gets now. */
-static enum desk_answer give(struct job *job, int rank, struct desk_bytes *work)
+static enum desk_answer give(struct job *job, int rank, struct buffer *work)
 {
     struct desk *desk = job->desk;
     work->len = 0;
-    if (desk->round_over || job->fail.code != FAIL_NONE)
+    if (desk->round_over || job->env.fail.code != FAIL_NONE)
         return DESK_ROUND;
     enum desk_answer answer = desk->clerk.give(job, desk->clerk.context, rank, work);
-    return job->fail.code == FAIL_NONE ? answer : DESK_ROUND;
+    return job->env.fail.code == FAIL_NONE ? answer : DESK_ROUND;
 }
 
 static void hold(struct desk *desk, int rank, bool held)
@@ -185,12 +157,12 @@ static void answer_held(struct job *job)
 {
     struct desk *desk = job->desk;
     for (int rank = 1; rank < job->comm.size && desk->held_len > 0; rank++) {
-        struct desk_bytes work = {0};
+        struct buffer work = {0};
         if (!desk->held[rank])
             continue;
         enum desk_answer answer = give(job, rank, &work);
         if (answer == DESK_LATER) {
-            desk_free_bytes(job, &work);
+            buffer_free(&work, &job->env.mem);
             continue;
         }
         hold(desk, rank, false);
@@ -198,17 +170,17 @@ static void answer_held(struct job *job)
     }
 }
 
-static void take(struct job *job, int rank, const struct desk_bytes *report)
+static void take(struct job *job, int rank, const struct buffer *report)
 {
     struct desk_clerk *clerk = &job->desk->clerk;
-    if (report->len > 0 && job->fail.code == FAIL_NONE)
+    if (report->len > 0 && job->env.fail.code == FAIL_NONE)
         clerk->take(job, clerk->context, rank, report->bytes, report->len);
 }
 
 /* Rank 0: one question, if there is one. */
 static bool take_question(struct job *job)
 {
-    struct desk_bytes report = {0};
+    struct buffer report = {0};
     struct head head;
     int there = 0;
     MPI_Status status;
@@ -219,7 +191,7 @@ static bool take_question(struct job *job)
     MPI_Recv(&head, sizeof head, MPI_BYTE, rank, TAG_QUESTION, job->comm.world, MPI_STATUS_IGNORE);
     if (receive_bytes(job, &report, head.bytes, rank, TAG_REPORT))
         take(job, rank, &report);
-    desk_free_bytes(job, &report);
+    buffer_free(&report, &job->env.mem);
     if (head.what == LEAVE)
         job->desk->round_over = true;
     if (head.what == ASK)
@@ -252,8 +224,8 @@ void desk_step(struct job *job)
 }
 
 /* Rank 0 at its own desk. */
-static enum desk_answer ask_myself(struct job *job, const struct desk_bytes *report,
-                                   struct desk_bytes *work)
+static enum desk_answer ask_myself(struct job *job, const struct buffer *report,
+                                   struct buffer *work)
 {
     enum desk_answer answer;
     take(job, 0, report);
@@ -271,7 +243,7 @@ static enum desk_answer ask_myself(struct job *job, const struct desk_bytes *rep
     return answer;
 }
 
-static void send_question(struct job *job, enum question what, const struct desk_bytes *report)
+static void send_question(struct job *job, enum question what, const struct buffer *report)
 {
     struct head head = {what, report->len};
     MPI_Request request;
@@ -281,15 +253,15 @@ static void send_question(struct job *job, enum question what, const struct desk
     comm_wait(job, &request);
 }
 
-bool desk_ask(struct job *job, const struct desk_bytes *report, enum desk_answer *answer,
-              struct desk_bytes *work)
+bool desk_ask(struct job *job, const struct buffer *report, enum desk_answer *answer,
+              struct buffer *work)
 {
     struct head head;
     MPI_Request request;
     work->len = 0;
     if (comm_is_root(job)) {
         *answer = ask_myself(job, report, work);
-        return job->fail.code == FAIL_NONE;
+        return job->env.fail.code == FAIL_NONE;
     }
     send_question(job, ASK, report);
     MPI_Irecv(&head, sizeof head, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, &request);
@@ -298,7 +270,7 @@ bool desk_ask(struct job *job, const struct desk_bytes *report, enum desk_answer
     return receive_bytes(job, work, head.bytes, 0, TAG_WORK);
 }
 
-void desk_report(struct job *job, const struct desk_bytes *report)
+void desk_report(struct job *job, const struct buffer *report)
 {
     if (comm_is_root(job))
         take(job, 0, report);
@@ -306,7 +278,7 @@ void desk_report(struct job *job, const struct desk_bytes *report)
         send_question(job, REPORT, report);
 }
 
-void desk_leave(struct job *job, const struct desk_bytes *report)
+void desk_leave(struct job *job, const struct buffer *report)
 {
     if (comm_is_root(job)) {
         take(job, 0, report);
@@ -329,7 +301,7 @@ void desk_close(struct job *job)
     if (!desk)
         return;
     clear_mail(job, true);
-    mem_free(&job->mem, desk->held, (size_t)job->comm.size * sizeof *desk->held);
+    mem_free(&job->env.mem, desk->held, (size_t)job->comm.size * sizeof *desk->held);
     MPI_Type_free(&desk->block);
     *desk = (struct desk){0};
     job->desk = NULL;

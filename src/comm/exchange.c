@@ -70,12 +70,13 @@ bool exchange_init(struct job *job, struct exchange *exchange, const struct rout
     if (size == 1)
         return true;
     assert(exchange->pair_bytes * size < INT32_MAX);
-    exchange->bytes_out = mem_alloc(&job->mem, exchange->pair_bytes * size, fail);
-    exchange->bytes_in = mem_alloc(&job->mem, exchange->pair_bytes * size, fail);
-    exchange->notices_out = mem_alloc(&job->mem, size * 2 * sizeof *exchange->notices_out, fail);
-    exchange->counts_out = mem_alloc(&job->mem, size * 4 * sizeof *exchange->counts_out, fail);
-    exchange->cursors = mem_alloc(&job->mem, size * sizeof *exchange->cursors, fail);
-    exchange->partial = mem_alloc(&job->mem, size * 2 * sizeof *exchange->partial, fail);
+    exchange->bytes_out = mem_alloc(&job->env.mem, exchange->pair_bytes * size, fail);
+    exchange->bytes_in = mem_alloc(&job->env.mem, exchange->pair_bytes * size, fail);
+    exchange->notices_out =
+        mem_alloc(&job->env.mem, size * 2 * sizeof *exchange->notices_out, fail);
+    exchange->counts_out = mem_alloc(&job->env.mem, size * 4 * sizeof *exchange->counts_out, fail);
+    exchange->cursors = mem_alloc(&job->env.mem, size * sizeof *exchange->cursors, fail);
+    exchange->partial = mem_alloc(&job->env.mem, size * 2 * sizeof *exchange->partial, fail);
     if (!exchange->bytes_out || !exchange->bytes_in || !exchange->notices_out
         || !exchange->counts_out || !exchange->cursors || !exchange->partial)
         return false;
@@ -160,13 +161,13 @@ static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t
     uint8_t *at = block + sizeof header;
     const uint8_t *end = block + exchange->pair_bytes;
     for (struct parcel *parcel; (parcel = seek(exchange, rank, cursor));) {
-        uint8_t *next = pack_segment(exchange, &job->arena, parcel, cursor, at, end);
+        uint8_t *next = pack_segment(exchange, &job->env.arena, parcel, cursor, at, end);
         if (!next)
             break;
         at = next;
     }
     header.bytes = (size_t)(at - block) - sizeof header;
-    if (job->options.verify)
+    if (job->env.options.verify)
         header.checksum = XXH3_64bits(block + sizeof header, header.bytes);
     memcpy(block, &header, sizeof header);
     return sizeof header + header.bytes;
@@ -223,11 +224,12 @@ static bool check_header(struct job *job, const struct exchange *exchange, int f
     if (header.magic != MAGIC || header.source != (uint32_t)rank
         || header.destination != (uint32_t)job->comm.rank || header.phase != job->timing.phase
         || header.round != exchange->round || header.bytes != bytes - sizeof header)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: the block from rank %d in %s is not the one expected",
                         rank, timing_names[job->timing.phase]);
-    if (job->options.verify && header.checksum != XXH3_64bits(block + sizeof header, header.bytes))
-        return fail_set(&job->fail, FAIL_VERIFY,
+    if (job->env.options.verify
+        && header.checksum != XXH3_64bits(block + sizeof header, header.bytes))
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: the block from rank %d in %s has a wrong checksum",
                         rank, timing_names[job->timing.phase]);
     return true;
@@ -246,7 +248,7 @@ static const uint8_t *unpack_segment(struct job *job, struct exchange *exchange,
     exchange->records_in += segment.records;
     parcel->records += segment.records;
     if (segment.part == WHOLE) {
-        uint8_t *to = parcel_room(&job->arena, parcel, segment.bytes, &job->fail);
+        uint8_t *to = parcel_room(&job->env.arena, parcel, segment.bytes, &job->env.fail);
         if (to)
             memcpy(to, at, segment.bytes);
         return to ? at + segment.bytes : NULL;
@@ -255,7 +257,7 @@ static const uint8_t *unpack_segment(struct job *job, struct exchange *exchange,
     if (segment.part == FIRST) {
         memcpy(&chunk_bytes, at, sizeof chunk_bytes);
         at += sizeof chunk_bytes;
-        *partial = arena_take(&job->arena, chunk_bytes, &job->fail);
+        *partial = arena_take(&job->env.arena, chunk_bytes, &job->env.fail);
         exchange->missing_bytes[rank] = chunk_bytes;
     }
     if (!*partial)
@@ -264,7 +266,7 @@ static const uint8_t *unpack_segment(struct job *job, struct exchange *exchange,
     (*partial)->used_bytes += segment.bytes;
     exchange->missing_bytes[rank] -= segment.bytes;
     if (exchange->missing_bytes[rank] == 0) {
-        parcel_join_chunk(&job->arena, parcel, *partial, 0);
+        parcel_join_chunk(&job->env.arena, parcel, *partial, 0);
         *partial = NULL;
     }
     return at + segment.bytes;
@@ -289,7 +291,7 @@ static bool end_round(struct job *job, struct exchange *exchange)
     uint64_t more = 0;
     for (int rank = 0; rank < exchange->route->size; rank++) {
         more |= exchange->notices_in[rank].more;
-        if (rank != exchange->route->rank && job->fail.code == FAIL_NONE)
+        if (rank != exchange->route->rank && job->env.fail.code == FAIL_NONE)
             unpack(job, exchange, rank, exchange->bytes_in + exchange->offsets_in[rank],
                    (size_t)exchange->counts_in[rank]);
     }
@@ -310,7 +312,7 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
         exchange->records_out += parcel->records;
         exchange->records_in += parcel->records;
         if (parcel->head)
-            parcel_join(&job->arena, &inbox->parcels[i], parcel);
+            parcel_join(&job->env.arena, &inbox->parcels[i], parcel);
     }
     if (route->size == 1)
         return;
@@ -349,12 +351,12 @@ void exchange_free(struct job *job, struct exchange *exchange)
     size_t size = exchange->route ? (size_t)exchange->route->size : 0;
     for (size_t rank = 0; exchange->partial && rank < size; rank++)
         if (exchange->partial[rank])
-            arena_give(&job->arena, exchange->partial[rank]);
-    mem_free(&job->mem, exchange->bytes_out, exchange->pair_bytes * size);
-    mem_free(&job->mem, exchange->bytes_in, exchange->pair_bytes * size);
-    mem_free(&job->mem, exchange->notices_out, size * 2 * sizeof *exchange->notices_out);
-    mem_free(&job->mem, exchange->counts_out, size * 4 * sizeof *exchange->counts_out);
-    mem_free(&job->mem, exchange->cursors, size * sizeof *exchange->cursors);
-    mem_free(&job->mem, exchange->partial, size * 2 * sizeof *exchange->partial);
+            arena_give(&job->env.arena, exchange->partial[rank]);
+    mem_free(&job->env.mem, exchange->bytes_out, exchange->pair_bytes * size);
+    mem_free(&job->env.mem, exchange->bytes_in, exchange->pair_bytes * size);
+    mem_free(&job->env.mem, exchange->notices_out, size * 2 * sizeof *exchange->notices_out);
+    mem_free(&job->env.mem, exchange->counts_out, size * 4 * sizeof *exchange->counts_out);
+    mem_free(&job->env.mem, exchange->cursors, size * sizeof *exchange->cursors);
+    mem_free(&job->env.mem, exchange->partial, size * 2 * sizeof *exchange->partial);
     *exchange = (struct exchange){0};
 }

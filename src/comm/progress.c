@@ -16,7 +16,7 @@ enum { HOSTS_SHOWN = 8 };
 bool progress_init(struct job *job, struct fail *fail)
 {
     struct progress *progress = &job->progress;
-    uint64_t show_ns = (uint64_t)(job->options.progress_s * 1e9);
+    uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
     uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
     uint64_t now = timing_now();
     *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
@@ -26,7 +26,7 @@ bool progress_init(struct job *job, struct fail *fail)
     if (progress->interval_ns == 0 || !comm_is_root(job))
         return true;
     size_t size = (size_t)job->comm.size;
-    progress->ranks = mem_alloc(&job->mem, size * sizeof *progress->ranks, fail);
+    progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
     for (size_t rank = 0; progress->ranks && rank < size; rank++)
         progress->ranks[rank].heard_ns = now;
     return progress->ranks != NULL;
@@ -104,7 +104,7 @@ static void show_tasks(const struct job *job)
         add_tasks(&all, &tasks);
     }
     fprintf(stderr, "%s: %" PRIu64 " tasks done, %" PRIu64 " tries failed, %" PRIu64 " running",
-            job->options.program, all.done, all.failed, all.running);
+            job->env.options.program, all.done, all.failed, all.running);
     for (int host = 0; job->comm.hosts > 1 && host < job->comm.hosts && host < HOSTS_SHOWN;
          host++) {
         struct progress_tasks here = {0};
@@ -129,7 +129,7 @@ static void show(struct job *job)
     double seconds =
         timing_work_s(&job->timing) + (double)(timing_now() - job->timing.since_ns) / 1e9;
     double rate = seconds > 0 ? (double)done / seconds : 0;
-    fprintf(stderr, "%s: %s: %s", job->options.program, timing_names[job->timing.phase],
+    fprintf(stderr, "%s: %s: %s", job->env.options.program, timing_names[job->timing.phase],
             mem_human(done_text, done));
     if (progress->total_bytes) {
         double left = rate > 0 ? ((double)progress->total_bytes - (double)done) / rate : 0;
@@ -146,9 +146,9 @@ static void poll_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
     take(job);
-    if (job->options.progress_s > 0 && now >= progress->show_ns) {
-        progress->show_ns = now + (uint64_t)(job->options.progress_s * 1e9);
-        if (options_tasks(&job->options) && job->timing.phase == TIMING_MAP)
+    if (job->env.options.progress_s > 0 && now >= progress->show_ns) {
+        progress->show_ns = now + (uint64_t)(job->env.options.progress_s * 1e9);
+        if (options_tasks(&job->env.options) && job->timing.phase == TIMING_MAP)
             show_tasks(job);
         else
             show(job);
@@ -210,6 +210,6 @@ void progress_finish(struct job *job)
             nap(job);
     }
     progress->interval_ns = 0;
-    mem_free(&job->mem, progress->ranks, size * sizeof *progress->ranks);
+    mem_free(&job->env.mem, progress->ranks, size * sizeof *progress->ranks);
     progress->ranks = NULL;
 }

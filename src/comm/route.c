@@ -20,7 +20,7 @@ static bool reserve(struct job *job, struct route *route, size_t owners)
 {
     size_t size = (size_t)route->size;
     route->bytes = (size + 1 + owners) * sizeof *route->first + size * sizeof *route->ranks;
-    route->first = mem_alloc(&job->mem, route->bytes, &job->fail);
+    route->first = mem_alloc(&job->env.mem, route->bytes, &job->env.fail);
     if (!route->first)
         return false;
     route->owners = route->first + size + 1;
@@ -125,7 +125,7 @@ size_t route_owners_in(const struct route *route)
 
 void route_free(struct job *job, struct route *route)
 {
-    mem_free(&job->mem, route->first, route->bytes);
+    mem_free(&job->env.mem, route->first, route->bytes);
     if (route->owned)
         MPI_Comm_free(&route->comm);
     *route = (struct route){0};

@@ -16,7 +16,7 @@ bool scatterv_bytes(struct job *job, const uint8_t *bytes, const uint64_t *sizes
     comm_max(job, &largest, 1);
     bool pack = largest > bound; /* otherwise they lie beside each other as they are */
     size_t room = root ? (pack ? bound * size : 0) + 2 * size * sizeof(int) : 0;
-    uint8_t *packed = root ? mem_alloc(&job->mem, room, &job->fail) : NULL;
+    uint8_t *packed = root ? mem_alloc(&job->env.mem, room, &job->env.fail) : NULL;
     if (!agree(job, packed || !root))
         return false;
     int *counts = (int *)(void *)packed; /* the blocks follow counts and offsets */
@@ -41,6 +41,6 @@ bool scatterv_bytes(struct job *job, const uint8_t *bytes, const uint64_t *sizes
                       (int)(left < bound ? left : bound), MPI_BYTE, 0, job->comm.world, &request);
         comm_wait(job, &request);
     }
-    mem_free(&job->mem, packed, room);
+    mem_free(&job->env.mem, packed, room);
     return true;
 }

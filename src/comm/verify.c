@@ -32,11 +32,11 @@ bool verify_tally(struct job *job, const char *from, const struct tally *before,
     comm_sum(job, limbs, 2 * LIMBS);
     struct tally first = unpack(limbs), second = unpack(limbs + LIMBS);
     if (first.tokens != second.tokens)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: %" PRIu64 " %ss in %s, %" PRIu64 " in %s",
-                        first.tokens, job->mapper.noun, from, second.tokens, to);
-    if (job->options.verify && first.keyed != second.keyed)
-        return fail_set(&job->fail, FAIL_VERIFY,
+                        first.tokens, job->env.mapper.noun, from, second.tokens, to);
+    if (job->env.options.verify && first.keyed != second.keyed)
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: the keyed sums of %s and %s differ", from, to);
     return true;
 }
@@ -58,11 +58,11 @@ bool verify_input(struct job *job, uint64_t input_bytes, uint64_t stretches)
         sums[1] -= stretches;
     comm_sum(job, sums, 2);
     if (sums[0] != input_bytes)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: %" PRIu64 " bytes of input were seen of %" PRIu64,
                         sums[0], input_bytes);
     if (!job->totals.root_input && sums[1] != 0)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: as many bytes of input were seen as there are, but "
                         "some twice and some never");
     return true;

@@ -15,7 +15,7 @@ enum { LOOKS = 8, NAMES = 8 };
 
 static uint64_t timeout_ns(const struct job *job)
 {
-    return (uint64_t)(job->options.timeout_s * 1e9);
+    return (uint64_t)(job->env.options.timeout_s * 1e9);
 }
 
 uint64_t watch_interval_ns(const struct job *job)
@@ -25,8 +25,8 @@ uint64_t watch_interval_ns(const struct job *job)
 
 static void end_run(const struct job *job, const char *what)
 {
-    fprintf(stderr, "%s: nothing has moved for %g s in %s: %s\n", job->options.program,
-            job->options.timeout_s, timing_names[job->timing.phase], what);
+    fprintf(stderr, "%s: nothing has moved for %g s in %s: %s\n", job->env.options.program,
+            job->env.options.timeout_s, timing_names[job->timing.phase], what);
     MPI_Abort(job->comm.world, FAIL_STUCK);
 }
 

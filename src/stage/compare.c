@@ -14,11 +14,11 @@
 static bool run_serially(const struct job *job, struct job *serial, int argc, char **argv)
 {
     timing_init(&serial->timing);
-    serial->options = job->options;
-    serial->options.output = "/dev/null";
-    serial->options.json = serial->options.journal = serial->options.results = NULL;
-    serial->options.stats = serial->options.topology = false;
-    serial->options.quiet = true;
+    serial->env.options = job->env.options;
+    serial->env.options.output = "/dev/null";
+    serial->env.options.json = serial->env.options.journal = serial->env.options.results = NULL;
+    serial->env.options.stats = serial->env.options.topology = false;
+    serial->env.options.quiet = true;
     comm_init_alone(serial);
     bool ok = job_init(serial, argc, argv) && job_run(serial);
     job_free(serial);
@@ -34,10 +34,10 @@ static bool compare(struct job *job, const struct job *serial)
              && one->output_checksum == all->output_checksum
              && one->failed_tasks == all->failed_tasks;
     fprintf(stderr, "%s: 1 rank %.3f s, %d rank%s %.3f s: speed-up %.2f; the results are %s\n",
-            job->options.program, one_s, job->comm.size, job->comm.size == 1 ? "" : "s", all_s,
+            job->env.options.program, one_s, job->comm.size, job->comm.size == 1 ? "" : "s", all_s,
             one_s / all_s, same ? "identical" : "NOT the same");
     return same
-        || fail_set(&job->fail, FAIL_VERIFY,
+        || fail_set(&job->env.fail, FAIL_VERIFY,
                     "verification failed: %d ranks have another result than one", job->comm.size);
 }
 
@@ -45,13 +45,13 @@ bool compare_run(struct job *job, int argc, char **argv)
 {
     struct job serial = {0};
     if (comm_is_root(job) && !run_serially(job, &serial, argc, argv))
-        job->fail = serial.fail;
-    job->fail.agreed = false;
-    bool ok = agree(job, job->fail.code == FAIL_NONE);
+        job->env.fail = serial.env.fail;
+    job->env.fail.agreed = false;
+    bool ok = agree(job, job->env.fail.code == FAIL_NONE);
     timing_init(&job->timing);
-    job->options.gather = true; /* so that rank 0 has the checksum of the result */
+    job->env.options.gather = true; /* so that rank 0 has the checksum of the result */
     ok = ok && job_run(job);
     if (ok && comm_is_root(job))
         compare(job, &serial);
-    return ok && agree(job, job->fail.code == FAIL_NONE);
+    return ok && agree(job, job->env.fail.code == FAIL_NONE);
 }

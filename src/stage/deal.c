@@ -49,7 +49,7 @@ static uint64_t quota(const struct job *job, const struct deal *deal, int rank)
 {
     double speed = deal->ranks[rank].speed;
     double ns = speed > 0 ? (double)deal->left / deal->speed / 2 : 0;
-    uint64_t least = job->options.split_bytes ? job->options.split_bytes : GIVEN_MIN_BYTES;
+    uint64_t least = job->env.options.split_bytes ? job->env.options.split_bytes : GIVEN_MIN_BYTES;
     uint64_t work = (uint64_t)(speed * (ns < GIVEN_NS ? ns : GIVEN_NS));
     return work > least ? work : least;
 }
@@ -59,11 +59,12 @@ static uint64_t walk(const struct job *job, const struct deal *deal, uint64_t wo
                      struct plan_place *to)
 {
     const struct catalog *catalog = &deal->plan->catalog;
-    uint64_t piece = job->options.split_bytes ? job->options.split_bytes : GIVEN_MIN_BYTES;
+    uint64_t piece = job->env.options.split_bytes ? job->env.options.split_bytes : GIVEN_MIN_BYTES;
     size_t list_bytes = 0;
     uint64_t done = 0;
     *to = deal->next;
-    while (to->file < catalog->len && done < work && list_bytes < job->memory_bytes / LIST_SHARE) {
+    while (to->file < catalog->len && done < work
+           && list_bytes < job->env.budget.memory_bytes / LIST_SHARE) {
         uint64_t left = catalog->files[to->file].bytes - to->offset, wanted = work - done;
         uint64_t pieces = wanted / piece + (wanted % piece > 0);
         if (pieces < left / piece + (left % piece > 0)) {
@@ -77,14 +78,14 @@ static uint64_t walk(const struct job *job, const struct deal *deal, uint64_t wo
     return done;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct deal *deal = context;
     struct plan_place to;
     if (deal->next.file == deal->plan->catalog.len)
         return DESK_END;
     deal->ranks[rank].given = walk(job, deal, quota(job, deal, rank), &to);
-    if (!desk_append(job, work, NULL, stretch_bytes(deal->plan, deal->next, to)))
+    if (!env_append(&job->env, work, NULL, stretch_bytes(deal->plan, deal->next, to)))
         return DESK_ROUND;
     stretch_write(deal->plan, deal->next, to, work->bytes, work->len);
     deal->left -= deal->ranks[rank].given;
@@ -100,7 +101,7 @@ bool deal_open(struct job *job, struct deal *deal, const struct plan *plan, stru
         deal->plan = plan;
         deal->left = plan->total_bytes + plan->files * FILE_WORK;
         deal->ranks =
-            mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *deal->ranks, &job->fail);
+            mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *deal->ranks, &job->env.fail);
         ok = deal->ranks != NULL;
     }
     ok = ok && desk_open(job, &deal->desk, &clerk);
@@ -117,7 +118,7 @@ static uint64_t map_ns(const struct job *job)
 bool deal_ask(struct job *job, struct deal *deal, struct input *input)
 {
     uint64_t ns = deal->spent_ns + map_ns(job) - deal->since_ns;
-    const struct desk_bytes report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
+    const struct buffer report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
     enum desk_answer answer;
     bool ok = desk_ask(job, &report, &answer, &deal->given);
     deal->since_ns = map_ns(job);
@@ -133,7 +134,7 @@ bool deal_ask(struct job *job, struct deal *deal, struct input *input)
 
 void deal_leave(struct job *job, struct deal *deal, bool done)
 {
-    const struct desk_bytes nothing = {0};
+    const struct buffer nothing = {0};
     deal->spent_ns += map_ns(job) - deal->since_ns;
     if (!done)
         desk_leave(job, &nothing);
@@ -149,8 +150,8 @@ void deal_next_round(struct job *job, struct deal *deal, struct input *input)
 
 void deal_free(struct job *job, struct deal *deal)
 {
-    desk_free_bytes(job, &deal->given);
+    buffer_free(&deal->given, &job->env.mem);
     desk_close(job);
-    mem_free(&job->mem, deal->ranks, (size_t)job->comm.size * sizeof *deal->ranks);
+    mem_free(&job->env.mem, deal->ranks, (size_t)job->comm.size * sizeof *deal->ranks);
     *deal = (struct deal){0};
 }

@@ -23,16 +23,17 @@ enum {
 };
 
 /* Appends a task in the form in which it is sent. */
-static bool append(struct job *job, struct desk_bytes *to, const struct source_task *task,
+static bool append(struct job *job, struct buffer *to, const struct source_task *task,
                    const uint8_t *bytes)
 {
     static const uint8_t padding[8];
-    return desk_append(job, to, task, sizeof *task) && desk_append(job, to, bytes, task->len)
-        && desk_append(job, to, padding, source_padded(task->len) - task->len);
+    return env_append(&job->env, to, task, sizeof *task)
+        && env_append(&job->env, to, bytes, task->len)
+        && env_append(&job->env, to, padding, source_padded(task->len) - task->len);
 }
 
 /* Moves the first task of a queue to `work`. False when there is none, or with fail set. */
-static bool shift(struct job *job, struct dispatch_queue *queue, struct desk_bytes *work)
+static bool shift(struct job *job, struct dispatch_queue *queue, struct buffer *work)
 {
     struct source_task task;
     if (queue->taken == queue->bytes.len)
@@ -50,7 +51,7 @@ static bool shift(struct job *job, struct dispatch_queue *queue, struct desk_byt
 }
 
 /* Appends the next task that has to be run. False at the end of the inputs, or with fail set. */
-static bool read_task(struct job *job, struct dispatch *dispatch, struct desk_bytes *to)
+static bool read_task(struct job *job, struct dispatch *dispatch, struct buffer *to)
 {
     struct source_task task;
     const uint8_t *bytes;
@@ -59,7 +60,7 @@ static bool read_task(struct job *job, struct dispatch *dispatch, struct desk_by
             return false;
     while (ledger_has(job, &dispatch->ledger, &task, bytes));
     dispatch->read++;
-    return job->fail.code == FAIL_NONE && append(job, to, &task, bytes);
+    return job->env.fail.code == FAIL_NONE && append(job, to, &task, bytes);
 }
 
 /* Whether two ranks are on one host, though there are others. */
@@ -69,8 +70,7 @@ static bool on_same_host(const struct job *job, int a, int b)
 }
 
 /* One more task for `rank` of those that were given before. */
-static bool give_again(struct job *job, struct dispatch *dispatch, int rank,
-                       struct desk_bytes *work)
+static bool give_again(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
 {
     if (shift(job, &dispatch->returned, work))
         return true;
@@ -88,7 +88,7 @@ static bool give_again(struct job *job, struct dispatch *dispatch, int rank,
 
 /* One more task for `rank` that is its own by its number, reading those of others on the way as far
  * as there is room for them. */
-static bool give_own(struct job *job, struct dispatch *dispatch, int rank, struct desk_bytes *work)
+static bool give_own(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
 {
     struct dispatch_queue *queue = &dispatch->ranks[rank].own;
     if (queue->bytes.len > queue->taken) {
@@ -97,24 +97,25 @@ static bool give_own(struct job *job, struct dispatch *dispatch, int rank, struc
         dispatch->own_bytes -= work->len - before;
         return ok;
     }
-    while (!dispatch->source.ended && dispatch->own_bytes < job->memory_bytes / WAITING_SHARE) {
+    while (!dispatch->source.ended
+           && dispatch->own_bytes < job->env.budget.memory_bytes / WAITING_SHARE) {
         int owner = (int)(dispatch->read % (uint64_t)job->comm.size);
-        struct desk_bytes *to = owner == rank ? work : &dispatch->ranks[owner].own.bytes;
+        struct buffer *to = owner == rank ? work : &dispatch->ranks[owner].own.bytes;
         size_t before = to->len;
         if (!read_task(job, dispatch, to) || owner == rank)
-            return !dispatch->source.ended && job->fail.code == FAIL_NONE;
+            return !dispatch->source.ended && job->env.fail.code == FAIL_NONE;
         dispatch->own_bytes += to->len - before;
     }
     return false;
 }
 
-static bool give_one(struct job *job, struct dispatch *dispatch, int rank, struct desk_bytes *work)
+static bool give_one(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
 {
     if (give_again(job, dispatch, rank, work))
         return true;
-    if (job->fail.code != FAIL_NONE)
+    if (job->env.fail.code != FAIL_NONE)
         return false;
-    if (job->options.schedule == OPTIONS_SCHEDULE_STATIC)
+    if (job->env.options.schedule == OPTIONS_SCHEDULE_STATIC)
         return give_own(job, dispatch, rank, work);
     return !dispatch->source.ended && read_task(job, dispatch, work);
 }
@@ -128,11 +129,11 @@ static uint64_t quota(const struct dispatch_rank *rank)
     return tasks > GIVEN_MAX_TASKS ? GIVEN_MAX_TASKS : tasks < 1 ? 1 : (uint64_t)tasks;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct dispatch *dispatch = context;
     struct dispatch_rank *to = &dispatch->ranks[rank];
-    size_t most_bytes = job->memory_bytes / GIVEN_SHARE;
+    size_t most_bytes = job->env.budget.memory_bytes / GIVEN_SHARE;
     uint64_t given = 0;
     for (uint64_t most = quota(to); given < most && work->len < most_bytes; given++)
         if (!give_one(job, dispatch, rank, work))
@@ -177,7 +178,7 @@ static bool give_up(struct job *job, struct dispatch *dispatch,
 static bool retry(struct job *job, struct dispatch *dispatch, struct dispatch_report *report,
                   int rank, const uint8_t *bytes)
 {
-    if (++report->task.tries > job->options.retries)
+    if (++report->task.tries > job->env.options.retries)
         return give_up(job, dispatch, report, rank, bytes);
     dispatch->retried++;
     dispatch->again_len++;
@@ -238,7 +239,7 @@ bool dispatch_init(struct job *job, struct dispatch *dispatch, const struct plan
     dispatch->clerk = (struct desk_clerk){dispatch, take, give};
     bool ok = source_init(job, &dispatch->source, plan);
     dispatch->ranks =
-        mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *dispatch->ranks, &job->fail);
+        mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *dispatch->ranks, &job->env.fail);
     return ok && dispatch->ranks && ledger_open(job, &dispatch->ledger, plan);
 }
 
@@ -248,10 +249,10 @@ void dispatch_free(struct job *job, struct dispatch *dispatch)
     ledger_close(&dispatch->ledger);
     source_free(job, &dispatch->source);
     for (size_t rank = 0; dispatch->ranks && rank < size; rank++) {
-        desk_free_bytes(job, &dispatch->ranks[rank].own.bytes);
-        desk_free_bytes(job, &dispatch->ranks[rank].again.bytes);
+        buffer_free(&dispatch->ranks[rank].own.bytes, &job->env.mem);
+        buffer_free(&dispatch->ranks[rank].again.bytes, &job->env.mem);
     }
-    desk_free_bytes(job, &dispatch->returned.bytes);
-    mem_free(&job->mem, dispatch->ranks, size * sizeof *dispatch->ranks);
+    buffer_free(&dispatch->returned.bytes, &job->env.mem);
+    mem_free(&job->env.mem, dispatch->ranks, size * sizeof *dispatch->ranks);
     *dispatch = (struct dispatch){0};
 }

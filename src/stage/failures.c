@@ -18,7 +18,7 @@ struct head {
 
 bool failures_add(struct job *job, const struct failures_entry *entry)
 {
-    struct desk_bytes *to = &job->failures.bytes;
+    struct buffer *to = &job->failures.bytes;
     struct head head = {
         .offset = entry->offset,
         .task_len = entry->task_len,
@@ -31,15 +31,15 @@ bool failures_add(struct job *job, const struct failures_entry *entry)
         .reason_bytes = (uint32_t)strlen(entry->reason) + 1,
     };
     job->failures.len++;
-    return desk_append(job, to, &head, sizeof head)
-        && desk_append(job, to, entry->file, head.file_bytes)
-        && desk_append(job, to, entry->reason, head.reason_bytes)
-        && desk_append(job, to, entry->task, head.shown_len);
+    return env_append(&job->env, to, &head, sizeof head)
+        && env_append(&job->env, to, entry->file, head.file_bytes)
+        && env_append(&job->env, to, entry->reason, head.reason_bytes)
+        && env_append(&job->env, to, entry->task, head.shown_len);
 }
 
 bool failures_next(const struct job *job, size_t *at, struct failures_entry *entry)
 {
-    const struct desk_bytes *from = &job->failures.bytes;
+    const struct buffer *from = &job->failures.bytes;
     struct head head;
     if (*at == from->len)
         return false;
@@ -78,16 +78,16 @@ void failures_print(const struct job *job)
         fprintf(stderr,
                 "%s: %s: the task at byte %" PRIu64 " failed: %s (%" PRIu32
                 " tr%s, the last on rank %d, %s): %s\n",
-                job->options.program, entry.file, entry.offset, entry.reason, entry.tries,
+                job->env.options.program, entry.file, entry.offset, entry.reason, entry.tries,
                 entry.tries == 1 ? "y" : "ies", entry.rank, comm_host_of(job, entry.rank),
                 shown(&entry, text));
     if (job->failures.len > PRINTED)
         fprintf(stderr, "%s: %" PRIu64 " more tasks failed (--json lists them)\n",
-                job->options.program, job->failures.len - PRINTED);
+                job->env.options.program, job->failures.len - PRINTED);
 }
 
 void failures_free(struct job *job)
 {
-    desk_free_bytes(job, &job->failures.bytes);
+    buffer_free(&job->failures.bytes, &job->env.mem);
     job->failures.len = 0;
 }

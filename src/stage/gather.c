@@ -35,9 +35,9 @@ struct place {
 /* On rank 0. */
 static bool open_result(struct job *job, struct gather *gather)
 {
-    if (!job->options.results)
-        return output_create(&gather->output, job->options.output, &job->fail);
-    bool ok = outdir_create(&gather->folder, job->options.results, &job->fail);
+    if (!job->env.options.results)
+        return output_create(&gather->output, job->env.options.output, &job->env.fail);
+    bool ok = outdir_create(&gather->folder, job->env.options.results, &job->env.fail);
     unpack_init(&gather->unpack, gather->folder.fd, gather->folder.name);
     return ok;
 }
@@ -49,17 +49,17 @@ bool gather_open(struct job *job, struct gather *gather)
     bool ok = !root || open_result(job, gather);
     if (!agree(job, ok))
         return false;
-    gather->to_root = !job->options.output || job->options.gather;
+    gather->to_root = !job->env.options.output || job->env.options.gather;
     if (job->comm.size > 1 && !gather->to_root) {
         gather->to_root = !shared_output(job, &gather->output);
-        ok = root || gather->to_root || output_join(&gather->output, &job->fail);
+        ok = root || gather->to_root || output_join(&gather->output, &job->env.fail);
     }
-    gather->to_root = job->options.results || (gather->to_root && job->comm.size > 1);
+    gather->to_root = job->env.options.results || (gather->to_root && job->comm.size > 1);
     job->totals.root_output = gather->to_root;
     job->totals.standard_output = root && gather->output.standard;
     report_say(job, "output: %s",
                gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
-    return agree(job, ok && job->fail.code == FAIL_NONE);
+    return agree(job, ok && job->env.fail.code == FAIL_NONE);
 }
 
 /* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only
@@ -82,7 +82,7 @@ static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t
 /* How many records of this rank are written, with --top. */
 static uint64_t limit_records(struct job *job, const struct sort *sort)
 {
-    uint64_t before = comm_sum_before(job, sort->records), top = job->options.top;
+    uint64_t before = comm_sum_before(job, sort->records), top = job->env.options.top;
     if (top == 0)
         return sort->records;
     uint64_t left = top > before ? top - before : 0;
@@ -96,7 +96,7 @@ static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struc
     if (limit > 0 && limit < sort->records)
         ok = measure(job, sort, limit, &place->bytes);
     place->all_bytes =
-        mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *place->all_bytes, &job->fail);
+        mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *place->all_bytes, &job->env.fail);
     if (!agree(job, ok && place->all_bytes))
         return false;
     comm_collect(job, &place->bytes, sizeof place->bytes, place->all_bytes);
@@ -112,18 +112,18 @@ static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struc
 static bool finish(struct job *job, struct gather *gather)
 {
     const struct unpack *unpack = &gather->unpack;
-    if (!job->options.results)
-        return output_sync(&gather->output, &job->fail);
+    if (!job->env.options.results)
+        return output_sync(&gather->output, &job->env.fail);
     if (!comm_is_root(job))
         return true;
-    if (!unpack_end(&gather->unpack, &job->fail))
+    if (!unpack_end(&gather->unpack, &job->env.fail))
         return false;
     if (unpack->tasks != job->totals.tasks || unpack->failed != job->totals.failed_tasks)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: results of %" PRIu64 " tasks of %" PRIu64 ", %" PRIu64
                         " failed of %" PRIu64,
                         unpack->tasks, job->totals.tasks, unpack->failed, job->totals.failed_tasks);
-    return outdir_sync(&gather->folder, &job->fail);
+    return outdir_sync(&gather->folder, &job->env.fail);
 }
 
 /* Every rank writes its own range. */
@@ -135,7 +135,7 @@ static bool write_range(struct job *job, struct gather *gather, struct text *tex
     while (ok && text->records < text->limit) {
         ok = text_fill(job, text, WRITE_BYTES)
           && output_write(&gather->output, text->buffer, text->len, place->before + written,
-                          &job->fail);
+                          &job->env.fail);
         if (ok && job->comm.size == 1)
             XXH3_64bits_update(checksum, text->buffer, text->len);
         written += text->len;
@@ -176,12 +176,12 @@ static void gather_window(struct job *job, const struct place *place, uint64_t f
 static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, size_t len,
                 uint64_t offset)
 {
-    if (!job->options.results)
-        return output_write(&gather->output, bytes, len, offset, &job->fail);
+    if (!job->env.options.results)
+        return output_write(&gather->output, bytes, len, offset, &job->env.fail);
     bool ok = true;
     for (size_t part; ok && len > 0; bytes += part, len -= part) {
         part = len < UNPACK_BYTES ? len : UNPACK_BYTES;
-        ok = unpack_add(&gather->unpack, bytes, part, &job->fail);
+        ok = unpack_add(&gather->unpack, bytes, part, &job->env.fail);
         progress_step(job); /* it may hold thousands of files */
     }
     return ok;
@@ -191,23 +191,23 @@ static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, si
 static bool write_windows(struct job *job, struct gather *gather, struct text *text,
                           const struct place *place, XXH3_state_t *checksum)
 {
-    size_t size = (size_t)job->comm.size, window = job->memory_bytes / 16;
+    size_t size = (size_t)job->comm.size, window = job->env.budget.memory_bytes / 16;
     window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
            : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES
                                        : window;
     bool root = comm_is_root(job);
     size_t counts_bytes = 2 * size * sizeof(int);
-    int *counts = root ? mem_alloc(&job->mem, counts_bytes, &job->fail) : NULL;
-    uint8_t *collected = root ? mem_alloc(&job->mem, window, &job->fail) : NULL;
+    int *counts = root ? mem_alloc(&job->env.mem, counts_bytes, &job->env.fail) : NULL;
+    uint8_t *collected = root ? mem_alloc(&job->env.mem, window, &job->env.fail) : NULL;
     bool ok = agree(job, !root || (counts && collected));
     for (uint64_t from = 0; ok && from < place->total; from += window) {
         size_t mine = overlap(place->before, place->bytes, from, window);
         size_t len = overlap(0, place->total, from, window);
         bool filled = text_fill(job, text, mine);
         if (filled && text->len < mine)
-            fail_set(&job->fail, FAIL_VERIFY,
+            fail_set(&job->env.fail, FAIL_VERIFY,
                      "verification failed: the text is shorter than planned");
-        ok = agree(job, job->fail.code == FAIL_NONE); /* of the write before, too */
+        ok = agree(job, job->env.fail.code == FAIL_NONE); /* of the write before, too */
         if (!ok)
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
@@ -216,9 +216,9 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
             XXH3_64bits_update(checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
     }
-    mem_free(&job->mem, counts, counts_bytes);
-    mem_free(&job->mem, collected, window);
-    return ok && agree(job, job->fail.code == FAIL_NONE);
+    mem_free(&job->env.mem, counts, counts_bytes);
+    mem_free(&job->env.mem, collected, window);
+    return ok && agree(job, job->env.fail.code == FAIL_NONE);
 }
 
 struct ends {
@@ -239,13 +239,13 @@ static bool check(struct job *job, const struct text *text, const struct place *
 {
     bool ok = text->bytes == place->bytes && text->len == 0;
     if (!ok)
-        fail_set(&job->fail, FAIL_VERIFY,
+        fail_set(&job->env.fail, FAIL_VERIFY,
                  "verification failed: %" PRIu64 " bytes of text, %" PRIu64 " planned", text->bytes,
                  place->bytes);
     size_t bytes = (size_t)job->comm.size * sizeof(struct ends);
-    struct ends *all = mem_alloc(&job->mem, bytes, &job->fail);
+    struct ends *all = mem_alloc(&job->env.mem, bytes, &job->env.fail);
     if (!agree(job, ok && all)) {
-        mem_free(&job->mem, all, bytes);
+        mem_free(&job->env.mem, all, bytes);
         return false;
     }
     struct ends mine = {text->records, text->first_mark, text->last_mark};
@@ -256,11 +256,11 @@ static bool check(struct job *job, const struct text *text, const struct place *
         if (all[rank].records == 0)
             continue;
         if (last && !follows(last, &all[rank].first))
-            ok = fail_set(&job->fail, FAIL_VERIFY,
+            ok = fail_set(&job->env.fail, FAIL_VERIFY,
                           "verification failed: the stretch of rank %d is out of order", rank);
         last = &all[rank].last;
     }
-    mem_free(&job->mem, all, bytes);
+    mem_free(&job->env.mem, all, bytes);
     return agree(job, ok);
 }
 
@@ -271,8 +271,8 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     struct place place = {0};
     XXH3_state_t *checksum = XXH3_createState();
     uint64_t limit = limit_records(job, sort);
-    bool ok = fail_point(&job->fail, "gather", job->comm.rank)
-           && (checksum || fail_set(&job->fail, FAIL_MEMORY, "memory: no checksum"));
+    bool ok = fail_point(&job->env.fail, "gather", job->comm.rank)
+           && (checksum || fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum"));
     ok = agree(job, ok && text_init(job, &text, &sort->bins, limit))
       && find_place(job, sort, limit, &place);
     if (ok) {
@@ -288,13 +288,13 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
         comm_sum(job, &written, 1);
         job->totals.written_words = written;
         job->totals.left_out_words = job->totals.distinct - written;
-        bool files = job->options.results != NULL;
+        bool files = job->env.options.results != NULL;
         job->totals.output_bytes = files ? gather->unpack.all_bytes : place.total;
         job->totals.output_has_checksum = !files && (gather->to_root || job->comm.size == 1);
         job->totals.output_checksum = XXH3_64bits_digest(checksum);
     }
     XXH3_freeState(checksum);
-    mem_free(&job->mem, place.all_bytes, (size_t)job->comm.size * sizeof *place.all_bytes);
+    mem_free(&job->env.mem, place.all_bytes, (size_t)job->comm.size * sizeof *place.all_bytes);
     text_free(job, &text);
     return ok;
 }
@@ -313,9 +313,9 @@ bool gather_commit(struct job *job, struct gather *gather)
     distrust_standard_input(job);
     bool ok = true;
     if (comm_is_root(job))
-        ok = job->options.results
-               ? outdir_commit(&gather->folder, &job->fail)
-               : output_commit(&gather->output, job->totals.output_bytes, &job->fail);
+        ok = job->env.options.results
+               ? outdir_commit(&gather->folder, &job->env.fail)
+               : output_commit(&gather->output, job->totals.output_bytes, &job->env.fail);
     return agree(job, ok);
 }
 

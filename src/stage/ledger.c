@@ -14,7 +14,7 @@
  * malloc, NULL where there is none. */
 static char *describe(const struct job *job, const struct plan *plan)
 {
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     static const char *const collects[] = {"order", "count", "sum", "min", "max"};
     char *text = NULL;
     size_t len;
@@ -36,12 +36,12 @@ static char *describe(const struct job *job, const struct plan *plan)
 bool ledger_open(struct job *job, struct ledger *ledger, const struct plan *plan)
 {
     *ledger = (struct ledger){0};
-    if (!job->options.journal)
+    if (!job->env.options.journal)
         return true;
     char *run = describe(job, plan);
     if (!run)
-        return fail_set(&job->fail, FAIL_MEMORY, "%s: no memory", job->options.journal);
-    ledger->open = journal_open(&ledger->journal, job->options.journal, run, &job->fail);
+        return fail_set(&job->env.fail, FAIL_MEMORY, "%s: no memory", job->env.options.journal);
+    ledger->open = journal_open(&ledger->journal, job->env.options.journal, run, &job->env.fail);
     free(run);
     return ledger->open;
 }
@@ -53,7 +53,7 @@ bool ledger_has(struct job *job, struct ledger *ledger, struct source_task *task
     if (!ledger->open)
         return false;
     task->digest = XXH3_64bits(bytes, task->len);
-    journal_find(&ledger->journal, task->file, task->offset, task->digest, &state, &job->fail);
+    journal_find(&ledger->journal, task->file, task->offset, task->digest, &state, &job->env.fail);
     ledger->known += state == JOURNAL_DONE;
     return state == JOURNAL_DONE;
 }
@@ -62,7 +62,7 @@ bool ledger_next(struct job *job, struct ledger *ledger, struct ledger_entry *en
 {
     struct journal_entry found;
     bool any = false;
-    if (!ledger->open || !journal_next_done(&ledger->journal, &found, &any, &job->fail) || !any)
+    if (!ledger->open || !journal_next_done(&ledger->journal, &found, &any, &job->env.fail) || !any)
         return false;
     *entry = (struct ledger_entry){
         .task = {.file = (uint32_t)found.file, .offset = found.offset},
@@ -92,13 +92,13 @@ bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entr
     if (!ledger->open)
         return true;
     snprintf(row.host, sizeof row.host, "%s", comm_host_of(job, entry->rank));
-    return journal_add(&ledger->journal, &row, &job->fail) && ledger_save(job, ledger, false);
+    return journal_add(&ledger->journal, &row, &job->env.fail) && ledger_save(job, ledger, false);
 }
 
 bool ledger_save(struct job *job, struct ledger *ledger, bool all)
 {
     return !ledger->open || !(all || journal_due(&ledger->journal))
-        || journal_commit(&ledger->journal, &job->fail);
+        || journal_commit(&ledger->journal, &job->env.fail);
 }
 
 void ledger_close(struct ledger *ledger)

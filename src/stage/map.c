@@ -15,25 +15,26 @@ enum { L2_GUESS_BYTES = 1 << 20 };
  * a record (zipf: map 0.66 s against 1.15 s with twice L2). */
 static size_t combiner_bytes(const struct job *job)
 {
-    if (!job->options.combine)
+    if (!job->env.options.combine)
         return 0;
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
     size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
     size_t bytes = 2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2;
-    return bytes < job->memory_bytes / 16 ? bytes : job->memory_bytes / 16;
+    return bytes < job->env.budget.memory_bytes / 16 ? bytes : job->env.budget.memory_bytes / 16;
 }
 
 bool map_init(struct job *job, struct map *map, struct box *outbox)
 {
-    bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
+    bool ok = box_init(outbox, &job->env.arena, job->env.budget.buckets * (size_t)job->comm.size,
+                       &job->env.fail);
     ok = ok
-      && input_init(&map->input, &job->mem, job->options.block_bytes, job->mapper.behind_bytes,
-                    &job->fail);
+      && input_init(&map->input, &job->env.mem, job->env.budget.block_bytes,
+                    job->env.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && combiner_init(&map->combiner, &job->arena, &job->seed, combiner_bytes(job),
-                       job->options.verify, &job->fail);
+      && combiner_init(&map->combiner, &job->env.arena, &job->env.seed, combiner_bytes(job),
+                       job->env.options.verify, &job->env.fail);
     if (ok) {
-        map->edges = mem_alloc(&job->mem, SCAN_MAX_EDGES * sizeof *map->edges, &job->fail);
+        map->edges = mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *map->edges, &job->env.fail);
         ok = map->edges != NULL;
     }
     return agree(job, ok);
@@ -54,17 +55,17 @@ static void account(struct job *job, const struct input *input, const struct cut
 static bool map_some(struct job *job, struct map *map, struct box *outbox)
 {
     struct cut cut;
-    job->mapper.cut(&job->mapper, &map->input.block, job->scan, map->edges, &cut);
+    job->env.mapper.cut(&job->env.mapper, &map->input.block, job->env.scan, map->edges, &cut);
     account(job, &map->input, &cut);
     map->starved = cut.next == map->input.block.begin;
     input_advance(&map->input, cut.next, cut.within);
-    return combiner_add(&map->combiner, &cut.batch, outbox, &job->fail);
+    return combiner_add(&map->combiner, &cut.batch, outbox, &job->env.fail);
 }
 
 /* Moves the window on; at the end of the input empties the combiner. */
 static bool refill(struct job *job, struct map *map, struct box *outbox)
 {
-    enum input_state state = input_more(&map->input, &job->fail);
+    enum input_state state = input_more(&map->input, &job->env.fail);
     map->starved = false;
     progress_step(job);
     if (state == INPUT_DRY && job->desk)
@@ -72,7 +73,7 @@ static bool refill(struct job *job, struct map *map, struct box *outbox)
     if (state != INPUT_END)
         return state != INPUT_FAILED;
     map->flushed = true;
-    return combiner_flush(&map->combiner, outbox, &job->fail);
+    return combiner_flush(&map->combiner, outbox, &job->env.fail);
 }
 
 static bool window_has_work(const struct map *map)
@@ -85,9 +86,9 @@ static bool window_has_work(const struct map *map)
 bool map_round(struct job *job, struct map *map, struct box *outbox)
 {
     timing_enter(&job->timing, TIMING_MAP);
-    size_t full_bytes = job->arena.used_bytes + job->outbox_bytes;
-    bool ok = fail_point(&job->fail, "map", job->comm.rank);
-    while (ok && !map->flushed && !map->input.dry && job->arena.used_bytes < full_bytes)
+    size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
+    bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
+    while (ok && !map->flushed && !map->input.dry && job->env.arena.used_bytes < full_bytes)
         ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
     job->verify.mapped = map->combiner.tally;
     if (job->desk)
@@ -109,6 +110,6 @@ void map_free(struct job *job, struct map *map)
 {
     input_free(&map->input);
     combiner_free(&map->combiner);
-    mem_free(&job->mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
+    mem_free(&job->env.mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
     map->edges = NULL;
 }

@@ -69,22 +69,22 @@ static bool is_trusted(const char *name, struct fail *fail)
 
 static bool look(struct job *job, struct plan *plan)
 {
-    const struct options *options = &job->options;
-    bool ok = fail_point(&job->fail, "plan", job->comm.rank);
-    catalog_init(&plan->catalog, &job->mem);
+    const struct options *options = &job->env.options;
+    bool ok = fail_point(&job->env.fail, "plan", job->comm.rank);
+    catalog_init(&plan->catalog, &job->env.mem);
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
-    ok = ok && is_trusted(options->files_from, &job->fail);
+    ok = ok && is_trusted(options->files_from, &job->env.fail);
     for (size_t i = 0; ok && i < options->files_len; i++)
-        ok = is_trusted(options->files[i], &job->fail)
-          && catalog_add(&plan->catalog, options->files[i], options->recursive, &job->fail);
+        ok = is_trusted(options->files[i], &job->env.fail)
+          && catalog_add(&plan->catalog, options->files[i], options->recursive, &job->env.fail);
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
-                              options->recursive, &job->fail);
+                              options->recursive, &job->env.fail);
     if (ok && options->range)
-        ok = catalog_add_range(&plan->catalog, options->range, &job->fail);
-    ok = ok && is_no_input(options->output, options, &plan->catalog, &job->fail)
-      && is_no_input(options->json, options, &plan->catalog, &job->fail)
-      && is_no_input(options->journal, options, &plan->catalog, &job->fail);
+        ok = catalog_add_range(&plan->catalog, options->range, &job->env.fail);
+    ok = ok && is_no_input(options->output, options, &plan->catalog, &job->env.fail)
+      && is_no_input(options->json, options, &plan->catalog, &job->env.fail)
+      && is_no_input(options->journal, options, &plan->catalog, &job->env.fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);
     plan->files = plan->catalog.len;
     plan->split_bytes = split_bytes(options, plan->total_bytes);
@@ -102,7 +102,8 @@ static bool look(struct job *job, struct plan *plan)
 bool plan_run(struct job *job, struct plan *plan)
 {
     timing_enter(&job->timing, TIMING_PLAN);
-    bool ok = comm_is_root(job) ? look(job, plan) : fail_point(&job->fail, "plan", job->comm.rank);
+    bool ok =
+        comm_is_root(job) ? look(job, plan) : fail_point(&job->env.fail, "plan", job->comm.rank);
     if (!agree(job, ok))
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files, plan->split_bytes, plan->streams};

@@ -127,16 +127,17 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
             "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
     put_string(file, VERSION);
     fprintf(file, ",\n  \"output\": ");
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     put_string(file, options->results ? options->results : options->output ? options->output : "-");
     fprintf(file, ",\n  \"count\": ");
-    put_string(file, options_tasks(&job->options) ? job->mapper.name : job->options.mapper);
+    put_string(file,
+               options_tasks(&job->env.options) ? job->env.mapper.name : job->env.options.mapper);
     fprintf(file, ",\n  \"kernel\": ");
-    put_string(file, job->scan->name);
+    put_string(file, job->env.scan->name);
     fprintf(file, ",\n");
     put_number(file, "files", totals->files);
     put_number(file, "input_bytes", totals->input_bytes);
-    if (options_tasks(&job->options))
+    if (options_tasks(&job->env.options))
         put_tasks(file, job);
     put_number(file, "words", totals->words);
     put_number(file, "distinct_words", totals->distinct);
@@ -145,13 +146,13 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     put_number(file, "output_bytes", totals->output_bytes);
     if (totals->output_has_checksum)
         fprintf(file, "  \"output_xxh3\": \"%016" PRIx64 "\",\n", totals->output_checksum);
-    if (job->options.verify)
+    if (job->env.options.verify)
         fprintf(file, "  \"fingerprint\": \"%016" PRIx64 "\",\n", totals->fingerprint);
-    fprintf(file, "  \"verified\": %s,\n", job->options.verify ? "true" : "false");
+    fprintf(file, "  \"verified\": %s,\n", job->env.options.verify ? "true" : "false");
     fprintf(file, "  \"input\": \"%s\",\n  \"gathered_by\": \"%s\",\n",
             totals->root_input ? "root" : "shared", totals->root_output ? "root" : "each rank");
     put_number(file, "rounds", totals->rounds);
-    put_number(file, "memory_bytes", job->mem.limit_bytes);
+    put_number(file, "memory_bytes", job->env.mem.limit_bytes);
     put_number(file, "ranks", (uint64_t)job->comm.size);
     put_number(file, "hosts", (uint64_t)job->comm.hosts);
     fprintf(file, "  \"shuffle\": \"%s\",\n", job->by_host ? "host" : "flat");
@@ -174,9 +175,10 @@ bool record_write(struct job *job, const struct record_rank *ranks, struct outpu
     bool bad = !file || ferror(file);
     if ((file && fclose(file) != 0) || bad) {
         free(text);
-        return fail_errno(&job->fail, FAIL_MEMORY, job->options.json, ENOMEM);
+        return fail_errno(&job->env.fail, FAIL_MEMORY, job->env.options.json, ENOMEM);
     }
-    bool ok = output_write(output, text, *len, 0, &job->fail) && output_sync(output, &job->fail);
+    bool ok =
+        output_write(output, text, *len, 0, &job->env.fail) && output_sync(output, &job->env.fail);
     free(text);
     return ok;
 }

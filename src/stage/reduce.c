@@ -20,12 +20,12 @@ enum {
 
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
-    table_init(&reduce->table, &job->mem, &job->seed);
-    bool ok = box_init(&reduce->parts, &job->arena, job->share, &job->fail)
-           && box_init(inbox, &job->arena, job->share, &job->fail);
+    table_init(&reduce->table, &job->env.mem, &job->env.seed);
+    bool ok = box_init(&reduce->parts, &job->env.arena, job->env.budget.buckets, &job->env.fail)
+           && box_init(inbox, &job->env.arena, job->env.budget.buckets, &job->env.fail);
     /* Beside the records there must be room for the next outbox, for what arrives meanwhile, and
      * for the table of a partition. */
-    size_t room = arena_room(&job->arena), reserve = job->outbox_bytes * 5 / 2;
+    size_t room = arena_room(&job->env.arena), reserve = job->env.budget.outbox_bytes * 5 / 2;
     reduce->limit_bytes = room > reserve ? room - reserve : 0;
     return agree(job, ok);
 }
@@ -33,15 +33,15 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 static bool out_of_memory(struct job *job, const struct reduce *reduce)
 {
     char limit[16], need[16], done[32] = "";
-    uint64_t need_bytes =
-        job->mem.limit_bytes - reduce->limit_bytes + job->arena.used_bytes * 100 / FULL_PERCENT;
+    uint64_t need_bytes = job->env.mem.limit_bytes - reduce->limit_bytes
+                        + job->env.arena.used_bytes * 100 / FULL_PERCENT;
     if (job->progress.total_bytes)
         snprintf(done, sizeof done, " for the first %.0f %% alone",
                  100.0 * (double)job->mapped_bytes
                      / ((double)job->progress.total_bytes / job->comm.size + 1));
-    return fail_set(&job->fail, FAIL_MEMORY,
+    return fail_set(&job->env.fail, FAIL_MEMORY,
                     "--memory: %s a rank is too little for so many different %ss: at least %s%s",
-                    mem_human(limit, job->mem.limit_bytes), job->mapper.noun,
+                    mem_human(limit, job->env.mem.limit_bytes), job->env.mapper.noun,
                     mem_human(need, need_bytes), done);
 }
 
@@ -52,14 +52,14 @@ static bool compact(struct job *job, struct reduce *reduce)
     for (size_t i = 0; i < reduce->parts.len; i++) {
         struct parcel combined = {0}, *part = &reduce->parts.parcels[i];
         bool ok = !part->head
-               || job->mapper.combine(&reduce->table, &job->arena, part, 0, &combined, &all, &kept,
-                                      &job->fail);
+               || job->env.mapper.combine(&reduce->table, &job->env.arena, part, 0, &combined, &all,
+                                          &kept, &job->env.fail);
         *part = combined;
         if (!ok)
             return false;
         progress_step(job);
     }
-    if (job->arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
+    if (job->env.arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
         return out_of_memory(job, reduce);
     return true;
 }
@@ -69,8 +69,8 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
     timing_enter(&job->timing, TIMING_REDUCE);
     box_join(&reduce->parts, inbox);
     job->totals.rounds++;
-    bool ok = fail_point(&job->fail, "reduce", job->comm.rank);
-    if (ok && job->arena.used_bytes > reduce->limit_bytes)
+    bool ok = fail_point(&job->env.fail, "reduce", job->comm.rank);
+    if (ok && job->env.arena.used_bytes > reduce->limit_bytes)
         ok = compact(job, reduce);
     return agree(job, ok);
 }
@@ -99,13 +99,13 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     struct parcel *out = &reduce->distinct.parcels[i];
     if (!reduce->parts.parcels[i].head)
         return true;
-    if (!job->mapper.combine(&reduce->table, &job->arena, &reduce->parts.parcels[i],
-                             job->options.min_count, out, &verify->reduced, &verify->kept,
-                             &job->fail))
+    if (!job->env.mapper.combine(&reduce->table, &job->env.arena, &reduce->parts.parcels[i],
+                                 job->env.options.min_count, out, &verify->reduced, &verify->kept,
+                                 &job->env.fail))
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
-    if (job->options.verify && job->options.json) /* which shows it */
+    if (job->env.options.verify && job->env.options.json) /* which shows it */
         verify->fingerprint += fingerprint(out);
     progress_step(job);
     return true;
@@ -114,8 +114,8 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
 bool reduce_finish(struct job *job, struct reduce *reduce)
 {
     timing_enter(&job->timing, TIMING_REDUCE);
-    bool ok = fail_point(&job->fail, "finish", job->comm.rank)
-           && box_init(&reduce->distinct, &job->arena, reduce->parts.len, &job->fail);
+    bool ok = fail_point(&job->env.fail, "finish", job->comm.rank)
+           && box_init(&reduce->distinct, &job->env.arena, reduce->parts.len, &job->env.fail);
     for (size_t i = 0; ok && i < reduce->parts.len; i++)
         ok = finish_part(job, reduce, i);
     table_free(&reduce->table);

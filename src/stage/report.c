@@ -30,7 +30,7 @@ static void measure(const struct job *job, struct record_rank *mine)
     mine->tasks = job->progress.tasks.done;
     mine->failed_tries = job->progress.tasks.failed;
     mine->busy_ns = job->progress.tasks.busy_ns;
-    mine->peak_bytes = job->mem.peak_bytes;
+    mine->peak_bytes = job->env.mem.peak_bytes;
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         mine->resident_bytes = (uint64_t)usage.ru_maxrss * 1024;
     topo_binding(&mine->binding);
@@ -38,11 +38,11 @@ static void measure(const struct job *job, struct record_rank *mine)
 
 void report_say(const struct job *job, const char *format, ...)
 {
-    if (!comm_is_root(job) || !job->options.verbose)
+    if (!comm_is_root(job) || !job->env.options.verbose)
         return;
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "%s: ", job->options.program);
+    fprintf(stderr, "%s: ", job->env.options.program);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
@@ -66,7 +66,7 @@ static void tasks_line(const struct job *job)
 {
     const struct job_totals *totals = &job->totals;
     char tasks[32], done[32], failed[32], before[32], again[32], output[32];
-    fprintf(stderr, "%s: %s task%s, %s done", job->options.program, grouped(totals->tasks, tasks),
+    fprintf(stderr, "%s: %s task%s, %s done", job->env.options.program, grouped(totals->tasks, tasks),
             totals->tasks == 1 ? "" : "s", grouped(totals->tasks - totals->failed_tasks, done));
     if (totals->failed_tasks)
         fprintf(stderr, ", %s failed", grouped(totals->failed_tasks, failed));
@@ -77,7 +77,7 @@ static void tasks_line(const struct job *job)
     fprintf(stderr, " in %.3f s, %s bytes of results, %d rank%s on %d host%s, %s\n",
             timing_work_s(&job->timing), grouped(totals->output_bytes, output), job->comm.size,
             job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
-            job->options.verify ? "verified" : "not verified");
+            job->env.options.verify ? "verified" : "not verified");
 }
 
 static void closing_line(const struct job *job)
@@ -87,18 +87,18 @@ static void closing_line(const struct job *job)
     char words[32], distinct[32], bytes[32], output[32], left_out[32];
     fprintf(stderr,
             "%s: %s %s%s, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
-            job->options.program, grouped(totals->words, words), job->mapper.noun,
+            job->env.options.program, grouped(totals->words, words), job->env.mapper.noun,
             totals->words == 1 ? "" : "s", grouped(totals->distinct, distinct),
             grouped(totals->input_bytes, bytes), seconds,
             (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
             job->comm.size == 1 ? "" : "s", job->comm.hosts, job->comm.hosts == 1 ? "" : "s",
-            job->options.verify ? "verified" : "not verified");
+            job->env.options.verify ? "verified" : "not verified");
     if (totals->output_has_checksum && totals->standard_output)
         fprintf(stderr, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
                 totals->output_checksum);
     if (totals->left_out_words > 0)
         fprintf(stderr, "; %s distinct %s%s left out", grouped(totals->left_out_words, left_out),
-                job->mapper.noun, totals->left_out_words == 1 ? "" : "s");
+                job->env.mapper.noun, totals->left_out_words == 1 ? "" : "s");
     fprintf(stderr, "\n");
 }
 
@@ -134,7 +134,7 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
                 (double)least / 1e9, mean / 1e9, most / 1e9, mean > 0 ? most / mean : 1,
                 bytes ? mem_human(moved, bytes) : "-", network ? mem_human(between, network) : "-");
     }
-    if (options_tasks(&job->options)) {
+    if (options_tasks(&job->env.options)) {
         double busy = largest(ranks, size, &sum, offsetof(struct record_rank, busy_ns));
         double mean = (double)sum / size / 1e9;
         double most_tasks = largest(ranks, size, &sum, offsetof(struct record_rank, tasks));
@@ -149,13 +149,13 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
             "rounds %" PRIu64
             ", input imbalance %.2f, peak memory of a rank %s of %s (resident %s), kernel %s\n",
             job->totals.rounds, sum ? most_mapped * size / (double)sum : 1,
-            mem_human(peak, (uint64_t)most_peak), mem_human(limit, job->mem.limit_bytes),
-            mem_human(resident, (uint64_t)most_resident), job->scan->name);
+            mem_human(peak, (uint64_t)most_peak), mem_human(limit, job->env.mem.limit_bytes),
+            mem_human(resident, (uint64_t)most_resident), job->env.scan->name);
 }
 
 bool report_open(struct job *job, struct report *report, const struct output *result)
 {
-    const char *json = job->options.json;
+    const char *json = job->env.options.json;
     struct output *record = &report->record;
     bool ok = true;
     if (comm_is_root(job) && json) {
@@ -163,9 +163,9 @@ bool report_open(struct job *job, struct report *report, const struct output *re
         struct fail ignored = {0};
         bool same = !result->direct && path_resolve(json, path, &ignored)
                  && strcmp(path, result->path) == 0;
-        ok = same ? fail_set(&job->fail, FAIL_USAGE,
+        ok = same ? fail_set(&job->env.fail, FAIL_USAGE,
                              "%s: is both the result and the record of the run", json)
-                  : output_create(record, json, &job->fail);
+                  : output_create(record, json, &job->env.fail);
     }
     return agree(job, ok);
 }
@@ -174,22 +174,22 @@ bool report_run(struct job *job, struct report *report)
 {
     struct record_rank mine;
     report->ranks_bytes = (size_t)job->comm.size * sizeof mine;
-    report->ranks = mem_alloc(&job->mem, report->ranks_bytes, &job->fail);
-    bool ok = fail_point(&job->fail, "report", job->comm.rank) && report->ranks;
+    report->ranks = mem_alloc(&job->env.mem, report->ranks_bytes, &job->env.fail);
+    bool ok = fail_point(&job->env.fail, "report", job->comm.rank) && report->ranks;
     timing_enter(&job->timing, TIMING_SYNC);
     if (!agree(job, ok))
         return false;
     measure(job, &mine);
     comm_collect(job, &mine, sizeof mine, report->ranks);
-    if (comm_is_root(job) && job->options.json)
+    if (comm_is_root(job) && job->env.options.json)
         ok = record_write(job, report->ranks, &report->record, &report->record_bytes);
     return agree(job, ok);
 }
 
 bool report_commit(struct job *job, struct report *report)
 {
-    bool mine = comm_is_root(job) && job->options.json;
-    return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->fail));
+    bool mine = comm_is_root(job) && job->env.options.json;
+    return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->env.fail));
 }
 
 /* See comm_launched_by_prrte: nothing is written to standard error until the result had time to
@@ -205,11 +205,11 @@ static void let_result_leave(void)
 static void distrust_standard_output(const struct job *job)
 {
     enum { SAFE_BYTES = 64 << 10 }; /* a pipe holds it */
-    if (job->totals.output_bytes > SAFE_BYTES && !job->options.quiet)
+    if (job->totals.output_bytes > SAFE_BYTES && !job->env.options.quiet)
         fprintf(stderr,
                 "%s: warning: a launcher may lose a part of what it passes on: large results "
                 "belong in a file (-o FILE)\n",
-                job->options.program);
+                job->env.options.program);
 }
 
 void report_print(const struct job *job, const struct report *report)
@@ -220,18 +220,18 @@ void report_print(const struct job *job, const struct report *report)
         let_result_leave();
         distrust_standard_output(job);
     }
-    if (job->options.stats)
+    if (job->env.options.stats)
         print_stats(job, report->ranks);
     failures_print(job);
-    if (!job->options.quiet && options_tasks(&job->options))
+    if (!job->env.options.quiet && options_tasks(&job->env.options))
         tasks_line(job);
-    else if (!job->options.quiet)
+    else if (!job->env.options.quiet)
         closing_line(job);
 }
 
 void report_free(struct job *job, struct report *report)
 {
-    mem_free(&job->mem, report->ranks, report->ranks_bytes);
+    mem_free(&job->env.mem, report->ranks, report->ranks_bytes);
     output_close(&report->record);
     *report = (struct report){.record.fd = -1};
 }

@@ -22,7 +22,7 @@ enum { PART_MIN_BYTES = 4 << 10, PART_MAX_BYTES = 4 << 20 };
 /* What rank 0 sends a rank in one round. */
 static size_t part_bytes(const struct job *job)
 {
-    size_t part = job->round_bytes / (size_t)job->comm.size;
+    size_t part = job->env.budget.round_bytes / (size_t)job->comm.size;
     return part < PART_MIN_BYTES ? PART_MIN_BYTES : part > PART_MAX_BYTES ? PART_MAX_BYTES : part;
 }
 
@@ -48,7 +48,7 @@ static bool write_lists(struct job *job, const struct plan *plan, struct scatter
             from = to;
         }
         if (pass == 0) {
-            scatter->parts = mem_alloc(&job->mem, total, &job->fail);
+            scatter->parts = mem_alloc(&job->env.mem, total, &job->env.fail);
             if (!scatter->parts)
                 return false;
             scatter->parts_bytes = total;
@@ -66,9 +66,9 @@ static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mi
     comm_wait(job, &request);
     bool ok = true;
     if (*mine > scatter->blob_bytes) {
-        mem_free(&job->mem, scatter->blob, scatter->blob_bytes);
+        mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
         scatter->blob_bytes = 0;
-        scatter->blob = mem_alloc(&job->mem, *mine, &job->fail);
+        scatter->blob = mem_alloc(&job->env.mem, *mine, &job->env.fail);
         ok = scatter->blob != NULL;
         scatter->blob_bytes = ok ? *mine : 0;
     }
@@ -87,7 +87,7 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
         return false;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
     ok = stretch_set(job, scatter->blob, size, input, true);
-    mem_free(&job->mem, scatter->parts, scatter->parts_bytes);
+    mem_free(&job->env.mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);
 }
@@ -97,15 +97,15 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
                        struct input *input)
 {
     scatter->blob_bytes = feed_room(part_bytes(job));
-    scatter->blob = mem_alloc(&job->mem, scatter->blob_bytes, &job->fail);
+    scatter->blob = mem_alloc(&job->env.mem, scatter->blob_bytes, &job->env.fail);
     bool ok = scatter->blob != NULL;
     if (comm_is_root(job)) {
-        scatter->feed = mem_alloc(&job->mem, sizeof *scatter->feed, &job->fail);
+        scatter->feed = mem_alloc(&job->env.mem, sizeof *scatter->feed, &job->env.fail);
         scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
-        scatter->parts = mem_alloc(&job->mem, scatter->parts_bytes, &job->fail);
+        scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
         ok = ok && scatter->feed && scatter->parts
-          && feed_init(scatter->feed, &job->mem, &plan->catalog, &job->mapper, part_bytes(job),
-                       &job->fail);
+          && feed_init(scatter->feed, &job->env.mem, &plan->catalog, &job->env.mapper,
+                       part_bytes(job), &job->env.fail);
     }
     input_feed(input, NULL, 0, NULL, false);
     return agree(job, ok);
@@ -115,27 +115,27 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                  struct input *input)
 {
     timing_enter(&job->timing, TIMING_SCATTER);
-    bool ok = fail_point(&job->fail, "scatter", job->comm.rank);
+    bool ok = fail_point(&job->env.fail, "scatter", job->comm.rank);
     if (comm_is_root(job)) {
-        scatter->sizes =
-            mem_alloc(&job->mem, (size_t)job->comm.size * sizeof *scatter->sizes, &job->fail);
+        scatter->sizes = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *scatter->sizes,
+                                   &job->env.fail);
         ok = ok && scatter->sizes;
     }
-    if (job->options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
+    if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
-            &job->fail, FAIL_INPUT,
+            &job->env.fail, FAIL_INPUT,
             "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
-    scatter->root = job->options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
+    scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
     if (!scatter->root && job->comm.hosts > 1 && !shared_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
-    bool dynamic = job->options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
+    bool dynamic = job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
     report_say(job, "input: %s%s",
                !scatter->root      ? "every rank reads its own ranges"
                : plan->streams > 0 ? "rank 0 reads, a stream is among the files"
-               : job->options.input == OPTIONS_INPUT_ROOT
+               : job->env.options.input == OPTIONS_INPUT_ROOT
                    ? "rank 0 reads, as --input=root says"
                    : "rank 0 reads, a host lacks some of the files",
                !dynamic        ? ""
@@ -157,7 +157,7 @@ static bool read_parts(struct job *job, struct scatter *scatter)
     for (int rank = 0; rank < job->comm.size; rank++) {
         bool mine = rank >= scatter->continuing && !open;
         size_t size =
-            mine ? feed_next(feed, at, part_bytes(job), &job->fail) : feed_nothing(feed, at);
+            mine ? feed_next(feed, at, part_bytes(job), &job->env.fail) : feed_nothing(feed, at);
         if (size == 0)
             return false;
         scatter->sizes[rank] = size;
@@ -190,7 +190,7 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     uint8_t *bytes = scatter->blob + sizeof *part;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
     ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
-      || fail_set(&job->fail, FAIL_VERIFY,
+      || fail_set(&job->env.fail, FAIL_VERIFY,
                   "verification failed: what rank 0 scattered arrived with a wrong checksum");
     input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
                part->ranges, bytes, part->ends);
@@ -202,12 +202,12 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
 void scatter_free(struct job *job, struct scatter *scatter)
 {
     if (scatter->feed) {
-        feed_free(scatter->feed, &job->mem);
-        mem_free(&job->mem, scatter->feed, sizeof *scatter->feed);
+        feed_free(scatter->feed, &job->env.mem);
+        mem_free(&job->env.mem, scatter->feed, sizeof *scatter->feed);
     }
     deal_free(job, &scatter->deal);
-    mem_free(&job->mem, scatter->blob, scatter->blob_bytes);
-    mem_free(&job->mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
-    mem_free(&job->mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);
+    mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
+    mem_free(&job->env.mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
+    mem_free(&job->env.mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);
     *scatter = (struct scatter){0};
 }

@@ -62,7 +62,7 @@ static bool take_prints(struct job *job, const struct plan *plan, struct print *
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const char *name = catalog_name(&plan->catalog, i);
         if (!take_print(name, &prints[i]))
-            return fail_errno(&job->fail, FAIL_INPUT, name, errno);
+            return fail_errno(&job->env.fail, FAIL_INPUT, name, errno);
         prints[i].name_off = plan->catalog.files[i].name_off;
     }
     return true;
@@ -77,11 +77,11 @@ static bool compare(struct job *job, const struct head *head, const struct print
         const char *name = names + prints[i].name_off;
         if (!take_print(name, &here)) {
             *missing = 1;
-            if (job->options.input == OPTIONS_INPUT_SHARED)
-                return fail_errno(&job->fail, FAIL_INPUT, name, errno);
+            if (job->env.options.input == OPTIONS_INPUT_SHARED)
+                return fail_errno(&job->env.fail, FAIL_INPUT, name, errno);
         } else if (here.bytes != prints[i].bytes || here.checksum != prints[i].checksum) {
-            return fail_set(&job->fail, FAIL_INPUT, "%s: is another file on %s than on %s", name,
-                            job->comm.host_name, head->host);
+            return fail_set(&job->env.fail, FAIL_INPUT, "%s: is another file on %s than on %s",
+                            name, job->comm.host_name, head->host);
         }
     }
     return true;
@@ -95,7 +95,7 @@ bool shared_input(struct job *job, const struct plan *plan, bool *root)
     comm_share(job, &head, sizeof head);
     size_t prints_bytes = head.files * sizeof(struct print);
     size_t bytes = prints_bytes + head.names_bytes;
-    uint8_t *table = mem_alloc(&job->mem, bytes, &job->fail);
+    uint8_t *table = mem_alloc(&job->env.mem, bytes, &job->env.fail);
     struct print *prints = (struct print *)(void *)table;
     bool ok = table != NULL;
     if (ok && comm_is_root(job)) {
@@ -110,7 +110,7 @@ bool shared_input(struct job *job, const struct plan *plan, bool *root)
     } else {
         ok = false;
     }
-    mem_free(&job->mem, table, bytes);
+    mem_free(&job->env.mem, table, bytes);
     if (!ok)
         return false;
     comm_max(job, &missing, 1);
@@ -151,6 +151,6 @@ bool shared_output(struct job *job, struct output *output)
         alien = !found(output, nonce);
     comm_max(job, &alien, 1);
     if (comm_is_root(job) && !output->direct && ftruncate(output->fd, 0) != 0)
-        fail_errno(&job->fail, FAIL_OUTPUT, output->name, errno);
+        fail_errno(&job->env.fail, FAIL_OUTPUT, output->name, errno);
     return alien == 0;
 }

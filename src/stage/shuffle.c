@@ -26,7 +26,7 @@ bool shuffle_init(struct job *job, struct shuffle *shuffle, size_t share, bool b
     struct route *routes = shuffle->routes;
     bool ok;
     shuffle->hops = by_host ? 2 : 1;
-    table_init(&shuffle->table, &job->mem, &job->seed);
+    table_init(&shuffle->table, &job->env.mem, &job->env.seed);
     if (by_host) {
         ok = route_within_host(job, &routes[0]);
         ok = route_between_hosts(job, &routes[1]) && ok;
@@ -35,11 +35,11 @@ bool shuffle_init(struct job *job, struct shuffle *shuffle, size_t share, bool b
     }
     for (int hop = 0; ok && hop < shuffle->hops; hop++)
         ok = exchange_init(job, &shuffle->exchanges[hop], &routes[hop],
-                           job->round_bytes / (size_t)shuffle->hops, &job->fail);
+                           job->env.budget.round_bytes / (size_t)shuffle->hops, &job->env.fail);
     ok = ok
       && (!by_host
-          || box_init(&shuffle->middle, &job->arena, share * route_owners_in(&routes[0]),
-                      &job->fail));
+          || box_init(&shuffle->middle, &job->env.arena, share * route_owners_in(&routes[0]),
+                      &job->env.fail));
     return agree(job, ok);
 }
 
@@ -50,8 +50,8 @@ static bool combine_bucket(struct job *job, struct shuffle *shuffle, struct parc
     struct parcel combined = {0}, rest = *bucket;
     *bucket = combined;
     shuffle->combined_in += rest.records;
-    bool ok = job->mapper.combine(&shuffle->table, &job->arena, &rest, 0, &combined, &all, &kept,
-                                  &job->fail);
+    bool ok = job->env.mapper.combine(&shuffle->table, &job->env.arena, &rest, 0, &combined, &all,
+                                      &kept, &job->env.fail);
     shuffle->combined_out += combined.records;
     *bucket = combined;
     progress_step(job);
@@ -91,16 +91,16 @@ bool shuffle_round(struct job *job, enum timing_phase phase, struct shuffle *shu
 {
     struct exchange *exchanges = shuffle->exchanges;
     timing_enter(&job->timing, phase);
-    fail_point(&job->fail, "shuffle", job->comm.rank);
+    fail_point(&job->env.fail, "shuffle", job->comm.rank);
     if (shuffle->hops == 1) {
         hop(job, phase, &exchanges[0], outbox, inbox);
     } else {
         hop(job, phase, &exchanges[0], outbox, &shuffle->middle);
-        if (job->fail.code == FAIL_NONE && job->options.combine)
+        if (job->env.fail.code == FAIL_NONE && job->env.options.combine)
             combine(job, shuffle);
         hop(job, phase, &exchanges[1], &shuffle->middle, inbox);
     }
-    return agree(job, job->fail.code == FAIL_NONE);
+    return agree(job, job->env.fail.code == FAIL_NONE);
 }
 
 bool shuffle_check(struct job *job, const struct shuffle *shuffle)
@@ -113,7 +113,7 @@ bool shuffle_check(struct job *job, const struct shuffle *shuffle)
     comm_sum(job, records, 2 * SHUFFLE_HOPS);
     for (int i = 0; i < SHUFFLE_HOPS; i++)
         if (records[2 * i] != records[2 * i + 1])
-            return fail_set(&job->fail, FAIL_VERIFY,
+            return fail_set(&job->env.fail, FAIL_VERIFY,
                             "verification failed: %" PRIu64 " records were sent, %" PRIu64
                             " arrived",
                             records[2 * i], records[2 * i + 1]);

@@ -36,17 +36,17 @@ struct samples {
 
 static size_t bins_per_rank(const struct job *job, uint64_t records)
 {
-    uint64_t most = job->memory_bytes / BIN_SHARE / RANKING_RECORD_BYTES;
+    uint64_t most = job->env.budget.memory_bytes / BIN_SHARE / RANKING_RECORD_BYTES;
     uint64_t bin = most < BIN_RECORDS ? most : BIN_RECORDS;
     uint64_t bins = records / (uint64_t)job->comm.size / bin + 1;
-    return bins < job->share ? (size_t)bins : job->share;
+    return bins < job->env.budget.buckets ? (size_t)bins : job->env.budget.buckets;
 }
 
 static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t splitters)
 {
     uint64_t by_rank = (uint64_t)job->comm.size * SAMPLES_PER_RANK;
     uint64_t wanted = (splitters + 1) * SAMPLES_PER_BIN;
-    uint64_t most = job->memory_bytes / 16 / sizeof(struct ranking_mark);
+    uint64_t most = job->env.budget.memory_bytes / 16 / sizeof(struct ranking_mark);
     wanted = wanted > by_rank ? wanted : by_rank;
     wanted = wanted < SAMPLES_MAX ? wanted : SAMPLES_MAX;
     wanted = wanted < most ? wanted : most;
@@ -91,7 +91,8 @@ static bool take_samples(struct job *job, const struct box *distinct, uint64_t s
 {
     uint64_t records = step / 2;
     samples->cap = box_records(distinct) / step + 1;
-    samples->marks = mem_alloc(&job->mem, samples->cap * sizeof *samples->marks, &job->fail);
+    samples->marks =
+        mem_alloc(&job->env.mem, samples->cap * sizeof *samples->marks, &job->env.fail);
     if (!samples->marks)
         return false;
     for (size_t i = 0; i < distinct->len; i++) {
@@ -107,7 +108,7 @@ static bool gather_samples(struct job *job, const struct samples *mine, struct s
 {
     size_t size = (size_t)job->comm.size;
     int count = (int)(mine->len * sizeof *mine->marks); /* SAMPLES_MAX bounds the sum */
-    int *counts = mem_alloc(&job->mem, 2 * size * sizeof *counts, &job->fail);
+    int *counts = mem_alloc(&job->env.mem, 2 * size * sizeof *counts, &job->env.fail);
     bool ok = agree(job, counts != NULL);
     if (ok) {
         MPI_Request request;
@@ -120,7 +121,7 @@ static bool gather_samples(struct job *job, const struct samples *mine, struct s
         }
         if (comm_is_root(job)) {
             all->len = all->cap = (size_t)filled / sizeof *all->marks;
-            all->marks = mem_alloc(&job->mem, (size_t)filled, &job->fail);
+            all->marks = mem_alloc(&job->env.mem, (size_t)filled, &job->env.fail);
         }
         ok = agree(job, all->marks || !comm_is_root(job));
         if (ok) {
@@ -129,13 +130,13 @@ static bool gather_samples(struct job *job, const struct samples *mine, struct s
             comm_wait(job, &request);
         }
     }
-    mem_free(&job->mem, counts, 2 * size * sizeof *counts);
+    mem_free(&job->env.mem, counts, 2 * size * sizeof *counts);
     return ok;
 }
 
 static void free_samples(struct job *job, struct samples *samples)
 {
-    mem_free(&job->mem, samples->marks, samples->cap * sizeof *samples->marks);
+    mem_free(&job->env.mem, samples->marks, samples->cap * sizeof *samples->marks);
 }
 
 /* Steps 1 and 2. */
@@ -145,7 +146,7 @@ static bool choose_splitters(struct job *job, const struct box *distinct, uint64
     struct samples mine = {0}, all = {0};
     uint64_t wanted = samples_wanted(job, records, len);
     bool ok = take_samples(job, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
-    ok = ranking_reserve(splitters, &job->mem, len, &job->fail) && ok;
+    ok = ranking_reserve(splitters, &job->env.mem, len, &job->env.fail) && ok;
     ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
         qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
@@ -173,17 +174,17 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
                      const struct chunk *chunk)
 {
     const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-    const struct mapper *mapper = &job->mapper;
+    const struct mapper *mapper = &job->env.mapper;
     size_t share = handout->inbox.len;
     chunk_prefetch(chunk->next);
     while (at < end) {
         struct record record;
         at = parcel_next(at, end, &record);
         if (!at)
-            return fail_set(&job->fail, FAIL_VERIFY, "sort: a malformed record");
+            return fail_set(&job->env.fail, FAIL_VERIFY, "sort: a malformed record");
         size_t bin = ranking_find(&sort->splitters, &record);
-        handout->text_bytes[bin / share] += mapper->line_bytes(&record, job->options.escape);
-        if (!parcel_add(&job->arena, &handout->outbox.parcels[bin], &record, &job->fail))
+        handout->text_bytes[bin / share] += mapper->line_bytes(&record, job->env.options.escape);
+        if (!parcel_add(&job->env.arena, &handout->outbox.parcels[bin], &record, &job->env.fail))
             return false;
     }
     return true;
@@ -195,7 +196,7 @@ static bool fill_outbox(struct job *job, const struct sort *sort, struct handout
 {
     uint64_t filled = 0;
     bool ok = true;
-    while (ok && handout->part < handout->distinct->len && filled < job->outbox_bytes) {
+    while (ok && handout->part < handout->distinct->len && filled < job->env.budget.outbox_bytes) {
         struct parcel *parcel = &handout->distinct->parcels[handout->part];
         struct chunk *chunk = parcel_shift(parcel);
         if (!chunk) {
@@ -204,7 +205,7 @@ static bool fill_outbox(struct job *job, const struct sort *sort, struct handout
         }
         filled += chunk->used_bytes;
         ok = hand_out(job, sort, handout, chunk);
-        arena_give(&job->arena, chunk);
+        arena_give(&job->env.arena, chunk);
         progress_step(job);
     }
     return ok;
@@ -224,10 +225,11 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
     struct shuffle shuffle = {0};
     size_t size = (size_t)job->comm.size;
     size_t sums_bytes = size * sizeof *handout.text_bytes;
-    handout.text_bytes = mem_alloc(&job->mem, sums_bytes, &job->fail);
-    bool ok = handout.text_bytes && box_init(&handout.outbox, &job->arena, bins * size, &job->fail)
-           && box_init(&handout.inbox, &job->arena, bins, &job->fail)
-           && box_init(&sort->bins, &job->arena, bins, &job->fail);
+    handout.text_bytes = mem_alloc(&job->env.mem, sums_bytes, &job->env.fail);
+    bool ok = handout.text_bytes
+           && box_init(&handout.outbox, &job->env.arena, bins * size, &job->env.fail)
+           && box_init(&handout.inbox, &job->env.arena, bins, &job->env.fail)
+           && box_init(&sort->bins, &job->env.arena, bins, &job->env.fail);
     ok = agree(job, ok) && shuffle_init(job, &shuffle, bins, false);
     while (ok && left_anywhere(job, &handout)) {
         ok = agree(job, fill_outbox(job, sort, &handout))
@@ -246,7 +248,7 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
     shuffle_free(job, &shuffle);
     box_free(&handout.outbox);
     box_free(&handout.inbox);
-    mem_free(&job->mem, handout.text_bytes, sums_bytes);
+    mem_free(&job->env.mem, handout.text_bytes, sums_bytes);
     return ok;
 }
 
@@ -254,7 +256,7 @@ bool sort_run(struct job *job, struct box *distinct, struct sort *sort)
 {
     timing_enter(&job->timing, TIMING_SORT);
     uint64_t records = box_records(distinct);
-    bool ok = fail_point(&job->fail, "sort", job->comm.rank);
+    bool ok = fail_point(&job->env.fail, "sort", job->comm.rank);
     comm_sum(job, &records, 1);
     size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
     ok = agree(job, ok);

@@ -22,7 +22,7 @@ static bool cut_more(struct job *job, struct source *source)
          * parts would be looked through again for each of them. */
         bool whole = !input->open || !input->range.continues;
         if (whole && begin < block->end && begin < block->own) {
-            job->mapper.cut(&job->mapper, block, job->scan, source->edges, cut);
+            job->env.mapper.cut(&job->env.mapper, block, job->env.scan, source->edges, cut);
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
             job->mapped_bytes += cut->next - begin;
@@ -30,11 +30,11 @@ static bool cut_more(struct job *job, struct source *source)
             if (cut->next > begin)
                 continue;
         }
-        enum input_state state = input_more(input, &job->fail);
+        enum input_state state = input_more(input, &job->env.fail);
         if (state == INPUT_END || state == INPUT_FAILED)
             return false;
         if (state == INPUT_DRY) {
-            if (feed_next(&source->feed, source->part, source->part_bytes, &job->fail) == 0)
+            if (feed_next(&source->feed, source->part, source->part_bytes, &job->env.fail) == 0)
                 return false;
             const struct feed_part *part = (const struct feed_part *)(void *)source->part;
             uint8_t *bytes = source->part + sizeof *part;
@@ -48,16 +48,20 @@ static bool cut_more(struct job *job, struct source *source)
 
 bool source_init(struct job *job, struct source *source, const struct plan *plan)
 {
-    size_t part_bytes = job->memory_bytes / 64 < PART_BYTES ? job->memory_bytes / 64 : PART_BYTES;
+    size_t part_bytes = job->env.budget.memory_bytes / 64 < PART_BYTES
+                          ? job->env.budget.memory_bytes / 64
+                          : PART_BYTES;
     *source = (struct source){.feed.fd = -1, .input.fd = -1, .part_bytes = part_bytes};
-    source->part = mem_alloc(&job->mem, feed_room(part_bytes), &job->fail);
-    source->edges = mem_alloc(&job->mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->fail);
+    source->part = mem_alloc(&job->env.mem, feed_room(part_bytes), &job->env.fail);
+    source->edges =
+        mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->env.fail);
     bool ok = source->part && source->edges;
     ok = ok
-      && input_init(&source->input, &job->mem, job->options.block_bytes, job->mapper.behind_bytes,
-                    &job->fail);
+      && input_init(&source->input, &job->env.mem, job->env.budget.block_bytes,
+                    job->env.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && feed_init(&source->feed, &job->mem, &plan->catalog, &job->mapper, part_bytes, &job->fail);
+      && feed_init(&source->feed, &job->env.mem, &plan->catalog, &job->env.mapper, part_bytes,
+                   &job->env.fail);
     input_feed(&source->input, NULL, 0, NULL, false);
     return ok;
 }
@@ -84,9 +88,9 @@ bool source_next(struct job *job, struct source *source, struct source_task *tas
 
 void source_free(struct job *job, struct source *source)
 {
-    feed_free(&source->feed, &job->mem);
+    feed_free(&source->feed, &job->env.mem);
     input_free(&source->input);
-    mem_free(&job->mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
-    mem_free(&job->mem, source->part, feed_room(source->part_bytes));
+    mem_free(&job->env.mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
+    mem_free(&job->env.mem, source->part, feed_room(source->part_bytes));
     *source = (struct source){.feed.fd = -1, .input.fd = -1};
 }

@@ -57,7 +57,7 @@ bool stretch_set(struct job *job, uint8_t *at, size_t bytes, struct input *input
     const struct list *list = (const struct list *)(const void *)at;
     struct input_range *ranges = (struct input_range *)(void *)(at + sizeof *list);
     if (XXH3_64bits(list + 1, bytes - sizeof *list) != list->checksum)
-        return fail_set(&job->fail, FAIL_VERIFY,
+        return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: a list of files arrived with a wrong checksum");
     input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges), ends);
     return true;

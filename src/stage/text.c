@@ -11,7 +11,7 @@ enum { SPELT_BYTES = 16, START_BYTES = 256 << 10 };
 bool text_init(struct job *job, struct text *text, struct box *bins, uint64_t limit)
 {
     *text = (struct text){.bins = bins, .limit = limit, .cap = START_BYTES};
-    text->buffer = mem_alloc(&job->mem, text->cap, &job->fail);
+    text->buffer = mem_alloc(&job->env.mem, text->cap, &job->env.fail);
     return text->buffer != NULL;
 }
 
@@ -32,8 +32,8 @@ static bool in_order(struct job *job, struct text *text, const struct record *re
             order = order ? order : (record->len > text->last_len) - (record->len < text->last_len);
         }
         if (order <= 0)
-            return fail_set(&job->fail, FAIL_VERIFY,
-                            "verification failed: two %ss are out of order", job->mapper.noun);
+            return fail_set(&job->env.fail, FAIL_VERIFY,
+                            "verification failed: two %ss are out of order", job->env.mapper.noun);
     }
     memcpy(text->last, word, sizeof word);
     text->last_bytes = record->bytes;
@@ -47,7 +47,7 @@ static bool make_room(struct job *job, struct text *text, size_t line)
     if (need <= text->cap)
         return true;
     size_t cap = need > 2 * text->cap ? need : 2 * text->cap;
-    uint8_t *grown = mem_grow(&job->mem, text->buffer, text->cap, cap, &job->fail);
+    uint8_t *grown = mem_grow(&job->env.mem, text->buffer, text->cap, cap, &job->env.fail);
     if (!grown)
         return false;
     text->buffer = grown;
@@ -58,12 +58,12 @@ static bool make_room(struct job *job, struct text *text, size_t line)
 static void tally_record(struct job *job, const struct record *record)
 {
     struct tally *sorted = &job->verify.sorted;
-    if (!job->options.verify)
+    if (!job->env.options.verify)
         sorted->tokens += record->count;
     else if (key_tag(record->key) == KEY_LONG)
-        tally_add(sorted, record->count, hash_long(&job->seed, record->bytes, record->len));
+        tally_add(sorted, record->count, hash_long(&job->env.seed, record->bytes, record->len));
     else
-        tally_add(sorted, record->count, hash_short(&job->seed, record->key));
+        tally_add(sorted, record->count, hash_short(&job->env.seed, record->key));
 }
 
 /* The next record, from the next bin if need be; false at the end, or with fail set. */
@@ -74,7 +74,7 @@ static bool next(struct job *job, struct text *text, struct record *record, uint
             return false;
         struct parcel *bin = &text->bins->parcels[text->bin++];
         parcel_settle(bin);
-        if (!ranking_load(&text->run, &job->mem, bin, &job->fail))
+        if (!ranking_load(&text->run, &job->env.mem, bin, &job->env.fail))
             return false;
     }
     return true;
@@ -82,8 +82,8 @@ static bool next(struct job *job, struct text *text, struct record *record, uint
 
 bool text_fill(struct job *job, struct text *text, size_t want)
 {
-    const struct mapper *mapper = &job->mapper;
-    const bool escape = job->options.escape;
+    const struct mapper *mapper = &job->env.mapper;
+    const bool escape = job->env.options.escape;
     uint8_t spelt[SPELT_BYTES];
     struct record record;
     while (text->len < want && text->records < text->limit && next(job, text, &record, spelt)) {
@@ -98,7 +98,7 @@ bool text_fill(struct job *job, struct text *text, size_t want)
         if (++text->records == text->limit)
             ranking_mark(&record, &text->last_mark);
     }
-    return job->fail.code == FAIL_NONE;
+    return job->env.fail.code == FAIL_NONE;
 }
 
 void text_drop(struct text *text, size_t len)
@@ -115,14 +115,14 @@ bool text_skip_rest(struct job *job, struct text *text)
         tally_record(job, &record);
     for (; text->bin < text->bins->len; text->bin++) {
         parcel_settle(&text->bins->parcels[text->bin]);
-        parcel_tally(&text->bins->parcels[text->bin], &job->seed, &job->verify.sorted);
+        parcel_tally(&text->bins->parcels[text->bin], &job->env.seed, &job->verify.sorted);
     }
-    return job->fail.code == FAIL_NONE;
+    return job->env.fail.code == FAIL_NONE;
 }
 
 void text_free(struct job *job, struct text *text)
 {
     ranking_free(&text->run);
-    mem_free(&job->mem, text->buffer, text->buffer ? text->cap : 0);
+    mem_free(&job->env.mem, text->buffer, text->buffer ? text->cap : 0);
     *text = (struct text){0};
 }

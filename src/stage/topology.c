@@ -40,7 +40,7 @@ static void warn(const struct job *job, const struct seat *seats)
     for (int rank = 0; rank < job->comm.size; rank++)
         if (seats[rank].core_ranks > 1)
             fprintf(stderr, "%s: warning: on %s up to %d ranks share a core: they take turns\n",
-                    job->options.program, seats[rank].host, seats[rank].core_ranks);
+                    job->env.options.program, seats[rank].host, seats[rank].core_ranks);
 }
 
 bool topology_report(struct job *job)
@@ -48,8 +48,8 @@ bool topology_report(struct job *job)
     struct seat mine = {.host_rank = job->comm.host_rank, .core_ranks = 1, .topo = job->topo};
     size_t seats_bytes = (size_t)job->comm.size * sizeof mine;
     size_t bindings_bytes = (size_t)job->comm.host_size * sizeof mine.binding;
-    struct seat *seats = mem_alloc(&job->mem, seats_bytes, &job->fail);
-    struct topo_binding *bindings = mem_alloc(&job->mem, bindings_bytes, &job->fail);
+    struct seat *seats = mem_alloc(&job->env.mem, seats_bytes, &job->env.fail);
+    struct topo_binding *bindings = mem_alloc(&job->env.mem, bindings_bytes, &job->env.fail);
     memcpy(mine.host, job->comm.host_name, sizeof mine.host);
     topo_binding(&mine.binding);
     bool ok = agree(job, seats && bindings);
@@ -64,12 +64,12 @@ bool topology_report(struct job *job)
     if (ok)
         comm_collect(job, &mine, sizeof mine, seats);
     if (ok && comm_is_root(job)) {
-        if (job->options.topology)
+        if (job->env.options.topology)
             print_seats(job, seats);
-        if (!job->options.quiet)
+        if (!job->env.options.quiet)
             warn(job, seats);
     }
-    mem_free(&job->mem, seats, seats_bytes);
-    mem_free(&job->mem, bindings, bindings_bytes);
+    mem_free(&job->env.mem, seats, seats_bytes);
+    mem_free(&job->env.mem, bindings, bindings_bytes);
     return ok;
 }

@@ -27,26 +27,27 @@ enum {
 
 static bool start_worker(struct job *job, struct work *work)
 {
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     const struct worker_setup setup = {
         .task = options->task,
         .exec = options->exec,
         .arguments = options->task_arguments,
         .delay_s = options->delay_s,
         .timeout_s = options->task_timeout_s,
-        .limit_bytes = job->memory_bytes / LIMIT_SHARE,
+        .limit_bytes = job->env.budget.memory_bytes / LIMIT_SHARE,
         .isolate = options->isolate,
     };
-    return worker_open(&work->worker, &job->mem, &setup, &job->fail);
+    return worker_open(&work->worker, &job->env.mem, &setup, &job->env.fail);
 }
 
 bool work_init(struct job *job, const struct plan *plan, struct work *work, struct box *outbox)
 {
     const struct desk_clerk *clerk = NULL;
-    bool ok = box_init(outbox, &job->arena, job->share * (size_t)job->comm.size, &job->fail);
-    outcome_init(&work->outcome, &job->arena, &job->seed);
+    bool ok = box_init(outbox, &job->env.arena, job->env.budget.buckets * (size_t)job->comm.size,
+                       &job->env.fail);
+    outcome_init(&work->outcome, &job->env.arena, &job->env.seed);
     if (ok && comm_is_root(job)) {
-        work->dispatch = mem_alloc(&job->mem, sizeof *work->dispatch, &job->fail);
+        work->dispatch = mem_alloc(&job->env.mem, sizeof *work->dispatch, &job->env.fail);
         ok = work->dispatch && dispatch_init(job, work->dispatch, plan);
         clerk = ok ? &work->dispatch->clerk : NULL;
     }
@@ -67,11 +68,12 @@ static bool report(struct job *job, struct work *work, struct dispatch_report *h
                    struct piece first, struct piece second)
 {
     static const uint8_t padding[8];
-    struct desk_bytes *to = &work->report;
+    struct buffer *to = &work->report;
     head->bytes = first.len + second.len;
-    return desk_append(job, to, head, sizeof *head) && desk_append(job, to, first.bytes, first.len)
-        && desk_append(job, to, second.bytes, second.len)
-        && desk_append(job, to, padding, source_padded(head->bytes) - head->bytes);
+    return env_append(&job->env, to, head, sizeof *head)
+        && env_append(&job->env, to, first.bytes, first.len)
+        && env_append(&job->env, to, second.bytes, second.len)
+        && env_append(&job->env, to, padding, source_padded(head->bytes) - head->bytes);
 }
 
 /* Sends the report, now or when there is a reason to. */
@@ -108,7 +110,7 @@ static bool finish_failed(struct job *job, struct work *work, struct dispatch_re
 static bool finish(struct job *job, struct work *work, const uint8_t **at,
                    struct worker_outcome *outcome, struct box *outbox)
 {
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     struct dispatch_report head = {.ns = outcome->ns, .state = DISPATCH_DONE};
     struct piece bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
@@ -121,7 +123,7 @@ static bool finish(struct job *job, struct work *work, const uint8_t **at,
     struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->progress.tasks.done++;
     return collect_add(options->collect, &work->outcome, place, outcome->frames,
-                       outcome->frames_len, options->results != NULL, outbox, &job->fail)
+                       outcome->frames_len, options->results != NULL, outbox, &job->env.fail)
         && report(job, work, &head, frames, (struct piece){0});
 }
 
@@ -155,18 +157,18 @@ static bool run_tasks(struct job *job, struct work *work, size_t full_bytes, str
             worker_add(&work->worker, bytes.bytes, bytes.len);
             running++;
         }
-        if (worker_take(&work->worker, LOOK_MS, &outcome, &job->fail)) {
+        if (worker_take(&work->worker, LOOK_MS, &outcome, &job->env.fail)) {
             running--;
             ahead = outcome.ns > SHORT_NS ? 1 : ahead < AHEAD_MAX ? 2 * ahead : AHEAD_MAX;
             ok = finish(job, work, &taken, &outcome, outbox);
         } else {
-            ok = job->fail.code == FAIL_NONE;
+            ok = job->env.fail.code == FAIL_NONE;
         }
         job->progress.tasks.running = running;
         progress_step(job);
         send_report(job, work, false);
         ok = ok && (!work->dispatch || ledger_save(job, &work->dispatch->ledger, false));
-        enough = timing_now() - begin_ns > GIVE_BACK_NS || job->arena.used_bytes >= full_bytes;
+        enough = timing_now() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
     }
     return ok && give_back(job, work, sent, end);
 }
@@ -176,17 +178,18 @@ static bool replay(struct job *job, struct work *work, size_t full_bytes, struct
 {
     struct ledger_entry entry;
     bool ok = true;
-    while (ok && !work->replayed && job->arena.used_bytes < full_bytes) {
+    while (ok && !work->replayed && job->env.arena.used_bytes < full_bytes) {
         work->replayed = !work->dispatch || !ledger_next(job, &work->dispatch->ledger, &entry);
         if (work->replayed)
             break;
         struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
-        ok = collect_add(job->options.collect, &work->outcome, place, entry.frames,
-                         entry.frames_len, job->options.results != NULL, outbox, &job->fail);
+        ok =
+            collect_add(job->env.options.collect, &work->outcome, place, entry.frames,
+                        entry.frames_len, job->env.options.results != NULL, outbox, &job->env.fail);
         work->replayed_len++;
         progress_step(job);
     }
-    return ok && job->fail.code == FAIL_NONE;
+    return ok && job->env.fail.code == FAIL_NONE;
 }
 
 /* A mark for every task that failed for good, so that it keeps its number among the results. */
@@ -195,9 +198,9 @@ static bool mark_failures(struct job *job, struct work *work, struct box *outbox
     struct failures_entry entry;
     size_t at = 0;
     bool ok = true;
-    while (ok && job->options.results && failures_next(job, &at, &entry)) {
+    while (ok && job->env.options.results && failures_next(job, &at, &entry)) {
         const struct outcome_place place = {entry.file_index, OUTCOME_FAILED, entry.offset};
-        ok = outcome_add_result(&work->outcome, &place, NULL, 0, outbox, &job->fail);
+        ok = outcome_add_result(&work->outcome, &place, NULL, 0, outbox, &job->env.fail);
     }
     return ok;
 }
@@ -206,10 +209,10 @@ bool work_round(struct job *job, struct work *work, struct box *outbox)
 {
     enum desk_answer answer = DESK_WORK;
     timing_enter(&job->timing, TIMING_MAP);
-    size_t full_bytes = job->arena.used_bytes + job->outbox_bytes;
+    size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok =
-        fail_point(&job->fail, "map", job->comm.rank) && replay(job, work, full_bytes, outbox);
-    while (ok && !work->ended && answer == DESK_WORK && job->arena.used_bytes < full_bytes) {
+        fail_point(&job->env.fail, "map", job->comm.rank) && replay(job, work, full_bytes, outbox);
+    while (ok && !work->ended && answer == DESK_WORK && job->env.arena.used_bytes < full_bytes) {
         ok = desk_ask(job, &work->report, &answer, &work->given);
         work->report.len = 0;
         work->reported_ns = timing_now();
@@ -218,7 +221,8 @@ bool work_round(struct job *job, struct work *work, struct box *outbox)
     }
     if (ok && answer == DESK_END) {
         work->ended = true;
-        ok = mark_failures(job, work, outbox) && outcome_flush(&work->outcome, outbox, &job->fail);
+        ok = mark_failures(job, work, outbox)
+          && outcome_flush(&work->outcome, outbox, &job->env.fail);
     } else if (answer == DESK_WORK && !work->ended) {
         desk_leave(job, &work->report);
         work->report.len = 0;
@@ -254,15 +258,15 @@ bool work_check(struct job *job, const struct work *work)
     totals->retried_tasks = shared[2];
     totals->resumed_tasks = shared[3];
     bool ok = done + totals->failed_tasks == shared[0]
-           || fail_set(&job->fail, FAIL_VERIFY,
+           || fail_set(&job->env.fail, FAIL_VERIFY,
                        "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
                        " done and %" PRIu64 " failed",
                        shared[0], done, totals->failed_tasks);
     if (dispatch && dispatch->ledger.known != totals->resumed_tasks)
-        ok = fail_set(&job->fail, FAIL_USAGE,
+        ok = fail_set(&job->env.fail, FAIL_USAGE,
                       "%s: has the results of %" PRIu64
                       " tasks that are not in the inputs: it is the journal of others",
-                      job->options.journal, totals->resumed_tasks - dispatch->ledger.known);
+                      job->env.options.journal, totals->resumed_tasks - dispatch->ledger.known);
     return agree(job, ok);
 }
 
@@ -270,12 +274,12 @@ void work_free(struct job *job, struct work *work)
 {
     worker_close(&work->worker);
     outcome_free(&work->outcome);
-    desk_free_bytes(job, &work->given);
-    desk_free_bytes(job, &work->report);
+    buffer_free(&work->given, &job->env.mem);
+    buffer_free(&work->report, &job->env.mem);
     desk_close(job);
     if (work->dispatch) {
         dispatch_free(job, work->dispatch);
-        mem_free(&job->mem, work->dispatch, sizeof *work->dispatch);
+        mem_free(&job->env.mem, work->dispatch, sizeof *work->dispatch);
     }
     *work = (struct work){0};
 }

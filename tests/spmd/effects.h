@@ -103,7 +103,7 @@ static struct {
 static uint64_t effects_seen[EFFECTS], effects_kernels[16]; /* cases, on rank 0 */
 
 static enum desk_answer watch_give(struct job *job, void *context, int rank,
-                                   struct desk_bytes *work)
+                                   struct buffer *work)
 {
     enum desk_answer answer = watch.clerk.give(job, context, rank, work);
     if (answer == DESK_WORK)
@@ -152,9 +152,9 @@ static inline void effects_watch(struct job *job)
 {
     memset(&watch, 0, sizeof watch);
     watch.job = job;
-    watch.mapper = job->mapper;
-    job->mapper.cut = watch_cut;
-    job->mapper.combine = watch_combine;
+    watch.mapper = job->env.mapper;
+    job->env.mapper.cut = watch_cut;
+    job->env.mapper.combine = watch_combine;
 }
 
 static inline void see(enum effect effect, bool seen)
@@ -164,7 +164,7 @@ static inline void see(enum effect effect, bool seen)
 
 static inline void see_shuffle(const struct job *job)
 {
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     const uint64_t *numbers = watch.numbers;
     bool some = numbers[WATCHED_REDUCED] > 0,
          several = numbers[WATCHED_MAPPED] > job->totals.distinct;
@@ -182,7 +182,7 @@ static inline void see_shuffle(const struct job *job)
 
 static inline void see_input(const struct job *job, const struct setup *setup)
 {
-    const struct options *options = &job->options;
+    const struct options *options = &job->env.options;
     bool some = watch.numbers[WATCHED_MAPPED] > 0, asked = watch.numbers[WATCHED_DESK] > 0;
     see((enum effect)(EFFECT_WORDS + (int)setup->records), some);
     see(EFFECT_DYNAMIC, watch.numbers[WATCHED_GIVEN] > 0);
@@ -199,7 +199,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_NUL_LIST, some && setup->as_list && options->nul_ended);
     see(EFFECT_FOLDER, some && setup->as_folder);
     for (size_t i = 0; i < kernels(); i++)
-        effects_kernels[i] += some && options->kernel && job->scan == scan_at(i);
+        effects_kernels[i] += some && options->kernel && job->env.scan == scan_at(i);
 }
 
 static inline void see_output(const struct job *job, const uint8_t *result, size_t len)
@@ -207,20 +207,20 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
     const struct job_totals *totals = &job->totals;
     uint64_t left_out = totals->left_out_words;
     bool some = totals->written_words > 0;
-    see(EFFECT_ROOT_WRITES, some && job->options.gather && totals->root_output);
-    see(EFFECT_ALL_WRITE, some && !job->options.gather && !totals->root_output);
-    see(EFFECT_TOP, left_out > 0 && job->options.min_count == 1);
-    see(EFFECT_MIN_COUNT, left_out > 0 && job->options.top == 0);
-    see(EFFECT_ESCAPED, job->options.escape && memmem(result, len, "\\x", 2));
+    see(EFFECT_ROOT_WRITES, some && job->env.options.gather && totals->root_output);
+    see(EFFECT_ALL_WRITE, some && !job->env.options.gather && !totals->root_output);
+    see(EFFECT_TOP, left_out > 0 && job->env.options.min_count == 1);
+    see(EFFECT_MIN_COUNT, left_out > 0 && job->env.options.top == 0);
+    see(EFFECT_ESCAPED, job->env.options.escape && memmem(result, len, "\\x", 2));
 }
 
-/* Collective. After a run that went well; job->options are still there. */
+/* Collective. After a run that went well; job->env.options are still there. */
 static inline void effects_note(const struct job *job, const struct setup *setup)
 {
     size_t len = 0;
     MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     watch.job = NULL;
-    EXPECT(job->options.combine || watch.numbers[WATCHED_REDUCED] >= watch.numbers[WATCHED_MAPPED]);
+    EXPECT(job->env.options.combine || watch.numbers[WATCHED_REDUCED] >= watch.numbers[WATCHED_MAPPED]);
     EXPECT(job->by_host || watch.numbers[WATCHED_BETWEEN_IN] == 0);
     if (spmd.rank != 0)
         return;

@@ -105,19 +105,19 @@ static inline void spmd_report(bool mine, const char *format, ...)
 /* Collective. Runs one test with an empty job on the communicators of `comm`. */
 static inline void spmd_run_one(const struct comm *comm, const struct spmd_test *test)
 {
-    struct job job = {.comm = *comm, .mapper = words_mapper, .options = {.program = "wc", .verify = true}};
+    struct job job = {.comm = *comm, .env = {.mapper = words_mapper, .options = {.program = "wc", .verify = true}}};
     timing_init(&job.timing);
-    job.mem.limit_bytes = job.memory_bytes = SPMD_MEMORY_BYTES;
-    job.seed = hash_seed_from(1);
-    arena_init(&job.arena, &job.mem, SPMD_SLAB_BYTES, 0);
+    job.env.mem.limit_bytes = job.env.budget.memory_bytes = SPMD_MEMORY_BYTES;
+    job.env.seed = hash_seed_from(1);
+    arena_init(&job.env.arena, &job.env.mem, SPMD_SLAB_BYTES, 0);
     spmd.test = test->name;
     spmd.good = true;
     alarm(SPMD_LIMIT_S * slow());
     test->run(&job);
     alarm(0);
-    size_t chunks = job.arena.used_bytes;
-    arena_free(&job.arena);
-    EXPECT(chunks == 0 && job.mem.used_bytes == 0); /* everything was given back */
+    size_t chunks = job.env.arena.used_bytes;
+    arena_free(&job.env.arena);
+    EXPECT(chunks == 0 && job.env.mem.used_bytes == 0); /* everything was given back */
 }
 
 /* Collective. Starts MPI, with the communicators that all tests use. */

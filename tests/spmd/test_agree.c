@@ -20,26 +20,26 @@ static void expect_failure(struct job *job, int code, int rank, const char *text
 {
     char expected[FAIL_TEXT_BYTES];
     expected_text(job, rank, text, expected);
-    EXPECT(job->fail.code == code);
-    if (strcmp(job->fail.text, expected) != 0 && spmd.good)
-        fprintf(stderr, "# got '%s', expected '%s'\n", job->fail.text, expected);
-    EXPECT(strcmp(job->fail.text, expected) == 0);
+    EXPECT(job->env.fail.code == code);
+    if (strcmp(job->env.fail.text, expected) != 0 && spmd.good)
+        fprintf(stderr, "# got '%s', expected '%s'\n", job->env.fail.text, expected);
+    EXPECT(strcmp(job->env.fail.text, expected) == 0);
 }
 
 static void when_all_are_well_nothing_happens(struct job *job)
 {
     for (int i = 0; i < 10; i++)
         EXPECT(agree(job, true));
-    EXPECT(job->fail.code == FAIL_NONE && job->fail.text[0] == '\0');
+    EXPECT(job->env.fail.code == FAIL_NONE && job->env.fail.text[0] == '\0');
 }
 
 static void the_failure_of_any_one_rank_is_that_of_all(struct job *job)
 {
     for (int rank = 0; rank < job->comm.size; rank++) {
         char text[64];
-        job->fail = (struct fail){0};
+        job->env.fail = (struct fail){0};
         snprintf(text, sizeof text, "file-%d: No such file or directory", rank);
-        bool ok = job->comm.rank != rank || fail_set(&job->fail, FAIL_INPUT, "%s", text);
+        bool ok = job->comm.rank != rank || fail_set(&job->env.fail, FAIL_INPUT, "%s", text);
         EXPECT(!agree(job, ok));
         expect_failure(job, FAIL_INPUT, rank, text);
     }
@@ -59,9 +59,9 @@ static void the_highest_code_of_the_lowest_rank_wins(struct job *job)
                 worst = rank;
         char text[64];
         int mine = job->comm.rank < 5 ? codes[i][job->comm.rank] : FAIL_NONE;
-        job->fail = (struct fail){0};
-        bool ok =
-            mine == FAIL_NONE || fail_set(&job->fail, mine, "cause %d of %d", mine, job->comm.rank);
+        job->env.fail = (struct fail){0};
+        bool ok = mine == FAIL_NONE
+               || fail_set(&job->env.fail, mine, "cause %d of %d", mine, job->comm.rank);
         EXPECT(agree(job, ok) == (codes[i][worst] == FAIL_NONE));
         if (codes[i][worst] == FAIL_NONE || codes[i][worst] == FAIL_USAGE)
             continue;
@@ -73,9 +73,9 @@ static void the_highest_code_of_the_lowest_rank_wins(struct job *job)
 /* All ranks read the same command line: which one says so does not matter. */
 static void misuse_is_reported_without_a_rank(struct job *job)
 {
-    EXPECT(!agree(job, fail_set(&job->fail, FAIL_USAGE, "unknown option '-x'")));
-    EXPECT(job->fail.code == FAIL_USAGE);
-    EXPECT(strcmp(job->fail.text, "unknown option '-x'") == 0);
+    EXPECT(!agree(job, fail_set(&job->env.fail, FAIL_USAGE, "unknown option '-x'")));
+    EXPECT(job->env.fail.code == FAIL_USAGE);
+    EXPECT(strcmp(job->env.fail.text, "unknown option '-x'") == 0);
 }
 
 static void a_failure_without_a_reason_names_the_phase(struct job *job)
@@ -92,11 +92,11 @@ static void a_failure_agreed_on_again_stays_the_same(struct job *job)
 {
     int last = job->comm.size - 1;
     bool ok = job->comm.rank != last
-           || fail_set(&job->fail, FAIL_OUTPUT, "full: No space left on device");
+           || fail_set(&job->env.fail, FAIL_OUTPUT, "full: No space left on device");
     EXPECT(!agree(job, ok));
     expect_failure(job, FAIL_OUTPUT, last, "full: No space left on device");
     for (int i = 0; i < 3; i++) {
-        EXPECT(!agree(job, job->fail.code == FAIL_NONE));
+        EXPECT(!agree(job, job->env.fail.code == FAIL_NONE));
         expect_failure(job, FAIL_OUTPUT, last, "full: No space left on device");
     }
 }
@@ -106,16 +106,17 @@ static void a_text_that_is_too_long_is_the_same_everywhere(struct job *job)
     char name[2 * FAIL_TEXT_BYTES];
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    bool ok = job->comm.rank != job->comm.size - 1 || fail_set(&job->fail, FAIL_INPUT, "%s", name);
+    bool ok =
+        job->comm.rank != job->comm.size - 1 || fail_set(&job->env.fail, FAIL_INPUT, "%s", name);
     EXPECT(!agree(job, ok));
-    EXPECT(strlen(job->fail.text) == FAIL_TEXT_BYTES - 1);
-    EXPECT(spmd_same(job->fail.text, strlen(job->fail.text) + 1));
+    EXPECT(strlen(job->env.fail.text) == FAIL_TEXT_BYTES - 1);
+    EXPECT(spmd_same(job->env.fail.text, strlen(job->env.fail.text) + 1));
 }
 
 /* A rank may have failed in what it was not asked about. */
 static void a_failure_that_was_not_reported_is_not_agreed_on(struct job *job)
 {
-    fail_set(&job->fail, FAIL_MEMORY, "noted, but not fatal");
+    fail_set(&job->env.fail, FAIL_MEMORY, "noted, but not fatal");
     EXPECT(agree(job, true));
 }
 

@@ -17,7 +17,7 @@ struct run {
     struct catalog_file files[FILES_MAX];
     struct deal deal;
     struct input input; /* the last stretch that was given */
-    struct desk_bytes work;
+    struct buffer work;
     struct plan_place next; /* where the next stretch must begin */
     int real_size;
 };
@@ -35,13 +35,13 @@ static void begin_run(struct run *run, struct job *job, size_t files, uint64_t b
         run->files[i].bytes = bytes;
     run->real_size = job->comm.size;
     job->comm.size = RANKS;
-    job->memory_bytes = 1 << 20;
+    job->env.budget.memory_bytes = 1 << 20;
     EXPECT(deal_open(job, &run->deal, &run->plan, &run->input));
 }
 
 static void end_run(struct run *run)
 {
-    desk_free_bytes(run->job, &run->work);
+    buffer_free(&run->work, &run->job->env.mem);
     deal_free(run->job, &run->deal);
     run->job->comm.size = run->real_size;
 }
@@ -109,7 +109,7 @@ static void the_first_stretch_is_short_and_the_next_a_twentieth_of_a_second(stru
 static void stretches_end_at_pieces_of_the_size_that_was_asked_for(struct job *job)
 {
     static struct run run;
-    job->options.split_bytes = 1000;
+    job->env.options.split_bytes = 1000;
     begin_run(&run, job, 3, 2500);
     if (spmd.rank == 0) {
         EXPECT(ask(&run, 0) == 1000 && run.next.file == 0 && run.next.offset == 1000);

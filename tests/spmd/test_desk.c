@@ -40,7 +40,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
     return true;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct desk_bytes *work)
+static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct counter *counter = context;
     counter->gives++;
@@ -51,8 +51,8 @@ static enum desk_answer give(struct job *job, void *context, int rank, struct de
         return counter->out > 0 ? DESK_LATER : DESK_END;
     uint64_t number = counter->next++;
     counter->out++;
-    if (!desk_append(job, work, &number, sizeof number)
-        || !desk_append(job, work, NULL, counter->bytes))
+    if (!env_append(&job->env, work, &number, sizeof number)
+        || !env_append(&job->env, work, NULL, counter->bytes))
         return DESK_ROUND;
     for (size_t at = 0; at < counter->bytes; at++)
         work->bytes[sizeof number + at] = filler(number, at);
@@ -63,7 +63,7 @@ static enum desk_answer give(struct job *job, void *context, int rank, struct de
 struct asker {
     struct desk desk;
     struct counter counter;
-    struct desk_bytes given, report;
+    struct buffer given, report;
     uint64_t got; /* numbers */
     bool ended;
 };
@@ -76,8 +76,8 @@ static void open_desk(struct job *job, struct asker *asker)
 
 static void close_desk(struct job *job, struct asker *asker)
 {
-    desk_free_bytes(job, &asker->given);
-    desk_free_bytes(job, &asker->report);
+    buffer_free(&asker->given, &job->env.mem);
+    buffer_free(&asker->report, &job->env.mem);
     desk_close(job);
     desk_close(job);
     EXPECT(!job->desk);
@@ -99,7 +99,7 @@ static enum desk_answer ask(struct job *job, struct asker *asker)
         if (!EXPECT(asker->given.bytes[at] == filler(number, at - sizeof number)))
             break;
     asker->got++;
-    EXPECT(desk_append(job, &asker->report, &number, sizeof number));
+    EXPECT(env_append(&job->env, &asker->report, &number, sizeof number));
     return answer;
 }
 
@@ -176,7 +176,7 @@ static void reports_arrive_whole_and_in_order(struct job *job)
     open_desk(job, &asker);
     while (ask(job, &asker) == DESK_WORK) {
         for (size_t i = 0; asker.got % 8 == 1 && i < PADDING_LEN; i++)
-            EXPECT(desk_append(job, &asker.report, &PADDING, sizeof PADDING));
+            EXPECT(env_append(&job->env, &asker.report, &PADDING, sizeof PADDING));
         if (asker.got % 3 == 0) {
             desk_report(job, &asker.report);
             asker.report.len = 0;
@@ -240,7 +240,7 @@ static void who_waits_is_told_that_the_round_is_over(struct job *job)
     comm_max(job, &nothing, 1);
     if (job->comm.rank == holder) {
         nap(20000);
-        desk_leave(job, &(struct desk_bytes){0});
+        desk_leave(job, &(struct buffer){0});
     } else {
         answer = ask(job, &asker);
         EXPECT(answer == DESK_ROUND);
@@ -256,7 +256,7 @@ static void a_failure_at_the_desk_ends_the_round(struct job *job)
     struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
     open_desk(job, &asker);
     if (comm_is_root(job))
-        fail_set(&job->fail, FAIL_OTHER, "the clerk is ill");
+        fail_set(&job->env.fail, FAIL_OTHER, "the clerk is ill");
     MPI_Barrier(job->comm.world); /* nobody asks before that */
     if (comm_is_root(job)) {
         enum desk_answer answer;

@@ -56,8 +56,8 @@ static void fill(struct job *job, const struct traffic *traffic, struct box *out
     static struct sample sample;
     for (size_t i = 0; i < traffic->records && sends(job, traffic, job->comm.rank); i++) {
         make_sample(job, traffic, job->comm.rank, i, &sample);
-        EXPECT(add_key(&job->arena, &outbox->parcels[sample.bucket], sample.bytes, sample.len,
-                       sample.count, &job->fail));
+        EXPECT(add_key(&job->env.arena, &outbox->parcels[sample.bucket], sample.bytes, sample.len,
+                       sample.count, &job->env.fail));
     }
 }
 
@@ -102,8 +102,8 @@ static void check(struct job *job, const struct traffic *traffic, struct box *in
 
 static void make_boxes(struct job *job, struct box *outbox, struct box *inbox)
 {
-    EXPECT(box_init(outbox, &job->arena, SHARE * (size_t)job->comm.size, &job->fail));
-    EXPECT(box_init(inbox, &job->arena, SHARE, &job->fail));
+    EXPECT(box_init(outbox, &job->env.arena, SHARE * (size_t)job->comm.size, &job->env.fail));
+    EXPECT(box_init(inbox, &job->env.arena, SHARE, &job->env.fail));
 }
 
 /* Twice the same traffic through one shuffle, straight the second time by polling. */
@@ -111,7 +111,7 @@ static void move(struct job *job, const struct traffic *traffic, bool by_host)
 {
     struct shuffle shuffle = {0};
     struct box outbox, inbox;
-    job->round_bytes = 64 << 10;
+    job->env.budget.round_bytes = 64 << 10;
     make_boxes(job, &outbox, &inbox);
     EXPECT(shuffle_init(job, &shuffle, SHARE, by_host));
     for (int times = 1; times <= 2; times++) {
@@ -127,7 +127,7 @@ static void move(struct job *job, const struct traffic *traffic, bool by_host)
         check(job, traffic, &inbox, times);
     }
     EXPECT(shuffle_check(job, &shuffle));
-    EXPECT(job->fail.code == FAIL_NONE);
+    EXPECT(job->env.fail.code == FAIL_NONE);
     EXPECT(shuffle.exchanges[0].moved_bytes == 0 || job->comm.size > 1);
     EXPECT(shuffle.exchanges[0].network_bytes == 0 || (!by_host && job->comm.hosts > 1));
     shuffle_free(job, &shuffle);
@@ -200,8 +200,8 @@ static void a_record_that_is_not_counted_is_noticed(struct job *job)
         EXPECT(shuffle_check(job, &shuffle));
         exchange->records_in -= job->comm.rank == job->comm.size - 1;
         EXPECT(!shuffle_check(job, &shuffle));
-        EXPECT(job->fail.code == FAIL_VERIFY);
-        job->fail = (struct fail){0};
+        EXPECT(job->env.fail.code == FAIL_VERIFY);
+        job->env.fail = (struct fail){0};
     }
 }
 
@@ -217,10 +217,10 @@ static void a_rank_without_memory_does_not_stop_the_others(struct job *job)
     EXPECT(shuffle_init(job, &shuffle, SHARE, false));
     fill(job, &traffic, &outbox);
     if (job->comm.rank == job->comm.size - 1)
-        job->mem.limit_bytes = job->mem.used_bytes;
+        job->env.mem.limit_bytes = job->env.mem.used_bytes;
     bool ok = shuffle_round(job, TIMING_SHUFFLE, &shuffle, &outbox, &inbox);
     EXPECT(ok == (job->comm.size == 1)); /* alone, nothing is copied */
-    EXPECT(ok || job->fail.code == FAIL_MEMORY);
+    EXPECT(ok || job->env.fail.code == FAIL_MEMORY);
     shuffle_free(job, &shuffle);
     box_free(&outbox);
     box_free(&inbox);
@@ -231,14 +231,14 @@ static void buffers_that_do_not_fit_are_a_failure(struct job *job)
 {
     for (size_t pages = 0; pages < 8; pages++) {
         struct shuffle shuffle = {0};
-        job->fail = (struct fail){0};
-        job->mem.limit_bytes = pages * 4096;
-        job->round_bytes = 1 << 20;
+        job->env.fail = (struct fail){0};
+        job->env.mem.limit_bytes = pages * 4096;
+        job->env.budget.round_bytes = 1 << 20;
         bool ok = shuffle_init(job, &shuffle, SHARE, pages % 2);
-        EXPECT(ok == (job->fail.code == FAIL_NONE));
+        EXPECT(ok == (job->env.fail.code == FAIL_NONE));
         EXPECT(!ok || job->comm.size == 1); /* alone no buffers are needed */
         shuffle_free(job, &shuffle);
-        EXPECT(job->mem.used_bytes == 0);
+        EXPECT(job->env.mem.used_bytes == 0);
     }
 }
 
@@ -323,7 +323,7 @@ static bool harm_once(struct job *job, int kind, uint64_t round, uint64_t seed)
     harm_seeded = (struct seeded){seed};
     harm_round = round;
     harmed = false;
-    job->fail = (struct fail){0};
+    job->env.fail = (struct fail){0};
     make_boxes(job, &outbox, &inbox);
     EXPECT(shuffle_init(job, &shuffle, SHARE, false));
     fill(job, &traffic, &outbox);
@@ -332,7 +332,7 @@ static bool harm_once(struct job *job, int kind, uint64_t round, uint64_t seed)
     harm = FAITHFUL;
     bool anywhere = !spmd_all(!harmed);
     EXPECT(ok == !anywhere);
-    EXPECT(ok || job->fail.code == FAIL_VERIFY);
+    EXPECT(ok || job->env.fail.code == FAIL_VERIFY);
     shuffle_free(job, &shuffle);
     box_free(&outbox);
     box_free(&inbox);
@@ -399,9 +399,9 @@ static void a_scatter_without_memory_fails_everywhere(struct job *job)
     for (size_t rank = 0; rank < 64; rank++)
         sizes[rank] = 1000;
     if (job->comm.rank == 0)
-        job->mem.limit_bytes = 0;
+        job->env.mem.limit_bytes = 0;
     EXPECT(!scatterv_bytes(job, bytes, sizes, mine, 1000, 1 << 20));
-    EXPECT(job->fail.code == FAIL_MEMORY);
+    EXPECT(job->env.fail.code == FAIL_MEMORY);
     free(bytes);
 }
 

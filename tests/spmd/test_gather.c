@@ -47,16 +47,17 @@ static size_t line_len(const struct naive_word *word)
 static void take_stretch(struct job *job, struct sort *sort, size_t from, size_t to)
 {
     *sort = (struct sort){.records = to - from};
-    EXPECT(box_init(&sort->bins, &job->arena, BINS, &job->fail));
+    EXPECT(box_init(&sort->bins, &job->env.arena, BINS, &job->env.fail));
     for (size_t i = from; i < to; i++) {
         const struct naive_word *word = &words.words[i];
         uint8_t padded[16] = {0};
         memcpy(padded, word->bytes, word->len < 16 ? word->len : 16);
-        EXPECT(add_key(&job->arena, &sort->bins.parcels[(i - from) * BINS / (to - from)],
-                       word->bytes, word->len, word->count, &job->fail));
+        EXPECT(add_key(&job->env.arena, &sort->bins.parcels[(i - from) * BINS / (to - from)],
+                       word->bytes, word->len, word->count, &job->env.fail));
         tally_add(&job->verify.kept, word->count,
-                  word->len <= KEY_SHORT_MAX ? hash_short(&job->seed, key_short(padded, word->len))
-                                             : hash_long(&job->seed, word->bytes, word->len));
+                  word->len <= KEY_SHORT_MAX
+                      ? hash_short(&job->env.seed, key_short(padded, word->len))
+                      : hash_long(&job->env.seed, word->bytes, word->len));
         sort->text_bytes += line_len(word);
     }
 }
@@ -81,10 +82,10 @@ static bool holds(const char *path, size_t len)
 
 static void reset(struct job *job)
 {
-    job->fail = (struct fail){0};
+    job->env.fail = (struct fail){0};
     job->verify = (struct verify){0};
     job->totals = (struct job_totals){.distinct = words.len};
-    job->options.output = folder_path("result");
+    job->env.options.output = folder_path("result");
 }
 
 /* Opens, writes and commits; whatever was wrong, nothing is kept. */
@@ -116,9 +117,9 @@ static void the_result_is_the_stretches_one_after_another(struct job *job)
         uint64_t top = tops[i % LEN(tops)];
         make_words(job, i % 5 ? WORDS : i, i);
         reset(job);
-        job->memory_bytes = 1 << 20;
-        job->options.gather = i / LEN(tops) % 2;
-        job->options.top = top;
+        job->env.budget.memory_bytes = 1 << 20;
+        job->env.options.gather = i / LEN(tops) % 2;
+        job->env.options.top = top;
         take_stretch(job, &sort, firsts[job->comm.rank], firsts[job->comm.rank + 1]);
         size_t written = top > 0 && top < words.len ? top : words.len;
         EXPECT(gather_all(job, &sort));
@@ -158,7 +159,7 @@ static void harm_stretch(struct job *job, enum harm harm, struct sort *sort)
 static void what_is_wrong_with_a_result_is_noticed_before_it_has_its_name(struct job *job)
 {
     make_folder();
-    job->memory_bytes = 1 << 20;
+    job->env.budget.memory_bytes = 1 << 20;
     for (int i = 0; i < 2 * HARMS; i++) {
         struct sort sort;
         enum harm harm = (enum harm)(i / 2);
@@ -168,14 +169,14 @@ static void what_is_wrong_with_a_result_is_noticed_before_it_has_its_name(struct
         for (int rank = 1; rank < job->comm.size; rank++) /* nobody has nothing */
             firsts[rank] = words.len * (size_t)rank / (size_t)job->comm.size;
         reset(job);
-        job->options.gather = i % 2;
+        job->env.options.gather = i % 2;
         if (spmd.rank == 0)
             folder_put("result", "old", 3);
         harm_stretch(job, harm, &sort);
         bool ok = gather_all(job, &sort);
         if (ok && spmd.rank == 0 && spmd.good)
             fprintf(stderr, "# not noticed: %s\n", harm_names[harm]);
-        EXPECT(!ok && job->fail.code == FAIL_VERIFY);
+        EXPECT(!ok && job->env.fail.code == FAIL_VERIFY);
         if (spmd.rank == 0) {
             size_t len = 0;
             uint8_t *old = folder_get(folder_path("result"), &len);
@@ -191,10 +192,10 @@ static void a_result_that_cannot_be_made_fails_everywhere(struct job *job)
     for (int gather = 0; gather < 2; gather++) {
         struct gather none = {.output.fd = -1};
         reset(job);
-        job->options.gather = gather;
-        job->options.output = folder_path("nowhere/result");
+        job->env.options.gather = gather;
+        job->env.options.output = folder_path("nowhere/result");
         EXPECT(!gather_open(job, &none));
-        EXPECT(job->fail.code == FAIL_OUTPUT);
+        EXPECT(job->env.fail.code == FAIL_OUTPUT);
         gather_close(&none);
     }
 }

@@ -121,18 +121,18 @@ static void check_result(const struct job *job, const struct setup *setup)
 static bool run_chain(struct job *job, const struct comm *comm, const struct setup *setup,
                       int limit_rank, size_t limit_bytes)
 {
-    *job = (struct job){.comm = *comm, .options = setup->options};
+    *job = (struct job){.comm = *comm, .env.options = setup->options};
     timing_init(&job->timing);
     bool ok = job_init(job, 0, NULL);
-    if (job->comm.rank >= limit_rank && limit_bytes < job->mem.limit_bytes)
-        job->mem.limit_bytes = limit_bytes;
+    if (job->comm.rank >= limit_rank && limit_bytes < job->env.mem.limit_bytes)
+        job->env.mem.limit_bytes = limit_bytes;
     effects_watch(job);
     ok = ok && job_run(job);
     EXPECT(spmd_same(&ok, sizeof ok));
-    EXPECT(ok == (job->fail.code == FAIL_NONE));
-    EXPECT(job->arena.used_bytes == 0);
+    EXPECT(ok == (job->env.fail.code == FAIL_NONE));
+    EXPECT(job->env.arena.used_bytes == 0);
     job_free(job);
-    EXPECT(job->mem.used_bytes == 0);
+    EXPECT(job->env.mem.used_bytes == 0);
     return ok;
 }
 
@@ -140,8 +140,8 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
 static void check_failure(const struct job *job, const struct setup *setup, int code)
 {
     static const char old_text[] = "old";
-    EXPECT(job->fail.code == code);
-    EXPECT(spmd_same(job->fail.text, FAIL_TEXT_BYTES));
+    EXPECT(job->env.fail.code == code);
+    EXPECT(spmd_same(job->env.fail.text, FAIL_TEXT_BYTES));
     if (spmd.rank == 0) {
         size_t len = 0;
         uint8_t *result = folder_get(setup->options.output, &len);
@@ -199,7 +199,7 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         bool ok = run_chain(&job, on_hosts(comm, grouped, number), setup, comm->size, 0);
         EXPECT(ok);
         if (!ok && spmd.rank == 0)
-            fprintf(stderr, "# %s\n", job.fail.text);
+            fprintf(stderr, "# %s\n", job.env.fail.text);
         if (ok && spmd.rank == 0)
             check_result(&job, setup);
         effects_note(&job, setup);
@@ -219,15 +219,15 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
 /* On rank 0, alone: the fingerprint of the same words, counted with everything else different. */
 static uint64_t fingerprint_alone(const struct setup *setup, uint64_t number)
 {
-    struct job job = {.options = setup->options};
+    struct job job = {.env.options = setup->options};
     MPI_Comm host;
     MPI_Comm_dup(MPI_COMM_SELF, &job.comm.world);
     MPI_Comm_dup(MPI_COMM_SELF, &host);
     EXPECT(comm_group(&job.comm, host));
-    job.options.seed = 1001 + number;
-    job.options.split_bytes = job.options.block_bytes = 100 + number;
-    job.options.memory_bytes = 64 << 20;
-    job.options.top = 1;
+    job.env.options.seed = 1001 + number;
+    job.env.options.split_bytes = job.env.options.block_bytes = 100 + number;
+    job.env.options.memory_bytes = 64 << 20;
+    job.env.options.top = 1;
     timing_init(&job.timing);
     EXPECT(job_init(&job, 0, NULL) && job_run(&job));
     uint64_t fingerprint = job.totals.fingerprint;
@@ -283,7 +283,7 @@ static void fail_in_stages(const struct comm *comm, uint64_t first, uint64_t cas
         EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
         unsetenv("WC_FAULT");
         check_failure(&job, setup, FAIL_OTHER);
-        EXPECT(strstr(job.fail.text, stage));
+        EXPECT(strstr(job.env.fail.text, stage));
         failed += !end_case(setup, fault);
     }
     spmd_report(failed == 0,
@@ -337,8 +337,8 @@ static void write_to_full_device(const struct comm *comm)
         spmd.good = true;
         alarm(SPMD_LIMIT_S * slow());
         EXPECT(!run_chain(&job, comm, setup, comm->size, 0));
-        EXPECT(job.fail.code == FAIL_OUTPUT);
-        EXPECT(strncmp(job.fail.text, "/dev/full: No space left on device", 34) == 0);
+        EXPECT(job.env.fail.code == FAIL_OUTPUT);
+        EXPECT(strncmp(job.env.fail.text, "/dev/full: No space left on device", 34) == 0);
         spmd_report(end_case(setup, "/dev/full, "),
                     "a full device fails on all ranks, case %" PRIu64, number);
     }

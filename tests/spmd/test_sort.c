@@ -66,10 +66,10 @@ static void fill(struct job *job, struct box *distinct, maker *make, size_t reco
     for (size_t i = 0; i < records; i++) {
         uint64_t count;
         size_t len = make(job->comm.rank, i, word, &count);
-        uint64_t hash = len <= KEY_SHORT_MAX ? hash_short(&job->seed, key_short(word, len))
-                                             : hash_long(&job->seed, word, len);
-        EXPECT(add_key(&job->arena, &distinct->parcels[hash_bucket(hash, SHARE)], word, len, count,
-                       &job->fail));
+        uint64_t hash = len <= KEY_SHORT_MAX ? hash_short(&job->env.seed, key_short(word, len))
+                                             : hash_long(&job->env.seed, word, len);
+        EXPECT(add_key(&job->env.arena, &distinct->parcels[hash_bucket(hash, SHARE)], word, len,
+                       count, &job->env.fail));
         tally_add(&sums->tally, count, hash);
         sums->records++;
         sums->text_bytes += len + (size_t)snprintf(NULL, 0, "\t%" PRIu64 "\n", count);
@@ -86,8 +86,8 @@ static void look(struct job *job, struct sort *sort, struct sums *sums, struct r
         uint8_t spelt[16];
         struct record record;
         parcel_settle(&sort->bins.parcels[bin]);
-        parcel_tally(&sort->bins.parcels[bin], &job->seed, &sums->tally);
-        EXPECT(ranking_load(&run, &job->mem, &sort->bins.parcels[bin], &job->fail));
+        parcel_tally(&sort->bins.parcels[bin], &job->env.seed, &sums->tally);
+        EXPECT(ranking_load(&run, &job->env.mem, &sort->bins.parcels[bin], &job->env.fail));
         while (ranking_next(&run, &record, spelt)) {
             struct ranking_mark mark;
             ranking_mark(&record, &mark);
@@ -132,10 +132,10 @@ static void sort_them(struct job *job, maker *make, size_t records, uint64_t at_
     struct sort sort = {0};
     struct sums before = {0}, after = {0};
     struct ranking_mark ends[2] = {{{0}, 0, {0}}};
-    job->share = SHARE;
-    job->outbox_bytes = 100000;
-    job->round_bytes = 1 << 20;
-    EXPECT(box_init(&distinct, &job->arena, SHARE, &job->fail));
+    job->env.budget.buckets = SHARE;
+    job->env.budget.outbox_bytes = 100000;
+    job->env.budget.round_bytes = 1 << 20;
+    EXPECT(box_init(&distinct, &job->env.arena, SHARE, &job->env.fail));
     fill(job, &distinct, make, records, &before);
     EXPECT(sort_run(job, &distinct, &sort));
     EXPECT(box_records(&distinct) == 0);
@@ -191,21 +191,21 @@ static void a_sort_without_memory_fails_everywhere(struct job *job)
         struct box distinct;
         struct sort sort = {0};
         struct sums sums = {0};
-        job->fail = (struct fail){0};
-        job->mem.limit_bytes = SPMD_MEMORY_BYTES;
-        job->share = SHARE;
-        job->outbox_bytes = job->round_bytes = 100000;
-        EXPECT(box_init(&distinct, &job->arena, SHARE, &job->fail));
+        job->env.fail = (struct fail){0};
+        job->env.mem.limit_bytes = SPMD_MEMORY_BYTES;
+        job->env.budget.buckets = SHARE;
+        job->env.budget.outbox_bytes = job->env.budget.round_bytes = 100000;
+        EXPECT(box_init(&distinct, &job->env.arena, SHARE, &job->env.fail));
         fill(job, &distinct, once, 3000, &sums);
         if (job->comm.rank == job->comm.size - 1)
-            job->mem.limit_bytes = job->mem.used_bytes + step * step * 30000;
+            job->env.mem.limit_bytes = job->env.mem.used_bytes + step * step * 30000;
         bool ok = sort_run(job, &distinct, &sort);
         EXPECT(spmd_same(&ok, sizeof ok));
-        EXPECT(job->fail.code == (ok ? FAIL_NONE : FAIL_MEMORY));
+        EXPECT(job->env.fail.code == (ok ? FAIL_NONE : FAIL_MEMORY));
         failed += !ok;
         box_free(&distinct);
         sort_free(&sort);
-        EXPECT(job->arena.used_bytes == 0);
+        EXPECT(job->env.arena.used_bytes == 0);
     }
     EXPECT(failed > 0 && failed < 12);
 }

@@ -22,12 +22,12 @@ static void make_tallies(const struct job *job, struct tally *before, struct tal
 
 static bool tallies_agree(struct job *job, const struct tally *before, const struct tally *after)
 {
-    job->fail = (struct fail){0};
+    job->env.fail = (struct fail){0};
     bool ok = verify_tally(job, "map", before, "reduce", after);
     EXPECT(spmd_same(&ok, sizeof ok));
-    EXPECT(ok == (job->fail.code == FAIL_NONE));
-    EXPECT(ok || job->fail.code == FAIL_VERIFY);
-    EXPECT(ok || (strstr(job->fail.text, "map") && strstr(job->fail.text, "reduce")));
+    EXPECT(ok == (job->env.fail.code == FAIL_NONE));
+    EXPECT(ok || job->env.fail.code == FAIL_VERIFY);
+    EXPECT(ok || (strstr(job->env.fail.text, "map") && strstr(job->env.fail.text, "reduce")));
     return ok;
 }
 
@@ -84,7 +84,7 @@ static void sums_carry_as_one_number(struct job *job)
 static void without_verification_only_words_are_counted(struct job *job)
 {
     struct tally before, after;
-    job->options.verify = false;
+    job->env.options.verify = false;
     make_tallies(job, &before, &after);
     after.keyed = 0;
     EXPECT(tallies_agree(job, &before, &after));
@@ -112,7 +112,7 @@ static void see(struct job *job, uint64_t begin, uint64_t end)
 static void see_nothing(struct job *job)
 {
     job->verify.input = (struct verify_input){0};
-    job->fail = (struct fail){0};
+    job->env.fail = (struct fail){0};
 }
 
 static bool input_is_whole(struct job *job)
@@ -122,7 +122,7 @@ static bool input_is_whole(struct job *job)
         stretches += verify_place(file, FILE_BYTES) - verify_place(file, 0);
     bool ok = verify_input(job, FILES * FILE_BYTES, stretches);
     EXPECT(spmd_same(&ok, sizeof ok));
-    EXPECT(job->fail.code == (ok ? FAIL_NONE : FAIL_VERIFY));
+    EXPECT(job->env.fail.code == (ok ? FAIL_NONE : FAIL_VERIFY));
     return ok;
 }
 

@@ -18,7 +18,7 @@ struct run {
     struct dispatch dispatch;
     struct comm_place places[RANKS];
     char names[RANKS][COMM_HOST_BYTES];
-    struct desk_bytes work;
+    struct buffer work;
     struct source_task given[TASKS_MAX]; /* by the last answer that gave some */
     int numbers[TASKS_MAX];
     size_t given_len;
@@ -42,28 +42,28 @@ static struct run *begin_run(int tasks, int ranks, int hosts, struct options opt
     options.program = "wc";
     options.task = "squares";
     options.block_bytes = 4096;
-    *job = (struct job){.options = options, .mapper = tasks_mapper, .scan = scan_at(0)};
-    job->mem.limit_bytes = job->memory_bytes = MEMORY_BYTES;
+    *job = (struct job){.env = {.options = options, .mapper = tasks_mapper, .scan = scan_at(0)}};
+    job->env.mem.limit_bytes = job->env.budget.memory_bytes = MEMORY_BYTES;
     job->comm =
         (struct comm){.size = ranks, .hosts = hosts, .places = run.places, .host_names = run.names};
     for (int rank = 0; rank < ranks; rank++)
         run.places[rank].host = rank * hosts / ranks;
     put_tasks(tasks);
-    catalog_init(&run.plan.catalog, &job->mem);
-    assert_true(catalog_add(&run.plan.catalog, folder_path("tasks"), false, &job->fail));
+    catalog_init(&run.plan.catalog, &job->env.mem);
+    assert_true(catalog_add(&run.plan.catalog, folder_path("tasks"), false, &job->env.fail));
     if (!dispatch_init(job, &run.dispatch, &run.plan))
-        fail_msg("%s", job->fail.text);
+        fail_msg("%s", job->env.fail.text);
     return &run;
 }
 
 static void end_run(struct run *run)
 {
-    assert_int_equal(run->job.fail.code, FAIL_NONE);
-    desk_free_bytes(&run->job, &run->work);
+    assert_int_equal(run->job.env.fail.code, FAIL_NONE);
+    buffer_free(&run->work, &run->job.env.mem);
     dispatch_free(&run->job, &run->dispatch);
     catalog_free(&run->plan.catalog);
     failures_free(&run->job);
-    assert_int_equal(run->job.mem.used_bytes, 0);
+    assert_int_equal(run->job.env.mem.used_bytes, 0);
 }
 
 /* What a rank that asks is given. */
@@ -253,7 +253,7 @@ static void after_its_retries_a_task_has_failed_for_good(void **state)
         struct run *run = begin_run(1, 2, 2, dynamic);
         struct failures_entry failure;
         size_t at = 0;
-        run->job.options.retries = retries;
+        run->job.env.options.retries = retries;
         for (uint64_t tried = 0; tried <= retries; tried++) {
             expect_given(run, (int)tried % 2, 1, 0);
             assert_int_equal(run->given[0].tries, tried);
@@ -346,13 +346,14 @@ static void what_is_given_at_once_is_a_small_part_of_the_memory(void **state)
 {
     (void)state;
     struct run *run = begin_run(TASKS_MAX, 2, 1, dynamic);
-    run->job.memory_bytes = 64 << 10; /* of which 1 KB is a 64th: 25 tasks of 40 bytes, and one */
+    run->job.env.budget.memory_bytes =
+        64 << 10; /* of which 1 KB is a 64th: 25 tasks of 40 bytes, and one */
     expect_given(run, 0, 1, 0);
     report_done(run, 0, 1);
     assert_int_equal(ask(run, 0), DESK_WORK);
     assert_in_range(run->work.len, 1024, 1024 + 48);
     report_done(run, 0, 1);
-    run->job.memory_bytes = 64; /* but always one task */
+    run->job.env.budget.memory_bytes = 64; /* but always one task */
     expect_given(run, 1, 1, (int)run->given_len + 1);
     report_done(run, 1, 1);
     end_run(run);
@@ -418,9 +419,9 @@ static void a_journal_whose_tasks_have_changed_is_refused(void **state)
     assert_int_equal(pwrite(file, "7", 1, 4), 1); /* in place of task 2 */
     close(file);
     ask(run, 0);
-    assert_int_equal(run->job.fail.code, FAIL_USAGE);
-    assert_non_null(strstr(run->job.fail.text, "the input has changed"));
-    run->job.fail = (struct fail){0};
+    assert_int_equal(run->job.env.fail.code, FAIL_USAGE);
+    assert_non_null(strstr(run->job.env.fail.text, "the input has changed"));
+    run->job.env.fail = (struct fail){0};
     end_run(run);
 }
 

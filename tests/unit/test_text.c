@@ -19,18 +19,18 @@ static int begin(void **state)
 {
     (void)state;
     job = (struct job){
-        .options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)};
-    job.mem.limit_bytes = CHECK_LIMIT_BYTES;
-    arena_init(&job.arena, &job.mem, CHECK_SLAB_BYTES, 0);
+        .env = {.options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)}};
+    job.env.mem.limit_bytes = CHECK_LIMIT_BYTES;
+    arena_init(&job.env.arena, &job.env.mem, CHECK_SLAB_BYTES, 0);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
-    assert_int_equal(job.arena.used_bytes, 0);
-    arena_free(&job.arena);
-    assert_int_equal(job.mem.used_bytes, 0);
+    assert_int_equal(job.env.arena.used_bytes, 0);
+    arena_free(&job.env.arena);
+    assert_int_equal(job.env.mem.used_bytes, 0);
     return 0;
 }
 
@@ -51,14 +51,14 @@ static void make_words(struct seeded *seeded, struct naive *words, size_t len)
 /* Puts ranked words into bins, each a stretch of the order, some of them empty. */
 static void make_bins(struct seeded *seeded, const struct naive *words, struct box *bins)
 {
-    assert_true(box_init(bins, &job.arena, BINS, &job.fail));
+    assert_true(box_init(bins, &job.env.arena, BINS, &job.env.fail));
     size_t bin = 0;
     for (size_t i = 0; i < words->len; i++) {
         const struct naive_word *word = &words->words[i];
         while (bin + 1 < BINS && seeded_below(seeded, words->len) < 2 * BINS)
             bin++;
-        assert_true(add_key(&job.arena, &bins->parcels[bin], word->bytes, word->len, word->count,
-                            &job.fail));
+        assert_true(add_key(&job.env.arena, &bins->parcels[bin], word->bytes, word->len,
+                            word->count, &job.env.fail));
     }
 }
 
@@ -91,8 +91,9 @@ static void check_tally(const struct naive *words)
         uint8_t padded[16] = {0};
         memcpy(padded, word->bytes, word->len < 16 ? word->len : 16);
         tally_add(&expected, word->count,
-                  word->len <= KEY_SHORT_MAX ? hash_short(&job.seed, key_short(padded, word->len))
-                                             : hash_long(&job.seed, word->bytes, word->len));
+                  word->len <= KEY_SHORT_MAX
+                      ? hash_short(&job.env.seed, key_short(padded, word->len))
+                      : hash_long(&job.env.seed, word->bytes, word->len));
     }
     assert_int_equal(job.verify.sorted.tokens, expected.tokens);
     assert_true(job.verify.sorted.keyed == expected.keyed);
@@ -104,7 +105,7 @@ static void write_all(struct seeded *seeded, struct box *bins, const struct naiv
 {
     struct text text;
     size_t len, seen = 0;
-    uint8_t *lines = lines_of(words, limit, job.options.escape, &len);
+    uint8_t *lines = lines_of(words, limit, job.env.options.escape, &len);
     assert_true(text_init(&job, &text, bins, limit < words->len ? limit : words->len));
     do {
         size_t want = seeded_below(seeded, 2000);
@@ -134,7 +135,7 @@ static void the_text_is_the_lines_of_the_words_in_order(void **state)
         struct naive words = {0};
         struct box bins;
         job.verify = (struct verify){0};
-        job.options.escape = round % 2;
+        job.env.options.escape = round % 2;
         make_words(&seeded, &words, round < 3 ? round : seeded_below(&seeded, WORDS));
         make_bins(&seeded, &words, &bins);
         write_all(&seeded, &bins, &words, limits[round % LEN(limits)]);
@@ -188,14 +189,15 @@ static void records_out_of_order_are_noticed(void **state)
             struct box bins;
             struct text text;
             bool good = swapped && strcmp(rows[i][0].word, rows[i][1].word) != 0;
-            job.fail = (struct fail){0};
-            assert_true(box_init(&bins, &job.arena, 2, &job.fail));
+            job.env.fail = (struct fail){0};
+            assert_true(box_init(&bins, &job.env.arena, 2, &job.env.fail));
             for (int j = 0; j < 2; j++)
-                add_key(&job.arena, &bins.parcels[j ^ swapped], (const uint8_t *)rows[i][j].word,
-                        strlen(rows[i][j].word), rows[i][j].count, &job.fail);
+                add_key(&job.env.arena, &bins.parcels[j ^ swapped],
+                        (const uint8_t *)rows[i][j].word, strlen(rows[i][j].word), rows[i][j].count,
+                        &job.env.fail);
             assert_true(text_init(&job, &text, &bins, 2));
             assert_int_equal(text_fill(&job, &text, SIZE_MAX), good);
-            assert_int_equal(job.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
+            assert_int_equal(job.env.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
             text_free(&job, &text);
             box_free(&bins);
         }
@@ -216,7 +218,7 @@ static void a_word_larger_than_the_buffer_grows_it(void **state)
     for (int escape = 0; escape < 2; escape++) {
         struct text text;
         size_t len = ((size_t)(4 << 20) + 3) * (escape ? 4 : 1) + 9;
-        job.options.escape = escape;
+        job.env.options.escape = escape;
         assert_true(text_init(&job, &text, &bins, 3));
         assert_true(text_fill(&job, &text, SIZE_MAX));
         assert_int_equal(text.len, len);
@@ -235,16 +237,16 @@ static void without_memory_the_text_is_a_clean_failure(void **state)
     struct box bins;
     make_words(&seeded, &words, WORDS);
     make_bins(&seeded, &words, &bins);
-    size_t failed = 0, used = job.mem.used_bytes;
+    size_t failed = 0, used = job.env.mem.used_bytes;
     for (size_t pages = 0; pages < 120; pages += 3) {
         struct text text;
-        job.fail = (struct fail){0};
-        job.mem.limit_bytes = used + pages * 4096;
+        job.env.fail = (struct fail){0};
+        job.env.mem.limit_bytes = used + pages * 4096;
         bool ok = text_init(&job, &text, &bins, words.len) && text_fill(&job, &text, SIZE_MAX);
-        assert_int_equal(job.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
+        assert_int_equal(job.env.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
         failed += !ok;
         text_free(&job, &text);
-        assert_int_equal(job.mem.used_bytes, used);
+        assert_int_equal(job.env.mem.used_bytes, used);
     }
     assert_true(failed > 0 && failed < 40);
     box_free(&bins);

@@ -1,0 +1,21 @@
+/* budget: every size that follows from the memory of a rank. All ranks have the same, that of the
+ * rank with the least memory. */
+#ifndef BUDGET_H
+#define BUDGET_H
+
+#include <stddef.h>
+
+struct budget {
+    size_t memory_bytes; /* of a rank, beyond MPI's own */
+    size_t buckets;      /* parts of the hash space that a rank owns */
+    size_t outbox_bytes; /* what a rank collects before it shuffles */
+    size_t round_bytes;  /* of an exchange round, in or out */
+    size_t block_bytes;  /* of input, read at once */
+    size_t slab_bytes;   /* of an arena, taken at once */
+    size_t spare_bytes;  /* beside all records: to sort a bin of them and to write text */
+};
+
+/* Local. `block_bytes` is what was asked for. */
+struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes);
+
+#endif

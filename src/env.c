@@ -1,0 +1,22 @@
+/* The context of one rank. */
+#include "env.h"
+
+void env_choose(struct env *env)
+{
+    if (options_tasks(&env->options))
+        env->mapper = env->options.results ? tasks_archive_mapper : tasks_mapper;
+    else
+        mapper_choose(env->options.mapper, &env->mapper);
+    env->scan = scan_choose(env->options.kernel);
+}
+
+void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
+{
+    env->budget = budget_of(memory_bytes, ranks, (size_t)env->options.block_bytes);
+    arena_init(&env->arena, &env->mem, env->budget.slab_bytes, env->budget.spare_bytes);
+}
+
+void env_free(struct env *env)
+{
+    arena_free(&env->arena);
+}
