@@ -105,18 +105,15 @@ $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefin
 wc: build/release/wc
 	$(call say,CP,$@)cp $< $@
 
-# Tests link everything but main, whose chain of stages the pipeline test runs under another name.
+# Tests link everything but main.
 define test_build
-build/$(1)/chain.o: src/main.c Makefile build/flags
-	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) -Dmain=wc_main -Wno-missing-prototypes -MMD -MP -c -o $$@ $$<
-build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS)) build/$(1)/chain.o
+build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS))
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(ALL_LIBS) -lcmocka
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
--include $(UNIT:=.d) $(SPMD:=.d) build/debug/chain.d build/asan/chain.d
+-include $(UNIT:=.d) $(SPMD:=.d)
 build/asan/wc: build/asan/keep_libraries.o
 build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 	@mkdir -p $(@D)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* budget: every size that follows from the memory of a rank. All ranks have the same, that of the
  * rank with the least memory. */
 #ifndef BUDGET_H

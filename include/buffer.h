@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* buffer: bytes that grow, under the limit of --memory. */
 #ifndef BUFFER_H
 #define BUFFER_H

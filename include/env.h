@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* env: what a rank works with that is its own: the command line, memory, the first failure, what
  * is counted and how. A function that takes it, and no job, talks to nobody: it cannot hang, and
  * it can be tried without MPI. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* job: the context of a run: that of this rank (env.h), and the other ranks. What takes it may be
  * collective; a function without it has no communicator and cannot hang. */
 #ifndef JOB_H
@@ -51,8 +52,5 @@ bool job_init(struct job *job, int argc, char **argv);
 
 /* Local. */
 void job_free(struct job *job);
-
-/* Collective. Counts: the whole chain of stages, in main.c. False, agreed. */
-bool job_run(struct job *job);
 
 #endif

@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "source.h"
 
+struct env;
 struct job;
 
 /* What has become of a task, for good. */
@@ -29,23 +30,23 @@ struct ledger {
 };
 
 /* Local, on rank 0. FAIL_USAGE where the journal is that of other inputs or another task. */
-bool ledger_open(struct job *job, struct ledger *ledger, const struct plan *plan);
+bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan);
 
 /* Local, on rank 0. Whether a task is done; to be asked in the order of the inputs. Sets its
  * digest. May set fail. */
-bool ledger_has(struct job *job, struct ledger *ledger, struct source_task *task,
+bool ledger_has(struct env *env, struct ledger *ledger, struct source_task *task,
                 const uint8_t *bytes);
 
 /* Local, on rank 0. The next result of an earlier run, in the order of the tasks: place and frames,
  * borrowed until the next call. False at the end, or with fail set. */
-bool ledger_next(struct job *job, struct ledger *ledger, struct ledger_entry *entry);
+bool ledger_next(struct env *env, struct ledger *ledger, struct ledger_entry *entry);
 
 /* Local, on rank 0. Enters a task. False with fail set. */
 bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entry *entry);
 
 /* Local, on rank 0, now and then. Brings what is due to the disk, or with `all` everything. False
  * with fail set. */
-bool ledger_save(struct job *job, struct ledger *ledger, bool all);
+bool ledger_save(struct env *env, struct ledger *ledger, bool all);
 
 /* Local. Idempotent. */
 void ledger_close(struct ledger *ledger);

@@ -36,6 +36,10 @@ struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
                                 uint64_t from_bytes, uint64_t target, uint64_t *boundary_bytes);
 
 /* Local. */
+/* Collective: Ibcast, Iallreduce. Whether the inputs were seen whole, each byte once. FAIL_VERIFY,
+ * agreed. */
+bool plan_check(struct job *job, const struct plan *plan);
+
 void plan_free(struct plan *plan);
 
 #endif

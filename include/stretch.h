@@ -7,7 +7,7 @@
 #include "input.h"
 #include "plan.h"
 
-struct job;
+struct env;
 
 /* Local, on rank 0. Bytes of the list from place `from` to place `to`. */
 size_t stretch_bytes(const struct plan *plan, struct plan_place from, struct plan_place to);
@@ -18,6 +18,6 @@ void stretch_write(const struct plan *plan, struct plan_place from, struct plan_
 
 /* Local. Makes a list that was received, borrowed until the next one, what `input` reads; `ends`:
  * there will be no other. False with FAIL_VERIFY when its checksum is wrong. */
-bool stretch_set(struct job *job, uint8_t *at, size_t bytes, struct input *input, bool ends);
+bool stretch_set(struct env *env, uint8_t *at, size_t bytes, struct input *input, bool ends);
 
 #endif

@@ -23,7 +23,7 @@ struct verify_input {
 
 struct verify {
     struct verify_input input;
-    struct tally mapped, reduced, kept, sorted; /* kept: what --min-count leaves */
+    struct tally mapped, reduced, kept; /* kept: what --min-count leaves */
     uint64_t fingerprint; /* sum over words of a hash with a fixed key, of word and count: two runs
                              can compare it */
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sizes, each a part of the memory between a least and a most. */
 #include "budget.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The context: what all ranks must agree on before the first stage.
  *
  * Collectives, in order: Ibcast and Iallreduce (digest), agree, Ibcast (topology, on each host),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A growing buffer: it doubles, so that what is appended is copied a bounded number of times. */
 #include "buffer.h"
 

@@ -2,11 +2,12 @@
 /* Serial against distributed. The serial run is a job of its own, on a communicator of rank 0
  * alone, so nothing of it is left in the other.
  *
- * Collectives, in order: agree (when rank 0 is back), those of job_run, agree. */
+ * Collectives, in order: agree (when rank 0 is back), those of pipeline_run, agree. */
 #include "compare.h"
 
 #include "agree.h"
 #include "job.h"
+#include "pipeline.h"
 
 #include <stdio.h>
 
@@ -20,7 +21,7 @@ static bool run_serially(const struct job *job, struct job *serial, int argc, ch
     serial->env.options.stats = serial->env.options.topology = false;
     serial->env.options.quiet = true;
     comm_init_alone(serial);
-    bool ok = job_init(serial, argc, argv) && job_run(serial);
+    bool ok = job_init(serial, argc, argv) && pipeline_run(serial);
     job_free(serial);
     comm_free(serial);
     return ok;
@@ -50,7 +51,7 @@ bool compare_run(struct job *job, int argc, char **argv)
     bool ok = agree(job, job->env.fail.code == FAIL_NONE);
     timing_init(&job->timing);
     job->env.options.gather = true; /* so that rank 0 has the checksum of the result */
-    ok = ok && job_run(job);
+    ok = ok && pipeline_run(job);
     if (ok && comm_is_root(job))
         compare(job, &serial);
     return ok && agree(job, job->env.fail.code == FAIL_NONE);

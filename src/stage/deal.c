@@ -127,7 +127,7 @@ bool deal_ask(struct job *job, struct deal *deal, struct input *input)
         return ok;
     timing_moved(&job->timing, TIMING_SCATTER, deal->given.len, comm_is_far(job, 0));
     if (answer == DESK_WORK)
-        return stretch_set(job, deal->given.bytes, deal->given.len, input, false);
+        return stretch_set(&job->env, deal->given.bytes, deal->given.len, input, false);
     input_set(input, NULL, 0, NULL, true);
     return true;
 }

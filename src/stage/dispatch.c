@@ -58,7 +58,7 @@ static bool read_task(struct job *job, struct dispatch *dispatch, struct buffer 
     do
         if (!source_next(job, &dispatch->source, &task, &bytes))
             return false;
-    while (ledger_has(job, &dispatch->ledger, &task, bytes));
+    while (ledger_has(&job->env, &dispatch->ledger, &task, bytes));
     dispatch->read++;
     return job->env.fail.code == FAIL_NONE && append(job, to, &task, bytes);
 }
@@ -144,7 +144,7 @@ static enum desk_answer give(struct job *job, void *context, int rank, struct bu
         return DESK_WORK;
     bool waiting = dispatch->own_bytes > 0 || dispatch->again_len > 0;
     bool ended = dispatch->source.ended && dispatch->out == 0 && !waiting;
-    ledger_save(job, &dispatch->ledger, ended);
+    ledger_save(&job->env, &dispatch->ledger, ended);
     return ended ? DESK_END : DESK_LATER;
 }
 
@@ -240,7 +240,7 @@ bool dispatch_init(struct job *job, struct dispatch *dispatch, const struct plan
     bool ok = source_init(job, &dispatch->source, plan);
     dispatch->ranks =
         mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *dispatch->ranks, &job->env.fail);
-    return ok && dispatch->ranks && ledger_open(job, &dispatch->ledger, plan);
+    return ok && dispatch->ranks && ledger_open(&job->env, &dispatch->ledger, plan);
 }
 
 void dispatch_free(struct job *job, struct dispatch *dispatch)

@@ -12,7 +12,7 @@
 #include "job.h"
 #include "report.h"
 #include "shared.h"
-#include "text.h"
+#include "line_writer.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -66,16 +66,14 @@ bool gather_open(struct job *job, struct gather *gather)
  * where --top cuts a stretch. */
 static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t *bytes)
 {
-    struct text text;
-    struct tally before = job->verify.sorted;
-    bool ok = text_init(job, &text, &sort->bins, limit);
+    struct line_writer text;
+    bool ok = line_writer_init(&job->env, &text, &sort->bins, limit);
     while (ok && text.records < limit) {
-        ok = text_fill(job, &text, WRITE_BYTES);
-        text_drop(&text, text.len);
+        ok = line_writer_fill(&job->env, &text, WRITE_BYTES);
+        line_writer_drop(&text, text.len);
     }
     *bytes = text.bytes;
-    job->verify.sorted = before;
-    text_free(job, &text);
+    line_writer_free(&job->env, &text);
     return ok;
 }
 
@@ -127,19 +125,19 @@ static bool finish(struct job *job, struct gather *gather)
 }
 
 /* Every rank writes its own range. */
-static bool write_range(struct job *job, struct gather *gather, struct text *text,
+static bool write_range(struct job *job, struct gather *gather, struct line_writer *text,
                         const struct place *place, XXH3_state_t *checksum)
 {
     uint64_t written = 0;
     bool ok = true;
     while (ok && text->records < text->limit) {
-        ok = text_fill(job, text, WRITE_BYTES)
+        ok = line_writer_fill(&job->env, text, WRITE_BYTES)
           && output_write(&gather->output, text->buffer, text->len, place->before + written,
                           &job->env.fail);
         if (ok && job->comm.size == 1)
             XXH3_64bits_update(checksum, text->buffer, text->len);
         written += text->len;
-        text_drop(text, text->len);
+        line_writer_drop(text, text->len);
         progress_step(job);
     }
     return agree(job, ok);
@@ -188,7 +186,7 @@ static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, si
 }
 
 /* Rank 0 writes everything, a window at a time. */
-static bool write_windows(struct job *job, struct gather *gather, struct text *text,
+static bool write_windows(struct job *job, struct gather *gather, struct line_writer *text,
                           const struct place *place, XXH3_state_t *checksum)
 {
     size_t size = (size_t)job->comm.size, window = job->env.budget.memory_bytes / 16;
@@ -203,7 +201,7 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
     for (uint64_t from = 0; ok && from < place->total; from += window) {
         size_t mine = overlap(place->before, place->bytes, from, window);
         size_t len = overlap(0, place->total, from, window);
-        bool filled = text_fill(job, text, mine);
+        bool filled = line_writer_fill(&job->env, text, mine);
         if (filled && text->len < mine)
             fail_set(&job->env.fail, FAIL_VERIFY,
                      "verification failed: the text is shorter than planned");
@@ -211,7 +209,7 @@ static bool write_windows(struct job *job, struct gather *gather, struct text *t
         if (!ok)
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
-        text_drop(text, mine);
+        line_writer_drop(text, mine);
         if (root && put(job, gather, collected, len, from))
             XXH3_64bits_update(checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
@@ -235,7 +233,7 @@ static bool follows(const struct ranking_mark *last, const struct ranking_mark *
 }
 
 /* What was written is what was counted, and the stretches follow each other. */
-static bool check(struct job *job, const struct text *text, const struct place *place)
+static bool check(struct job *job, const struct line_writer *text, const struct place *place)
 {
     bool ok = text->bytes == place->bytes && text->len == 0;
     if (!ok)
@@ -249,7 +247,7 @@ static bool check(struct job *job, const struct text *text, const struct place *
         return false;
     }
     struct ends mine = {text->records, text->first_mark, text->last_mark};
-    ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &job->verify.sorted);
+    ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &text->tally);
     comm_collect(job, &mine, sizeof mine, all);
     const struct ranking_mark *last = NULL;
     for (int rank = 0; rank < job->comm.size; rank++) {
@@ -267,20 +265,20 @@ static bool check(struct job *job, const struct text *text, const struct place *
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
 {
     timing_enter(&job->timing, TIMING_GATHER);
-    struct text text = {0};
+    struct line_writer text = {0};
     struct place place = {0};
     XXH3_state_t *checksum = XXH3_createState();
     uint64_t limit = limit_records(job, sort);
     bool ok = fail_point(&job->env.fail, "gather", job->comm.rank)
            && (checksum || fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum"));
-    ok = agree(job, ok && text_init(job, &text, &sort->bins, limit))
+    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, limit))
       && find_place(job, sort, limit, &place);
     if (ok) {
         XXH3_64bits_reset(checksum);
         ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)
                              : write_range(job, gather, &text, &place, checksum);
     }
-    ok = ok && agree(job, text_skip_rest(job, &text)) && check(job, &text, &place);
+    ok = ok && agree(job, line_writer_skip_rest(&job->env, &text)) && check(job, &text, &place);
     timing_enter(&job->timing, TIMING_SYNC);
     ok = ok && agree(job, finish(job, gather));
     uint64_t written = text.records;
@@ -295,7 +293,7 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     }
     XXH3_freeState(checksum);
     mem_free(&job->env.mem, place.all_bytes, (size_t)job->comm.size * sizeof *place.all_bytes);
-    text_free(job, &text);
+    line_writer_free(&job->env, &text);
     return ok;
 }
 

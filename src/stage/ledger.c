@@ -12,9 +12,9 @@
 
 /* What must be the same in a run that goes on with a journal, a line each. Returns memory of
  * malloc, NULL where there is none. */
-static char *describe(const struct job *job, const struct plan *plan)
+static char *describe(const struct env *env, const struct plan *plan)
 {
-    const struct options *options = &job->env.options;
+    const struct options *options = &env->options;
     static const char *const collects[] = {"order", "count", "sum", "min", "max"};
     char *text = NULL;
     size_t len;
@@ -33,36 +33,36 @@ static char *describe(const struct job *job, const struct plan *plan)
     return NULL;
 }
 
-bool ledger_open(struct job *job, struct ledger *ledger, const struct plan *plan)
+bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan)
 {
     *ledger = (struct ledger){0};
-    if (!job->env.options.journal)
+    if (!env->options.journal)
         return true;
-    char *run = describe(job, plan);
+    char *run = describe(env, plan);
     if (!run)
-        return fail_set(&job->env.fail, FAIL_MEMORY, "%s: no memory", job->env.options.journal);
-    ledger->open = journal_open(&ledger->journal, job->env.options.journal, run, &job->env.fail);
+        return fail_set(&env->fail, FAIL_MEMORY, "%s: no memory", env->options.journal);
+    ledger->open = journal_open(&ledger->journal, env->options.journal, run, &env->fail);
     free(run);
     return ledger->open;
 }
 
-bool ledger_has(struct job *job, struct ledger *ledger, struct source_task *task,
+bool ledger_has(struct env *env, struct ledger *ledger, struct source_task *task,
                 const uint8_t *bytes)
 {
     enum journal_state state = JOURNAL_MISSING;
     if (!ledger->open)
         return false;
     task->digest = XXH3_64bits(bytes, task->len);
-    journal_find(&ledger->journal, task->file, task->offset, task->digest, &state, &job->env.fail);
+    journal_find(&ledger->journal, task->file, task->offset, task->digest, &state, &env->fail);
     ledger->known += state == JOURNAL_DONE;
     return state == JOURNAL_DONE;
 }
 
-bool ledger_next(struct job *job, struct ledger *ledger, struct ledger_entry *entry)
+bool ledger_next(struct env *env, struct ledger *ledger, struct ledger_entry *entry)
 {
     struct journal_entry found;
     bool any = false;
-    if (!ledger->open || !journal_next_done(&ledger->journal, &found, &any, &job->env.fail) || !any)
+    if (!ledger->open || !journal_next_done(&ledger->journal, &found, &any, &env->fail) || !any)
         return false;
     *entry = (struct ledger_entry){
         .task = {.file = (uint32_t)found.file, .offset = found.offset},
@@ -92,13 +92,14 @@ bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entr
     if (!ledger->open)
         return true;
     snprintf(row.host, sizeof row.host, "%s", comm_host_of(job, entry->rank));
-    return journal_add(&ledger->journal, &row, &job->env.fail) && ledger_save(job, ledger, false);
+    return journal_add(&ledger->journal, &row, &job->env.fail)
+        && ledger_save(&job->env, ledger, false);
 }
 
-bool ledger_save(struct job *job, struct ledger *ledger, bool all)
+bool ledger_save(struct env *env, struct ledger *ledger, bool all)
 {
     return !ledger->open || !(all || journal_due(&ledger->journal))
-        || journal_commit(&ledger->journal, &job->env.fail);
+        || journal_commit(&ledger->journal, &env->fail);
 }
 
 void ledger_close(struct ledger *ledger)

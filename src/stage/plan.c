@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
- * Collectives, in order: agree, Ibcast (comm_share). */
+ * Collectives, in order. plan_run: agree, Ibcast (comm_share). plan_check: Ibcast, Iallreduce. */
 #include "plan.h"
 
 #include "agree.h"
@@ -140,6 +140,15 @@ struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
     }
     *boundary_bytes = place.file == file ? start + place.offset : start + files[file].bytes;
     return place;
+}
+
+bool plan_check(struct job *job, const struct plan *plan)
+{
+    struct job_totals *totals = &job->totals;
+    comm_share(job, &totals->input_bytes, sizeof totals->input_bytes);
+    if (!totals->root_input)
+        totals->input_bytes = plan->total_bytes;
+    return verify_input(job, totals->input_bytes, plan->stretches);
 }
 
 void plan_free(struct plan *plan)

@@ -86,7 +86,7 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     if (!ok)
         return false;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = stretch_set(job, scatter->blob, size, input, true);
+    ok = stretch_set(&job->env, scatter->blob, size, input, true);
     mem_free(&job->env.mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);

@@ -86,13 +86,12 @@ static void sample_parcel(const struct parcel *parcel, size_t wanted, struct sam
 }
 
 /* One record in `step`, about. */
-static bool take_samples(struct job *job, const struct box *distinct, uint64_t step,
+static bool take_samples(struct env *env, const struct box *distinct, uint64_t step,
                          struct samples *samples)
 {
     uint64_t records = step / 2;
     samples->cap = box_records(distinct) / step + 1;
-    samples->marks =
-        mem_alloc(&job->env.mem, samples->cap * sizeof *samples->marks, &job->env.fail);
+    samples->marks = mem_alloc(&env->mem, samples->cap * sizeof *samples->marks, &env->fail);
     if (!samples->marks)
         return false;
     for (size_t i = 0; i < distinct->len; i++) {
@@ -134,9 +133,9 @@ static bool gather_samples(struct job *job, const struct samples *mine, struct s
     return ok;
 }
 
-static void free_samples(struct job *job, struct samples *samples)
+static void free_samples(struct env *env, struct samples *samples)
 {
-    mem_free(&job->env.mem, samples->marks, samples->cap * sizeof *samples->marks);
+    mem_free(&env->mem, samples->marks, samples->cap * sizeof *samples->marks);
 }
 
 /* Steps 1 and 2. */
@@ -145,7 +144,8 @@ static bool choose_splitters(struct job *job, const struct box *distinct, uint64
 {
     struct samples mine = {0}, all = {0};
     uint64_t wanted = samples_wanted(job, records, len);
-    bool ok = take_samples(job, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
+    bool ok =
+        take_samples(&job->env, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
     ok = ranking_reserve(splitters, &job->env.mem, len, &job->env.fail) && ok;
     ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
@@ -157,8 +157,8 @@ static bool choose_splitters(struct job *job, const struct box *distinct, uint64
         comm_share(job, splitters->marks, len * sizeof *splitters->marks);
         ranking_index(splitters);
     }
-    free_samples(job, &mine);
-    free_samples(job, &all);
+    free_samples(&job->env, &mine);
+    free_samples(&job->env, &all);
     return ok;
 }
 

@@ -52,12 +52,12 @@ void stretch_write(const struct plan *plan, struct plan_place from, struct plan_
     list->checksum = XXH3_64bits(list + 1, bytes - sizeof *list);
 }
 
-bool stretch_set(struct job *job, uint8_t *at, size_t bytes, struct input *input, bool ends)
+bool stretch_set(struct env *env, uint8_t *at, size_t bytes, struct input *input, bool ends)
 {
     const struct list *list = (const struct list *)(const void *)at;
     struct input_range *ranges = (struct input_range *)(void *)(at + sizeof *list);
     if (XXH3_64bits(list + 1, bytes - sizeof *list) != list->checksum)
-        return fail_set(&job->env.fail, FAIL_VERIFY,
+        return fail_set(&env->fail, FAIL_VERIFY,
                         "verification failed: a list of files arrived with a wrong checksum");
     input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges), ends);
     return true;

@@ -65,7 +65,7 @@ static uint64_t ask(struct run *run, int rank)
     EXPECT(answer == DESK_WORK || (answer == DESK_END && run->work.len == 0));
     if (answer != DESK_WORK)
         return 0;
-    EXPECT(stretch_set(run->job, run->work.bytes, run->work.len, &run->input, false));
+    EXPECT(stretch_set(&run->job->env, run->work.bytes, run->work.len, &run->input, false));
     for (size_t i = 0; i < run->input.ranges_len; i++) {
         const struct input_range *range = &run->input.ranges[i];
         skip_empty(run);

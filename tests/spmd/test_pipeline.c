@@ -6,6 +6,8 @@
  * cases go through all of them. Every setting that is drawn must be seen to do something. */
 #include "effects.h"
 
+#include "pipeline.h"
+
 #include <dirent.h>
 #include <xxhash.h>
 
@@ -127,7 +129,7 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
     if (job->comm.rank >= limit_rank && limit_bytes < job->env.mem.limit_bytes)
         job->env.mem.limit_bytes = limit_bytes;
     effects_watch(job);
-    ok = ok && job_run(job);
+    ok = ok && pipeline_run(job);
     EXPECT(spmd_same(&ok, sizeof ok));
     EXPECT(ok == (job->env.fail.code == FAIL_NONE));
     EXPECT(job->env.arena.used_bytes == 0);
@@ -229,7 +231,7 @@ static uint64_t fingerprint_alone(const struct setup *setup, uint64_t number)
     job.env.options.memory_bytes = 64 << 20;
     job.env.options.top = 1;
     timing_init(&job.timing);
-    EXPECT(job_init(&job, 0, NULL) && job_run(&job));
+    EXPECT(job_init(&job, 0, NULL) && pipeline_run(&job));
     uint64_t fingerprint = job.totals.fingerprint;
     job_free(&job);
     comm_free(&job);

@@ -41,9 +41,9 @@ static struct run *begin_run(int tasks, int ranks, int hosts, struct options opt
     memset(&run, 0, sizeof run);
     options.program = "wc";
     options.task = "squares";
-    options.block_bytes = 4096;
     *job = (struct job){.env = {.options = options, .mapper = tasks_mapper, .scan = scan_at(0)}};
     job->env.mem.limit_bytes = job->env.budget.memory_bytes = MEMORY_BYTES;
+    job->env.budget.block_bytes = 4096;
     job->comm =
         (struct comm){.size = ranks, .hosts = hosts, .places = run.places, .host_names = run.names};
     for (int rank = 0; rank < ranks; rank++)
@@ -378,7 +378,7 @@ static void what_an_earlier_run_has_done_is_not_given_again(void **state)
     struct run *run = begin_run(100, 1, 1, kept);
     assert_int_equal(do_all(run, 3, 40), 40);
     assert_int_equal(run->dispatch.ledger.known, 0);
-    assert_true(ledger_save(&run->job, &run->dispatch.ledger, true));
+    assert_true(ledger_save(&run->job.env, &run->dispatch.ledger, true));
     assert_int_equal(do_all(run, 0, 10), 10); /* lost: never saved */
     end_run(run);
     run = begin_run(100, 1, 1, kept);
@@ -399,10 +399,10 @@ static void what_an_earlier_run_has_done_is_not_given_again(void **state)
     struct ledger_entry entry;
     uint64_t offset = 0;
     for (int i = 0; i < 100; i++, offset += i <= 10 ? 2 : 3) {
-        assert_true(ledger_next(&run->job, &run->dispatch.ledger, &entry));
+        assert_true(ledger_next(&run->job.env, &run->dispatch.ledger, &entry));
         assert_int_equal(entry.task.offset, offset);
     }
-    assert_false(ledger_next(&run->job, &run->dispatch.ledger, &entry));
+    assert_false(ledger_next(&run->job.env, &run->dispatch.ledger, &entry));
     end_run(run);
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Map. A rank that is done early takes part in the rounds of the others with an empty outbox.
+/* Map, for keys of text. A rank that is done early takes part in the rounds of the others with an
+ * empty outbox.
  *
- * Collectives, in order. map_init: agree. map_round: agree. map_left: Iallreduce. */
-#include "map.h"
+ * Collectives, in order. open: agree, those of scatter_run. left: Iallreduce. round: those of
+ * scatter_round, agree. check: those of plan_check. */
+#include "map_words.h"
 
 #include "agree.h"
 #include "job.h"
+#include "report.h"
 
 enum { L2_GUESS_BYTES = 1 << 20 };
 
@@ -23,21 +26,20 @@ static size_t combiner_bytes(const struct job *job)
     return bytes < job->env.budget.memory_bytes / 16 ? bytes : job->env.budget.memory_bytes / 16;
 }
 
-bool map_init(struct job *job, struct map *map, struct box *outbox)
+static bool open_words(struct job *job, void *context, const struct plan *plan)
 {
-    bool ok = box_init(outbox, &job->env.arena, job->env.budget.buckets * (size_t)job->comm.size,
-                       &job->env.fail);
+    struct map_words *map = context;
+    struct env *env = &job->env;
+    bool ok = input_init(&map->input, &env->mem, env->budget.block_bytes, env->mapper.behind_bytes,
+                         &env->fail);
     ok = ok
-      && input_init(&map->input, &job->env.mem, job->env.budget.block_bytes,
-                    job->env.mapper.behind_bytes, &job->env.fail);
-    ok = ok
-      && combiner_init(&map->combiner, &job->env.arena, &job->env.seed, combiner_bytes(job),
-                       job->env.options.verify, &job->env.fail);
-    if (ok) {
-        map->edges = mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *map->edges, &job->env.fail);
-        ok = map->edges != NULL;
-    }
-    return agree(job, ok);
+      && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
+                       env->options.verify, &env->fail);
+    if (ok)
+        map->edges = mem_alloc(&env->mem, SCAN_MAX_EDGES * sizeof *map->edges, &env->fail);
+    report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
+               env->budget.memory_bytes, env->budget.buckets);
+    return agree(job, ok && map->edges) && scatter_run(job, plan, &map->scatter, &map->input);
 }
 
 /* Accounts for what a cut went past. */
@@ -52,7 +54,7 @@ static void account(struct job *job, const struct input *input, const struct cut
 }
 
 /* Cuts a few thousand keys out of the window and counts them. */
-static bool map_some(struct job *job, struct map *map, struct box *outbox)
+static bool map_some(struct job *job, struct map_words *map, struct box *outbox)
 {
     struct cut cut;
     job->env.mapper.cut(&job->env.mapper, &map->input.block, job->env.scan, map->edges, &cut);
@@ -63,28 +65,31 @@ static bool map_some(struct job *job, struct map *map, struct box *outbox)
 }
 
 /* Moves the window on; at the end of the input empties the combiner. */
-static bool refill(struct job *job, struct map *map, struct box *outbox)
+static bool refill(struct job *job, struct map_words *map, struct box *outbox)
 {
     enum input_state state = input_more(&map->input, &job->env.fail);
     map->starved = false;
     progress_step(job);
     if (state == INPUT_DRY && job->desk)
-        return deal_ask(job, map->deal, &map->input);
+        return deal_ask(job, &map->scatter.deal, &map->input);
     if (state != INPUT_END)
         return state != INPUT_FAILED;
     map->flushed = true;
     return combiner_flush(&map->combiner, outbox, &job->env.fail);
 }
 
-static bool window_has_work(const struct map *map)
+static bool window_has_work(const struct map_words *map)
 {
     const struct block *block = &map->input.block;
     return !map->starved && block->begin < block->end
         && (block->begin < block->own || block->within);
 }
 
-bool map_round(struct job *job, struct map *map, struct box *outbox)
+static bool round_of_words(struct job *job, void *context, struct box *outbox)
 {
+    struct map_words *map = context;
+    if (!scatter_round(job, &map->scatter, &map->input))
+        return false;
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
@@ -92,24 +97,38 @@ bool map_round(struct job *job, struct map *map, struct box *outbox)
         ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
     job->verify.mapped = map->combiner.tally;
     if (job->desk)
-        deal_leave(job, map->deal, ok && (map->flushed || map->input.dry));
+        deal_leave(job, &map->scatter.deal, ok && (map->flushed || map->input.dry));
     ok = agree(job, ok);
     if (job->desk)
-        deal_next_round(job, map->deal, &map->input);
+        deal_next_round(job, &map->scatter.deal, &map->input);
     return ok;
 }
 
-bool map_left(struct job *job, const struct map *map)
+static bool words_left(struct job *job, void *context)
 {
+    const struct map_words *map = context;
     uint64_t left = !map->flushed;
     comm_max(job, &left, 1);
     return left != 0;
 }
 
-void map_free(struct job *job, struct map *map)
+static bool check_words(struct job *job, void *context, const struct plan *plan)
 {
+    (void)context;
+    return plan_check(job, plan);
+}
+
+static void close_words(struct job *job, void *context)
+{
+    struct map_words *map = context;
+    scatter_free(job, &map->scatter);
     input_free(&map->input);
     combiner_free(&map->combiner);
     mem_free(&job->env.mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
     map->edges = NULL;
+}
+
+struct producer map_words_producer(struct map_words *map)
+{
+    return (struct producer){map, open_words, words_left, round_of_words, check_words, close_words};
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Work. Tasks run in the rank's worker process, and the rank only looks after it: so it always
- * answers, however long a task takes.
+/* Map, for tasks. They run in the rank's worker process, and the rank only looks after it: so it
+ * always answers, however long a task takes.
  *
  * What was given is handed back, as far as it is not begun, when it takes much longer than was
  * meant, or when the outbox is full. What has failed is reported at once, what is done after a
  * fifth of a second at the latest.
  *
- * Collectives, in order. work_init: agree. work_round: agree. work_left: Iallreduce. work_check:
+ * Collectives, in order. open: agree. left: Iallreduce. round: agree. check: those of plan_check,
  * Iallreduce, Ibcast, agree. */
-#include "work.h"
+#include "map_tasks.h"
 
 #include "agree.h"
 #include "frame.h"
@@ -25,36 +25,36 @@ enum {
     LIMIT_SHARE = 8, /* of the memory, for what one task leaves: it is held up to four times */
 };
 
-static bool start_worker(struct job *job, struct work *work)
+static bool start_worker(struct env *env, struct map_tasks *map)
 {
-    const struct options *options = &job->env.options;
+    const struct options *options = &env->options;
     const struct worker_setup setup = {
         .task = options->task,
         .exec = options->exec,
         .arguments = options->task_arguments,
         .delay_s = options->delay_s,
         .timeout_s = options->task_timeout_s,
-        .limit_bytes = job->env.budget.memory_bytes / LIMIT_SHARE,
+        .limit_bytes = env->budget.memory_bytes / LIMIT_SHARE,
         .isolate = options->isolate,
     };
-    return worker_open(&work->worker, &job->env.mem, &setup, &job->env.fail);
+    return worker_open(&map->worker, &env->mem, &setup, &env->fail);
 }
 
-bool work_init(struct job *job, const struct plan *plan, struct work *work, struct box *outbox)
+static bool open_tasks(struct job *job, void *context, const struct plan *plan)
 {
+    struct map_tasks *map = context;
     const struct desk_clerk *clerk = NULL;
-    bool ok = box_init(outbox, &job->env.arena, job->env.budget.buckets * (size_t)job->comm.size,
-                       &job->env.fail);
-    outcome_init(&work->outcome, &job->env.arena, &job->env.seed);
-    if (ok && comm_is_root(job)) {
-        work->dispatch = mem_alloc(&job->env.mem, sizeof *work->dispatch, &job->env.fail);
-        ok = work->dispatch && dispatch_init(job, work->dispatch, plan);
-        clerk = ok ? &work->dispatch->clerk : NULL;
+    bool ok = true;
+    outcome_init(&map->outcome, &job->env.arena, &job->env.seed);
+    if (comm_is_root(job)) {
+        map->dispatch = mem_alloc(&job->env.mem, sizeof *map->dispatch, &job->env.fail);
+        ok = map->dispatch && dispatch_init(job, map->dispatch, plan);
+        clerk = ok ? &map->dispatch->clerk : NULL;
     }
     job->totals.root_input = true;
     job->progress.total_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
-    ok = ok && desk_open(job, &work->desk, clerk) && start_worker(job, work);
-    work->reported_ns = timing_now();
+    ok = ok && desk_open(job, &map->desk, clerk) && start_worker(&job->env, map);
+    map->reported_ns = timing_now();
     return agree(job, ok);
 }
 
@@ -64,11 +64,11 @@ struct piece {
 };
 
 /* Adds to the report: a head, and what follows it. */
-static bool report(struct job *job, struct work *work, struct dispatch_report *head,
+static bool report(struct job *job, struct map_tasks *map, struct dispatch_report *head,
                    struct piece first, struct piece second)
 {
     static const uint8_t padding[8];
-    struct buffer *to = &work->report;
+    struct buffer *to = &map->report;
     head->bytes = first.len + second.len;
     return env_append(&job->env, to, head, sizeof *head)
         && env_append(&job->env, to, first.bytes, first.len)
@@ -77,13 +77,13 @@ static bool report(struct job *job, struct work *work, struct dispatch_report *h
 }
 
 /* Sends the report, now or when there is a reason to. */
-static void send_report(struct job *job, struct work *work, bool now)
+static void send_report(struct job *job, struct map_tasks *map, bool now)
 {
-    if (work->report.len == 0 || (!now && timing_now() - work->reported_ns < REPORT_NS))
+    if (map->report.len == 0 || (!now && timing_now() - map->reported_ns < REPORT_NS))
         return;
-    desk_report(job, &work->report);
-    work->report.len = 0;
-    work->reported_ns = timing_now();
+    desk_report(job, &map->report);
+    map->report.len = 0;
+    map->reported_ns = timing_now();
 }
 
 /* The task at `at` among those that were given; returns where the next one is. */
@@ -94,20 +94,20 @@ static const uint8_t *next_task(const uint8_t *at, struct source_task *task, str
     return at + sizeof *task + source_padded(task->len);
 }
 
-static bool finish_failed(struct job *job, struct work *work, struct dispatch_report *head,
+static bool finish_failed(struct job *job, struct map_tasks *map, struct dispatch_report *head,
                           struct piece bytes, const char *reason)
 {
     struct piece text = {reason, strlen(reason) + 1};
     job->progress.tasks.failed++;
     head->state = DISPATCH_FAILED;
     head->reason_bytes = (uint32_t)text.len;
-    bool ok = report(job, work, head, text, bytes);
-    send_report(job, work, true);
+    bool ok = report(job, map, head, text, bytes);
+    send_report(job, map, true);
     return ok;
 }
 
 /* The task at *at has ended, one way or the other; *at moves to the next one. */
-static bool finish(struct job *job, struct work *work, const uint8_t **at,
+static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                    struct worker_outcome *outcome, struct box *outbox)
 {
     const struct options *options = &job->env.options;
@@ -119,139 +119,143 @@ static bool finish(struct job *job, struct work *work, const uint8_t **at,
              && collect_check(options->collect, outcome->frames, outcome->frames_len,
                               outcome->reason, sizeof outcome->reason);
     if (!good)
-        return finish_failed(job, work, &head, bytes, outcome->reason);
+        return finish_failed(job, map, &head, bytes, outcome->reason);
     struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->progress.tasks.done++;
-    return collect_add(options->collect, &work->outcome, place, outcome->frames,
-                       outcome->frames_len, options->results != NULL, outbox, &job->env.fail)
-        && report(job, work, &head, frames, (struct piece){0});
+    return collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
+                       options->results != NULL, outbox, &job->env.fail)
+        && report(job, map, &head, frames, (struct piece){0});
 }
 
 /* Hands back what lies between `at` and `end`. */
-static bool give_back(struct job *job, struct work *work, const uint8_t *at, const uint8_t *end)
+static bool give_back(struct job *job, struct map_tasks *map, const uint8_t *at, const uint8_t *end)
 {
     bool ok = true;
     while (ok && at < end) {
         struct dispatch_report head = {.state = DISPATCH_RETURNED};
         struct piece bytes;
         at = next_task(at, &head.task, &bytes);
-        ok = report(job, work, &head, bytes, (struct piece){0});
+        ok = report(job, map, &head, bytes, (struct piece){0});
     }
     return ok;
 }
 
 /* Runs what was given, or what of it is begun in time: `sent` is where the next task to begin is,
  * `taken` the oldest that has not ended. */
-static bool run_tasks(struct job *job, struct work *work, size_t full_bytes, struct box *outbox)
+static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes, struct box *outbox)
 {
-    const uint8_t *taken = work->given.bytes, *sent = taken, *end = taken + work->given.len;
+    const uint8_t *taken = map->given.bytes, *sent = taken, *end = taken + map->given.len;
     uint64_t begin_ns = timing_now();
     size_t running = 0, ahead = 1;
     bool ok = true, enough = false;
     while (ok && (running > 0 || (sent < end && !enough))) {
         struct worker_outcome outcome;
-        while (sent < end && !enough && running < ahead && worker_has_room(&work->worker)) {
+        while (sent < end && !enough && running < ahead && worker_has_room(&map->worker)) {
             struct source_task task;
             struct piece bytes;
             sent = next_task(sent, &task, &bytes);
-            worker_add(&work->worker, bytes.bytes, bytes.len);
+            worker_add(&map->worker, bytes.bytes, bytes.len);
             running++;
         }
-        if (worker_take(&work->worker, LOOK_MS, &outcome, &job->env.fail)) {
+        if (worker_take(&map->worker, LOOK_MS, &outcome, &job->env.fail)) {
             running--;
             ahead = outcome.ns > SHORT_NS ? 1 : ahead < AHEAD_MAX ? 2 * ahead : AHEAD_MAX;
-            ok = finish(job, work, &taken, &outcome, outbox);
+            ok = finish(job, map, &taken, &outcome, outbox);
         } else {
             ok = job->env.fail.code == FAIL_NONE;
         }
         job->progress.tasks.running = running;
         progress_step(job);
-        send_report(job, work, false);
-        ok = ok && (!work->dispatch || ledger_save(job, &work->dispatch->ledger, false));
+        send_report(job, map, false);
+        ok = ok && (!map->dispatch || ledger_save(&job->env, &map->dispatch->ledger, false));
         enough = timing_now() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
     }
-    return ok && give_back(job, work, sent, end);
+    return ok && give_back(job, map, sent, end);
 }
 
 /* Rank 0: brings in the results that an earlier run left in the journal. */
-static bool replay(struct job *job, struct work *work, size_t full_bytes, struct box *outbox)
+static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, struct box *outbox)
 {
     struct ledger_entry entry;
     bool ok = true;
-    while (ok && !work->replayed && job->env.arena.used_bytes < full_bytes) {
-        work->replayed = !work->dispatch || !ledger_next(job, &work->dispatch->ledger, &entry);
-        if (work->replayed)
+    while (ok && !map->replayed && job->env.arena.used_bytes < full_bytes) {
+        map->replayed = !map->dispatch || !ledger_next(&job->env, &map->dispatch->ledger, &entry);
+        if (map->replayed)
             break;
         struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
         ok =
-            collect_add(job->env.options.collect, &work->outcome, place, entry.frames,
+            collect_add(job->env.options.collect, &map->outcome, place, entry.frames,
                         entry.frames_len, job->env.options.results != NULL, outbox, &job->env.fail);
-        work->replayed_len++;
+        map->replayed_len++;
         progress_step(job);
     }
     return ok && job->env.fail.code == FAIL_NONE;
 }
 
 /* A mark for every task that failed for good, so that it keeps its number among the results. */
-static bool mark_failures(struct job *job, struct work *work, struct box *outbox)
+static bool mark_failures(struct job *job, struct map_tasks *map, struct box *outbox)
 {
     struct failures_entry entry;
     size_t at = 0;
     bool ok = true;
     while (ok && job->env.options.results && failures_next(job, &at, &entry)) {
         const struct outcome_place place = {entry.file_index, OUTCOME_FAILED, entry.offset};
-        ok = outcome_add_result(&work->outcome, &place, NULL, 0, outbox, &job->env.fail);
+        ok = outcome_add_result(&map->outcome, &place, NULL, 0, outbox, &job->env.fail);
     }
     return ok;
 }
 
-bool work_round(struct job *job, struct work *work, struct box *outbox)
+static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
 {
+    struct map_tasks *map = context;
     enum desk_answer answer = DESK_WORK;
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok =
-        fail_point(&job->env.fail, "map", job->comm.rank) && replay(job, work, full_bytes, outbox);
-    while (ok && !work->ended && answer == DESK_WORK && job->env.arena.used_bytes < full_bytes) {
-        ok = desk_ask(job, &work->report, &answer, &work->given);
-        work->report.len = 0;
-        work->reported_ns = timing_now();
+        fail_point(&job->env.fail, "map", job->comm.rank) && replay(job, map, full_bytes, outbox);
+    while (ok && !map->ended && answer == DESK_WORK && job->env.arena.used_bytes < full_bytes) {
+        ok = desk_ask(job, &map->report, &answer, &map->given);
+        map->report.len = 0;
+        map->reported_ns = timing_now();
         if (ok && answer == DESK_WORK)
-            ok = run_tasks(job, work, full_bytes, outbox);
+            ok = run_tasks(job, map, full_bytes, outbox);
     }
     if (ok && answer == DESK_END) {
-        work->ended = true;
-        ok = mark_failures(job, work, outbox)
-          && outcome_flush(&work->outcome, outbox, &job->env.fail);
-    } else if (answer == DESK_WORK && !work->ended) {
-        desk_leave(job, &work->report);
-        work->report.len = 0;
+        map->ended = true;
+        ok =
+            mark_failures(job, map, outbox) && outcome_flush(&map->outcome, outbox, &job->env.fail);
+    } else if (answer == DESK_WORK && !map->ended) {
+        desk_leave(job, &map->report);
+        map->report.len = 0;
     }
-    job->verify.mapped = work->outcome.tally;
+    job->verify.mapped = map->outcome.tally;
     ok = agree(job, ok);
     if (comm_is_root(job))
         desk_next_round(job);
     return ok;
 }
 
-bool work_left(struct job *job, const struct work *work)
+static bool tasks_left(struct job *job, void *context)
 {
-    uint64_t left = !work->ended;
+    const struct map_tasks *map = context;
+    uint64_t left = !map->ended;
     comm_max(job, &left, 1);
     return left != 0;
 }
 
-bool work_check(struct job *job, const struct work *work)
+static bool check_tasks(struct job *job, void *context, const struct plan *plan)
 {
-    const struct dispatch *dispatch = work->dispatch;
+    const struct map_tasks *map = context;
+    if (!plan_check(job, plan))
+        return false;
+    const struct dispatch *dispatch = map->dispatch;
     struct job_totals *totals = &job->totals;
     uint64_t done = job->progress.tasks.done, shared[4] = {0};
     comm_sum(job, &done, 1);
     if (dispatch)
-        memcpy(
-            shared,
-            (uint64_t[]){dispatch->read, dispatch->failed, dispatch->retried, work->replayed_len},
-            sizeof shared);
+        memcpy(shared,
+               (uint64_t[]){dispatch->read, dispatch->failed, dispatch->retried, map->replayed_len},
+               sizeof shared);
     comm_share(job, shared, sizeof shared);
     totals->tasks = shared[0] + shared[3];
     totals->failed_tasks = shared[1];
@@ -270,16 +274,23 @@ bool work_check(struct job *job, const struct work *work)
     return agree(job, ok);
 }
 
-void work_free(struct job *job, struct work *work)
+static void close_tasks(struct job *job, void *context)
 {
-    worker_close(&work->worker);
-    outcome_free(&work->outcome);
-    buffer_free(&work->given, &job->env.mem);
-    buffer_free(&work->report, &job->env.mem);
+    struct map_tasks *map = context;
+    worker_close(&map->worker);
+    outcome_free(&map->outcome);
+    buffer_free(&map->given, &job->env.mem);
+    buffer_free(&map->report, &job->env.mem);
     desk_close(job);
-    if (work->dispatch) {
-        dispatch_free(job, work->dispatch);
-        mem_free(&job->env.mem, work->dispatch, sizeof *work->dispatch);
+    if (map->dispatch) {
+        dispatch_free(job, map->dispatch);
+        mem_free(&job->env.mem, map->dispatch, sizeof *map->dispatch);
     }
-    *work = (struct work){0};
+    *map = (struct map_tasks){0};
+}
+
+struct producer map_tasks_producer(struct map_tasks *tasks)
+{
+    return (struct producer){tasks,          open_tasks,  tasks_left,
+                             round_of_tasks, check_tasks, close_tasks};
 }

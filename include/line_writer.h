@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* text: the sorted records of this rank as lines, a buffer at a time, checked while they are
+/* line_writer: the sorted records of this rank as lines, a buffer at a time, checked while they are
  * written. No communication. */
-#ifndef TEXT_H
-#define TEXT_H
+#ifndef LINE_WRITER_H
+#define LINE_WRITER_H
 
 #include "box.h"
 #include "ranking.h"
+#include "tally.h"
 
-struct job;
+struct env;
 
-struct text {
+struct line_writer {
     struct box *bins; /* borrowed */
     uint64_t limit;   /* records to write */
     uint64_t records; /* written so far */
@@ -22,24 +23,24 @@ struct text {
     const uint8_t *last_bytes; /* of a long key */
     size_t last_len;
     struct ranking_mark first_mark, last_mark;
+    struct tally tally; /* of all records seen, written or not */
 };
 
 /* Local. Reads bins from the first on, at most `limit` records. False with fail set. */
-bool text_init(struct job *job, struct text *text, struct box *bins, uint64_t limit);
+bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
+                      uint64_t limit);
 
 /* Local. Appends lines to the buffer until it holds at least `want` bytes or there are no more.
- * Adds the records to job->verify.sorted. False with fail set: memory, or two records out of order.
- */
-bool text_fill(struct job *job, struct text *text, size_t want);
+ * Tallies the records. False with fail set: memory, or two records out of order. */
+bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want);
 
 /* Local. Removes the first `len` bytes of the buffer. */
-void text_drop(struct text *text, size_t len);
+void line_writer_drop(struct line_writer *writer, size_t len);
 
-/* Local. Adds the records beyond the limit to job->verify.sorted, without sorting them. False with
- * fail set. */
-bool text_skip_rest(struct job *job, struct text *text);
+/* Local. Tallies the records beyond the limit, without sorting them. False with fail set. */
+bool line_writer_skip_rest(struct env *env, struct line_writer *writer);
 
 /* Local. Idempotent. */
-void text_free(struct job *job, struct text *text);
+void line_writer_free(struct env *env, struct line_writer *writer);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sorted records as lines, and the checks made while they are written. No communication: the
- * job has no communicator here. */
-#include "text.h"
+/* The sorted records as lines, and the checks made while they are written. */
+#include "line_writer.h"
 
-#include "job.h"
+#include "env.h"
 
 #include "check.h"
 
@@ -12,25 +11,25 @@
 
 enum { BINS = 5, WORDS = 3000 };
 
-static struct job job;
+static struct env env;
 static uint8_t store[WORDS * 64];
 
 static int begin(void **state)
 {
     (void)state;
-    job = (struct job){
-        .env = {.options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)}};
-    job.env.mem.limit_bytes = CHECK_LIMIT_BYTES;
-    arena_init(&job.env.arena, &job.env.mem, CHECK_SLAB_BYTES, 0);
+    env = (struct env){
+        .options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)};
+    env.mem.limit_bytes = CHECK_LIMIT_BYTES;
+    arena_init(&env.arena, &env.mem, CHECK_SLAB_BYTES, 0);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
-    assert_int_equal(job.env.arena.used_bytes, 0);
-    arena_free(&job.env.arena);
-    assert_int_equal(job.env.mem.used_bytes, 0);
+    assert_int_equal(env.arena.used_bytes, 0);
+    arena_free(&env.arena);
+    assert_int_equal(env.mem.used_bytes, 0);
     return 0;
 }
 
@@ -51,14 +50,14 @@ static void make_words(struct seeded *seeded, struct naive *words, size_t len)
 /* Puts ranked words into bins, each a stretch of the order, some of them empty. */
 static void make_bins(struct seeded *seeded, const struct naive *words, struct box *bins)
 {
-    assert_true(box_init(bins, &job.env.arena, BINS, &job.env.fail));
+    assert_true(box_init(bins, &env.arena, BINS, &env.fail));
     size_t bin = 0;
     for (size_t i = 0; i < words->len; i++) {
         const struct naive_word *word = &words->words[i];
         while (bin + 1 < BINS && seeded_below(seeded, words->len) < 2 * BINS)
             bin++;
-        assert_true(add_key(&job.env.arena, &bins->parcels[bin], word->bytes, word->len,
-                            word->count, &job.env.fail));
+        assert_true(add_key(&env.arena, &bins->parcels[bin], word->bytes, word->len, word->count,
+                            &env.fail));
     }
 }
 
@@ -83,7 +82,7 @@ static uint8_t *lines_of(const struct naive *words, size_t limit, bool escape, s
     return lines;
 }
 
-static void check_tally(const struct naive *words)
+static void check_tally(const struct naive *words, const struct tally *tally)
 {
     struct tally expected = {0};
     for (size_t i = 0; i < words->len; i++) {
@@ -91,38 +90,37 @@ static void check_tally(const struct naive *words)
         uint8_t padded[16] = {0};
         memcpy(padded, word->bytes, word->len < 16 ? word->len : 16);
         tally_add(&expected, word->count,
-                  word->len <= KEY_SHORT_MAX
-                      ? hash_short(&job.env.seed, key_short(padded, word->len))
-                      : hash_long(&job.env.seed, word->bytes, word->len));
+                  word->len <= KEY_SHORT_MAX ? hash_short(&env.seed, key_short(padded, word->len))
+                                             : hash_long(&env.seed, word->bytes, word->len));
     }
-    assert_int_equal(job.verify.sorted.tokens, expected.tokens);
-    assert_true(job.verify.sorted.keyed == expected.keyed);
+    assert_int_equal(tally->tokens, expected.tokens);
+    assert_true(tally->keyed == expected.keyed);
 }
 
 /* Fills and drops random amounts; everything that passes through the buffer must be the lines. */
 static void write_all(struct seeded *seeded, struct box *bins, const struct naive *words,
                       size_t limit)
 {
-    struct text text;
+    struct line_writer text;
     size_t len, seen = 0;
-    uint8_t *lines = lines_of(words, limit, job.env.options.escape, &len);
-    assert_true(text_init(&job, &text, bins, limit < words->len ? limit : words->len));
+    uint8_t *lines = lines_of(words, limit, env.options.escape, &len);
+    assert_true(line_writer_init(&env, &text, bins, limit < words->len ? limit : words->len));
     do {
         size_t want = seeded_below(seeded, 2000);
-        assert_true(text_fill(&job, &text, want));
+        assert_true(line_writer_fill(&env, &text, want));
         assert_true(text.len >= want || text.records == text.limit);
         assert_true(seen + text.len <= len);
         assert_memory_equal(text.buffer, lines + seen, text.len);
         size_t drop = seeded_below(seeded, text.len + 1);
-        text_drop(&text, drop);
+        line_writer_drop(&text, drop);
         seen += drop;
     } while (seen < len);
     assert_int_equal(text.bytes, len);
     assert_int_equal(text.records, text.limit);
-    assert_true(text_skip_rest(&job, &text));
-    check_tally(words);
-    text_free(&job, &text);
-    text_free(&job, &text);
+    assert_true(line_writer_skip_rest(&env, &text));
+    check_tally(words, &text.tally);
+    line_writer_free(&env, &text);
+    line_writer_free(&env, &text);
     free(lines);
 }
 
@@ -134,8 +132,7 @@ static void the_text_is_the_lines_of_the_words_in_order(void **state)
     for (size_t round = 0; round < 5 * LEN(limits); round++) {
         struct naive words = {0};
         struct box bins;
-        job.verify = (struct verify){0};
-        job.env.options.escape = round % 2;
+        env.options.escape = round % 2;
         make_words(&seeded, &words, round < 3 ? round : seeded_below(&seeded, WORDS));
         make_bins(&seeded, &words, &bins);
         write_all(&seeded, &bins, &words, limits[round % LEN(limits)]);
@@ -150,11 +147,11 @@ static void first_and_last_record_are_marked(void **state)
     struct seeded seeded = {2};
     struct naive words = {0};
     struct box bins;
-    struct text text;
+    struct line_writer text;
     make_words(&seeded, &words, 500);
     make_bins(&seeded, &words, &bins);
-    assert_true(text_init(&job, &text, &bins, 200));
-    assert_true(text_fill(&job, &text, SIZE_MAX));
+    assert_true(line_writer_init(&env, &text, &bins, 200));
+    assert_true(line_writer_fill(&env, &text, SIZE_MAX));
     const struct naive_word *first = &words.words[0], *last = &words.words[199];
     assert_int_equal(~text.first_mark.word[0], first->count);
     assert_int_equal(~text.last_mark.word[0], last->count);
@@ -163,7 +160,7 @@ static void first_and_last_record_are_marked(void **state)
     memcpy(spelt, &swapped, 8);
     memcpy(padded, last->bytes, last->len < 8 ? last->len : 8);
     assert_memory_equal(spelt, padded, 8);
-    text_free(&job, &text);
+    line_writer_free(&env, &text);
     box_free(&bins);
     naive_free(&words);
 }
@@ -187,18 +184,17 @@ static void records_out_of_order_are_noticed(void **state)
     for (size_t i = 0; i < LEN(rows); i++)
         for (int swapped = 0; swapped < 2; swapped++) {
             struct box bins;
-            struct text text;
+            struct line_writer text;
             bool good = swapped && strcmp(rows[i][0].word, rows[i][1].word) != 0;
-            job.env.fail = (struct fail){0};
-            assert_true(box_init(&bins, &job.env.arena, 2, &job.env.fail));
+            env.fail = (struct fail){0};
+            assert_true(box_init(&bins, &env.arena, 2, &env.fail));
             for (int j = 0; j < 2; j++)
-                add_key(&job.env.arena, &bins.parcels[j ^ swapped],
-                        (const uint8_t *)rows[i][j].word, strlen(rows[i][j].word), rows[i][j].count,
-                        &job.env.fail);
-            assert_true(text_init(&job, &text, &bins, 2));
-            assert_int_equal(text_fill(&job, &text, SIZE_MAX), good);
-            assert_int_equal(job.env.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
-            text_free(&job, &text);
+                add_key(&env.arena, &bins.parcels[j ^ swapped], (const uint8_t *)rows[i][j].word,
+                        strlen(rows[i][j].word), rows[i][j].count, &env.fail);
+            assert_true(line_writer_init(&env, &text, &bins, 2));
+            assert_int_equal(line_writer_fill(&env, &text, SIZE_MAX), good);
+            assert_int_equal(env.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
+            line_writer_free(&env, &text);
             box_free(&bins);
         }
 }
@@ -216,13 +212,13 @@ static void a_word_larger_than_the_buffer_grows_it(void **state)
     naive_add(&words, word, 3, 3);
     make_bins(&seeded, &words, &bins);
     for (int escape = 0; escape < 2; escape++) {
-        struct text text;
+        struct line_writer text;
         size_t len = ((size_t)(4 << 20) + 3) * (escape ? 4 : 1) + 9;
-        job.env.options.escape = escape;
-        assert_true(text_init(&job, &text, &bins, 3));
-        assert_true(text_fill(&job, &text, SIZE_MAX));
+        env.options.escape = escape;
+        assert_true(line_writer_init(&env, &text, &bins, 3));
+        assert_true(line_writer_fill(&env, &text, SIZE_MAX));
         assert_int_equal(text.len, len);
-        text_free(&job, &text);
+        line_writer_free(&env, &text);
     }
     box_free(&bins);
     naive_free(&words);
@@ -237,16 +233,17 @@ static void without_memory_the_text_is_a_clean_failure(void **state)
     struct box bins;
     make_words(&seeded, &words, WORDS);
     make_bins(&seeded, &words, &bins);
-    size_t failed = 0, used = job.env.mem.used_bytes;
+    size_t failed = 0, used = env.mem.used_bytes;
     for (size_t pages = 0; pages < 120; pages += 3) {
-        struct text text;
-        job.env.fail = (struct fail){0};
-        job.env.mem.limit_bytes = used + pages * 4096;
-        bool ok = text_init(&job, &text, &bins, words.len) && text_fill(&job, &text, SIZE_MAX);
-        assert_int_equal(job.env.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
+        struct line_writer text;
+        env.fail = (struct fail){0};
+        env.mem.limit_bytes = used + pages * 4096;
+        bool ok = line_writer_init(&env, &text, &bins, words.len)
+               && line_writer_fill(&env, &text, SIZE_MAX);
+        assert_int_equal(env.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
         failed += !ok;
-        text_free(&job, &text);
-        assert_int_equal(job.env.mem.used_bytes, used);
+        line_writer_free(&env, &text);
+        assert_int_equal(env.mem.used_bytes, used);
     }
     assert_true(failed > 0 && failed < 40);
     box_free(&bins);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of contents. All ranks run it together:
+ *
+ *   plan ─ scatter ─ pass (producer ─ shuffle ─ reduce)* ─ sort ─ gather ─ report
+ *
+ * The producer is text through a mapper, or tasks; scatter is part of the first. A stage returns
+ * true on all ranks or false on all ranks. */
+#include "pipeline.h"
+
+#include "gather.h"
+#include "job.h"
+#include "map_tasks.h"
+#include "map_words.h"
+#include "pass.h"
+#include "plan.h"
+#include "report.h"
+#include "sort.h"
+
+static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
+{
+    struct map_words words = {0};
+    struct map_tasks tasks = {0};
+    const struct producer producer =
+        options_tasks(&job->env.options) ? map_tasks_producer(&tasks) : map_words_producer(&words);
+    return pass_run(job, plan, &producer, reduce);
+}
+
+bool pipeline_run(struct job *job)
+{
+    struct plan plan = {0};
+    struct gather gather = {.output.fd = -1};
+    struct reduce reduce = {0};
+    struct sort sort = {0};
+    struct report report = {.record.fd = -1};
+    bool ok = plan_run(job, &plan);
+    ok = ok && gather_open(job, &gather);
+    ok = ok && report_open(job, &report, &gather.output);
+    ok = ok && count(job, &plan, &reduce);
+    ok = ok && sort_run(job, &reduce.distinct, &sort);
+    ok = ok && gather_run(job, &gather, &sort);
+    ok = ok && report_run(job, &report);
+    ok = ok && gather_commit(job, &gather);
+    ok = ok && report_commit(job, &report);
+    progress_finish(job);
+    if (ok)
+        report_print(job, &report);
+    report_free(job, &report);
+    sort_free(&sort);
+    reduce_free(&reduce);
+    gather_close(&gather);
+    plan_free(&plan);
+    return ok;
+}
