@@ -66,8 +66,9 @@ static void tasks_line(const struct job *job)
 {
     const struct job_totals *totals = &job->totals;
     char tasks[32], done[32], failed[32], before[32], again[32], output[32];
-    fprintf(stderr, "%s: %s task%s, %s done", job->env.options.program, grouped(totals->tasks, tasks),
-            totals->tasks == 1 ? "" : "s", grouped(totals->tasks - totals->failed_tasks, done));
+    fprintf(stderr, "%s: %s task%s, %s done", job->env.options.program,
+            grouped(totals->tasks, tasks), totals->tasks == 1 ? "" : "s",
+            grouped(totals->tasks - totals->failed_tasks, done));
     if (totals->failed_tasks)
         fprintf(stderr, ", %s failed", grouped(totals->failed_tasks, failed));
     if (totals->resumed_tasks)
@@ -189,7 +190,8 @@ bool report_run(struct job *job, struct report *report)
 bool report_commit(struct job *job, struct report *report)
 {
     bool mine = comm_is_root(job) && job->env.options.json;
-    return agree(job, !mine || output_commit(&report->record, report->record_bytes, &job->env.fail));
+    return agree(job,
+                 !mine || output_commit(&report->record, report->record_bytes, &job->env.fail));
 }
 
 /* See comm_launched_by_prrte: nothing is written to standard error until the result had time to
