@@ -8,6 +8,7 @@
 #include "line.h"
 #include "mapper.h"
 #include "ranking.h"
+#include "records.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,19 +184,16 @@ static void measure_reduce(const struct text *text, struct box *outbox, struct p
 static void measure_sort(const struct text *text, const struct parcel *distinct)
 {
     struct parcel bin = {0};
-    for (const struct chunk *chunk = distinct->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && bin.records < BIN_RECORDS && (at = parcel_next(at, end, &record)))
-            need(parcel_add(&arena, &bin, &record, &fail));
-    }
+    struct records records = records_of(distinct);
+    struct record record;
+    while (bin.records < BIN_RECORDS && records_next(&records, &record))
+        need(parcel_add(&arena, &bin, &record, &fail));
     parcel_settle(&bin);
     double sorting = 1e9, writing = 1e9;
     uint8_t *line = malloc(TEXT_MAX_BYTES), spelt[16];
     need(line != NULL);
     for (int run = 0; run < RUNS; run++) {
         struct ranking_run ranking = {0};
-        struct record record;
         need(ranking_load(&ranking, &mem, &bin, &fail)); /* makes its buffers */
         double start = seconds();
         need(ranking_load(&ranking, &mem, &bin, &fail));

@@ -6,6 +6,8 @@
  * The bucket of a value is that of its kind and key, so that equal keys meet. */
 #include "outcome.h"
 
+#include "records.h"
+
 #include <stdlib.h>
 
 enum { COMBINE_MIN_RECORDS = 4096 };
@@ -195,35 +197,28 @@ static bool collect(const struct parcel *parcel, const struct hash_seed *seed, s
                     struct value *values, size_t *len, struct parcel *others, struct tally *all,
                     struct fail *fail)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        while (at < end) {
-            struct record record;
-            at = parcel_next(at, end, &record);
-            if (!at)
-                return fail_set(fail, FAIL_VERIFY, "reduce: a malformed record");
-            if (!is_value(&record)) {
-                if (!parcel_add(arena, others, &record, fail))
-                    return false;
-                continue;
-            }
-            values[(*len)++] = (struct value){record.bytes, name_len(&record)};
-            if (all)
-                tally_value(all, seed, record.bytes, record.len);
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record)) {
+        if (!is_value(&record)) {
+            if (!parcel_add(arena, others, &record, fail))
+                return false;
+            continue;
         }
+        values[(*len)++] = (struct value){record.bytes, name_len(&record)};
+        if (all)
+            tally_value(all, seed, record.bytes, record.len);
     }
-    return true;
+    return records_end(&records, "reduce", fail);
 }
 
 static bool has_values(const struct parcel *parcel)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && (at = parcel_next(at, end, &record)))
-            if (is_value(&record))
-                return true;
-    }
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record))
+        if (is_value(&record))
+            return true;
     return false;
 }
 
@@ -299,14 +294,12 @@ bool outcome_flush(struct outcome *outcome, struct box *outbox, struct fail *fai
            || combine_values(outcome->arena, outcome->seed, &outcome->values, &combined, &none,
                              NULL, NULL, fail);
     parcel_settle(&combined);
-    for (const struct chunk *chunk = combined.head; ok && chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (ok && at < end && (at = parcel_next(at, end, &record))) {
-            uint64_t hash = hash_of(outcome->seed, record.bytes, name_len(&record));
-            ok = parcel_add(outcome->arena, &outbox->parcels[hash_bucket(hash, outbox->len)],
-                            &record, fail);
-        }
+    struct records records = records_of(&combined);
+    struct record record;
+    while (ok && records_next(&records, &record)) {
+        uint64_t hash = hash_of(outcome->seed, record.bytes, name_len(&record));
+        ok = parcel_add(outcome->arena, &outbox->parcels[hash_bucket(hash, outbox->len)], &record,
+                        fail);
     }
     parcel_clear(outcome->arena, &combined);
     return ok;

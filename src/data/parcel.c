@@ -2,6 +2,8 @@
 /* Lists of chunks of records. */
 #include "parcel.h"
 
+#include "records.h"
+
 uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes, struct fail *fail)
 {
     struct chunk *chunk = arena_take(arena, bytes, fail);
@@ -93,14 +95,12 @@ void parcel_join(struct arena *arena, struct parcel *parcel, struct parcel *from
 
 void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, struct tally *tally)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && (at = parcel_next(at, end, &record)))
-            tally_add(tally, record.count,
-                      record.bytes ? hash_long(seed, record.bytes, record.len)
-                                   : hash_short(seed, record.key));
-    }
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record))
+        tally_add(tally, record.count,
+                  record.bytes ? hash_long(seed, record.bytes, record.len)
+                               : hash_short(seed, record.key));
 }
 
 void parcel_clear(struct arena *arena, struct parcel *parcel)

@@ -5,6 +5,7 @@
 #include "ranking.h"
 
 #include "radix.h"
+#include "records.h"
 
 static int compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
@@ -182,19 +183,12 @@ static bool take(struct ranking_run *run, const struct record *record, struct fa
 
 static bool take_all(struct ranking_run *run, const struct parcel *parcel, struct fail *fail)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        chunk_prefetch(chunk->next);
-        while (at < end) {
-            struct record record;
-            at = parcel_next(at, end, &record);
-            if (!at)
-                return fail_set(fail, FAIL_VERIFY, "sort: a malformed record");
-            if (!take(run, &record, fail))
-                return false;
-        }
-    }
-    return true;
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record))
+        if (!take(run, &record, fail))
+            return false;
+    return records_end(&records, "sort", fail);
 }
 
 bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,

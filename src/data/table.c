@@ -2,6 +2,8 @@
 /* Hash tables for short and for long keys. */
 #include "table.h"
 
+#include "records.h"
+
 enum {
     MIN_SLOTS = 64,
     FIRST_SLOTS = 4096, /* of the first parcel that is counted */
@@ -148,19 +150,12 @@ static bool add_record(struct table *table, const struct record *record, struct 
 
 bool table_add(struct table *table, const struct parcel *parcel, struct fail *fail)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        chunk_prefetch(chunk->next);
-        while (at < end) {
-            struct record record;
-            at = parcel_next(at, end, &record);
-            if (!at)
-                return fail_set(fail, FAIL_VERIFY, "reduce: a malformed record");
-            if (!add_record(table, &record, fail))
-                return false;
-        }
-    }
-    return true;
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record))
+        if (!add_record(table, &record, fail))
+            return false;
+    return records_end(&records, "reduce", fail);
 }
 
 bool table_emit(const struct table *table, struct arena *arena, uint64_t min_count,

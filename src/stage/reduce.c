@@ -9,6 +9,7 @@
 
 #include "agree.h"
 #include "job.h"
+#include "records.h"
 
 #include <stdio.h>
 
@@ -80,15 +81,13 @@ static uint64_t fingerprint(const struct parcel *parcel)
 {
     const struct hash_seed fixed = hash_seed_from(FINGERPRINT_SEED);
     uint64_t sum = 0;
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && (at = parcel_next(at, end, &record))) {
-            uint64_t count = record.count * fixed.word[2];
-            sum += record.bytes
-                     ? hash_fold(hash_long(&fixed, record.bytes, record.len), count)
-                     : hash_short(&fixed, (struct key){record.key.lo ^ count, record.key.hi});
-        }
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record)) {
+        uint64_t count = record.count * fixed.word[2];
+        sum += record.bytes
+                 ? hash_fold(hash_long(&fixed, record.bytes, record.len), count)
+                 : hash_short(&fixed, (struct key){record.key.lo ^ count, record.key.hi});
     }
     return sum;
 }

@@ -17,6 +17,7 @@
 #include "agree.h"
 #include "job.h"
 #include "line.h"
+#include "records.h"
 #include "shuffle.h"
 
 #include <stdlib.h>
@@ -57,13 +58,11 @@ static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t s
 static void sample_chunk(const struct chunk *chunk, size_t wanted, struct samples *samples)
 {
     size_t step = chunk->used_bytes / wanted;
-    const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes, *mark = at + step / 2;
-    while (at < end && mark < end) {
-        struct record record;
-        at = parcel_next(at, end, &record);
-        if (!at)
-            return; /* whoever reads it next says so */
-        if (at <= mark)
+    const uint8_t *mark = chunk->bytes + step / 2;
+    struct records records = records_of_chunk(chunk);
+    struct record record;
+    while (records_next(&records, &record)) { /* whoever reads them next says if one is malformed */
+        if (records.at <= mark)
             continue;
         mark += step;
         if (samples->len < samples->cap)
@@ -173,21 +172,17 @@ struct handout {
 static bool hand_out(struct job *job, const struct sort *sort, struct handout *handout,
                      const struct chunk *chunk)
 {
-    const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
     const struct mapper *mapper = &job->env.mapper;
     size_t share = handout->inbox.len;
-    chunk_prefetch(chunk->next);
-    while (at < end) {
-        struct record record;
-        at = parcel_next(at, end, &record);
-        if (!at)
-            return fail_set(&job->env.fail, FAIL_VERIFY, "sort: a malformed record");
+    struct records records = records_of_chunk(chunk);
+    struct record record;
+    while (records_next(&records, &record)) {
         size_t bin = ranking_find(&sort->splitters, &record);
         handout->text_bytes[bin / share] += mapper->line_bytes(&record, job->env.options.escape);
         if (!parcel_add(&job->env.arena, &handout->outbox.parcels[bin], &record, &job->env.fail))
             return false;
     }
-    return true;
+    return records_end(&records, "sort", &job->env.fail);
 }
 
 /* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so

@@ -7,7 +7,7 @@
 #include "parcel.h"
 
 #include "naive.h"
-#include "records.h"
+#include "listing.h"
 #include "seeded.h"
 
 #include <setjmp.h>

@@ -111,9 +111,9 @@ static void a_record_taken_apart_can_be_added_again(void **state)
     put(world, &parcel, samples, len);
     parcel_settle(&parcel);
     for (struct chunk *chunk; (chunk = parcel_shift(&parcel));) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
+        struct records records = records_of_chunk(chunk);
         struct record record;
-        while (at < end && (at = parcel_next(at, end, &record)))
+        while (records_next(&records, &record))
             assert_true(parcel_add(&world->arena, &copy, &record, &world->fail));
         arena_give(&world->arena, chunk);
     }
@@ -153,19 +153,16 @@ static void check_any_order(struct parcel *parcel, const struct sample *samples,
     bool *found = calloc(len, sizeof *found);
     parcel_settle(parcel);
     assert_int_equal(parcel->records, len);
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        while (at < end) {
-            struct record record;
-            size_t i = 0;
-            at = parcel_next(at, end, &record);
-            assert_non_null(at);
-            while (i < len && (found[i] || !is_sample(&record, &samples[i])))
-                i++;
-            assert_true(i < len);
-            found[i] = true;
-        }
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record)) {
+        size_t i = 0;
+        while (i < len && (found[i] || !is_sample(&record, &samples[i])))
+            i++;
+        assert_true(i < len);
+        found[i] = true;
     }
+    assert_false(records.malformed);
     free(found);
 }
 

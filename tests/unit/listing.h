@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* records: keys of any length into a parcel, and out of it. */
-#ifndef RECORDS_H
-#define RECORDS_H
+/* listing: keys of any length into a parcel, and out of it. */
+#ifndef LISTING_H
+#define LISTING_H
 
-#include "parcel.h"
+#include "records.h"
 
 #include "naive.h"
 
@@ -23,18 +23,14 @@ static inline bool add_key(struct arena *arena, struct parcel *parcel, const uin
  * by 16 bytes each. Returns whether all were well formed. */
 static inline bool list_records(const struct parcel *parcel, struct naive *list, uint8_t **store)
 {
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next) {
-        const uint8_t *at = chunk->bytes, *end = at + chunk->used_bytes;
-        struct record record;
-        while (at < end && (at = parcel_next(at, end, &record))) {
-            const uint8_t *bytes = record.bytes ? record.bytes : memcpy(*store, &record.key, 16);
-            naive_add(list, bytes, record.len, record.count);
-            *store += record.bytes ? 0 : 16;
-        }
-        if (!at)
-            return false;
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record)) {
+        const uint8_t *bytes = record.bytes ? record.bytes : memcpy(*store, &record.key, 16);
+        naive_add(list, bytes, record.len, record.count);
+        *store += record.bytes ? 0 : 16;
     }
-    return true;
+    return !records.malformed;
 }
 
 #endif
