@@ -12,6 +12,7 @@ struct env;
 
 struct line_writer {
     struct box *bins; /* borrowed */
+    enum order order;
     uint64_t limit;   /* records to write */
     uint64_t records; /* written so far */
     uint64_t bytes;   /* written so far, those in the buffer included */
@@ -26,9 +27,10 @@ struct line_writer {
     struct tally tally; /* of all records seen, written or not */
 };
 
-/* Local. Reads bins from the first on, at most `limit` records. False with fail set. */
+/* Local. Reads bins, which follow each other in `order`, from the first on, at most `limit`
+ * records. False with fail set. */
 bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
-                      uint64_t limit);
+                      enum order order, uint64_t limit);
 
 /* Local. Appends lines to the buffer until it holds at least `want` bytes or there are no more.
  * Tallies the records. False with fail set: memory, or two records out of order. */

@@ -5,6 +5,7 @@
 
 #include "collect.h"
 #include "fail.h"
+#include "order.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct options {
     enum options_input input;
     enum options_input_format input_format;
     enum options_shuffle shuffle;
+    enum order sort;
     uint64_t top;          /* 0: all */
     uint64_t min_count;    /* at least 1 */
     uint64_t memory_bytes; /* 0: what there is */

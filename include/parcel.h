@@ -84,6 +84,12 @@ static inline bool parcel_add_short(struct arena *arena, struct parcel *parcel, 
 bool parcel_add_long(struct arena *arena, struct parcel *parcel, const uint8_t *bytes, size_t len,
                      uint64_t count, struct fail *fail);
 
+/* Local. The count of a long key, given where its bytes lie in a parcel. */
+static inline uint64_t parcel_long_count(const uint8_t *bytes)
+{
+    return key_word(bytes - PARCEL_LONG_HEAD_BYTES + 1);
+}
+
 /* Local. Adds a record as parcel_next returned it. */
 bool parcel_add(struct arena *arena, struct parcel *parcel, const struct record *record,
                 struct fail *fail);

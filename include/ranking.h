@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ranking: the order of the output, count descending, then bytes ascending, and sorted runs of
- * records in it.
- *
- * A record's rank is three words, compared as numbers: the inverted count, the first eight bytes,
- * the next seven and the tag of its normal form. Between short keys, and between a short and a long
- * one, that is the whole comparison, because a short key whose 15 zero-padded bytes equal those of
- * a longer key is a prefix of it. Two long keys that tie are compared by all their bytes. */
+/* ranking: places in an order of records: splitters between stretches of it, and sorted runs. */
 #ifndef RANKING_H
 #define RANKING_H
 
-#include "parcel.h"
+#include "order.h"
 
 enum {
     RANKING_PREFIX_BYTES = 256,
     RANKING_RECORD_BYTES = 48, /* of memory for a short record while its run is sorted */
 };
-
-/* Local. The rank of a record. */
-static inline void ranking_words(const struct record *record, uint64_t word[3])
-{
-    word[0] = ~record->count;
-    word[1] = __builtin_bswap64(record->key.lo);
-    word[2] = __builtin_bswap64(record->key.hi);
-}
 
 /* A place in the order: a splitter, or the first or last record of a run. Long keys keep at most
  * RANKING_PREFIX_BYTES, so records that agree so far compare equal. Sent as it is. */
@@ -33,7 +19,7 @@ struct ranking_mark {
 };
 
 /* Local. */
-void ranking_mark(const struct record *record, struct ranking_mark *mark);
+void ranking_mark(enum order order, const struct record *record, struct ranking_mark *mark);
 
 /* Local. Negative, zero or positive, as in qsort; the arguments are struct ranking_mark. */
 int ranking_compare_marks(const void *a, const void *b);
@@ -42,6 +28,7 @@ int ranking_compare_marks(const void *a, const void *b);
  * then meets one or two of them instead of ten, and a search in a thousand splitters is ten
  * unpredictable branches. A small memory is not spent on the index. */
 struct ranking_splitters {
+    enum order order;
     struct mem *mem;            /* borrowed */
     struct ranking_mark *marks; /* ascending */
     uint64_t (
@@ -52,8 +39,8 @@ struct ranking_splitters {
 
 /* Local. Room for `len` splitters, which the caller stores in `marks` before ranking_index. False
  * with fail set. */
-bool ranking_reserve(struct ranking_splitters *splitters, struct mem *mem, size_t len,
-                     struct fail *fail);
+bool ranking_reserve(struct ranking_splitters *splitters, enum order order, struct mem *mem,
+                     size_t len, struct fail *fail);
 
 /* Local. Makes the index. Cost: a quarter of a million cells. */
 void ranking_index(struct ranking_splitters *splitters);
@@ -68,9 +55,10 @@ void ranking_free_splitters(struct ranking_splitters *splitters);
 /* A sorted run of records: the short keys and the long keys of some parcel, each sorted, merged
  * while they are read. */
 struct ranking_run {
-    struct mem *mem; /* borrowed */
-    uint64_t (*shorts)[3];
-    uint64_t (*longs)[5]; /* the three words, pointer, length */
+    enum order order;
+    struct mem *mem;       /* borrowed */
+    uint64_t (*shorts)[3]; /* the rank; by key its third word is the inverted count */
+    uint64_t (*longs)[5];  /* the rank, pointer to the key, length */
     size_t shorts_len, longs_len;
     void *spare;                                   /* for the sort */
     size_t shorts_bytes, longs_bytes, spare_bytes; /* allocated */
@@ -79,8 +67,8 @@ struct ranking_run {
 
 /* Local. Takes up all records of a settled parcel, whose long keys it borrows, and sorts them.
  * False with fail set. Cost: a radix sort. */
-bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,
-                  struct fail *fail);
+bool ranking_load(struct ranking_run *run, enum order order, struct mem *mem,
+                  const struct parcel *parcel, struct fail *fail);
 
 /* Local. The next record in order: its key in `record->bytes`, of `record->len`, short or long. A
  * short key's bytes are stored in `spelt` (at least 16 bytes). False at the end. */

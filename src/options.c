@@ -43,6 +43,8 @@ static const struct row rows[] = {
     {0, "count", "KIND", TEXT, AT(mapper), 0,
      "words (default), lines, field:N or field:N:SEP of lines"},
     {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent ones"},
+    {0, "sort", "count|key", CHOICE, AT(sort), 0,
+     "most frequent first (default), or by the bytes of the key"},
     {0, "min-count", "N", NUMBER, AT(min_count), 1, "only what occurs at least N times"},
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,

@@ -25,6 +25,15 @@ static bool count(struct job *job, const struct plan *plan, struct reduce *reduc
     return pass_run(job, plan, &producer, reduce);
 }
 
+/* The most frequent ones are known when all are sorted by count, whatever the order wanted. */
+static bool put_in_order(struct job *job, struct box *distinct, struct sort *sort)
+{
+    const struct options *options = &job->env.options;
+    bool cut = options->top > 0 && options->sort == ORDER_KEY;
+    return sort_run(job, distinct, cut ? ORDER_COUNT : options->sort, sort)
+        && (!cut || sort_top(job, sort, options->top));
+}
+
 bool pipeline_run(struct job *job)
 {
     struct plan plan = {0};
@@ -36,7 +45,7 @@ bool pipeline_run(struct job *job)
     ok = ok && gather_open(job, &gather);
     ok = ok && report_open(job, &report, &gather.output);
     ok = ok && count(job, &plan, &reduce);
-    ok = ok && sort_run(job, &reduce.distinct, &sort);
+    ok = ok && put_in_order(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
     ok = ok && gather_commit(job, &gather);

@@ -194,9 +194,9 @@ static void measure_sort(const struct text *text, const struct parcel *distinct)
     need(line != NULL);
     for (int run = 0; run < RUNS; run++) {
         struct ranking_run ranking = {0};
-        need(ranking_load(&ranking, &mem, &bin, &fail)); /* makes its buffers */
+        need(ranking_load(&ranking, ORDER_COUNT, &mem, &bin, &fail)); /* makes its buffers */
         double start = seconds();
-        need(ranking_load(&ranking, &mem, &bin, &fail));
+        need(ranking_load(&ranking, ORDER_COUNT, &mem, &bin, &fail));
         double sorted = seconds();
         uint8_t *at = line;
         while (ranking_next(&ranking, &record, spelt))

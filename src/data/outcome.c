@@ -6,6 +6,7 @@
  * The bucket of a value is that of its kind and key, so that equal keys meet. */
 #include "outcome.h"
 
+#include "order.h"
 #include "records.h"
 
 #include <stdlib.h>
@@ -153,9 +154,7 @@ struct value {
 
 static int compare_names(const struct value *a, const struct value *b)
 {
-    size_t common = a->name_len < b->name_len ? a->name_len : b->name_len;
-    int order = memcmp(a->bytes, b->bytes, common);
-    return order ? order : (a->name_len > b->name_len) - (a->name_len < b->name_len);
+    return order_compare_bytes(a->bytes, a->name_len, b->bytes, b->name_len);
 }
 
 static int compare_values(const void *a, const void *b)

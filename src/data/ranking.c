@@ -7,29 +7,15 @@
 #include "radix.h"
 #include "records.h"
 
-static int compare_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
-{
-    int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
-    return order ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-static int compare_words(const uint64_t *a, const uint64_t *b)
-{
-    for (int w = 0; w < 3; w++)
-        if (a[w] != b[w])
-            return a[w] < b[w] ? -1 : 1;
-    return 0;
-}
-
 static size_t prefix_len(size_t len)
 {
     return len < RANKING_PREFIX_BYTES ? len : RANKING_PREFIX_BYTES;
 }
 
-void ranking_mark(const struct record *record, struct ranking_mark *mark)
+void ranking_mark(enum order order, const struct record *record, struct ranking_mark *mark)
 {
     memset(mark, 0, sizeof *mark);
-    ranking_words(record, mark->word);
+    order_words(order, record, mark->word);
     if (record->bytes && record->len > KEY_SHORT_MAX) {
         mark->len = prefix_len(record->len);
         memcpy(mark->bytes, record->bytes, mark->len);
@@ -39,13 +25,13 @@ void ranking_mark(const struct record *record, struct ranking_mark *mark)
 int ranking_compare_marks(const void *a, const void *b)
 {
     const struct ranking_mark *left = a, *right = b;
-    int order = compare_words(left->word, right->word);
-    return order ? order : compare_bytes(left->bytes, left->len, right->bytes, right->len);
+    int order = order_compare_words(left->word, right->word);
+    return order ? order : order_compare_bytes(left->bytes, left->len, right->bytes, right->len);
 }
 
-/* Counts up to 3 have a cell for each beginning of two bytes, because most words of a large text
- * are rare; larger counts have one each, up to 65535, and share the first beyond that. Ascending,
- * as ranks are. */
+/* By count, counts up to 3 have a cell for each beginning of two bytes, because most words of a
+ * large text are rare; larger counts have one each, up to 65535, and share the first beyond that.
+ * By key there is a cell for each beginning of 18 bits. Ascending, as ranks are. */
 enum {
     CELLS_OF_COUNT = 1 << 16,
     FINE_COUNTS = 3,
@@ -54,19 +40,21 @@ enum {
     INDEX_SHARE = 32, /* at most this part of the memory; without the index a search is by halves */
 };
 
-static size_t cell(const uint64_t word[3])
+static size_t cell(enum order order, const uint64_t word[3])
 {
+    if (order == ORDER_KEY)
+        return (size_t)(word[0] / (UINT64_MAX / CELLS + 1));
     uint64_t count = ~word[0];
     if (count > FINE_COUNTS)
         return count < CELLS_OF_COUNT ? CELLS_OF_COUNT - 1 - (size_t)count : 0;
     return (size_t)(FINE_COUNTS + 1 - count) * CELLS_OF_COUNT + (size_t)(word[1] >> 48);
 }
 
-bool ranking_reserve(struct ranking_splitters *splitters, struct mem *mem, size_t len,
-                     struct fail *fail)
+bool ranking_reserve(struct ranking_splitters *splitters, enum order order, struct mem *mem,
+                     size_t len, struct fail *fail)
 {
     bool indexed = mem->limit_bytes / INDEX_SHARE >= INDEX_BYTES;
-    *splitters = (struct ranking_splitters){.mem = mem, .len = len};
+    *splitters = (struct ranking_splitters){.order = order, .mem = mem, .len = len};
     splitters->marks = mem_alloc(mem, len * sizeof *splitters->marks, fail);
     splitters->words = mem_alloc(mem, len * sizeof *splitters->words, fail);
     splitters->first = indexed ? mem_alloc(mem, INDEX_BYTES, fail) : NULL;
@@ -81,7 +69,7 @@ void ranking_index(struct ranking_splitters *splitters)
     if (!splitters->first)
         return;
     for (size_t i = 0; i < splitters->len; i++)
-        for (size_t last = cell(splitters->marks[i].word); next <= last; next++)
+        for (size_t last = cell(splitters->order, splitters->marks[i].word); next <= last; next++)
             splitters->first[next] = (uint32_t)i;
     for (; next <= CELLS; next++)
         splitters->first[next] = (uint32_t)splitters->len;
@@ -92,20 +80,20 @@ size_t ranking_find(const struct ranking_splitters *splitters, const struct reco
     uint64_t word[3];
     if (splitters->len == 0)
         return 0;
-    ranking_words(record, word);
+    order_words(splitters->order, record, word);
     size_t from = 0, len = splitters->len;
     if (splitters->first) {
-        const uint32_t *first = &splitters->first[cell(word)];
+        const uint32_t *first = &splitters->first[cell(splitters->order, word)];
         from = first[0];
         len = first[1] - from;
     }
     while (len > 0) {
         size_t half = len / 2;
-        int order = compare_words(splitters->words[from + half], word);
+        int order = order_compare_words(splitters->words[from + half], word);
         if (order == 0 && record->bytes) {
             const struct ranking_mark *splitter = &splitters->marks[from + half];
-            order = compare_bytes(splitter->bytes, splitter->len, record->bytes,
-                                  prefix_len(record->len));
+            order = order_compare_bytes(splitter->bytes, splitter->len, record->bytes,
+                                        prefix_len(record->len));
         }
         if (order <= 0) {
             from += half + 1;
@@ -135,7 +123,7 @@ static const uint8_t *long_bytes(const uint64_t *item)
 static int compare_longs(const void *a, const void *b)
 {
     const uint64_t *left = a, *right = b;
-    return compare_bytes(long_bytes(left), left[4], long_bytes(right), right[4]);
+    return order_compare_bytes(long_bytes(left), left[4], long_bytes(right), right[4]);
 }
 
 /* Room for `bytes` in *block, whose contents are not kept. */
@@ -169,13 +157,16 @@ static bool more_longs(struct ranking_run *run, struct fail *fail)
 static bool take(struct ranking_run *run, const struct record *record, struct fail *fail)
 {
     if (!record->bytes) {
-        ranking_words(record, run->shorts[run->shorts_len++]);
+        uint64_t *item = run->shorts[run->shorts_len++];
+        order_words(run->order, record, item);
+        if (run->order == ORDER_KEY)
+            item[2] = ~record->count;
         return true;
     }
     if (!more_longs(run, fail))
         return false;
     uint64_t *item = run->longs[run->longs_len++];
-    ranking_words(record, item);
+    order_words(run->order, record, item);
     item[3] = (uint64_t)(uintptr_t)record->bytes;
     item[4] = record->len;
     return true;
@@ -191,9 +182,10 @@ static bool take_all(struct ranking_run *run, const struct parcel *parcel, struc
     return records_end(&records, "sort", fail);
 }
 
-bool ranking_load(struct ranking_run *run, struct mem *mem, const struct parcel *parcel,
-                  struct fail *fail)
+bool ranking_load(struct ranking_run *run, enum order order, struct mem *mem,
+                  const struct parcel *parcel, struct fail *fail)
 {
+    run->order = order;
     run->mem = mem;
     run->shorts_len = run->longs_len = run->next_short = run->next_long = 0;
     void *block = run->shorts;
@@ -215,10 +207,10 @@ bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt
     bool more_longs = run->next_long < run->longs_len;
     if (more_shorts
         && (!more_longs
-            || compare_words(run->shorts[run->next_short], run->longs[run->next_long]) < 0)) {
+            || order_compare_words(run->shorts[run->next_short], run->longs[run->next_long]) < 0)) {
         const uint64_t *item = run->shorts[run->next_short++];
-        record->count = ~item[0];
-        record->key = (struct key){__builtin_bswap64(item[1]), __builtin_bswap64(item[2])};
+        record->count = ~item[run->order == ORDER_COUNT ? 0 : 2];
+        record->key = order_key(run->order, item);
         record->len = key_tag(record->key) - 1;
         record->bytes = memcpy(spelt, &record->key, 16);
         return true;
@@ -226,9 +218,9 @@ bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt
     if (!more_longs)
         return false;
     const uint64_t *item = run->longs[run->next_long++];
-    record->count = ~item[0];
-    record->key = (struct key){__builtin_bswap64(item[1]), __builtin_bswap64(item[2])};
     record->bytes = long_bytes(item);
+    record->count = run->order == ORDER_COUNT ? ~item[0] : parcel_long_count(record->bytes);
+    record->key = order_key(run->order, item);
     record->len = item[4];
     return true;
 }

@@ -67,7 +67,7 @@ bool gather_open(struct job *job, struct gather *gather)
 static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t *bytes)
 {
     struct line_writer text;
-    bool ok = line_writer_init(&job->env, &text, &sort->bins, limit);
+    bool ok = line_writer_init(&job->env, &text, &sort->bins, sort->order, limit);
     while (ok && text.records < limit) {
         ok = line_writer_fill(&job->env, &text, WRITE_BYTES);
         line_writer_drop(&text, text.len);
@@ -75,16 +75,6 @@ static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t
     *bytes = text.bytes;
     line_writer_free(&job->env, &text);
     return ok;
-}
-
-/* How many records of this rank are written, with --top. */
-static uint64_t limit_records(struct job *job, const struct sort *sort)
-{
-    uint64_t before = comm_sum_before(job, sort->records), top = job->env.options.top;
-    if (top == 0)
-        return sort->records;
-    uint64_t left = top > before ? top - before : 0;
-    return left < sort->records ? left : sort->records;
 }
 
 static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struct place *place)
@@ -233,7 +223,8 @@ static bool follows(const struct ranking_mark *last, const struct ranking_mark *
 }
 
 /* What was written is what was counted, and the stretches follow each other. */
-static bool check(struct job *job, const struct line_writer *text, const struct place *place)
+static bool check(struct job *job, const struct line_writer *text, const struct sort *sort,
+                  const struct place *place)
 {
     bool ok = text->bytes == place->bytes && text->len == 0;
     if (!ok)
@@ -247,7 +238,10 @@ static bool check(struct job *job, const struct line_writer *text, const struct 
         return false;
     }
     struct ends mine = {text->records, text->first_mark, text->last_mark};
-    ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &text->tally);
+    struct tally seen = text->tally;
+    seen.tokens += sort->left_out.tokens;
+    seen.keyed += sort->left_out.keyed;
+    ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &seen);
     comm_collect(job, &mine, sizeof mine, all);
     const struct ranking_mark *last = NULL;
     for (int rank = 0; rank < job->comm.size; rank++) {
@@ -268,17 +262,19 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     struct line_writer text = {0};
     struct place place = {0};
     XXH3_state_t *checksum = XXH3_createState();
-    uint64_t limit = limit_records(job, sort);
+    /* sort_top has cut what is sorted by key */
+    uint64_t limit = sort_limit(job, sort, sort->order == ORDER_KEY ? 0 : job->env.options.top);
     bool ok = fail_point(&job->env.fail, "gather", job->comm.rank)
            && (checksum || fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum"));
-    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, limit))
+    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, sort->order, limit))
       && find_place(job, sort, limit, &place);
     if (ok) {
         XXH3_64bits_reset(checksum);
         ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)
                              : write_range(job, gather, &text, &place, checksum);
     }
-    ok = ok && agree(job, line_writer_skip_rest(&job->env, &text)) && check(job, &text, &place);
+    ok = ok && agree(job, line_writer_skip_rest(&job->env, &text))
+      && check(job, &text, sort, &place);
     timing_enter(&job->timing, TIMING_SYNC);
     ok = ok && agree(job, finish(job, gather));
     uint64_t written = text.records;

@@ -8,9 +8,11 @@
 
 enum { SPELT_BYTES = 16, START_BYTES = 256 << 10 };
 
-bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins, uint64_t limit)
+bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
+                      enum order order, uint64_t limit)
 {
-    *writer = (struct line_writer){.bins = bins, .limit = limit, .cap = START_BYTES};
+    *writer =
+        (struct line_writer){.bins = bins, .order = order, .limit = limit, .cap = START_BYTES};
     writer->buffer = mem_alloc(&env->mem, writer->cap, &env->fail);
     return writer->buffer != NULL;
 }
@@ -18,21 +20,17 @@ bool line_writer_init(struct env *env, struct line_writer *writer, struct box *b
 /* Checks that a record comes after the last one, which it becomes. */
 static bool in_order(struct env *env, struct line_writer *writer, const struct record *record)
 {
+    const enum order order = writer->order;
     uint64_t word[3];
-    ranking_words(record, word);
+    order_words(order, record, word);
     if (writer->records == 0) {
-        ranking_mark(record, &writer->first_mark);
+        ranking_mark(order, record, &writer->first_mark);
     } else {
-        int order = 0;
-        for (int w = 0; w < 3 && order == 0; w++)
-            order = (word[w] > writer->last[w]) - (word[w] < writer->last[w]);
-        if (order == 0 && key_tag(record->key) == KEY_LONG) {
-            size_t common = record->len < writer->last_len ? record->len : writer->last_len;
-            order = memcmp(record->bytes, writer->last_bytes, common);
-            order =
-                order ? order : (record->len > writer->last_len) - (record->len < writer->last_len);
-        }
-        if (order <= 0)
+        int after = order_compare_words(word, writer->last);
+        if (after == 0 && key_tag(record->key) == KEY_LONG)
+            after = order_compare_bytes(record->bytes, record->len, writer->last_bytes,
+                                        writer->last_len);
+        if (after <= 0)
             return fail_set(&env->fail, FAIL_VERIFY,
                             "verification failed: two %ss are out of order", env->mapper.noun);
     }
@@ -76,7 +74,7 @@ static bool next(struct env *env, struct line_writer *writer, struct record *rec
             return false;
         struct parcel *bin = &writer->bins->parcels[writer->bin++];
         parcel_settle(bin);
-        if (!ranking_load(&writer->run, &env->mem, bin, &env->fail))
+        if (!ranking_load(&writer->run, writer->order, &env->mem, bin, &env->fail))
             return false;
     }
     return true;
@@ -99,7 +97,7 @@ bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want)
         writer->bytes += line;
         tally_record(env, writer, &record);
         if (++writer->records == writer->limit)
-            ranking_mark(&record, &writer->last_mark);
+            ranking_mark(writer->order, &record, &writer->last_mark);
     }
     return env->fail.code == FAIL_NONE;
 }

@@ -9,9 +9,10 @@
  * Sorting after the exchange instead of before it saves the merge of as many runs as there are
  * ranks; what is merged in the end is the run of short keys and the run of long keys of each bin.
  *
- * Collectives, in order: Iallreduce (records), agree, Igather (sample counts), Igatherv (samples),
- * Ibcast (splitters), agree; shuffle_init; per round Iallreduce (left?), shuffle_round; at the end
- * Ireduce_scatter_block (bytes of text). */
+ * Collectives, in order. sort_run: Iallreduce (records), agree, Igather (sample counts), Igatherv
+ * (samples), Ibcast (splitters), agree; shuffle_init; per round Iallreduce (left?), shuffle_round;
+ * at the end Ireduce_scatter_block (bytes of text). sort_limit: Iexscan. sort_top: those of
+ * sort_limit, agree, those of sort_run. */
 #include "sort.h"
 
 #include "agree.h"
@@ -31,6 +32,7 @@ enum {
 };
 
 struct samples {
+    enum order order;
     struct ranking_mark *marks;
     size_t len, cap;
 };
@@ -66,7 +68,7 @@ static void sample_chunk(const struct chunk *chunk, size_t wanted, struct sample
             continue;
         mark += step;
         if (samples->len < samples->cap)
-            ranking_mark(&record, &samples->marks[samples->len++]);
+            ranking_mark(samples->order, &record, &samples->marks[samples->len++]);
     }
 }
 
@@ -139,13 +141,14 @@ static void free_samples(struct env *env, struct samples *samples)
 
 /* Steps 1 and 2. */
 static bool choose_splitters(struct job *job, const struct box *distinct, uint64_t records,
-                             size_t len, struct ranking_splitters *splitters)
+                             size_t len, struct sort *sort)
 {
-    struct samples mine = {0}, all = {0};
+    struct ranking_splitters *splitters = &sort->splitters;
+    struct samples mine = {.order = sort->order}, all = {0};
     uint64_t wanted = samples_wanted(job, records, len);
     bool ok =
         take_samples(&job->env, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
-    ok = ranking_reserve(splitters, &job->env.mem, len, &job->env.fail) && ok;
+    ok = ranking_reserve(splitters, sort->order, &job->env.mem, len, &job->env.fail) && ok;
     ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
         qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
@@ -247,17 +250,74 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
     return ok;
 }
 
-bool sort_run(struct job *job, struct box *distinct, struct sort *sort)
+bool sort_run(struct job *job, struct box *distinct, enum order order, struct sort *sort)
 {
     timing_enter(&job->timing, TIMING_SORT);
+    sort->order = order;
     uint64_t records = box_records(distinct);
     bool ok = fail_point(&job->env.fail, "sort", job->comm.rank);
     comm_sum(job, &records, 1);
     size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
     ok = agree(job, ok);
     if (ok && all_bins > 1)
-        ok = choose_splitters(job, distinct, records, all_bins - 1, &sort->splitters);
+        ok = choose_splitters(job, distinct, records, all_bins - 1, sort);
     return ok && distribute(job, distinct, bins, sort);
+}
+
+uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top)
+{
+    uint64_t before = comm_sum_before(job, sort->records);
+    uint64_t left = top > before ? top - before : 0;
+    return top == 0 || left > sort->records ? sort->records : left;
+}
+
+/* The first of a bin, up to `limit` records, to `kept`; the others are tallied. */
+static bool keep(struct env *env, struct sort *sort, struct parcel *bin, uint64_t limit,
+                 struct parcel *kept)
+{
+    struct ranking_run run = {0};
+    struct record record;
+    uint8_t spelt[16];
+    parcel_settle(bin);
+    if (limit == 0) {
+        parcel_tally(bin, &env->seed, &sort->left_out);
+        parcel_clear(&env->arena, bin);
+        return true;
+    }
+    bool ok = ranking_load(&run, sort->order, &env->mem, bin, &env->fail);
+    while (ok && ranking_next(&run, &record, spelt)) {
+        bool is_long = key_tag(record.key) == KEY_LONG;
+        record.bytes = is_long ? record.bytes : NULL;
+        if (kept->records < limit)
+            ok = parcel_add(&env->arena, kept, &record, &env->fail);
+        else
+            tally_add(&sort->left_out, record.count,
+                      is_long ? hash_long(&env->seed, record.bytes, record.len)
+                              : hash_short(&env->seed, record.key));
+    }
+    ranking_free(&run);
+    parcel_clear(&env->arena, bin);
+    parcel_settle(kept);
+    return ok;
+}
+
+bool sort_top(struct job *job, struct sort *sort, uint64_t top)
+{
+    uint64_t limit = sort_limit(job, sort, top);
+    struct sort by_key = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sort->bins.len; i++) {
+        struct parcel *bin = &sort->bins.parcels[i], kept = {0};
+        ok = keep(&job->env, sort, bin, limit, &kept);
+        limit -= kept.records < limit ? kept.records : limit;
+        *bin = kept;
+        progress_step(job);
+    }
+    by_key.left_out = sort->left_out;
+    ok = agree(job, ok) && sort_run(job, &sort->bins, ORDER_KEY, &by_key);
+    sort_free(sort);
+    *sort = by_key;
+    return ok;
 }
 
 void sort_free(struct sort *sort)

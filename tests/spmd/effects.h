@@ -33,6 +33,8 @@ enum effect {
     EFFECT_ROUNDS,
     EFFECT_TOP,
     EFFECT_MIN_COUNT,
+    EFFECT_BY_KEY,
+    EFFECT_TOP_BY_KEY,
     EFFECT_ESCAPED,
     EFFECT_VERIFIED,
     EFFECT_NOT_VERIFIED,
@@ -71,6 +73,8 @@ static const struct {
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
     [EFFECT_TOP] = {"--top leaves records out", 1},
     [EFFECT_MIN_COUNT] = {"--min-count leaves records out", 1},
+    [EFFECT_BY_KEY] = {"--sort=key: a rarer key comes before a more frequent one", 1},
+    [EFFECT_TOP_BY_KEY] = {"--sort=key with --top", 1},
     [EFFECT_ESCAPED] = {"--escape escapes", 1},
     [EFFECT_VERIFIED] = {"--verify=on keeps the keyed sum", 1},
     [EFFECT_NOT_VERIFIED] = {"--verify=off keeps no keyed sum", 1},
@@ -102,8 +106,7 @@ static struct {
 
 static uint64_t effects_seen[EFFECTS], effects_kernels[16]; /* cases, on rank 0 */
 
-static enum desk_answer watch_give(struct job *job, void *context, int rank,
-                                   struct buffer *work)
+static enum desk_answer watch_give(struct job *job, void *context, int rank, struct buffer *work)
 {
     enum desk_answer answer = watch.clerk.give(job, context, rank, work);
     if (answer == DESK_WORK)
@@ -202,6 +205,20 @@ static inline void see_input(const struct job *job, const struct setup *setup)
         effects_kernels[i] += some && options->kernel && job->env.scan == scan_at(i);
 }
 
+/* Whether a count is lower than the one of the line behind it. Escaped lines have no other tab. */
+static inline bool counts_rise(const uint8_t *result, size_t len)
+{
+    uint64_t last = UINT64_MAX;
+    const uint8_t *at = result, *end = result + len;
+    for (const uint8_t *tab; (tab = memchr(at, '\t', (size_t)(end - at))); at = tab + 1) {
+        uint64_t count = strtoull((const char *)tab + 1, NULL, 10);
+        if (count > last)
+            return true;
+        last = count;
+    }
+    return false;
+}
+
 static inline void see_output(const struct job *job, const uint8_t *result, size_t len)
 {
     const struct job_totals *totals = &job->totals;
@@ -211,6 +228,10 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
     see(EFFECT_ALL_WRITE, some && !job->env.options.gather && !totals->root_output);
     see(EFFECT_TOP, left_out > 0 && job->env.options.min_count == 1);
     see(EFFECT_MIN_COUNT, left_out > 0 && job->env.options.top == 0);
+    bool by_key =
+        job->env.options.sort == ORDER_KEY && job->env.options.escape && counts_rise(result, len);
+    see(EFFECT_BY_KEY, by_key && job->env.options.top == 0);
+    see(EFFECT_TOP_BY_KEY, by_key && job->env.options.top > 0 && left_out > 0);
     see(EFFECT_ESCAPED, job->env.options.escape && memmem(result, len, "\\x", 2));
 }
 
@@ -220,7 +241,8 @@ static inline void effects_note(const struct job *job, const struct setup *setup
     size_t len = 0;
     MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     watch.job = NULL;
-    EXPECT(job->env.options.combine || watch.numbers[WATCHED_REDUCED] >= watch.numbers[WATCHED_MAPPED]);
+    EXPECT(job->env.options.combine
+           || watch.numbers[WATCHED_REDUCED] >= watch.numbers[WATCHED_MAPPED]);
     EXPECT(job->by_host || watch.numbers[WATCHED_BETWEEN_IN] == 0);
     if (spmd.rank != 0)
         return;

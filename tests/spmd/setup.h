@@ -101,6 +101,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         .block_bytes = 1 + seeded_below(seeded, kind->block_max),
         .seed = seeded_below(seeded, 2) ? 1 + seeded_below(seeded, 1000) : 0,
         .schedule = (enum options_schedule)seeded_below(seeded, 3),
+        .sort = seeded_below(seeded, 3) ? ORDER_COUNT : ORDER_KEY,
     };
     setup->as_list = seeded_below(seeded, 5) == 0;
     setup->as_folder = !setup->as_list && setup->options.recursive && seeded_below(seeded, 2);
@@ -161,13 +162,15 @@ static inline struct setup *make_setup(uint64_t number, const struct kind *kind)
     snprintf(title, sizeof title,
              "case %" PRIu64 ": %s, %zu files%s, --count %s --split-size %" PRIu64
              " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
-             " --min-count %" PRIu64 " --input %d --shuffle %d --schedule %d%s%s%s%s rounds %s",
+             " --min-count %" PRIu64 " --input %d --shuffle %d --schedule %d%s%s%s%s%s rounds %s",
              number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
              setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
              options->top, options->min_count, (int)options->input, (int)options->shuffle,
              (int)options->schedule, options->combine ? "" : " --combine=off",
              options->gather ? " --gather" : "", options->escape ? " --escape" : "",
-             options->verify ? "" : " --verify=off", round_bytes ? round_bytes : "as usual");
+             options->verify ? "" : " --verify=off",
+             options->sort == ORDER_KEY ? " --sort key" : "",
+             round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

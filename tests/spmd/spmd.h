@@ -105,7 +105,9 @@ static inline void spmd_report(bool mine, const char *format, ...)
 /* Collective. Runs one test with an empty job on the communicators of `comm`. */
 static inline void spmd_run_one(const struct comm *comm, const struct spmd_test *test)
 {
-    struct job job = {.comm = *comm, .env = {.mapper = words_mapper, .options = {.program = "wc", .verify = true}}};
+    struct job job = {
+        .comm = *comm,
+        .env = {.mapper = words_mapper, .options = {.program = "wc", .verify = true}}};
     timing_init(&job.timing);
     job.env.mem.limit_bytes = job.env.budget.memory_bytes = SPMD_MEMORY_BYTES;
     job.env.seed = hash_seed_from(1);

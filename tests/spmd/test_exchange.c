@@ -7,7 +7,7 @@
 #include "shuffle.h"
 #include "spmd.h"
 
-#include "../unit/records.h"
+#include "../unit/listing.h"
 
 enum { SHARE = 3, RECORDS_MAX = 300, LONGEST = 100000 };
 

@@ -6,7 +6,7 @@
 #include "spmd.h"
 
 #include "../unit/folder.h"
-#include "../unit/records.h"
+#include "../unit/listing.h"
 
 #include <inttypes.h>
 

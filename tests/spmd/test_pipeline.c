@@ -67,12 +67,13 @@ static struct expected expect(const struct setup *setup)
     for (size_t i = 0; i < naive.len; i++)
         room += 4 * naive.words[i].len + 32;
     expected.bytes = malloc(room);
-    for (size_t i = 0; i < naive.len && naive.words[i].count >= options->min_count; i++) {
-        if (options->top > 0 && expected.written == options->top)
-            break;
-        expected.len += spell(expected.bytes + expected.len, &naive.words[i], options->escape);
+    while (expected.written < naive.len && naive.words[expected.written].count >= options->min_count
+           && (options->top == 0 || expected.written < options->top))
         expected.written++;
-    }
+    if (options->sort == ORDER_KEY && expected.written > 0)
+        qsort(naive.words, expected.written, sizeof *naive.words, naive_by_bytes);
+    for (size_t i = 0; i < expected.written; i++)
+        expected.len += spell(expected.bytes + expected.len, &naive.words[i], options->escape);
     naive_free(&naive);
     return expected;
 }

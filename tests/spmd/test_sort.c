@@ -6,7 +6,7 @@
 #include "line.h"
 #include "spmd.h"
 
-#include "../unit/records.h"
+#include "../unit/listing.h"
 
 #include <inttypes.h>
 
@@ -87,10 +87,11 @@ static void look(struct job *job, struct sort *sort, struct sums *sums, struct r
         struct record record;
         parcel_settle(&sort->bins.parcels[bin]);
         parcel_tally(&sort->bins.parcels[bin], &job->env.seed, &sums->tally);
-        EXPECT(ranking_load(&run, &job->env.mem, &sort->bins.parcels[bin], &job->env.fail));
+        EXPECT(ranking_load(&run, ORDER_COUNT, &job->env.mem, &sort->bins.parcels[bin],
+                            &job->env.fail));
         while (ranking_next(&run, &record, spelt)) {
             struct ranking_mark mark;
-            ranking_mark(&record, &mark);
+            ranking_mark(ORDER_COUNT, &record, &mark);
             EXPECT(sums->records == 0 || ranking_compare_marks(&ends[1], &mark) <= 0);
             ends[sums->records++ > 0] = mark;
             if (sums->records == 1)
@@ -137,7 +138,7 @@ static void sort_them(struct job *job, maker *make, size_t records, uint64_t at_
     job->env.budget.round_bytes = 1 << 20;
     EXPECT(box_init(&distinct, &job->env.arena, SHARE, &job->env.fail));
     fill(job, &distinct, make, records, &before);
-    EXPECT(sort_run(job, &distinct, &sort));
+    EXPECT(sort_run(job, &distinct, ORDER_COUNT, &sort));
     EXPECT(box_records(&distinct) == 0);
     look(job, &sort, &after, ends);
     EXPECT(sort.records == after.records && sort.text_bytes == after.text_bytes);
@@ -199,7 +200,7 @@ static void a_sort_without_memory_fails_everywhere(struct job *job)
         fill(job, &distinct, once, 3000, &sums);
         if (job->comm.rank == job->comm.size - 1)
             job->env.mem.limit_bytes = job->env.mem.used_bytes + step * step * 30000;
-        bool ok = sort_run(job, &distinct, &sort);
+        bool ok = sort_run(job, &distinct, ORDER_COUNT, &sort);
         EXPECT(spmd_same(&ok, sizeof ok));
         EXPECT(job->env.fail.code == (ok ? FAIL_NONE : FAIL_MEMORY));
         failed += !ok;

@@ -43,7 +43,7 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     assert_true(outcome_combine(&table, &world->arena, &outbox.parcels[0], 1, &out, &all, &kept,
                                 &world->fail));
     parcel_settle(&out);
-    assert_true(ranking_load(&run, &world->mem, &out, &world->fail));
+    assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
     while (ranking_next(&run, &record, spelt))
         at = outcome_line_write(at, &record, false);
     *at = '\0';

@@ -104,7 +104,8 @@ static void write_all(struct seeded *seeded, struct box *bins, const struct naiv
     struct line_writer text;
     size_t len, seen = 0;
     uint8_t *lines = lines_of(words, limit, env.options.escape, &len);
-    assert_true(line_writer_init(&env, &text, bins, limit < words->len ? limit : words->len));
+    assert_true(
+        line_writer_init(&env, &text, bins, ORDER_COUNT, limit < words->len ? limit : words->len));
     do {
         size_t want = seeded_below(seeded, 2000);
         assert_true(line_writer_fill(&env, &text, want));
@@ -150,7 +151,7 @@ static void first_and_last_record_are_marked(void **state)
     struct line_writer text;
     make_words(&seeded, &words, 500);
     make_bins(&seeded, &words, &bins);
-    assert_true(line_writer_init(&env, &text, &bins, 200));
+    assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 200));
     assert_true(line_writer_fill(&env, &text, SIZE_MAX));
     const struct naive_word *first = &words.words[0], *last = &words.words[199];
     assert_int_equal(~text.first_mark.word[0], first->count);
@@ -191,7 +192,7 @@ static void records_out_of_order_are_noticed(void **state)
             for (int j = 0; j < 2; j++)
                 add_key(&env.arena, &bins.parcels[j ^ swapped], (const uint8_t *)rows[i][j].word,
                         strlen(rows[i][j].word), rows[i][j].count, &env.fail);
-            assert_true(line_writer_init(&env, &text, &bins, 2));
+            assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 2));
             assert_int_equal(line_writer_fill(&env, &text, SIZE_MAX), good);
             assert_int_equal(env.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
             line_writer_free(&env, &text);
@@ -215,7 +216,7 @@ static void a_word_larger_than_the_buffer_grows_it(void **state)
         struct line_writer text;
         size_t len = ((size_t)(4 << 20) + 3) * (escape ? 4 : 1) + 9;
         env.options.escape = escape;
-        assert_true(line_writer_init(&env, &text, &bins, 3));
+        assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 3));
         assert_true(line_writer_fill(&env, &text, SIZE_MAX));
         assert_int_equal(text.len, len);
         line_writer_free(&env, &text);
@@ -238,7 +239,7 @@ static void without_memory_the_text_is_a_clean_failure(void **state)
         struct line_writer text;
         env.fail = (struct fail){0};
         env.mem.limit_bytes = used + pages * 4096;
-        bool ok = line_writer_init(&env, &text, &bins, words.len)
+        bool ok = line_writer_init(&env, &text, &bins, ORDER_COUNT, words.len)
                && line_writer_fill(&env, &text, SIZE_MAX);
         assert_int_equal(env.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
         failed += !ok;

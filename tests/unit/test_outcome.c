@@ -31,7 +31,7 @@ static size_t write_all(struct world *world, struct box *outbox, struct tally *a
     parcel_tally(&out, &seed, &again);
     assert_int_equal(kept.tokens, again.tokens);
     assert_true(kept.keyed == again.keyed);
-    assert_true(ranking_load(&run, &world->mem, &out, &world->fail));
+    assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
     while (ranking_next(&run, &record, spelt)) {
         size_t bytes = outcome_line_bytes(&record, escape);
         uint8_t *end = outcome_line_write(at, &record, escape);

@@ -7,6 +7,12 @@
 enum { STORE_BYTES = 4 << 20 };
 
 static uint8_t store[STORE_BYTES];
+static enum order order; /* of the test at hand */
+
+static int by_order(const void *a, const void *b)
+{
+    return order == ORDER_KEY ? naive_by_bytes(a, b) : naive_by_rank(a, b);
+}
 
 /* Words whose order is easily got wrong: prefixes of each other, around 8, 15 and 256 bytes, with
  * ends of NUL, \1 and \xff. */
@@ -79,8 +85,8 @@ static void a_run_is_in_the_order_of_the_oracle(void **state)
         make_words(&seeded, &words, sizes[i]);
         shuffle(&seeded, &words);
         put(world, &parcel, &words);
-        naive_rank(&words);
-        assert_true(ranking_load(&run, &world->mem, &parcel, &world->fail));
+        qsort(words.words, words.len, sizeof *words.words, by_order);
+        assert_true(ranking_load(&run, order, &world->mem, &parcel, &world->fail));
         check_run(&run, &words);
         parcel_clear(&world->arena, &parcel);
         naive_free(&words);
@@ -142,12 +148,12 @@ static void the_listed_words_are_in_this_order(void **state)
     for (size_t i = 0; i < LEN(rows); i++) {
         struct record record =
             record_of((const uint8_t *)rows[i].bytes, rows[i].len, rows[i].count);
-        ranking_mark(&record, &marks[i]);
+        ranking_mark(ORDER_COUNT, &record, &marks[i]);
     }
     for (size_t a = 0; a < LEN(rows); a++)
         for (size_t b = 0; b < LEN(rows); b++) {
-            int order = ranking_compare_marks(&marks[a], &marks[b]);
-            assert_int_equal((order > 0) - (order < 0), (a > b) - (a < b));
+            int compared = ranking_compare_marks(&marks[a], &marks[b]);
+            assert_int_equal((compared > 0) - (compared < 0), (a > b) - (a < b));
         }
 }
 
@@ -156,7 +162,7 @@ static int compare_prefixes(struct naive_word a, struct naive_word b)
 {
     a.len = a.len < RANKING_PREFIX_BYTES ? a.len : RANKING_PREFIX_BYTES;
     b.len = b.len < RANKING_PREFIX_BYTES ? b.len : RANKING_PREFIX_BYTES;
-    return naive_by_rank(&a, &b);
+    return by_order(&a, &b);
 }
 
 static void marks_compare_as_words_do_as_far_as_256_bytes(void **state)
@@ -170,14 +176,14 @@ static void marks_compare_as_words_do_as_far_as_256_bytes(void **state)
     for (size_t i = 0; i < words.len; i++) {
         const struct naive_word *word = &words.words[i];
         struct record record = record_of(word->bytes, word->len, word->count);
-        ranking_mark(&record, &marks[i]);
+        ranking_mark(order, &record, &marks[i]);
     }
     for (size_t a = 0; a < words.len; a++)
         for (size_t b = 0; b < words.len; b++) {
-            int order = ranking_compare_marks(&marks[a], &marks[b]);
+            int compared = ranking_compare_marks(&marks[a], &marks[b]);
             int expected = compare_prefixes(words.words[a], words.words[b]);
-            assert_int_equal((order > 0) - (order < 0), (expected > 0) - (expected < 0));
-            equal += order == 0 && a != b;
+            assert_int_equal((compared > 0) - (compared < 0), (expected > 0) - (expected < 0));
+            equal += compared == 0 && a != b;
         }
     assert_true(equal > 10); /* some did differ behind the prefix only */
     free(marks);
@@ -194,16 +200,16 @@ static void a_spelt_record_has_the_same_mark(void **state)
     struct ranking_run run = {0};
     make_words(&seeded, &words, 500);
     put(world, &parcel, &words);
-    naive_rank(&words);
-    assert_true(ranking_load(&run, &world->mem, &parcel, &world->fail));
+    qsort(words.words, words.len, sizeof *words.words, by_order);
+    assert_true(ranking_load(&run, order, &world->mem, &parcel, &world->fail));
     for (size_t i = 0; i < words.len; i++) {
         uint8_t spelt[16];
         struct record record,
             expected = record_of(words.words[i].bytes, words.words[i].len, words.words[i].count);
         struct ranking_mark mark, other;
         assert_true(ranking_next(&run, &record, spelt));
-        ranking_mark(&record, &mark);
-        ranking_mark(&expected, &other);
+        ranking_mark(order, &record, &mark);
+        ranking_mark(order, &expected, &other);
         assert_memory_equal(&mark, &other, sizeof mark);
     }
     ranking_free(&run);
@@ -221,13 +227,13 @@ static void find_between_splitters(struct world *world, bool indexed)
     for (size_t len = 0; len <= 1000; len += 1 + len / 4) {
         const struct naive_word *chosen[1000];
         struct ranking_splitters splitters;
-        assert_true(ranking_reserve(&splitters, &world->mem, len, &world->fail));
+        assert_true(ranking_reserve(&splitters, order, &world->mem, len, &world->fail));
         assert_int_equal(splitters.len, len);
         assert_int_equal(splitters.first != NULL, indexed);
         for (size_t i = 0; i < len; i++) {
             chosen[i] = &words.words[seeded_below(&seeded, words.len)];
             struct record record = record_of(chosen[i]->bytes, chosen[i]->len, chosen[i]->count);
-            ranking_mark(&record, &splitters.marks[i]);
+            ranking_mark(order, &record, &splitters.marks[i]);
         }
         if (len > 0)
             qsort(splitters.marks, len, sizeof *splitters.marks, ranking_compare_marks);
@@ -275,7 +281,7 @@ static void splitters_that_do_not_fit_are_a_failure(void **state)
         struct ranking_splitters splitters;
         world->fail = (struct fail){0};
         world->mem.limit_bytes = limits[i];
-        assert_false(ranking_reserve(&splitters, &world->mem, 1 << 20, &world->fail));
+        assert_false(ranking_reserve(&splitters, order, &world->mem, 1 << 20, &world->fail));
         assert_int_equal(world->fail.code, FAIL_MEMORY);
         ranking_free_splitters(&splitters);
         assert_int_equal(world->mem.used_bytes, 0);
@@ -294,7 +300,7 @@ static void a_run_without_memory_is_a_failure_and_can_be_freed(void **state)
     for (size_t pages = 0; pages < 8; pages++) {
         world->fail = (struct fail){0};
         world->mem.limit_bytes = world->mem.used_bytes + pages * 4096;
-        assert_false(ranking_load(&run, &world->mem, &parcel, &world->fail));
+        assert_false(ranking_load(&run, order, &world->mem, &parcel, &world->fail));
         assert_int_equal(world->fail.code, FAIL_MEMORY);
         ranking_free(&run);
     }
@@ -310,21 +316,61 @@ static void a_malformed_record_is_a_failure(void **state)
     add_key(&world->arena, &parcel, (const uint8_t *)"word", 4, 1, &world->fail);
     parcel_settle(&parcel);
     parcel.head->bytes[0] = 0xff;
-    assert_false(ranking_load(&run, &world->mem, &parcel, &world->fail));
+    assert_false(ranking_load(&run, order, &world->mem, &parcel, &world->fail));
     assert_int_equal(world->fail.code, FAIL_VERIFY);
     ranking_free(&run);
     parcel_clear(&world->arena, &parcel);
+}
+
+static void by_key_a_run_is_in_the_order_of_the_oracle(void **state)
+{
+    order = ORDER_KEY;
+    a_run_is_in_the_order_of_the_oracle(state);
+    order = ORDER_COUNT;
+}
+
+static void by_key_marks_compare_as_words_do_as_far_as_256_bytes(void **state)
+{
+    order = ORDER_KEY;
+    marks_compare_as_words_do_as_far_as_256_bytes(state);
+    order = ORDER_COUNT;
+}
+
+static void by_key_a_spelt_record_has_the_same_mark(void **state)
+{
+    order = ORDER_KEY;
+    a_spelt_record_has_the_same_mark(state);
+    order = ORDER_COUNT;
+}
+
+static void by_key_a_record_is_found_between_its_splitters(void **state)
+{
+    order = ORDER_KEY;
+    a_record_is_found_between_its_splitters(state);
+    order = ORDER_COUNT;
+}
+
+static void by_key_in_a_small_memory_it_is_found_without_an_index(void **state)
+{
+    order = ORDER_KEY;
+    in_a_small_memory_it_is_found_without_an_index(state);
+    order = ORDER_COUNT;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(a_run_is_in_the_order_of_the_oracle),
+        world_test(by_key_a_run_is_in_the_order_of_the_oracle),
         cmocka_unit_test(the_listed_words_are_in_this_order),
         cmocka_unit_test(marks_compare_as_words_do_as_far_as_256_bytes),
+        cmocka_unit_test(by_key_marks_compare_as_words_do_as_far_as_256_bytes),
         world_test(a_spelt_record_has_the_same_mark),
+        world_test(by_key_a_spelt_record_has_the_same_mark),
         world_test(a_record_is_found_between_its_splitters),
+        world_test(by_key_a_record_is_found_between_its_splitters),
         world_test(in_a_small_memory_it_is_found_without_an_index),
+        world_test(by_key_in_a_small_memory_it_is_found_without_an_index),
         cmocka_unit_test(no_splitters_are_needed),
         world_test(splitters_that_do_not_fit_are_a_failure),
         world_test(a_run_without_memory_is_a_failure_and_can_be_freed),

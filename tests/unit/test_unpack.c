@@ -264,7 +264,7 @@ static void archive_box(struct world *world, struct box *box, bool escape, struc
     struct record record;
     uint8_t spelt[16];
     parcel_settle(&box->parcels[0]);
-    assert_true(ranking_load(&run, &world->mem, &box->parcels[0], &world->fail));
+    assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &box->parcels[0], &world->fail));
     while (ranking_next(&run, &record, spelt)) {
         uint8_t *at = archive->bytes + archive->len;
         size_t entry = (size_t)(outcome_line_write_entry(at, &record, escape) - at);
