@@ -8,7 +8,7 @@
 struct job;
 
 struct report {
-    struct record_rank *ranks; /* what each measured */
+    struct run_record_rank *ranks; /* what each measured */
     size_t ranks_bytes;
     struct output record; /* of --json, on rank 0 */
     size_t record_bytes;

@@ -8,7 +8,7 @@
 #include "agree.h"
 #include "job.h"
 #include "path.h"
-#include "record.h"
+#include "run_record.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-static void measure(const struct job *job, struct record_rank *mine)
+static void measure(const struct job *job, struct run_record_rank *mine)
 {
     struct rusage usage;
     memset(mine, 0, sizeof *mine);
@@ -104,7 +104,7 @@ static void closing_line(const struct job *job)
 }
 
 /* The largest of one 64-bit field over all ranks, and their sum. */
-static double largest(const struct record_rank *ranks, int size, uint64_t *sum, size_t at)
+static double largest(const struct run_record_rank *ranks, int size, uint64_t *sum, size_t at)
 {
     uint64_t most = 0;
     *sum = 0;
@@ -116,7 +116,7 @@ static double largest(const struct record_rank *ranks, int size, uint64_t *sum, 
     return (double)most;
 }
 
-static void print_stats(const struct job *job, const struct record_rank *ranks)
+static void print_stats(const struct job *job, const struct run_record_rank *ranks)
 {
     int size = job->comm.size;
     char peak[16], resident[16], limit[16], moved[16], between[16];
@@ -127,25 +127,26 @@ static void print_stats(const struct job *job, const struct record_rank *ranks)
         uint64_t least = UINT64_MAX, bytes, network;
         for (int i = 0; i < size; i++)
             least = ranks[i].spent_ns[phase] < least ? ranks[i].spent_ns[phase] : least;
-        double most = largest(ranks, size, &sum, offsetof(struct record_rank, spent_ns[phase]));
+        double most = largest(ranks, size, &sum, offsetof(struct run_record_rank, spent_ns[phase]));
         double mean = (double)sum / size;
-        largest(ranks, size, &bytes, offsetof(struct record_rank, bytes[phase]));
-        largest(ranks, size, &network, offsetof(struct record_rank, network_bytes[phase]));
+        largest(ranks, size, &bytes, offsetof(struct run_record_rank, bytes[phase]));
+        largest(ranks, size, &network, offsetof(struct run_record_rank, network_bytes[phase]));
         fprintf(stderr, "%-8s %10.4f %10.4f %10.4f %9.2f %10s %14s\n", timing_names[phase],
                 (double)least / 1e9, mean / 1e9, most / 1e9, mean > 0 ? most / mean : 1,
                 bytes ? mem_human(moved, bytes) : "-", network ? mem_human(between, network) : "-");
     }
     if (options_tasks(&job->env.options)) {
-        double busy = largest(ranks, size, &sum, offsetof(struct record_rank, busy_ns));
+        double busy = largest(ranks, size, &sum, offsetof(struct run_record_rank, busy_ns));
         double mean = (double)sum / size / 1e9;
-        double most_tasks = largest(ranks, size, &sum, offsetof(struct record_rank, tasks));
+        double most_tasks = largest(ranks, size, &sum, offsetof(struct run_record_rank, tasks));
         fprintf(stderr,
                 "tasks of a rank %.1f (at most %.0f), busy %.3f s (at most %.3f), balance %.2f\n",
                 (double)sum / size, most_tasks, mean, busy / 1e9, busy > 0 ? mean * 1e9 / busy : 1);
     }
-    double most_peak = largest(ranks, size, &sum, offsetof(struct record_rank, peak_bytes));
-    double most_resident = largest(ranks, size, &sum, offsetof(struct record_rank, resident_bytes));
-    double most_mapped = largest(ranks, size, &sum, offsetof(struct record_rank, mapped_bytes));
+    double most_peak = largest(ranks, size, &sum, offsetof(struct run_record_rank, peak_bytes));
+    double most_resident =
+        largest(ranks, size, &sum, offsetof(struct run_record_rank, resident_bytes));
+    double most_mapped = largest(ranks, size, &sum, offsetof(struct run_record_rank, mapped_bytes));
     fprintf(stderr,
             "rounds %" PRIu64
             ", input imbalance %.2f, peak memory of a rank %s of %s (resident %s), kernel %s\n",
@@ -173,7 +174,7 @@ bool report_open(struct job *job, struct report *report, const struct output *re
 
 bool report_run(struct job *job, struct report *report)
 {
-    struct record_rank mine;
+    struct run_record_rank mine;
     report->ranks_bytes = (size_t)job->comm.size * sizeof mine;
     report->ranks = mem_alloc(&job->env.mem, report->ranks_bytes, &job->env.fail);
     bool ok = fail_point(&job->env.fail, "report", job->comm.rank) && report->ranks;
@@ -183,7 +184,7 @@ bool report_run(struct job *job, struct report *report)
     measure(job, &mine);
     comm_collect(job, &mine, sizeof mine, report->ranks);
     if (comm_is_root(job) && job->env.options.json)
-        ok = record_write(job, report->ranks, &report->record, &report->record_bytes);
+        ok = run_record_write(job, report->ranks, &report->record, &report->record_bytes);
     return agree(job, ok);
 }
 

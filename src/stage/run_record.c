@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be
  * shown in JSON and become U+FFFD. */
-#include "record.h"
+#include "run_record.h"
 
 #include "job.h"
 
@@ -85,7 +85,7 @@ static void put_tasks(FILE *file, const struct job *job)
     put_failures(file, job);
 }
 
-static void put_rank(FILE *file, const struct record_rank *rank, int number)
+static void put_rank(FILE *file, const struct run_record_rank *rank, int number)
 {
     char set[256];
     fprintf(file, "    {\"rank\": %d, \"host\": ", number);
@@ -111,7 +111,7 @@ static void put_rank(FILE *file, const struct record_rank *rank, int number)
     fprintf(file, "}}");
 }
 
-static uint64_t between_hosts(const struct job *job, const struct record_rank *ranks)
+static uint64_t between_hosts(const struct job *job, const struct run_record_rank *ranks)
 {
     uint64_t bytes = 0;
     for (int rank = 0; rank < job->comm.size; rank++)
@@ -120,11 +120,11 @@ static uint64_t between_hosts(const struct job *job, const struct record_rank *r
     return bytes;
 }
 
-static void put_record(FILE *file, const struct job *job, const struct record_rank *ranks)
+static void put_record(FILE *file, const struct job *job, const struct run_record_rank *ranks)
 {
     const struct job_totals *totals = &job->totals;
     fprintf(file,
-            "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RECORD_SCHEMA);
+            "{\n  \"schema\": %d,\n  \"program\": \"mpiwc\",\n  \"version\": ", RUN_RECORD_SCHEMA);
     put_string(file, VERSION);
     fprintf(file, ",\n  \"output\": ");
     const struct options *options = &job->env.options;
@@ -165,8 +165,8 @@ static void put_record(FILE *file, const struct job *job, const struct record_ra
     fprintf(file, "  ]\n}\n");
 }
 
-bool record_write(struct job *job, const struct record_rank *ranks, struct output *output,
-                  size_t *len)
+bool run_record_write(struct job *job, const struct run_record_rank *ranks, struct output *output,
+                      size_t *len)
 {
     char *text = NULL;
     FILE *file = open_memstream(&text, len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* record: the record of a run, as JSON (RFC 8259). The manual documents its fields; RECORD_SCHEMA
- * grows when one changes its meaning. */
-#ifndef RECORD_H
-#define RECORD_H
+/* run_record: the record of a run, as JSON (RFC 8259). The manual documents its fields;
+ * RUN_RECORD_SCHEMA grows when one changes its meaning. */
+#ifndef RUN_RECORD_H
+#define RUN_RECORD_H
 
 #include "comm.h"
 #include "output.h"
@@ -11,10 +11,10 @@
 
 struct job;
 
-enum { RECORD_SCHEMA = 1 };
+enum { RUN_RECORD_SCHEMA = 1 };
 
 /* What one rank measured; sent as it is. */
-struct record_rank {
+struct run_record_rank {
     char host[COMM_HOST_BYTES];
     uint64_t spent_ns[TIMING_PHASES];
     uint64_t bytes[TIMING_PHASES];         /* moved */
@@ -28,7 +28,7 @@ struct record_rank {
 
 /* Local, on rank 0. Writes the record to `output`, which was created for the file of --json; *len
  * are its bytes. False with fail set to FAIL_OUTPUT. */
-bool record_write(struct job *job, const struct record_rank *ranks, struct output *output,
-                  size_t *len);
+bool run_record_write(struct job *job, const struct run_record_rank *ranks, struct output *output,
+                      size_t *len);
 
 #endif
