@@ -19,8 +19,8 @@ uint8_t *line_write_key(uint8_t *at, const uint8_t *bytes, size_t len, bool esca
 /* Local. The bytes of the line of a record. */
 size_t line_bytes(const struct record *record, bool escape);
 
-/* Local. Writes the line; `at` has room for line_bytes and LINE_EXTRA_BYTES more. record->bytes is
- * the word, short or long, with 16 readable bytes. Returns the end of the line. */
+/* Local. Writes the line; `at` has room for line_bytes and LINE_EXTRA_BYTES more. Returns the end
+ * of the line. */
 uint8_t *line_write(uint8_t *at, const struct record *record, bool escape);
 
 #endif

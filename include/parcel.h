@@ -12,7 +12,7 @@
 #define PARCEL_H
 
 #include "arena.h"
-#include "hash.h"
+#include "record.h"
 #include "tally.h"
 
 enum {
@@ -20,14 +20,6 @@ enum {
     PARCEL_LONG = 0x80,
     PARCEL_LONG_HEAD_BYTES = 17,
     PARCEL_SHORT_MAX_BYTES = 24, /* the longest short record; written, whatever its length */
-};
-
-/* A record taken apart. */
-struct record {
-    struct key key; /* normal form */
-    uint64_t count;
-    const uint8_t *bytes; /* of a long key; NULL when the key is short */
-    size_t len;           /* of the key */
 };
 
 /* A list of chunks; {0} is empty. The last chunk's fill is `at`, kept here so that adding touches

@@ -70,9 +70,9 @@ struct ranking_run {
 bool ranking_load(struct ranking_run *run, enum order order, struct mem *mem,
                   const struct parcel *parcel, struct fail *fail);
 
-/* Local. The next record in order: its key in `record->bytes`, of `record->len`, short or long. A
- * short key's bytes are stored in `spelt` (at least 16 bytes). False at the end. */
-bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt);
+/* Local. The next record in order; the bytes of a long key are borrowed from its parcel. False at
+ * the end. */
+bool ranking_next(struct ranking_run *run, struct record *record);
 
 /* Local. Idempotent. */
 void ranking_free(struct ranking_run *run);

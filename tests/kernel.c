@@ -190,7 +190,7 @@ static void measure_sort(const struct text *text, const struct parcel *distinct)
         need(parcel_add(&arena, &bin, &record, &fail));
     parcel_settle(&bin);
     double sorting = 1e9, writing = 1e9;
-    uint8_t *line = malloc(TEXT_MAX_BYTES), spelt[16];
+    uint8_t *line = malloc(TEXT_MAX_BYTES);
     need(line != NULL);
     for (int run = 0; run < RUNS; run++) {
         struct ranking_run ranking = {0};
@@ -199,7 +199,7 @@ static void measure_sort(const struct text *text, const struct parcel *distinct)
         need(ranking_load(&ranking, ORDER_COUNT, &mem, &bin, &fail));
         double sorted = seconds();
         uint8_t *at = line;
-        while (ranking_next(&ranking, &record, spelt))
+        while (ranking_next(&ranking, &record))
             at = line_write(at, &record, false);
         double written = seconds();
         sorting = sorted - start < sorting ? sorted - start : sorting;

@@ -34,8 +34,8 @@ size_t line_key_bytes(const uint8_t *bytes, size_t len, bool escape)
 
 size_t line_bytes(const struct record *record, bool escape)
 {
-    const uint8_t *word = record->bytes ? record->bytes : (const uint8_t *)&record->key;
-    return line_key_bytes(word, record->len, escape) + 1 + digits(record->count) + 1;
+    return line_key_bytes(record_bytes(record), record->len, escape) + 1 + digits(record->count)
+         + 1;
 }
 
 static uint8_t *write_escaped(uint8_t *at, const uint8_t *bytes, size_t len)
@@ -67,10 +67,9 @@ uint8_t *line_write_key(uint8_t *at, const uint8_t *bytes, size_t len, bool esca
 uint8_t *line_write(uint8_t *at, const struct record *record, bool escape)
 {
     if (escape) {
-        at = write_escaped(at, record->bytes, record->len);
-    } else if (record->len <= 16) {
-        memcpy(at, record->bytes,
-               16); /* whatever the length: a copy of a known size has no branch */
+        at = write_escaped(at, record_bytes(record), record->len);
+    } else if (!record->bytes) {
+        memcpy(at, &record->key, 16); /* whatever the length: such a copy has no branch */
         at += record->len;
     } else {
         memcpy(at, record->bytes, record->len);

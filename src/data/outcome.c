@@ -30,14 +30,9 @@ static value_bits get(const uint8_t *at, size_t bytes)
     return number;
 }
 
-static const uint8_t *bytes_of(const struct record *record)
-{
-    return record->bytes ? record->bytes : (const uint8_t *)&record->key;
-}
-
 static bool is_value(const struct record *record)
 {
-    uint8_t kind = bytes_of(record)[0];
+    uint8_t kind = record_bytes(record)[0];
     return kind >= OUTCOME_SUM && kind <= OUTCOME_MAX;
 }
 
@@ -58,7 +53,7 @@ static uint64_t hash_of(const struct hash_seed *seed, const uint8_t *bytes, size
 
 bool outcome_place(const struct record *record, struct outcome_place *place)
 {
-    const uint8_t *bytes = bytes_of(record);
+    const uint8_t *bytes = record_bytes(record);
     *place = (struct outcome_place){0};
     if (bytes[0] != OUTCOME_RESULT)
         return false;

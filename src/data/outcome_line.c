@@ -74,14 +74,13 @@ static uint8_t *write_value_line(uint8_t *at, const struct record *record, bool 
 /* A counted key without the byte of its kind: a word. */
 static struct record counted(const struct record *record)
 {
-    const uint8_t *bytes = record->bytes ? record->bytes : (const uint8_t *)&record->key;
+    const uint8_t *bytes = record_bytes(record);
     return (struct record){.count = record->count, .bytes = bytes + 1, .len = record->len - 1};
 }
 
 static bool is_counted(const struct record *record)
 {
-    const uint8_t *bytes = record->bytes ? record->bytes : (const uint8_t *)&record->key;
-    return bytes[0] == OUTCOME_COUNT;
+    return record_bytes(record)[0] == OUTCOME_COUNT;
 }
 
 size_t outcome_line_bytes(const struct record *record, bool escape)
@@ -113,11 +112,7 @@ uint8_t *outcome_line_write(uint8_t *at, const struct record *record, bool escap
     }
     if (is_counted(record)) {
         struct record word = counted(record);
-        uint8_t *end = line_write_key(at, word.bytes, word.len, escape);
-        static const uint8_t nothing[16];
-        word.bytes = nothing; /* line_write reads 16 bytes, and the key may lie near its end */
-        word.len = 0;
-        return line_write(end, &word, escape);
+        return line_write(at, &word, escape);
     }
     return write_value_line(at, record, escape);
 }

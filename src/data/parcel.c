@@ -98,9 +98,7 @@ void parcel_tally(const struct parcel *parcel, const struct hash_seed *seed, str
     struct records records = records_of(parcel);
     struct record record;
     while (records_next(&records, &record))
-        tally_add(tally, record.count,
-                  record.bytes ? hash_long(seed, record.bytes, record.len)
-                               : hash_short(seed, record.key));
+        tally_add(tally, record.count, record_hash(seed, &record));
 }
 
 void parcel_clear(struct arena *arena, struct parcel *parcel)

@@ -16,7 +16,7 @@ void ranking_mark(enum order order, const struct record *record, struct ranking_
 {
     memset(mark, 0, sizeof *mark);
     order_words(order, record, mark->word);
-    if (record->bytes && record->len > KEY_SHORT_MAX) {
+    if (record->bytes) {
         mark->len = prefix_len(record->len);
         memcpy(mark->bytes, record->bytes, mark->len);
     }
@@ -201,7 +201,7 @@ bool ranking_load(struct ranking_run *run, enum order order, struct mem *mem,
     return true;
 }
 
-bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt)
+bool ranking_next(struct ranking_run *run, struct record *record)
 {
     bool more_shorts = run->next_short < run->shorts_len;
     bool more_longs = run->next_long < run->longs_len;
@@ -212,7 +212,7 @@ bool ranking_next(struct ranking_run *run, struct record *record, uint8_t *spelt
         record->count = ~item[run->order == ORDER_COUNT ? 0 : 2];
         record->key = order_key(run->order, item);
         record->len = key_tag(record->key) - 1;
-        record->bytes = memcpy(spelt, &record->key, 16);
+        record->bytes = NULL;
         return true;
     }
     if (!more_longs)

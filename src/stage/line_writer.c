@@ -6,7 +6,7 @@
 #include "env.h"
 #include "line.h"
 
-enum { SPELT_BYTES = 16, START_BYTES = 256 << 10 };
+enum { START_BYTES = 256 << 10 };
 
 bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
                       enum order order, uint64_t limit)
@@ -27,7 +27,7 @@ static bool in_order(struct env *env, struct line_writer *writer, const struct r
         ranking_mark(order, record, &writer->first_mark);
     } else {
         int after = order_compare_words(word, writer->last);
-        if (after == 0 && key_tag(record->key) == KEY_LONG)
+        if (after == 0 && record->bytes)
             after = order_compare_bytes(record->bytes, record->len, writer->last_bytes,
                                         writer->last_len);
         if (after <= 0)
@@ -58,18 +58,16 @@ static void tally_record(const struct env *env, struct line_writer *writer,
                          const struct record *record)
 {
     struct tally *sorted = &writer->tally;
-    if (!env->options.verify)
-        sorted->tokens += record->count;
-    else if (key_tag(record->key) == KEY_LONG)
-        tally_add(sorted, record->count, hash_long(&env->seed, record->bytes, record->len));
+    if (env->options.verify)
+        tally_add(sorted, record->count, record_hash(&env->seed, record));
     else
-        tally_add(sorted, record->count, hash_short(&env->seed, record->key));
+        sorted->tokens += record->count;
 }
 
 /* The next record, from the next bin if need be; false at the end, or with fail set. */
-static bool next(struct env *env, struct line_writer *writer, struct record *record, uint8_t *spelt)
+static bool next(struct env *env, struct line_writer *writer, struct record *record)
 {
-    while (!ranking_next(&writer->run, record, spelt)) {
+    while (!ranking_next(&writer->run, record)) {
         if (writer->bin == writer->bins->len)
             return false;
         struct parcel *bin = &writer->bins->parcels[writer->bin++];
@@ -84,10 +82,8 @@ bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want)
 {
     const struct mapper *mapper = &env->mapper;
     const bool escape = env->options.escape;
-    uint8_t spelt[SPELT_BYTES];
     struct record record;
-    while (writer->len < want && writer->records < writer->limit
-           && next(env, writer, &record, spelt)) {
+    while (writer->len < want && writer->records < writer->limit && next(env, writer, &record)) {
         if (!in_order(env, writer, &record)
             || !make_room(env, writer, escape ? 4 * record.len : record.len))
             return false;
@@ -110,9 +106,8 @@ void line_writer_drop(struct line_writer *writer, size_t len)
 
 bool line_writer_skip_rest(struct env *env, struct line_writer *writer)
 {
-    uint8_t spelt[SPELT_BYTES];
     struct record record;
-    while (ranking_next(&writer->run, &record, spelt))
+    while (ranking_next(&writer->run, &record))
         tally_record(env, writer, &record);
     for (; writer->bin < writer->bins->len; writer->bin++) {
         parcel_settle(&writer->bins->parcels[writer->bin]);

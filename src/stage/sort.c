@@ -277,7 +277,6 @@ static bool keep(struct env *env, struct sort *sort, struct parcel *bin, uint64_
 {
     struct ranking_run run = {0};
     struct record record;
-    uint8_t spelt[16];
     parcel_settle(bin);
     if (limit == 0) {
         parcel_tally(bin, &env->seed, &sort->left_out);
@@ -285,15 +284,11 @@ static bool keep(struct env *env, struct sort *sort, struct parcel *bin, uint64_
         return true;
     }
     bool ok = ranking_load(&run, sort->order, &env->mem, bin, &env->fail);
-    while (ok && ranking_next(&run, &record, spelt)) {
-        bool is_long = key_tag(record.key) == KEY_LONG;
-        record.bytes = is_long ? record.bytes : NULL;
+    while (ok && ranking_next(&run, &record)) {
         if (kept->records < limit)
             ok = parcel_add(&env->arena, kept, &record, &env->fail);
         else
-            tally_add(&sort->left_out, record.count,
-                      is_long ? hash_long(&env->seed, record.bytes, record.len)
-                              : hash_short(&env->seed, record.key));
+            tally_add(&sort->left_out, record.count, record_hash(&env->seed, &record));
     }
     ranking_free(&run);
     parcel_clear(&env->arena, bin);

@@ -83,13 +83,12 @@ static void look(struct job *job, struct sort *sort, struct sums *sums, struct r
 {
     struct ranking_run run = {0};
     for (size_t bin = 0; bin < sort->bins.len; bin++) {
-        uint8_t spelt[16];
         struct record record;
         parcel_settle(&sort->bins.parcels[bin]);
         parcel_tally(&sort->bins.parcels[bin], &job->env.seed, &sums->tally);
         EXPECT(ranking_load(&run, ORDER_COUNT, &job->env.mem, &sort->bins.parcels[bin],
                             &job->env.fail));
-        while (ranking_next(&run, &record, spelt)) {
+        while (ranking_next(&run, &record)) {
             struct ranking_mark mark;
             ranking_mark(ORDER_COUNT, &record, &mark);
             EXPECT(sums->records == 0 || ranking_compare_marks(&ends[1], &mark) <= 0);

@@ -31,7 +31,7 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     struct parcel out = {0};
     struct ranking_run run = {0};
     struct record record;
-    uint8_t spelt[16], text[4096], *at = text;
+    uint8_t text[4096], *at = text;
     char reason[256];
     outcome_init(&outcome, &world->arena, &seed);
     table_init(&table, &world->mem, &seed);
@@ -44,7 +44,7 @@ static void check_output(struct world *world, enum collect collect, const uint8_
                                 &world->fail));
     parcel_settle(&out);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
-    while (ranking_next(&run, &record, spelt))
+    while (ranking_next(&run, &record))
         at = outcome_line_write(at, &record, false);
     *at = '\0';
     assert_string_equal((const char *)text, expected);

@@ -22,7 +22,7 @@ static size_t write_all(struct world *world, struct box *outbox, struct tally *a
     struct tally kept = {0}, again = {0};
     struct ranking_run run = {0};
     struct record record;
-    uint8_t spelt[16], *at = (uint8_t *)text;
+    uint8_t *at = (uint8_t *)text;
     table_init(&table, &world->mem, &seed);
     for (size_t i = 0; i < outbox->len; i++)
         assert_true(outcome_combine(&table, &world->arena, &outbox->parcels[i], 1, &out, all, &kept,
@@ -32,7 +32,7 @@ static size_t write_all(struct world *world, struct box *outbox, struct tally *a
     assert_int_equal(kept.tokens, again.tokens);
     assert_true(kept.keyed == again.keyed);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
-    while (ranking_next(&run, &record, spelt)) {
+    while (ranking_next(&run, &record)) {
         size_t bytes = outcome_line_bytes(&record, escape);
         uint8_t *end = outcome_line_write(at, &record, escape);
         assert_int_equal(end - at, bytes);

@@ -143,7 +143,7 @@ static void records_take_the_bytes_the_header_states(void **state)
  * pointer. */
 static bool is_sample(const struct record *record, const struct sample *sample)
 {
-    const uint8_t *bytes = record->bytes ? record->bytes : (const uint8_t *)&record->key;
+    const uint8_t *bytes = record_bytes(record);
     return record->len == sample->len && record->count == sample->count
         && memcmp(bytes, sample->bytes, record->len) == 0;
 }

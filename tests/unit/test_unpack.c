@@ -262,10 +262,9 @@ static void archive_box(struct world *world, struct box *box, bool escape, struc
 {
     struct ranking_run run = {0};
     struct record record;
-    uint8_t spelt[16];
     parcel_settle(&box->parcels[0]);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &box->parcels[0], &world->fail));
-    while (ranking_next(&run, &record, spelt)) {
+    while (ranking_next(&run, &record)) {
         uint8_t *at = archive->bytes + archive->len;
         size_t entry = (size_t)(outcome_line_write_entry(at, &record, escape) - at);
         assert_int_equal(entry, outcome_line_entry_bytes(&record, escape));
