@@ -42,7 +42,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 # What knows neither MPI nor hwloc.
-CORE    := $(wildcard src/data/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
+CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 

@@ -9,7 +9,7 @@
 #include "budget.h"
 #include "buffer.h"
 #include "hash.h"
-#include "mapper.h"
+#include "kind.h"
 #include "options.h"
 #include "scan.h"
 
@@ -20,7 +20,7 @@ struct env {
     struct arena arena;
     struct budget budget;
     struct hash_seed seed; /* of this run, the same on all ranks */
-    struct mapper mapper;
+    struct kind kind;
     const struct scan *scan;
 };
 

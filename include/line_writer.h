@@ -5,18 +5,28 @@
 #define LINE_WRITER_H
 
 #include "box.h"
+#include "format.h"
 #include "ranking.h"
 #include "tally.h"
 
 struct env;
 
+/* What is written, and how. */
+struct line_writer_part {
+    const struct format *format; /* borrowed */
+    enum order order;            /* of the bins */
+    uint64_t limit;              /* records to write */
+    struct format_place before;  /* the first of them; of the record before it */
+    bool head;                   /* the head of the result comes first */
+};
+
 struct line_writer {
     struct box *bins; /* borrowed */
-    enum order order;
-    uint64_t limit;   /* records to write */
-    uint64_t records; /* written so far */
-    uint64_t bytes;   /* written so far, those in the buffer included */
-    size_t bin;       /* the next to load */
+    struct line_writer_part part;
+    struct format_place place; /* of the last record written */
+    uint64_t records;          /* written so far */
+    uint64_t bytes;            /* written so far, those in the buffer included */
+    size_t bin;                /* the next to load */
     struct ranking_run run;
     uint8_t *buffer;
     size_t len, cap;           /* in the buffer; room */
@@ -27,10 +37,10 @@ struct line_writer {
     struct tally tally; /* of all records seen, written or not */
 };
 
-/* Local. Reads bins, which follow each other in `order`, from the first on, at most `limit`
- * records. False with fail set. */
+/* Local. Reads bins, which follow each other in the order of `part`, from the first on. False with
+ * fail set. */
 bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
-                      enum order order, uint64_t limit);
+                      const struct line_writer_part *part);
 
 /* Local. Appends lines to the buffer until it holds at least `want` bytes or there are no more.
  * Tallies the records. False with fail set: memory, or two records out of order. */

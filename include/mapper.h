@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* mapper: what is counted. One file per kind of key in src/mapper/, and one line in the table of
- * mapper.c.
+/* mapper: how bytes become keys. One file per mapper in src/mapper/; the table of kinds, kind.c,
+ * says what is counted by it.
  *
  * A mapper cuts records out of input bytes and knows nothing of files, ranks or memory. It owns the
  * records whose first byte lies in its piece of the input, may look `behind_bytes` before it, and
@@ -10,9 +10,7 @@
 
 #include "batch.h"
 #include "input.h"
-#include "line.h"
 #include "scan.h"
-#include "table.h"
 
 #include <stdbool.h>
 
@@ -29,12 +27,10 @@ struct cut {
 };
 
 struct mapper {
-    const char *name;
-    const char *noun;    /* for one record, in messages; with an s for several */
     size_t behind_bytes; /* at least 1 */
 
     /* Takes the argument, what follows `name:`; false if it is not valid. NULL: there is none. */
-    bool (*take)(struct mapper *mapper, const char *argument);
+    bool (*parse)(struct mapper *mapper, const char *argument);
 
     /* Cuts the next records; call again with begin = next and within = within until next stops
      * moving (then more input is needed) or reaches min(own, end) with within 0. `edges` has room
@@ -46,15 +42,6 @@ struct mapper {
      * when there is none. */
     size_t (*part)(const uint8_t *bytes, size_t len);
 
-    /* How equal keys become one record, as table_count does it. */
-    bool (*combine)(struct table *table, struct arena *arena, struct parcel *parcel,
-                    uint64_t min_count, struct parcel *out, struct tally *all, struct tally *kept,
-                    struct fail *fail);
-
-    /* How a record is written, as line_bytes and line_write do it. */
-    size_t (*line_bytes)(const struct record *record, bool escape);
-    uint8_t *(*line_write)(uint8_t *at, const struct record *record, bool escape);
-
     struct { /* the argument of `field` */
         uint64_t number;
         uint8_t separator;
@@ -62,11 +49,6 @@ struct mapper {
     } field;
 };
 
-/* Local. Makes *mapper the one that `text` names, with its argument: "lines", "field:2:,". False if
- * there is no such mapper, or the argument is not valid. */
-bool mapper_choose(const char *text, struct mapper *mapper);
-
-extern const struct mapper words_mapper, lines_mapper, field_mapper, tasks_mapper;
-extern const struct mapper tasks_archive_mapper; /* the same, but for how a record is written */
+extern const struct mapper words_mapper, lines_mapper, field_mapper;
 
 #endif

@@ -24,8 +24,11 @@ struct options {
     const char *files_from; /* NULL: none */
     const char *json;       /* NULL: none */
     const char *kernel;     /* NULL: the fastest */
-    const char *mapper;     /* as mapper_choose takes it */
-    bool nul_ended, recursive, gather, stats, topology, escape, quiet, verbose;
+    const char *count;      /* as kind_choose takes it */
+    const char *format;     /* NULL: that of the kind */
+    const char *columns;    /* NULL: key and count */
+    const char *separator;  /* between columns; NULL: that of the format */
+    bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
     bool verify, combine;
     enum options_input input;
     enum options_input_format input_format;

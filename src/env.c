@@ -4,10 +4,7 @@
 
 void env_choose(struct env *env)
 {
-    if (options_tasks(&env->options))
-        env->mapper = env->options.results ? tasks_archive_mapper : tasks_mapper;
-    else
-        mapper_choose(env->options.mapper, &env->mapper);
+    kind_of_options(&env->options, &env->kind, &env->fail);
     env->scan = scan_choose(env->options.kernel);
 }
 

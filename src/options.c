@@ -3,7 +3,7 @@
  * is stored. */
 #include "options.h"
 
-#include "mapper.h"
+#include "kind.h"
 #include "range.h"
 #include "scan.h"
 #include "topo.h"
@@ -19,14 +19,14 @@
 #define VERSION "unknown"
 #endif
 
-enum kind { FLAG, TEXT, SIZE, NUMBER, SECONDS, TIMEOUT, CHOICE, ON_OFF, HELP, SHOW_VERSION };
+enum form { FLAG, TEXT, SIZE, NUMBER, SECONDS, TIMEOUT, CHOICE, ON_OFF, HELP, SHOW_VERSION };
 
 /* A row; `at` is the offset of the field in struct options. */
 struct row {
     char letter; /* 0: none */
     const char *name;
     const char *argument; /* NULL: none; [X]: optional */
-    enum kind kind;
+    enum form form;
     size_t at;
     uint64_t least;
     const char *help;
@@ -40,12 +40,17 @@ static const struct row rows[] = {
     {0, "files-from", "LIST", TEXT, AT(files_from), 0,
      "also count the files named in LIST, one a line"},
     {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
-    {0, "count", "KIND", TEXT, AT(mapper), 0,
+    {0, "count", "KIND", TEXT, AT(count), 0,
      "words (default), lines, field:N or field:N:SEP of lines"},
     {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent ones"},
     {0, "sort", "count|key", CHOICE, AT(sort), 0,
      "most frequent first (default), or by the bytes of the key"},
     {0, "min-count", "N", NUMBER, AT(min_count), 1, "only what occurs at least N times"},
+    {0, "format", "FORMAT", TEXT, AT(format), 0, "tsv (default), csv or jsonl"},
+    {0, "columns", "LIST", TEXT, AT(columns), 0,
+     "of word, count, rank, per-million, cumulative (default: word,count)"},
+    {0, "header", NULL, FLAG, AT(header), 0, "begin with the names of the columns"},
+    {0, "output-separator", "SEP", TEXT, AT(separator), 0, "between columns; one byte, or \\xNN"},
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
@@ -174,7 +179,7 @@ static bool choose(const char *choices, const char *argument, int *choice)
 static bool store(const struct row *row, const char *argument, struct options *options)
 {
     void *field = (char *)options + row->at;
-    switch (row->kind) {
+    switch (row->form) {
     case FLAG:
         *(bool *)field = true;
         return true;
@@ -188,7 +193,7 @@ static bool store(const struct row *row, const char *argument, struct options *o
     case TIMEOUT: {
         char *end;
         double seconds = argument ? strtod(argument, &end) : 1;
-        bool any = row->kind == TIMEOUT ? seconds >= 0 : seconds > 0;
+        bool any = row->form == TIMEOUT ? seconds >= 0 : seconds > 0;
         *(double *)field = seconds;
         return !argument || (end != argument && *end == '\0' && any && seconds < 1e6);
     }
@@ -274,7 +279,7 @@ static bool check_tasks(const struct options *options, struct fail *fail)
     if (options->range && !range_parse(options->range, &range))
         return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
                         options->range);
-    if (options_tasks(options) && strcmp(options->mapper, "words") != 0)
+    if (options_tasks(options) && strcmp(options->count, "words") != 0)
         return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
     if (!options_tasks(options) && options->journal)
         return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
@@ -316,12 +321,9 @@ static bool check(const struct options *options, struct fail *fail)
                             "-: standard input is both the list of names and an input");
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
-    struct mapper mapper;
-    if (!mapper_choose(options->mapper, &mapper))
-        return fail_set(
-            fail, FAIL_USAGE,
-            "--count: '%s' is none of words, lines, field:N and field:N:SEP, SEP one byte",
-            options->mapper);
+    struct kind kind;
+    if (!kind_of_options(options, &kind, fail))
+        return false;
     if (options->kernel && !scan_choose(options->kernel))
         return fail_set(fail, FAIL_USAGE, "--kernel: '%s' does not run here (see --version)",
                         options->kernel);
@@ -340,7 +342,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         .program = slash    ? slash + 1
                  : argc > 0 ? argv[0]
                             : "wc",
-        .mapper = "words",
+        .count = "words",
         .verify = true,
         .combine = true,
         .min_count = 1,
@@ -365,8 +367,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
             return OPTIONS_MISUSE;
         }
         const struct row *row = row_of(code);
-        if (row->kind == HELP || row->kind == SHOW_VERSION) {
-            if (!silent && row->kind == HELP)
+        if (row->form == HELP || row->form == SHOW_VERSION) {
+            if (!silent && row->form == HELP)
                 print_help(options->program);
             else if (!silent)
                 print_version();
@@ -374,7 +376,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         }
         if (!store(row, optarg, options)) {
             fail_set(fail, FAIL_USAGE, "--%s: '%s' is not a valid %s", row->name, optarg,
-                     row->kind == SECONDS || row->kind == TIMEOUT ? "number of seconds"
+                     row->form == SECONDS || row->form == TIMEOUT ? "number of seconds"
                                                                   : row->argument);
             return OPTIONS_MISUSE;
         }

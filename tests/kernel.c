@@ -5,7 +5,7 @@
  * reduce (a partition at a time), sort (a bin at a time), output (lines). A row for each: the least
  * time of some runs, for a word of the text, or for a record from reduce on. */
 #include "combiner.h"
-#include "line.h"
+#include "format.h"
 #include "mapper.h"
 #include "ranking.h"
 #include "records.h"
@@ -190,6 +190,10 @@ static void measure_sort(const struct text *text, const struct parcel *distinct)
         need(parcel_add(&arena, &bin, &record, &fail));
     parcel_settle(&bin);
     double sorting = 1e9, writing = 1e9;
+    struct format format;
+    need(format_choose("tsv", &format));
+    format.prepare(&format);
+    format.prepare(&format);
     uint8_t *line = malloc(TEXT_MAX_BYTES);
     need(line != NULL);
     for (int run = 0; run < RUNS; run++) {
@@ -200,7 +204,7 @@ static void measure_sort(const struct text *text, const struct parcel *distinct)
         double sorted = seconds();
         uint8_t *at = line;
         while (ranking_next(&ranking, &record))
-            at = line_write(at, &record, false);
+            at = format.write(&format, at, &record, NULL);
         double written = seconds();
         sorting = sorted - start < sorting ? sorted - start : sorting;
         writing = written - sorted < writing ? written - sorted : writing;

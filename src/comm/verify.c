@@ -34,7 +34,7 @@ bool verify_tally(struct job *job, const char *from, const struct tally *before,
     if (first.tokens != second.tokens)
         return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: %" PRIu64 " %ss in %s, %" PRIu64 " in %s",
-                        first.tokens, job->env.mapper.noun, from, second.tokens, to);
+                        first.tokens, job->env.kind.noun, from, second.tokens, to);
     if (job->env.options.verify && first.keyed != second.keyed)
         return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: the keyed sums of %s and %s differ", from, to);

@@ -8,6 +8,8 @@
  * follows: if the file ends there, an empty field does. */
 #include "lines.h"
 
+#include "escape.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,43 +106,20 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
     cut->gap_bytes = cut->next - first - walk.record_bytes;
 }
 
-/* One byte, or an escape for one. */
-static bool parse_byte(const char *text, uint8_t *byte)
-{
-    static const char letters[] = "abfnrtv\\0", meant[] = "\a\b\f\n\r\t\v\\\0";
-    const char *letter;
-    char *end = NULL;
-    if (text[0] != '\0' && text[1] == '\0') {
-        *byte = (uint8_t)text[0];
-    } else if (text[0] == '\\' && text[1] == 'x' && strspn(text + 2, "0123456789abcdefABCDEF") == 2
-               && text[4] == '\0') {
-        *byte = (uint8_t)strtoul(text + 2, &end, 16);
-    } else {
-        if (text[0] != '\\' || !text[1] || text[2] || !(letter = strchr(letters, text[1])))
-            return false;
-        *byte = (uint8_t)meant[letter - letters];
-    }
-    return *byte != '\n';
-}
-
-static bool field_take(struct mapper *mapper, const char *argument)
+static bool field_parse(struct mapper *mapper, const char *argument)
 {
     char *end;
     errno = 0;
     mapper->field.number = strtoull(argument, &end, 10);
     mapper->field.blanks = *end == '\0';
     return *argument >= '0' && *argument <= '9' && errno == 0 && mapper->field.number > 0
-        && (mapper->field.blanks || (*end == ':' && parse_byte(end + 1, &mapper->field.separator)));
+        && (mapper->field.blanks
+            || (*end == ':' && escape_parse(end + 1, &mapper->field.separator)));
 }
 
 const struct mapper field_mapper = {
-    .name = "field",
-    .noun = "field",
     .behind_bytes = 1,
-    .take = field_take,
+    .parse = field_parse,
     .cut = field_cut,
     .part = lines_part,
-    .combine = table_count,
-    .line_bytes = line_bytes,
-    .line_write = line_write,
 };

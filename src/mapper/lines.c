@@ -61,12 +61,7 @@ void lines_cut(const struct mapper *mapper, const struct block *block, const str
 }
 
 const struct mapper lines_mapper = {
-    .name = "lines",
-    .noun = "line",
     .behind_bytes = 1,
     .cut = lines_cut,
     .part = lines_part,
-    .combine = table_count,
-    .line_bytes = line_bytes,
-    .line_write = line_write,
 };

@@ -55,12 +55,7 @@ static size_t words_part(const uint8_t *bytes, size_t len)
 }
 
 const struct mapper words_mapper = {
-    .name = "words",
-    .noun = "word",
     .behind_bytes = 1,
     .cut = words_cut,
     .part = words_part,
-    .combine = table_count,
-    .line_bytes = line_bytes,
-    .line_write = line_write,
 };

@@ -13,6 +13,7 @@
 #include "report.h"
 #include "shared.h"
 #include "line_writer.h"
+#include "records.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -62,13 +63,14 @@ bool gather_open(struct job *job, struct gather *gather)
     return agree(job, ok && job->env.fail.code == FAIL_NONE);
 }
 
-/* The bytes that the first `limit` records take: they are written into a buffer and forgotten. Only
- * where --top cuts a stretch. */
-static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t *bytes)
+/* The bytes that are to be written: they are written into a buffer and forgotten. Only where --top
+ * cuts a stretch, or where a column depends on the place of a record. */
+static bool measure(struct job *job, struct sort *sort, const struct line_writer_part *part,
+                    uint64_t *bytes)
 {
     struct line_writer text;
-    bool ok = line_writer_init(&job->env, &text, &sort->bins, sort->order, limit);
-    while (ok && text.records < limit) {
+    bool ok = line_writer_init(&job->env, &text, &sort->bins, part);
+    while (ok && text.records < part->limit) {
         ok = line_writer_fill(&job->env, &text, WRITE_BYTES);
         line_writer_drop(&text, text.len);
     }
@@ -77,12 +79,47 @@ static bool measure(struct job *job, struct sort *sort, uint64_t limit, uint64_t
     return ok;
 }
 
-static bool find_place(struct job *job, struct sort *sort, uint64_t limit, struct place *place)
+static uint64_t sum_of_counts(struct box *bins)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < bins->len; i++) {
+        parcel_settle(&bins->parcels[i]);
+        struct records records = records_of(&bins->parcels[i]);
+        struct record record;
+        while (records_next(&records, &record)) /* whoever sorts them says if one is malformed */
+            sum += record.count;
+    }
+    return sum;
+}
+
+/* What this rank writes. */
+static struct line_writer_part part_of(struct job *job, struct sort *sort,
+                                       const struct format *format)
+{
+    struct line_writer_part part = {.format = format, .order = sort->order};
+    part.head = format->header && comm_is_root(job);
+    /* sort_top has cut what is sorted by key. */
+    part.limit = sort_limit(job, sort, sort->order == ORDER_KEY ? 0 : job->env.options.top);
+    if (format->placed) {
+        part.before.rank = comm_sum_before(job, sort->records);
+        part.before.cumulative = comm_sum_before(job, sum_of_counts(&sort->bins));
+    }
+    return part;
+}
+
+static size_t head_bytes(const struct line_writer_part *part)
+{
+    uint8_t head[FORMAT_HEAD_BYTES];
+    return part->head ? (size_t)(part->format->head(part->format, head) - head) : 0;
+}
+
+static bool find_place(struct job *job, struct sort *sort, const struct line_writer_part *part,
+                       struct place *place)
 {
     bool ok = true;
-    place->bytes = limit == 0 ? 0 : sort->text_bytes;
-    if (limit > 0 && limit < sort->records)
-        ok = measure(job, sort, limit, &place->bytes);
+    place->bytes = head_bytes(part) + (part->limit == 0 ? 0 : sort->text_bytes);
+    if (part->limit > 0 && (part->limit < sort->records || part->format->placed))
+        ok = measure(job, sort, part, &place->bytes);
     place->all_bytes =
         mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *place->all_bytes, &job->env.fail);
     if (!agree(job, ok && place->all_bytes))
@@ -120,7 +157,7 @@ static bool write_range(struct job *job, struct gather *gather, struct line_writ
 {
     uint64_t written = 0;
     bool ok = true;
-    while (ok && text->records < text->limit) {
+    while (ok && (text->len > 0 || text->records < text->part.limit)) {
         ok = line_writer_fill(&job->env, text, WRITE_BYTES)
           && output_write(&gather->output, text->buffer, text->len, place->before + written,
                           &job->env.fail);
@@ -262,12 +299,13 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     struct line_writer text = {0};
     struct place place = {0};
     XXH3_state_t *checksum = XXH3_createState();
-    /* sort_top has cut what is sorted by key */
-    uint64_t limit = sort_limit(job, sort, sort->order == ORDER_KEY ? 0 : job->env.options.top);
+    struct format format = job->env.kind.format;
+    format.total = job->totals.words;
+    const struct line_writer_part part = part_of(job, sort, &format);
     bool ok = fail_point(&job->env.fail, "gather", job->comm.rank)
            && (checksum || fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum"));
-    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, sort->order, limit))
-      && find_place(job, sort, limit, &place);
+    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, &part))
+      && find_place(job, sort, &part, &place);
     if (ok) {
         XXH3_64bits_reset(checksum);
         ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)

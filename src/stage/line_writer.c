@@ -4,23 +4,25 @@
 #include "line_writer.h"
 
 #include "env.h"
-#include "line.h"
 
 enum { START_BYTES = 256 << 10 };
 
 bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
-                      enum order order, uint64_t limit)
+                      const struct line_writer_part *part)
 {
-    *writer =
-        (struct line_writer){.bins = bins, .order = order, .limit = limit, .cap = START_BYTES};
+    *writer = (struct line_writer){
+        .bins = bins, .part = *part, .place = part->before, .cap = START_BYTES};
     writer->buffer = mem_alloc(&env->mem, writer->cap, &env->fail);
+    if (writer->buffer && part->head)
+        writer->bytes = writer->len =
+            (size_t)(part->format->head(part->format, writer->buffer) - writer->buffer);
     return writer->buffer != NULL;
 }
 
 /* Checks that a record comes after the last one, which it becomes. */
 static bool in_order(struct env *env, struct line_writer *writer, const struct record *record)
 {
-    const enum order order = writer->order;
+    const enum order order = writer->part.order;
     uint64_t word[3];
     order_words(order, record, word);
     if (writer->records == 0) {
@@ -32,7 +34,7 @@ static bool in_order(struct env *env, struct line_writer *writer, const struct r
                                         writer->last_len);
         if (after <= 0)
             return fail_set(&env->fail, FAIL_VERIFY,
-                            "verification failed: two %ss are out of order", env->mapper.noun);
+                            "verification failed: two %ss are out of order", env->kind.noun);
     }
     memcpy(writer->last, word, sizeof word);
     writer->last_bytes = record->bytes;
@@ -40,9 +42,10 @@ static bool in_order(struct env *env, struct line_writer *writer, const struct r
     return true;
 }
 
-static bool make_room(struct env *env, struct line_writer *writer, size_t line)
+/* Room for a record with a key of `key_bytes`. */
+static bool make_room(struct env *env, struct line_writer *writer, size_t key_bytes)
 {
-    size_t need = writer->len + line + LINE_EXTRA_BYTES;
+    size_t need = writer->len + key_bytes * writer->part.format->growth + FORMAT_EXTRA_BYTES;
     if (need <= writer->cap)
         return true;
     size_t cap = need > 2 * writer->cap ? need : 2 * writer->cap;
@@ -72,7 +75,7 @@ static bool next(struct env *env, struct line_writer *writer, struct record *rec
             return false;
         struct parcel *bin = &writer->bins->parcels[writer->bin++];
         parcel_settle(bin);
-        if (!ranking_load(&writer->run, writer->order, &env->mem, bin, &env->fail))
+        if (!ranking_load(&writer->run, writer->part.order, &env->mem, bin, &env->fail))
             return false;
     }
     return true;
@@ -80,20 +83,21 @@ static bool next(struct env *env, struct line_writer *writer, struct record *rec
 
 bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want)
 {
-    const struct mapper *mapper = &env->mapper;
-    const bool escape = env->options.escape;
+    const struct format *format = writer->part.format;
     struct record record;
-    while (writer->len < want && writer->records < writer->limit && next(env, writer, &record)) {
-        if (!in_order(env, writer, &record)
-            || !make_room(env, writer, escape ? 4 * record.len : record.len))
+    while (writer->len < want && writer->records < writer->part.limit
+           && next(env, writer, &record)) {
+        if (!in_order(env, writer, &record) || !make_room(env, writer, record.len))
             return false;
         uint8_t *at = writer->buffer + writer->len;
-        size_t line = (size_t)(mapper->line_write(at, &record, escape) - at);
+        writer->place.rank++;
+        writer->place.cumulative += record.count;
+        size_t line = (size_t)(format->write(format, at, &record, &writer->place) - at);
         writer->len += line;
         writer->bytes += line;
         tally_record(env, writer, &record);
-        if (++writer->records == writer->limit)
-            ranking_mark(writer->order, &record, &writer->last_mark);
+        if (++writer->records == writer->part.limit)
+            ranking_mark(writer->part.order, &record, &writer->last_mark);
     }
     return env->fail.code == FAIL_NONE;
 }

@@ -30,8 +30,8 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
 {
     struct map_words *map = context;
     struct env *env = &job->env;
-    bool ok = input_init(&map->input, &env->mem, env->budget.block_bytes, env->mapper.behind_bytes,
-                         &env->fail);
+    bool ok = input_init(&map->input, &env->mem, env->budget.block_bytes,
+                         env->kind.mapper.behind_bytes, &env->fail);
     ok = ok
       && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
                        env->options.verify, &env->fail);
@@ -57,7 +57,8 @@ static void account(struct job *job, const struct input *input, const struct cut
 static bool map_some(struct job *job, struct map_words *map, struct box *outbox)
 {
     struct cut cut;
-    job->env.mapper.cut(&job->env.mapper, &map->input.block, job->env.scan, map->edges, &cut);
+    job->env.kind.mapper.cut(&job->env.kind.mapper, &map->input.block, job->env.scan, map->edges,
+                             &cut);
     account(job, &map->input, &cut);
     map->starved = cut.next == map->input.block.begin;
     input_advance(&map->input, cut.next, cut.within);

@@ -42,7 +42,7 @@ static bool out_of_memory(struct job *job, const struct reduce *reduce)
                      / ((double)job->progress.total_bytes / job->comm.size + 1));
     return fail_set(&job->env.fail, FAIL_MEMORY,
                     "--memory: %s a rank is too little for so many different %ss: at least %s%s",
-                    mem_human(limit, job->env.mem.limit_bytes), job->env.mapper.noun,
+                    mem_human(limit, job->env.mem.limit_bytes), job->env.kind.noun,
                     mem_human(need, need_bytes), done);
 }
 
@@ -53,8 +53,8 @@ static bool compact(struct job *job, struct reduce *reduce)
     for (size_t i = 0; i < reduce->parts.len; i++) {
         struct parcel combined = {0}, *part = &reduce->parts.parcels[i];
         bool ok = !part->head
-               || job->env.mapper.combine(&reduce->table, &job->env.arena, part, 0, &combined, &all,
-                                          &kept, &job->env.fail);
+               || job->env.kind.value->combine(&reduce->table, &job->env.arena, part, 0, &combined,
+                                               &all, &kept, &job->env.fail);
         *part = combined;
         if (!ok)
             return false;
@@ -98,9 +98,9 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     struct parcel *out = &reduce->distinct.parcels[i];
     if (!reduce->parts.parcels[i].head)
         return true;
-    if (!job->env.mapper.combine(&reduce->table, &job->env.arena, &reduce->parts.parcels[i],
-                                 job->env.options.min_count, out, &verify->reduced, &verify->kept,
-                                 &job->env.fail))
+    if (!job->env.kind.value->combine(&reduce->table, &job->env.arena, &reduce->parts.parcels[i],
+                                      job->env.options.min_count, out, &verify->reduced,
+                                      &verify->kept, &job->env.fail))
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;

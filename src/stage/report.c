@@ -88,7 +88,7 @@ static void closing_line(const struct job *job)
     char words[32], distinct[32], bytes[32], output[32], left_out[32];
     fprintf(stderr,
             "%s: %s %s%s, %s distinct, %s bytes in %.3f s (%.0f MB/s), %d rank%s on %d host%s, %s",
-            job->env.options.program, grouped(totals->words, words), job->env.mapper.noun,
+            job->env.options.program, grouped(totals->words, words), job->env.kind.noun,
             totals->words == 1 ? "" : "s", grouped(totals->distinct, distinct),
             grouped(totals->input_bytes, bytes), seconds,
             (double)totals->input_bytes / 1e6 / seconds, job->comm.size,
@@ -99,7 +99,7 @@ static void closing_line(const struct job *job)
                 totals->output_checksum);
     if (totals->left_out_words > 0)
         fprintf(stderr, "; %s distinct %s%s left out", grouped(totals->left_out_words, left_out),
-                job->env.mapper.noun, totals->left_out_words == 1 ? "" : "s");
+                job->env.kind.noun, totals->left_out_words == 1 ? "" : "s");
     fprintf(stderr, "\n");
 }
 

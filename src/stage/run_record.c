@@ -4,6 +4,7 @@
 #include "run_record.h"
 
 #include "job.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,26 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence at `at` (RFC 3629), 0 if it is not one. */
-static int sequence(const uint8_t *at)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    int len = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc0 ? 2 : 0;
-    uint32_t code = len < 2 ? at[0] : at[0] & (0x7f >> len);
-    for (int i = 1; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (at[i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code < 0xe000;
-    return len > 1 && (code < least[len] || code > 0x10ffff || surrogate) ? 0 : len;
-}
-
 static void put_string(FILE *file, const char *text)
 {
     fputc('"', file);
-    for (const uint8_t *at = (const uint8_t *)text; *at;) {
-        int len = sequence(at);
+    const uint8_t *at = (const uint8_t *)text, *end = at + strlen(text);
+    while (at < end) {
+        int len = (int)utf8_sequence(at, (size_t)(end - at));
         if (len == 0)
             fputs("\\ufffd", file);
         else if (*at < 0x20 || *at == 0x7f)
@@ -131,7 +118,7 @@ static void put_record(FILE *file, const struct job *job, const struct run_recor
     put_string(file, options->results ? options->results : options->output ? options->output : "-");
     fprintf(file, ",\n  \"count\": ");
     put_string(file,
-               options_tasks(&job->env.options) ? job->env.mapper.name : job->env.options.mapper);
+               options_tasks(&job->env.options) ? job->env.kind.name : job->env.options.count);
     fprintf(file, ",\n  \"kernel\": ");
     put_string(file, job->env.scan->name);
     fprintf(file, ",\n");

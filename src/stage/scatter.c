@@ -104,7 +104,7 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
         ok = ok && scatter->feed && scatter->parts
-          && feed_init(scatter->feed, &job->env.mem, &plan->catalog, &job->env.mapper,
+          && feed_init(scatter->feed, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
                        part_bytes(job), &job->env.fail);
     }
     input_feed(input, NULL, 0, NULL, false);

@@ -50,8 +50,8 @@ static bool combine_bucket(struct job *job, struct shuffle *shuffle, struct parc
     struct parcel combined = {0}, rest = *bucket;
     *bucket = combined;
     shuffle->combined_in += rest.records;
-    bool ok = job->env.mapper.combine(&shuffle->table, &job->env.arena, &rest, 0, &combined, &all,
-                                      &kept, &job->env.fail);
+    bool ok = job->env.kind.value->combine(&shuffle->table, &job->env.arena, &rest, 0, &combined,
+                                           &all, &kept, &job->env.fail);
     shuffle->combined_out += combined.records;
     *bucket = combined;
     progress_step(job);

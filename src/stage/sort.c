@@ -17,7 +17,6 @@
 
 #include "agree.h"
 #include "job.h"
-#include "line.h"
 #include "records.h"
 #include "shuffle.h"
 
@@ -175,13 +174,13 @@ struct handout {
 static bool hand_out(struct job *job, const struct sort *sort, struct handout *handout,
                      const struct chunk *chunk)
 {
-    const struct mapper *mapper = &job->env.mapper;
+    const struct format *format = &job->env.kind.format;
     size_t share = handout->inbox.len;
     struct records records = records_of_chunk(chunk);
     struct record record;
     while (records_next(&records, &record)) {
         size_t bin = ranking_find(&sort->splitters, &record);
-        handout->text_bytes[bin / share] += mapper->line_bytes(&record, job->env.options.escape);
+        handout->text_bytes[bin / share] += format->bytes(format, &record);
         if (!parcel_add(&job->env.arena, &handout->outbox.parcels[bin], &record, &job->env.fail))
             return false;
     }

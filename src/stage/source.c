@@ -22,7 +22,8 @@ static bool cut_more(struct job *job, struct source *source)
          * parts would be looked through again for each of them. */
         bool whole = !input->open || !input->range.continues;
         if (whole && begin < block->end && begin < block->own) {
-            job->env.mapper.cut(&job->env.mapper, block, job->env.scan, source->edges, cut);
+            job->env.kind.mapper.cut(&job->env.kind.mapper, block, job->env.scan, source->edges,
+                                     cut);
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
             job->mapped_bytes += cut->next - begin;
@@ -58,9 +59,9 @@ bool source_init(struct job *job, struct source *source, const struct plan *plan
     bool ok = source->part && source->edges;
     ok = ok
       && input_init(&source->input, &job->env.mem, job->env.budget.block_bytes,
-                    job->env.mapper.behind_bytes, &job->env.fail);
+                    job->env.kind.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && feed_init(&source->feed, &job->env.mem, &plan->catalog, &job->env.mapper, part_bytes,
+      && feed_init(&source->feed, &job->env.mem, &plan->catalog, &job->env.kind.mapper, part_bytes,
                    &job->env.fail);
     input_feed(&source->input, NULL, 0, NULL, false);
     return ok;

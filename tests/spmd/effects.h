@@ -36,6 +36,11 @@ enum effect {
     EFFECT_BY_KEY,
     EFFECT_TOP_BY_KEY,
     EFFECT_ESCAPED,
+    EFFECT_CSV,
+    EFFECT_QUOTED,
+    EFFECT_JSONL,
+    EFFECT_COLUMNS,
+    EFFECT_HEADER,
     EFFECT_VERIFIED,
     EFFECT_NOT_VERIFIED,
     EFFECT_TWICE,
@@ -76,6 +81,11 @@ static const struct {
     [EFFECT_BY_KEY] = {"--sort=key: a rarer key comes before a more frequent one", 1},
     [EFFECT_TOP_BY_KEY] = {"--sort=key with --top", 1},
     [EFFECT_ESCAPED] = {"--escape escapes", 1},
+    [EFFECT_CSV] = {"--format=csv", 1},
+    [EFFECT_QUOTED] = {"--format=csv quotes", 1},
+    [EFFECT_JSONL] = {"--format=jsonl", 1},
+    [EFFECT_COLUMNS] = {"--columns that depend on the place", 1},
+    [EFFECT_HEADER] = {"--header", 1},
     [EFFECT_VERIFIED] = {"--verify=on keeps the keyed sum", 1},
     [EFFECT_NOT_VERIFIED] = {"--verify=off keeps no keyed sum", 1},
     [EFFECT_TWICE] = {"a file named twice counts twice", 1},
@@ -100,6 +110,7 @@ enum watched {
 static struct {
     struct job *job; /* that runs */
     struct mapper mapper;
+    struct value value;
     struct desk_clerk clerk;
     uint64_t numbers[WATCHED];
 } watch;
@@ -133,11 +144,13 @@ static bool watch_combine(struct table *table, struct arena *arena, struct parce
 {
     bool between = watch.job->timing.phase == TIMING_SHUFFLE;
     uint64_t records = parcel->records;
-    bool ok = watch.mapper.combine(table, arena, parcel, min_count, out, all, kept, fail);
+    bool ok = watch.value.combine(table, arena, parcel, min_count, out, all, kept, fail);
     watch.numbers[between ? WATCHED_BETWEEN_IN : WATCHED_REDUCED] += records;
     watch.numbers[WATCHED_BETWEEN_OUT] += between ? out->records : 0;
     return ok;
 }
+
+static const struct value watched_value = {"watched", watch_combine};
 
 /* In place of MPI's, which has another name for this purpose. */
 int MPI_Ialltoallv(const void *out, const int counts_out[], const int offsets_out[],
@@ -155,9 +168,10 @@ static inline void effects_watch(struct job *job)
 {
     memset(&watch, 0, sizeof watch);
     watch.job = job;
-    watch.mapper = job->env.mapper;
-    job->env.mapper.cut = watch_cut;
-    job->env.mapper.combine = watch_combine;
+    watch.mapper = job->env.kind.mapper;
+    watch.value = *job->env.kind.value;
+    job->env.kind.mapper.cut = watch_cut;
+    job->env.kind.value = &watched_value;
 }
 
 static inline void see(enum effect effect, bool seen)
@@ -228,10 +242,16 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
     see(EFFECT_ALL_WRITE, some && !job->env.options.gather && !totals->root_output);
     see(EFFECT_TOP, left_out > 0 && job->env.options.min_count == 1);
     see(EFFECT_MIN_COUNT, left_out > 0 && job->env.options.top == 0);
-    bool by_key =
-        job->env.options.sort == ORDER_KEY && job->env.options.escape && counts_rise(result, len);
+    bool by_key = job->env.options.sort == ORDER_KEY && job->env.options.escape
+               && !job->env.options.columns && counts_rise(result, len);
     see(EFFECT_BY_KEY, by_key && job->env.options.top == 0);
     see(EFFECT_TOP_BY_KEY, by_key && job->env.options.top > 0 && left_out > 0);
+    const struct format *format = &job->env.kind.format;
+    see(EFFECT_CSV, some && strcmp(format->name, "csv") == 0);
+    see(EFFECT_QUOTED, strcmp(format->name, "csv") == 0 && memchr(result, '"', len));
+    see(EFFECT_JSONL, some && strcmp(format->name, "jsonl") == 0);
+    see(EFFECT_COLUMNS, some && format->placed);
+    see(EFFECT_HEADER, some && format->header);
     see(EFFECT_ESCAPED, job->env.options.escape && memmem(result, len, "\\x", 2));
 }
 

@@ -13,14 +13,14 @@
 
 #include <inttypes.h>
 
-struct kind {
+struct text_kind {
     const char *name;
     void (*make)(struct seeded *seeded, uint64_t number, struct texts *texts);
     size_t split_max, block_max;
     size_t round_min; /* 0: rounds of the usual size only */
 };
 
-static const struct kind kinds[] = {
+static const struct text_kind kinds[] = {
     {"short strings", texts_short_strings, 4, 8, 8},
     {"words that are alike", texts_hostile, 100, 200, 64},
     {"random bytes", texts_random_bytes, 100, 200, 64},
@@ -36,7 +36,7 @@ enum records { RECORDS_WORDS, RECORDS_LINES, RECORDS_FIELDS, RECORDS_SEPARATED, 
 /* Everything about a case, the same on all ranks. */
 struct setup {
     uint64_t number;
-    const struct kind *kind;
+    const struct text_kind *kind;
     enum records records;
     uint64_t field;
     uint8_t separator;
@@ -73,17 +73,37 @@ static inline void choose_records(struct seeded *seeded, struct setup *setup)
         strcpy(setup->mapper, setup->records == RECORDS_LINES ? "lines" : "words");
 }
 
+/* Half of the cases are written as usual. */
+static inline void choose_format(struct seeded *seeded, struct options *options)
+{
+    static const char *const formats[] = {"tsv", "csv", "jsonl"};
+    static const char *const columns[] = {
+        NULL,   "count,word", "rank,word,count", "word,per-million", "cumulative,word,count,rank",
+        "count"};
+    if (seeded_below(seeded, 2))
+        return;
+    size_t format = seeded_below(seeded, LEN(formats));
+    options->format = formats[format];
+    options->columns = columns[seeded_below(seeded, LEN(columns))];
+    if (format < 2) {
+        options->header = seeded_below(seeded, 2);
+        options->separator = seeded_below(seeded, 3) ? NULL : ";";
+    }
+    if (format > 0)
+        options->escape = false;
+}
+
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
-    const struct kind *kind = setup->kind;
+    const struct text_kind *kind = setup->kind;
     const struct scan *scan = scan_at(seeded_below(seeded, kernels()));
     size_t extra = seeded_below(seeded, kind->round_min * 10 + 1);
     snprintf(kernel, sizeof kernel, "%s", scan->name);
     choose_records(seeded, setup);
     setup->options = (struct options){
         .program = "wc",
-        .mapper = setup->mapper,
+        .count = setup->mapper,
         .kernel = seeded_below(seeded, 2) ? kernel : NULL,
         .quiet = true,
         .gather = seeded_below(seeded, 2),
@@ -103,6 +123,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         .schedule = (enum options_schedule)seeded_below(seeded, 3),
         .sort = seeded_below(seeded, 3) ? ORDER_COUNT : ORDER_KEY,
     };
+    choose_format(seeded, &setup->options);
     setup->as_list = seeded_below(seeded, 5) == 0;
     setup->as_folder = !setup->as_list && setup->options.recursive && seeded_below(seeded, 2);
     if (!setup->as_list && !setup->as_folder && seeded_below(seeded, 3) == 0)
@@ -146,7 +167,7 @@ static inline void put_files(struct setup *setup)
 }
 
 /* Case `number`, of its own kind or of a given one. */
-static inline struct setup *make_setup(uint64_t number, const struct kind *kind)
+static inline struct setup *make_setup(uint64_t number, const struct text_kind *kind)
 {
     struct setup *setup = calloc(1, sizeof *setup);
     struct seeded seeded = {number};
@@ -159,18 +180,19 @@ static inline struct setup *make_setup(uint64_t number, const struct kind *kind)
     put_files(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(title, sizeof title,
-             "case %" PRIu64 ": %s, %zu files%s, --count %s --split-size %" PRIu64
-             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
-             " --min-count %" PRIu64 " --input %d --shuffle %d --schedule %d%s%s%s%s%s rounds %s",
-             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-             setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
-             options->top, options->min_count, (int)options->input, (int)options->shuffle,
-             (int)options->schedule, options->combine ? "" : " --combine=off",
-             options->gather ? " --gather" : "", options->escape ? " --escape" : "",
-             options->verify ? "" : " --verify=off",
-             options->sort == ORDER_KEY ? " --sort key" : "",
-             round_bytes ? round_bytes : "as usual");
+    snprintf(
+        title, sizeof title,
+        "case %" PRIu64 ": %s, %zu files%s, --count %s --split-size %" PRIu64
+        " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+        number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+        setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
+        options->top, options->min_count, (int)options->input, (int)options->shuffle,
+        (int)options->schedule, options->combine ? "" : " --combine=off",
+        options->gather ? " --gather" : "", options->escape ? " --escape" : "",
+        options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
+        options->format ? options->format : "", options->columns ? options->columns : "",
+        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

@@ -107,7 +107,8 @@ static inline void spmd_run_one(const struct comm *comm, const struct spmd_test 
 {
     struct job job = {
         .comm = *comm,
-        .env = {.mapper = words_mapper, .options = {.program = "wc", .verify = true}}};
+        .env.options = {.program = "wc", .count = "words", .min_count = 1, .verify = true}};
+    env_choose(&job.env);
     timing_init(&job.timing);
     job.env.mem.limit_bytes = job.env.budget.memory_bytes = SPMD_MEMORY_BYTES;
     job.env.seed = hash_seed_from(1);

@@ -5,6 +5,7 @@
  * it again. Four of the 960,800 strings of up to seven bytes are in every second case, so 480,400
  * cases go through all of them. Every setting that is drawn must be seen to do something. */
 #include "effects.h"
+#include "spelling.h"
 
 #include "pipeline.h"
 
@@ -19,24 +20,6 @@ struct expected {
     size_t len;
     uint64_t input_bytes, words, distinct, written;
 };
-
-static size_t spell(uint8_t *at, const struct naive_word *word, bool escape)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < word->len; i++) {
-        uint8_t byte = word->bytes[i];
-        bool pair = byte == 0xc2 && i + 1 < word->len && word->bytes[i + 1] >> 5 == 4;
-        if (escape && pair)
-            used += (size_t)sprintf((char *)at + used, "\\xc2\\x%02x", word->bytes[++i]);
-        else if (escape && (byte < ' ' || byte == 0x7f))
-            used += (size_t)sprintf((char *)at + used, "\\x%02x", byte);
-        else if (escape && byte == '\\')
-            used += (size_t)sprintf((char *)at + used, "\\\\");
-        else
-            at[used++] = byte;
-    }
-    return used + (size_t)sprintf((char *)at + used, "\t%" PRIu64 "\n", word->count);
-}
 
 static void find_records(struct naive *naive, const struct setup *setup,
                          const struct texts_file *file)
@@ -55,7 +38,6 @@ static struct expected expect(const struct setup *setup)
     struct expected expected = {0};
     struct naive naive = {0};
     const struct options *options = &setup->options;
-    size_t room = 1;
     for (size_t i = 0; i < setup->texts.len + setup->twice; i++) {
         const struct texts_file *file = &setup->texts.files[i % setup->texts.len];
         find_records(&naive, setup, file);
@@ -64,16 +46,21 @@ static struct expected expect(const struct setup *setup)
     expected.words = naive_tokens(&naive);
     naive_rank(&naive);
     expected.distinct = naive.len;
-    for (size_t i = 0; i < naive.len; i++)
-        room += 4 * naive.words[i].len + 32;
-    expected.bytes = malloc(room);
     while (expected.written < naive.len && naive.words[expected.written].count >= options->min_count
            && (options->top == 0 || expected.written < options->top))
         expected.written++;
     if (options->sort == ORDER_KEY && expected.written > 0)
         qsort(naive.words, expected.written, sizeof *naive.words, naive_by_bytes);
-    for (size_t i = 0; i < expected.written; i++)
-        expected.len += spell(expected.bytes + expected.len, &naive.words[i], options->escape);
+    struct spelling text = {0};
+    uint64_t cumulative = 0;
+    if (options->header)
+        spell_line(&text, setup, NULL, 0, 0, 0);
+    for (size_t i = 0; i < expected.written; i++) {
+        cumulative += naive.words[i].count;
+        spell_line(&text, setup, &naive.words[i], i + 1, cumulative, expected.words);
+    }
+    expected.bytes = text.bytes ? text.bytes : malloc(1);
+    expected.len = text.len;
     naive_free(&naive);
     return expected;
 }
@@ -326,14 +313,14 @@ static void run_out_of_memory(const struct comm *comm, uint64_t first, uint64_t 
  * have to hear of it. */
 static void write_to_full_device(const struct comm *comm)
 {
-    static const struct kind large = {"a large text", texts_large, 1 << 20, 1 << 20, 0};
+    static const struct text_kind large = {"a large text", texts_large, 1 << 20, 1 << 20, 0};
     for (uint64_t number = 0; number < 4; number++) {
         struct job job;
         struct setup *setup = make_setup(number, &large);
         struct options *options = &setup->options;
         free((char *)(uintptr_t)options->output);
         options->output = strdup("/dev/full");
-        options->mapper = "words"; /* of fields there may be none to write */
+        options->count = "words"; /* of fields there may be none to write */
         options->memory_bytes = 12 << 20;
         options->min_count = 1;
         options->top = 0;

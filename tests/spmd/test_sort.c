@@ -3,7 +3,7 @@
  * the others, whatever the counts and words are. */
 #include "sort.h"
 
-#include "line.h"
+#include "format.h"
 #include "spmd.h"
 
 #include "../unit/listing.h"
@@ -95,7 +95,7 @@ static void look(struct job *job, struct sort *sort, struct sums *sums, struct r
             ends[sums->records++ > 0] = mark;
             if (sums->records == 1)
                 ends[1] = mark;
-            sums->text_bytes += line_bytes(&record, false);
+            sums->text_bytes += job->env.kind.format.bytes(&job->env.kind.format, &record);
         }
     }
     ranking_free(&run);

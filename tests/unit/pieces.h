@@ -4,10 +4,20 @@
 #ifndef PIECES_H
 #define PIECES_H
 
-#include "mapper.h"
+#include "kind.h"
 
 #include "check.h"
 #include "key.h"
+
+/* The mapper of a kind; false if there is no such kind. */
+static inline bool choose_mapper(const char *text, struct mapper *mapper)
+{
+    struct kind kind;
+    if (!kind_choose(text, &kind))
+        return false;
+    *mapper = kind.mapper;
+    return true;
+}
 
 /* What all pieces of a text came to. */
 struct pieces {

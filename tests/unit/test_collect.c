@@ -3,7 +3,7 @@
 #include "collect.h"
 
 #include "check.h"
-#include "outcome_line.h"
+#include "format.h"
 #include "ranking.h"
 
 #include <stdio.h>
@@ -45,7 +45,7 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     parcel_settle(&out);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
     while (ranking_next(&run, &record))
-        at = outcome_line_write(at, &record, false);
+        at = results_format.write(&results_format, at, &record, NULL);
     *at = '\0';
     assert_string_equal((const char *)text, expected);
     ranking_free(&run);

@@ -41,7 +41,8 @@ static struct run *begin_run(int tasks, int ranks, int hosts, struct options opt
     memset(&run, 0, sizeof run);
     options.program = "wc";
     options.task = "squares";
-    *job = (struct job){.env = {.options = options, .mapper = tasks_mapper, .scan = scan_at(0)}};
+    *job =
+        (struct job){.env = {.options = options, .kind.mapper = lines_mapper, .scan = scan_at(0)}};
     job->env.mem.limit_bytes = job->env.budget.memory_bytes = MEMORY_BYTES;
     job->env.budget.block_bytes = 4096;
     job->comm =

@@ -22,7 +22,7 @@ static void short_texts_cut_anywhere_give_the_same_fields(void **state)
     static const uint8_t letters[] = {'a', '\n', ',', ' ', '\t'};
     for (size_t i = 0; i < LEN(kinds); i++) {
         struct mapper mapper;
-        assert_true(mapper_choose(kinds[i], &mapper));
+        assert_true(choose_mapper(kinds[i], &mapper));
         pieces_of_short_texts(&mapper, split, letters, LEN(letters), 5);
     }
 }
@@ -32,7 +32,7 @@ static void short_lines_of_one_separator_cut_anywhere_give_the_same_fields(void 
     (void)state;
     for (size_t i = 0; i < LEN(kinds); i++) {
         struct mapper mapper;
-        assert_true(mapper_choose(kinds[i], &mapper));
+        assert_true(choose_mapper(kinds[i], &mapper));
         const uint8_t letters[] = {'a', '\n', mapper.field.blanks ? ' ' : mapper.field.separator};
         pieces_of_short_texts(&mapper, split, letters, LEN(letters), 7);
     }
@@ -43,7 +43,7 @@ static void long_texts_cut_anywhere_give_the_same_fields(void **state)
     (void)state;
     for (size_t i = 0; i < LEN(kinds); i++) {
         struct mapper mapper;
-        assert_true(mapper_choose(kinds[i], &mapper));
+        assert_true(choose_mapper(kinds[i], &mapper));
         pieces_of_long_texts(&mapper, split, ", \t\n\n", 300);
     }
 }
@@ -64,7 +64,7 @@ static void a_line_without_an_end_moves_on(void **state)
         size_t found = 0;
         char name[32];
         snprintf(name, sizeof name, "field:%d:,", (int)number);
-        assert_true(mapper_choose(name, &mapper));
+        assert_true(choose_mapper(name, &mapper));
         block.begin = block.within = 0;
         block.starts_file = true;
         while (block.begin < block.end) {
@@ -87,7 +87,7 @@ static void as_many_fields_as_there_can_be_have_room(void **state)
     struct naive expected = {0};
     struct mapper mapper;
     struct pieces pieces = {.mapper = &mapper, .scan = scan_at(0)};
-    assert_true(mapper_choose("field:1:,", &mapper));
+    assert_true(choose_mapper("field:1:,", &mapper));
     memset(text, '\n', LINES);
     text[LINES - 1] = 'x';
     pieces_read(&pieces, text, LINES, 0, LINES, LINES);
@@ -136,14 +136,14 @@ static void arguments_are_a_number_and_a_byte(void **state)
                                       "field:1,"};
     struct mapper mapper;
     for (size_t i = 0; i < LEN(good); i++) {
-        assert_true(mapper_choose(good[i].text, &mapper));
+        assert_true(choose_mapper(good[i].text, &mapper));
         assert_int_equal(mapper.field.number, good[i].number);
         assert_int_equal(mapper.field.blanks, good[i].separator < 0);
         if (good[i].separator >= 0)
             assert_int_equal(mapper.field.separator, good[i].separator);
     }
     for (size_t i = 0; i < LEN(bad); i++)
-        if (mapper_choose(bad[i], &mapper))
+        if (choose_mapper(bad[i], &mapper))
             fail_msg("%s is taken", bad[i]);
 }
 

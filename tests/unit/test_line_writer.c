@@ -17,8 +17,8 @@ static uint8_t store[WORDS * 64];
 static int begin(void **state)
 {
     (void)state;
-    env = (struct env){
-        .options = {.verify = true}, .mapper = words_mapper, .seed = hash_seed_from(1)};
+    env = (struct env){.options = {.verify = true}, .seed = hash_seed_from(1)};
+    assert_true(kind_choose("words", &env.kind));
     env.mem.limit_bytes = CHECK_LIMIT_BYTES;
     arena_init(&env.arena, &env.mem, CHECK_SLAB_BYTES, 0);
     return 0;
@@ -31,6 +31,15 @@ static int end(void **state)
     arena_free(&env.arena);
     assert_int_equal(env.mem.used_bytes, 0);
     return 0;
+}
+
+/* The first `limit` records, with control bytes escaped or not. */
+static struct line_writer_part part_of(uint64_t limit, bool escape)
+{
+    struct format *format = &env.kind.format;
+    format->escape = escape;
+    format->prepare(format);
+    return (struct line_writer_part){.format = format, .order = ORDER_COUNT, .limit = limit};
 }
 
 /* Ranked words: of any length, with control bytes, most of them rare. */
@@ -99,17 +108,17 @@ static void check_tally(const struct naive *words, const struct tally *tally)
 
 /* Fills and drops random amounts; everything that passes through the buffer must be the lines. */
 static void write_all(struct seeded *seeded, struct box *bins, const struct naive *words,
-                      size_t limit)
+                      size_t limit, bool escape)
 {
+    const struct line_writer_part part = part_of(limit < words->len ? limit : words->len, escape);
     struct line_writer text;
     size_t len, seen = 0;
-    uint8_t *lines = lines_of(words, limit, env.options.escape, &len);
-    assert_true(
-        line_writer_init(&env, &text, bins, ORDER_COUNT, limit < words->len ? limit : words->len));
+    uint8_t *lines = lines_of(words, limit, escape, &len);
+    assert_true(line_writer_init(&env, &text, bins, &part));
     do {
         size_t want = seeded_below(seeded, 2000);
         assert_true(line_writer_fill(&env, &text, want));
-        assert_true(text.len >= want || text.records == text.limit);
+        assert_true(text.len >= want || text.records == text.part.limit);
         assert_true(seen + text.len <= len);
         assert_memory_equal(text.buffer, lines + seen, text.len);
         size_t drop = seeded_below(seeded, text.len + 1);
@@ -117,7 +126,7 @@ static void write_all(struct seeded *seeded, struct box *bins, const struct naiv
         seen += drop;
     } while (seen < len);
     assert_int_equal(text.bytes, len);
-    assert_int_equal(text.records, text.limit);
+    assert_int_equal(text.records, text.part.limit);
     assert_true(line_writer_skip_rest(&env, &text));
     check_tally(words, &text.tally);
     line_writer_free(&env, &text);
@@ -133,10 +142,9 @@ static void the_text_is_the_lines_of_the_words_in_order(void **state)
     for (size_t round = 0; round < 5 * LEN(limits); round++) {
         struct naive words = {0};
         struct box bins;
-        env.options.escape = round % 2;
         make_words(&seeded, &words, round < 3 ? round : seeded_below(&seeded, WORDS));
         make_bins(&seeded, &words, &bins);
-        write_all(&seeded, &bins, &words, limits[round % LEN(limits)]);
+        write_all(&seeded, &bins, &words, limits[round % LEN(limits)], round % 2);
         box_free(&bins);
         naive_free(&words);
     }
@@ -151,7 +159,8 @@ static void first_and_last_record_are_marked(void **state)
     struct line_writer text;
     make_words(&seeded, &words, 500);
     make_bins(&seeded, &words, &bins);
-    assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 200));
+    const struct line_writer_part part = part_of(200, false);
+    assert_true(line_writer_init(&env, &text, &bins, &part));
     assert_true(line_writer_fill(&env, &text, SIZE_MAX));
     const struct naive_word *first = &words.words[0], *last = &words.words[199];
     assert_int_equal(~text.first_mark.word[0], first->count);
@@ -192,7 +201,8 @@ static void records_out_of_order_are_noticed(void **state)
             for (int j = 0; j < 2; j++)
                 add_key(&env.arena, &bins.parcels[j ^ swapped], (const uint8_t *)rows[i][j].word,
                         strlen(rows[i][j].word), rows[i][j].count, &env.fail);
-            assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 2));
+            const struct line_writer_part part = part_of(2, false);
+            assert_true(line_writer_init(&env, &text, &bins, &part));
             assert_int_equal(line_writer_fill(&env, &text, SIZE_MAX), good);
             assert_int_equal(env.fail.code, good ? FAIL_NONE : FAIL_VERIFY);
             line_writer_free(&env, &text);
@@ -215,8 +225,8 @@ static void a_word_larger_than_the_buffer_grows_it(void **state)
     for (int escape = 0; escape < 2; escape++) {
         struct line_writer text;
         size_t len = ((size_t)(4 << 20) + 3) * (escape ? 4 : 1) + 9;
-        env.options.escape = escape;
-        assert_true(line_writer_init(&env, &text, &bins, ORDER_COUNT, 3));
+        const struct line_writer_part part = part_of(3, escape);
+        assert_true(line_writer_init(&env, &text, &bins, &part));
         assert_true(line_writer_fill(&env, &text, SIZE_MAX));
         assert_int_equal(text.len, len);
         line_writer_free(&env, &text);
@@ -239,8 +249,9 @@ static void without_memory_the_text_is_a_clean_failure(void **state)
         struct line_writer text;
         env.fail = (struct fail){0};
         env.mem.limit_bytes = used + pages * 4096;
-        bool ok = line_writer_init(&env, &text, &bins, ORDER_COUNT, words.len)
-               && line_writer_fill(&env, &text, SIZE_MAX);
+        const struct line_writer_part part = part_of(words.len, false);
+        bool ok =
+            line_writer_init(&env, &text, &bins, &part) && line_writer_fill(&env, &text, SIZE_MAX);
         assert_int_equal(env.fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
         failed += !ok;
         line_writer_free(&env, &text);

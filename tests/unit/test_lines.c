@@ -92,10 +92,10 @@ static void lines_take_no_argument(void **state)
 {
     (void)state;
     struct mapper mapper;
-    assert_true(mapper_choose("lines", &mapper));
+    assert_true(choose_mapper("lines", &mapper));
     assert_ptr_equal(mapper.cut, lines_mapper.cut);
-    assert_false(mapper_choose("lines:1", &mapper));
-    assert_false(mapper_choose("line", &mapper));
+    assert_false(choose_mapper("lines:1", &mapper));
+    assert_false(choose_mapper("line", &mapper));
 }
 
 int main(void)

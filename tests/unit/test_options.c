@@ -40,7 +40,7 @@ static void without_options_the_defaults_hold(void **state)
     assert_int_equal(options.files_len, 1);
     assert_string_equal(options.files[0], "text");
     assert_true(!options.output && !options.files_from && !options.json && !options.kernel);
-    assert_string_equal(options.mapper, "words");
+    assert_string_equal(options.count, "words");
     assert_false(options.nul_ended || options.recursive || options.gather || options.stats);
     assert_false(options.topology || options.escape || options.quiet || options.verbose);
     assert_true(options.verify);
@@ -91,7 +91,7 @@ static void each_text_sets_its_field(void **state)
     } rows[] = {
         {"--output", &options.output, "out"},  {"-o", &options.output, "out"},
         {"--json", &options.json, "run"},      {"--files-from", &options.files_from, "list"},
-        {"--kernel", &options.kernel, "swar"}, {"--count", &options.mapper, "field:2:\\t"},
+        {"--kernel", &options.kernel, "swar"}, {"--count", &options.count, "field:2:\\t"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         assert_int_equal(parse(rows[i].name, rows[i].value, "text", NULL), OPTIONS_RUN);

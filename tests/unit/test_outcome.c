@@ -2,7 +2,7 @@
 /* Outcomes: that combining loses nothing, that their order is that of tasks and keys, and how they
  * are written. */
 #include "outcome.h"
-#include "outcome_line.h"
+#include "format.h"
 
 #include "check.h"
 #include "ranking.h"
@@ -22,7 +22,9 @@ static size_t write_all(struct world *world, struct box *outbox, struct tally *a
     struct tally kept = {0}, again = {0};
     struct ranking_run run = {0};
     struct record record;
+    struct format format = results_format;
     uint8_t *at = (uint8_t *)text;
+    format.escape = escape;
     table_init(&table, &world->mem, &seed);
     for (size_t i = 0; i < outbox->len; i++)
         assert_true(outcome_combine(&table, &world->arena, &outbox->parcels[i], 1, &out, all, &kept,
@@ -33,8 +35,8 @@ static size_t write_all(struct world *world, struct box *outbox, struct tally *a
     assert_true(kept.keyed == again.keyed);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
     while (ranking_next(&run, &record)) {
-        size_t bytes = outcome_line_bytes(&record, escape);
-        uint8_t *end = outcome_line_write(at, &record, escape);
+        size_t bytes = format.bytes(&format, &record);
+        uint8_t *end = format.write(&format, at, &record, NULL);
         assert_int_equal(end - at, bytes);
         at = end;
     }

@@ -4,7 +4,7 @@
 
 #include "box.h"
 #include "collect.h"
-#include "outcome_line.h"
+#include "format.h"
 #include "ranking.h"
 
 #include "world_in_folder.h"
@@ -262,12 +262,14 @@ static void archive_box(struct world *world, struct box *box, bool escape, struc
 {
     struct ranking_run run = {0};
     struct record record;
+    struct format format = results_archive_format;
+    format.escape = escape;
     parcel_settle(&box->parcels[0]);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &box->parcels[0], &world->fail));
     while (ranking_next(&run, &record)) {
         uint8_t *at = archive->bytes + archive->len;
-        size_t entry = (size_t)(outcome_line_write_entry(at, &record, escape) - at);
-        assert_int_equal(entry, outcome_line_entry_bytes(&record, escape));
+        size_t entry = (size_t)(format.write(&format, at, &record, NULL) - at);
+        assert_int_equal(entry, format.bytes(&format, &record));
         archive->len += entry;
     }
     ranking_free(&run);

@@ -101,11 +101,11 @@ static void mappers_are_found_by_name(void **state)
 {
     (void)state;
     struct mapper mapper;
-    assert_true(mapper_choose("words", &mapper));
+    assert_true(choose_mapper("words", &mapper));
     assert_ptr_equal(mapper.cut, words_mapper.cut);
-    assert_false(mapper_choose("word", &mapper));
-    assert_false(mapper_choose("words:", &mapper));
-    assert_false(mapper_choose("", &mapper));
+    assert_false(choose_mapper("word", &mapper));
+    assert_false(choose_mapper("words:", &mapper));
+    assert_false(choose_mapper("", &mapper));
     assert_true(words_mapper.behind_bytes >= 1);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a record is written. */
-#include "line.h"
+/* How a record is written as KEY<TAB>COUNT. */
+#include "format.h"
 
 #include "check.h"
 
@@ -17,11 +17,15 @@ static size_t write_line(uint8_t *line, const uint8_t *word, size_t len, uint64_
     memcpy(padded, word, len);
     record.key = len <= KEY_SHORT_MAX ? key_short(padded, len) : key_long(padded);
     record.bytes = len <= KEY_SHORT_MAX ? NULL : padded;
-    size_t bytes = line_bytes(&record, escape);
-    uint8_t *room = malloc(bytes + LINE_EXTRA_BYTES + 1);
-    room[bytes + LINE_EXTRA_BYTES] = CANARY;
-    assert_ptr_equal(line_write(room, &record, escape), room + bytes);
-    assert_int_equal(room[bytes + LINE_EXTRA_BYTES], CANARY);
+    struct format format;
+    assert_true(format_choose("tsv", &format));
+    format.escape = escape;
+    format.prepare(&format);
+    size_t bytes = format.bytes(&format, &record), most = len * format.growth + FORMAT_EXTRA_BYTES;
+    uint8_t *room = malloc(most + 1);
+    room[most] = CANARY;
+    assert_ptr_equal(format.write(&format, room, &record, NULL), room + bytes);
+    assert_int_equal(room[most], CANARY);
     memcpy(line, room, bytes);
     free(room);
     return bytes;

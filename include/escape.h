@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* escape: bytes that a terminal would act upon, shown as \xNN, and a byte read from such a form. */
+#ifndef ESCAPE_H
+#define ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ESCAPE_GROWTH = 4 }; /* bytes at most that are written for one */
+
+/* Local. How long `bytes` are when shown: control bytes as \xNN, a backslash as two. */
+size_t escape_bytes(const uint8_t *bytes, size_t len);
+
+/* Local. Writes them as they are shown; returns the end. */
+uint8_t *escape_write(uint8_t *at, const uint8_t *bytes, size_t len);
+
+/* Local. The one byte that `text` is or stands for: itself, \xNN, or a letter's escape as in C.
+ * False when it is none, or a newline. */
+bool escape_parse(const char *text, uint8_t *byte);
+
+#endif

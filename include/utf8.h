@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* utf8: which bytes are one character of UTF-8 (RFC 3629). */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Local. The length of the sequence that `bytes` begin with, 1 to 4; 0 if it is none: cut off at
+ * `len`, longer than it need be, a surrogate, or beyond U+10FFFF. */
+static inline size_t utf8_sequence(const uint8_t *bytes, size_t len)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const uint8_t first = bytes[0];
+    const size_t need = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (need == 1)
+        return 1;
+    if (first < 0xc0 || first >= 0xf8 || need > len)
+        return 0;
+    uint32_t code = first & (0x7fu >> need);
+    for (size_t i = 1; i < need; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3fu);
+    }
+    return code < least[need] || code > 0x10ffff || code >> 11 == 0x1b ? 0 : need;
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of kinds: a line for each. */
+#include "kind.h"
+
+#include "escape.h"
+#include "options.h"
+
+#include <string.h>
+
+/* name, noun, mapper, value, format where none is asked for */
+#define KINDS(KIND)                                                                                \
+    KIND("words", "word", words, count, "tsv")                                                     \
+    KIND("lines", "line", lines, count, "tsv")                                                     \
+    KIND("field", "field", field, count, "tsv")
+
+#define DECLARE(name, noun, keys, value, format) extern const struct mapper keys##_mapper;
+KINDS(DECLARE)
+
+static const struct row {
+    const char *name, *noun;
+    const struct mapper *mapper;
+    const struct value *value;
+    const char *format;
+} rows[] = {
+#define ROW(name, noun, mapper, value, format)                                                     \
+    {name, noun, &mapper##_mapper, &value_##value, format},
+    KINDS(ROW)};
+
+bool kind_choose(const char *text, struct kind *kind)
+{
+    size_t len = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i];
+        if (strlen(row->name) != len || memcmp(row->name, text, len) != 0)
+            continue;
+        *kind = (struct kind){row->name, row->noun, *row->mapper, row->value, {0}};
+        format_choose(row->format, &kind->format);
+        return row->mapper->parse
+                 ? text[len] == ':' && row->mapper->parse(&kind->mapper, text + len + 1)
+                 : text[len] == '\0';
+    }
+    return false;
+}
+
+/* What tasks leave behind: nobody names that kind. */
+static void choose_tasks(const struct options *options, struct kind *kind)
+{
+    *kind = (struct kind){"tasks", "result", lines_mapper, &value_outcome,
+                          options->results ? results_archive_format : results_format};
+}
+
+static bool choose_format(const struct options *options, struct format *format, struct fail *fail)
+{
+    if (options->format && !format_choose(options->format, format))
+        return fail_set(fail, FAIL_USAGE, "--format: '%s' is none of %s", options->format,
+                        format_names());
+    if (!format_set_columns(format, options->columns))
+        return fail_set(fail, FAIL_USAGE,
+                        "--columns: '%s' is no list of word, count, rank, per-million and "
+                        "cumulative, each once",
+                        options->columns);
+    if (options->header && !format->head)
+        return fail_set(fail, FAIL_USAGE, "--header: --format=%s has none", format->name);
+    if (options->escape && !format->escapes)
+        return fail_set(fail, FAIL_USAGE, "--escape: --format=%s has its own way", format->name);
+    if (options->separator && !format->separator)
+        return fail_set(fail, FAIL_USAGE, "--output-separator: --format=%s has none", format->name);
+    if (options->separator
+        && (!escape_parse(options->separator, &format->separator) || format->separator == '"'))
+        return fail_set(fail, FAIL_USAGE,
+                        "--output-separator: '%s' is not one byte, or is a quote or newline",
+                        options->separator);
+    return true;
+}
+
+bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail)
+{
+    struct format *format = &kind->format;
+    const bool tasks = options_tasks(options);
+    if (tasks)
+        choose_tasks(options, kind);
+    else if (!kind_choose(options->count, kind))
+        return fail_set(
+            fail, FAIL_USAGE,
+            "--count: '%s' is none of words, lines, field:N and field:N:SEP, SEP one byte",
+            options->count);
+    if (tasks && (options->format || options->columns || options->header || options->separator))
+        return fail_set(
+            fail, FAIL_USAGE,
+            "--format, --columns, --header and --output-separator: not for tasks, whose "
+            "results are written as they are");
+    if (!tasks && !choose_format(options, format, fail))
+        return false;
+    format->noun = kind->noun;
+    format->escape = options->escape;
+    format->header = options->header;
+    if (format->prepare)
+        format->prepare(format);
+    return true;
+}
