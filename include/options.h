@@ -20,14 +20,15 @@ struct options {
     const char *program; /* the name we were called by */
     char *const *files;
     size_t files_len;
-    const char *output;     /* NULL: standard output */
-    const char *files_from; /* NULL: none */
-    const char *json;       /* NULL: none */
-    const char *kernel;     /* NULL: the fastest */
-    const char *count;      /* as kind_choose takes it */
-    const char *format;     /* NULL: that of the kind */
-    const char *columns;    /* NULL: key and count */
-    const char *separator;  /* between columns; NULL: that of the format */
+    const char *output;          /* NULL: standard output */
+    const char *files_from;      /* NULL: none */
+    const char *json;            /* NULL: none */
+    const char *count_of_counts; /* the file for it; NULL: none */
+    const char *kernel;          /* NULL: the fastest */
+    const char *count;           /* as kind_choose takes it */
+    const char *format;          /* NULL: that of the kind */
+    const char *columns;         /* NULL: key and count */
+    const char *separator;       /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
     bool verify, combine;
     enum options_input input;

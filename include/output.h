@@ -30,6 +30,11 @@ struct output {
  * False with fail set to FAIL_OUTPUT. */
 bool output_create(struct output *output, const char *path, struct fail *fail);
 
+/* Local. The same for a file that comes beside the result, which must be another one: else fail is
+ * set to FAIL_USAGE, and says what `role` the file has. */
+bool output_create_beside(struct output *output, const char *path, const char *role,
+                          const struct output *result, struct fail *fail);
+
 /* Local, on the other ranks. Opens the temporary file that the creating rank made, after its struct
  * was copied here. False with fail set. */
 bool output_join(struct output *output, struct fail *fail);

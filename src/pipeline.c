@@ -15,6 +15,7 @@
 #include "plan.h"
 #include "report.h"
 #include "sort.h"
+#include "spectrum.h"
 
 static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
 {
@@ -40,20 +41,25 @@ bool pipeline_run(struct job *job)
     struct gather gather = {.output.fd = -1};
     struct reduce reduce = {0};
     struct sort sort = {0};
+    struct spectrum spectrum = {.output.fd = -1};
     struct report report = {.record.fd = -1};
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
+    ok = ok && spectrum_open(job, &spectrum, &gather.output);
     ok = ok && report_open(job, &report, &gather.output);
     ok = ok && count(job, &plan, &reduce);
+    ok = ok && spectrum_run(job, &spectrum, &reduce.distinct);
     ok = ok && put_in_order(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
     ok = ok && gather_commit(job, &gather);
+    ok = ok && spectrum_commit(job, &spectrum);
     ok = ok && report_commit(job, &report);
     progress_finish(job);
     if (ok)
         report_print(job, &report);
     report_free(job, &report);
+    spectrum_free(job, &spectrum);
     sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);

@@ -67,6 +67,17 @@ bool output_create(struct output *output, const char *path, struct fail *fail)
     return ok;
 }
 
+bool output_create_beside(struct output *output, const char *path, const char *role,
+                          const struct output *result, struct fail *fail)
+{
+    char resolved[PATH_MAX];
+    struct fail ignored = {0};
+    if (!result->direct && path_resolve(path, resolved, &ignored)
+        && strcmp(resolved, result->path) == 0)
+        return fail_set(fail, FAIL_USAGE, "%s: is both the result and the %s", path, role);
+    return output_create(output, path, fail);
+}
+
 bool output_join(struct output *output, struct fail *fail)
 {
     output->created = false;

@@ -7,7 +7,6 @@
 
 #include "agree.h"
 #include "job.h"
-#include "path.h"
 #include "run_record.h"
 
 #include <inttypes.h>
@@ -158,18 +157,9 @@ static void print_stats(const struct job *job, const struct run_record_rank *ran
 bool report_open(struct job *job, struct report *report, const struct output *result)
 {
     const char *json = job->env.options.json;
-    struct output *record = &report->record;
-    bool ok = true;
-    if (comm_is_root(job) && json) {
-        char path[PATH_MAX];
-        struct fail ignored = {0};
-        bool same = !result->direct && path_resolve(json, path, &ignored)
-                 && strcmp(path, result->path) == 0;
-        ok = same ? fail_set(&job->env.fail, FAIL_USAGE,
-                             "%s: is both the result and the record of the run", json)
-                  : output_create(record, json, &job->env.fail);
-    }
-    return agree(job, ok);
+    return agree(job, !comm_is_root(job) || !json
+                          || output_create_beside(&report->record, json, "record of the run",
+                                                  result, &job->env.fail));
 }
 
 bool report_run(struct job *job, struct report *report)

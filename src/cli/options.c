@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One table describes every option: its names, its argument, its help, and where and how its value
- * is stored. */
-#include "options.h"
-
-#include "kind.h"
-#include "range.h"
-#include "scan.h"
-#include "topo.h"
+/* The table of options, and the command line read by it. */
+#include "options_row.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef VERSION
-#define VERSION "unknown"
-#endif
-
-enum form { FLAG, TEXT, SIZE, NUMBER, SECONDS, TIMEOUT, CHOICE, ON_OFF, HELP, SHOW_VERSION };
-
-/* A row; `at` is the offset of the field in struct options. */
-struct row {
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: none; [X]: optional */
-    enum form form;
-    size_t at;
-    uint64_t least;
-    const char *help;
-};
-
 #define AT(field) offsetof(struct options, field)
 
-static const struct row rows[] = {
+const struct options_row options_rows[] = {
     {'o', "output", "FILE", TEXT, AT(output), 0, "write the counts to FILE, whole or not at all"},
     {'r', "recursive", NULL, FLAG, AT(recursive), 0, "count all files below folders"},
     {0, "files-from", "LIST", TEXT, AT(files_from), 0,
@@ -51,6 +27,8 @@ static const struct row rows[] = {
      "of word, count, rank, per-million, cumulative (default: word,count)"},
     {0, "header", NULL, FLAG, AT(header), 0, "begin with the names of the columns"},
     {0, "output-separator", "SEP", TEXT, AT(separator), 0, "between columns; one byte, or \\xNN"},
+    {0, "count-of-counts", "FILE", TEXT, AT(count_of_counts), 0,
+     "write how many keys occur once, twice, ... to FILE"},
     {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
@@ -99,51 +77,9 @@ static const struct row rows[] = {
     {0, "version", NULL, SHOW_VERSION, 0, 0, "version, kernels of this machine"},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, HELP_AT = 32 };
+enum { ROWS = sizeof options_rows / sizeof *options_rows, FIRST_LONG = 256 };
 
-static void print_help(const char *program)
-{
-    printf(
-        "Usage: %s [OPTION]... [FILE]...\n"
-        "   or: mpirun [-n RANKS] [-hostfile HOSTS] %s [OPTION]... [FILE]...\n"
-        "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
-        "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
-        program, program);
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct row *row = &rows[i];
-        char left[64], letter[8] = "    ";
-        if (row->letter)
-            snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        bool optional = row->argument && row->argument[0] == '[';
-        snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
-                 row->argument ? (optional ? "[=" : " ") : "",
-                 row->argument ? row->argument + optional : "", "");
-        if (strcmp(row->name, "task") == 0)
-            printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
-        if (strcmp(row->name, "help") == 0)
-            printf("\n");
-        int gap = HELP_AT - 2 - printf("  %s", left);
-        printf("%s%*s%s\n", gap < 0 ? "\n" : "", gap < 0 ? HELP_AT : gap + 2, "", row->help);
-    }
-    printf(
-        "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
-        "output,\n"
-        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 9 some tasks "
-        "failed, 1 other.\nManual: man mpiwc.\n");
-}
-
-static void print_version(void)
-{
-    const struct scan *scan;
-    char text[16], library[MPI_MAX_LIBRARY_VERSION_STRING];
-    int len;
-    MPI_Get_library_version(library, &len); /* allowed before MPI_Init */
-    library[strcspn(library, ",\n")] = '\0';
-    printf("mpiwc " VERSION "\n%s, hwloc %s\nkernels:", library, topo_version(text, sizeof text));
-    for (size_t i = 0; (scan = scan_at(i)); i++)
-        printf(" %s", scan->name);
-    printf("\n");
-}
+const size_t options_rows_len = ROWS;
 
 /* A number with an optional K, M, G or T. */
 static bool parse_size(const char *text, uint64_t *value)
@@ -176,7 +112,7 @@ static bool choose(const char *choices, const char *argument, int *choice)
     }
 }
 
-static bool store(const struct row *row, const char *argument, struct options *options)
+static bool store(const struct options_row *row, const char *argument, struct options *options)
 {
     void *field = (char *)options + row->at;
     switch (row->form) {
@@ -214,7 +150,7 @@ static void make_tables(struct option *longs, char *letters)
 {
     *letters++ = ':'; /* tells a missing argument from an unknown option */
     for (size_t i = 0; i < ROWS; i++) {
-        const struct row *row = &rows[i];
+        const struct options_row *row = &options_rows[i];
         int has = !row->argument          ? no_argument
                 : row->argument[0] == '[' ? optional_argument
                                           : required_argument;
@@ -229,13 +165,13 @@ static void make_tables(struct option *longs, char *letters)
     *letters = '\0';
 }
 
-static const struct row *row_of(int code)
+static const struct options_row *row_of(int code)
 {
     if (code >= FIRST_LONG)
-        return &rows[code - FIRST_LONG];
+        return &options_rows[code - FIRST_LONG];
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].letter == code)
-            return &rows[i];
+        if (options_rows[i].letter == code)
+            return &options_rows[i];
     return NULL;
 }
 
@@ -245,91 +181,16 @@ static bool is_ambiguous(const char *given, struct fail *fail)
     char names[256] = "";
     size_t given_len = strcspn(given, "="), len = 0, several = 0;
     for (size_t i = 0; strncmp(given, "--", 2) == 0 && i < ROWS && len < sizeof names; i++)
-        if (strncmp(rows[i].name, given + 2, given_len - 2) == 0) {
-            if (rows[i].name[given_len - 2] == '\0')
+        if (strncmp(options_rows[i].name, given + 2, given_len - 2) == 0) {
+            if (options_rows[i].name[given_len - 2] == '\0')
                 return false;
             len += (size_t)snprintf(names + len, sizeof names - len, "%s --%s", several ? "," : "",
-                                    rows[i].name);
+                                    options_rows[i].name);
             several++;
         }
     if (several > 1)
         fail_set(fail, FAIL_USAGE, "option '%.*s' is ambiguous:%s", (int)given_len, given, names);
     return several > 1;
-}
-
-/* There is a file for every task, or there is another kind of result. */
-static bool check_results(const struct options *options, struct fail *fail)
-{
-    if (!options_tasks(options))
-        return fail_set(fail, FAIL_USAGE, "--results needs --task or --exec");
-    if (options->collect != COLLECT_ORDER)
-        return fail_set(fail, FAIL_USAGE, "--results needs --collect=order");
-    if (options->output)
-        return fail_set(fail, FAIL_USAGE, "-o and --results: only one of them");
-    if (options->top || options->min_count > 1)
-        return fail_set(fail, FAIL_USAGE, "--results: not with --top or --min-count");
-    return true;
-}
-
-static bool check_tasks(const struct options *options, struct fail *fail)
-{
-    struct range range;
-    if (options->task && options->exec)
-        return fail_set(fail, FAIL_USAGE, "--task and --exec: only one of them");
-    if (options->range && !range_parse(options->range, &range))
-        return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
-                        options->range);
-    if (options_tasks(options) && strcmp(options->count, "words") != 0)
-        return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
-    if (!options_tasks(options) && options->journal)
-        return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
-    if (!options_tasks(options) && options->collect != COLLECT_ORDER)
-        return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
-    return !options->results || check_results(options, fail);
-}
-
-static bool check_compare(const struct options *options, struct fail *fail)
-{
-    if (options->results || options->journal)
-        return fail_set(fail, FAIL_USAGE, "--compare: not with --results or --journal");
-    for (size_t i = 0; i < options->files_len; i++)
-        if (strcmp(options->files[i], "-") == 0)
-            return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
-    return true;
-}
-
-static bool check(const struct options *options, struct fail *fail)
-{
-    if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
-        return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    const char *output = options->results ? options->results
-                       : options->output  ? options->output
-                                          : "-";
-    if (options->json && strcmp(output, options->json) == 0)
-        return fail_set(fail, FAIL_USAGE, "%s: is both the result and the record of the run",
-                        output);
-    if (options->journal
-        && (strcmp(output, options->journal) == 0
-            || (options->json && strcmp(options->json, options->journal) == 0)))
-        return fail_set(fail, FAIL_USAGE, "%s: is the journal and another output",
-                        options->journal);
-    if (!check_tasks(options, fail) || (options->compare && !check_compare(options, fail)))
-        return false;
-    for (size_t i = 0; options->files_from && i < options->files_len; i++)
-        if (strcmp(options->files_from, "-") == 0 && strcmp(options->files[i], "-") == 0)
-            return fail_set(fail, FAIL_USAGE,
-                            "-: standard input is both the list of names and an input");
-    if (options->nul_ended && !options->files_from)
-        return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
-    struct kind kind;
-    if (!kind_of_options(options, &kind, fail))
-        return false;
-    if (options->kernel && !scan_choose(options->kernel))
-        return fail_set(fail, FAIL_USAGE, "--kernel: '%s' does not run here (see --version)",
-                        options->kernel);
-    if (options->block_bytes > 1u << 30)
-        return fail_set(fail, FAIL_USAGE, "--block-size: at most 1G");
-    return true;
 }
 
 enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
@@ -366,12 +227,12 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
                          given);
             return OPTIONS_MISUSE;
         }
-        const struct row *row = row_of(code);
+        const struct options_row *row = row_of(code);
         if (row->form == HELP || row->form == SHOW_VERSION) {
             if (!silent && row->form == HELP)
-                print_help(options->program);
+                options_help(options->program);
             else if (!silent)
-                print_version();
+                options_version();
             return OPTIONS_DONE;
         }
         if (!store(row, optarg, options)) {
@@ -383,5 +244,5 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     }
     options->files = argv + optind;
     options->files_len = (size_t)(argc - optind);
-    return check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
+    return options_check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which options go together. */
+#include "options_row.h"
+
+#include "kind.h"
+#include "range.h"
+#include "scan.h"
+
+#include <string.h>
+
+/* There is a file for every task, or there is another kind of result. */
+static bool check_results(const struct options *options, struct fail *fail)
+{
+    if (!options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--results needs --task or --exec");
+    if (options->collect != COLLECT_ORDER)
+        return fail_set(fail, FAIL_USAGE, "--results needs --collect=order");
+    if (options->output)
+        return fail_set(fail, FAIL_USAGE, "-o and --results: only one of them");
+    if (options->top || options->min_count > 1)
+        return fail_set(fail, FAIL_USAGE, "--results: not with --top or --min-count");
+    return true;
+}
+
+static bool check_tasks(const struct options *options, struct fail *fail)
+{
+    struct range range;
+    if (options->task && options->exec)
+        return fail_set(fail, FAIL_USAGE, "--task and --exec: only one of them");
+    if (options->range && !range_parse(options->range, &range))
+        return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
+                        options->range);
+    if (options_tasks(options) && strcmp(options->count, "words") != 0)
+        return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
+    if (options_tasks(options) && options->count_of_counts)
+        return fail_set(fail, FAIL_USAGE, "--count-of-counts and tasks: only one of them");
+    if (!options_tasks(options) && options->journal)
+        return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
+    if (!options_tasks(options) && options->collect != COLLECT_ORDER)
+        return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
+    return !options->results || check_results(options, fail);
+}
+
+static bool check_compare(const struct options *options, struct fail *fail)
+{
+    if (options->results || options->journal)
+        return fail_set(fail, FAIL_USAGE, "--compare: not with --results or --journal");
+    for (size_t i = 0; i < options->files_len; i++)
+        if (strcmp(options->files[i], "-") == 0)
+            return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
+    return true;
+}
+
+/* No file is written twice. */
+static bool check_outputs(const struct options *options, struct fail *fail)
+{
+    const struct {
+        const char *path, *role;
+    } outputs[] = {
+        {options->results  ? options->results
+         : options->output ? options->output
+                           : "-",
+         "result"},
+        {options->json, "record of the run"},
+        {options->journal, "journal"},
+        {options->count_of_counts, "count of counts"},
+    };
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        for (size_t j = 0; j < i; j++)
+            if (outputs[i].path && outputs[j].path && strcmp(outputs[i].path, outputs[j].path) == 0)
+                return fail_set(fail, FAIL_USAGE, "%s: is both the %s and the %s", outputs[i].path,
+                                outputs[j].role, outputs[i].role);
+    return true;
+}
+
+bool options_check(const struct options *options, struct fail *fail)
+{
+    if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
+        return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
+    if (!check_outputs(options, fail) || !check_tasks(options, fail)
+        || (options->compare && !check_compare(options, fail)))
+        return false;
+    for (size_t i = 0; options->files_from && i < options->files_len; i++)
+        if (strcmp(options->files_from, "-") == 0 && strcmp(options->files[i], "-") == 0)
+            return fail_set(fail, FAIL_USAGE,
+                            "-: standard input is both the list of names and an input");
+    if (options->nul_ended && !options->files_from)
+        return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
+    struct kind kind;
+    if (!kind_of_options(options, &kind, fail))
+        return false;
+    if (options->kernel && !scan_choose(options->kernel))
+        return fail_set(fail, FAIL_USAGE, "--kernel: '%s' does not run here (see --version)",
+                        options->kernel);
+    if (options->block_bytes > 1u << 30)
+        return fail_set(fail, FAIL_USAGE, "--block-size: at most 1G");
+    return true;
+}

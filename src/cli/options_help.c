@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the program says about itself. */
+#include "options_row.h"
+
+#include "scan.h"
+#include "topo.h"
+
+#include <mpi.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+enum { HELP_AT = 32 };
+
+void options_help(const char *program)
+{
+    printf(
+        "Usage: %s [OPTION]... [FILE]...\n"
+        "   or: mpirun [-n RANKS] [-hostfile HOSTS] %s [OPTION]... [FILE]...\n"
+        "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
+        "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
+        program, program);
+    for (size_t i = 0; i < options_rows_len; i++) {
+        const struct options_row *row = &options_rows[i];
+        char left[64], letter[8] = "    ";
+        if (row->letter)
+            snprintf(letter, sizeof letter, "-%c, ", row->letter);
+        bool optional = row->argument && row->argument[0] == '[';
+        snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
+                 row->argument ? (optional ? "[=" : " ") : "",
+                 row->argument ? row->argument + optional : "", "");
+        if (strcmp(row->name, "task") == 0)
+            printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
+        if (strcmp(row->name, "help") == 0)
+            printf("\n");
+        int gap = HELP_AT - 2 - printf("  %s", left);
+        printf("%s%*s%s\n", gap < 0 ? "\n" : "", gap < 0 ? HELP_AT : gap + 2, "", row->help);
+    }
+    printf(
+        "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
+        "output,\n"
+        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 9 some tasks "
+        "failed, 1 other.\nManual: man mpiwc.\n");
+}
+
+void options_version(void)
+{
+    const struct scan *scan;
+    char text[16], library[MPI_MAX_LIBRARY_VERSION_STRING];
+    int len;
+    MPI_Get_library_version(library, &len); /* allowed before MPI_Init */
+    library[strcspn(library, ",\n")] = '\0';
+    printf("mpiwc " VERSION "\n%s, hwloc %s\nkernels:", library, topo_version(text, sizeof text));
+    for (size_t i = 0; (scan = scan_at(i)); i++)
+        printf(" %s", scan->name);
+    printf("\n");
+}

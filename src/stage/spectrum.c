@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The count of counts. Nearly all keys have small counts, which index an array; the others are
+ * sorted. There are few different counts: n of them need more than n * n / 2 tokens.
+ *
+ * Collectives, in order. spectrum_open: agree. spectrum_run: agree, Igather (bytes), agree,
+ * Igatherv, agree. spectrum_commit: agree. */
+#include "spectrum.h"
+
+#include "agree.h"
+#include "job.h"
+#include "records.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RARE_COUNTS = 4096, RARE_BYTES = RARE_COUNTS * sizeof(uint64_t), LINE_BYTES = 48 };
+
+struct line {
+    uint64_t count, keys;
+};
+
+static bool wanted(const struct job *job)
+{
+    return job->env.options.count_of_counts != NULL;
+}
+
+bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
+{
+    spectrum->output.fd = -1;
+    return agree(job,
+                 !wanted(job) || !comm_is_root(job)
+                     || output_create_beside(&spectrum->output, job->env.options.count_of_counts,
+                                             "count of counts", result, &job->env.fail));
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct line *left = a, *right = b;
+    return (left->count > right->count) - (left->count < right->count);
+}
+
+/* Sorts lines, and makes those of equal counts one; returns how many are left. */
+static size_t merge(struct line *lines, size_t len)
+{
+    size_t kept = 0;
+    if (len > 0)
+        qsort(lines, len, sizeof *lines, by_count);
+    for (size_t i = 0; i < len; i++)
+        if (kept > 0 && lines[kept - 1].count == lines[i].count)
+            lines[kept - 1].keys += lines[i].keys;
+        else
+            lines[kept++] = lines[i];
+    return kept;
+}
+
+static bool add_records(struct env *env, struct spectrum *spectrum, const struct parcel *parcel)
+{
+    struct records records = records_of(parcel);
+    struct record record;
+    while (records_next(&records, &record)) {
+        const struct line line = {record.count, 1};
+        if (record.count < RARE_COUNTS)
+            spectrum->rare[record.count]++;
+        else if (!env_append(env, &spectrum->lines, &line, sizeof line))
+            return false;
+    }
+    return records_end(&records, "count of counts", &env->fail);
+}
+
+/* The lines of this rank. */
+static bool count_here(struct job *job, struct spectrum *spectrum, const struct box *distinct)
+{
+    struct env *env = &job->env;
+    struct buffer *lines = &spectrum->lines;
+    bool ok = fail_point(&env->fail, "spectrum", job->comm.rank)
+           && (spectrum->rare = mem_alloc(&env->mem, RARE_BYTES, &env->fail));
+    for (size_t i = 0; ok && i < distinct->len; i++) {
+        ok = add_records(env, spectrum, &distinct->parcels[i]);
+        progress_step(job);
+    }
+    if (!ok)
+        return false;
+    lines->len = sizeof(struct line)
+               * merge((struct line *)(void *)lines->bytes, lines->len / sizeof(struct line));
+    for (uint64_t count = 1; ok && count < RARE_COUNTS; count++) {
+        const struct line line = {count, spectrum->rare[count]};
+        ok = line.keys == 0 || env_append(env, lines, &line, sizeof line);
+    }
+    if (ok && lines->len > INT32_MAX / (size_t)job->comm.size)
+        ok = fail_set(&env->fail, FAIL_OTHER, "--count-of-counts: too many different counts");
+    return ok;
+}
+
+/* To rank 0: those of all ranks. */
+static bool gather_lines(struct job *job, const struct buffer *mine, struct buffer *all)
+{
+    const size_t size = (size_t)job->comm.size, counts_bytes = 2 * size * sizeof(int);
+    const int bytes = (int)mine->len;
+    const bool root = comm_is_root(job);
+    int *counts = root ? mem_alloc(&job->env.mem, counts_bytes, &job->env.fail) : NULL;
+    int *offsets = counts ? counts + size : NULL;
+    MPI_Request request;
+    bool ok = agree(job, counts || !root);
+    if (ok) {
+        size_t total = 0;
+        MPI_Igather(&bytes, 1, MPI_INT, counts, 1, MPI_INT, 0, job->comm.world, &request);
+        comm_wait(job, &request);
+        for (size_t rank = 0; root && rank < size; rank++) {
+            offsets[rank] = (int)total;
+            total += (size_t)counts[rank];
+        }
+        ok = agree(job, !root || env_append(&job->env, all, NULL, total));
+    }
+    if (ok) {
+        MPI_Igatherv(mine->bytes, bytes, MPI_BYTE, all->bytes, counts, offsets, MPI_BYTE, 0,
+                     job->comm.world, &request);
+        comm_wait(job, &request);
+    }
+    mem_free(&job->env.mem, counts, counts_bytes);
+    return ok;
+}
+
+/* On rank 0: writes the lines; where no key was left out their sums must be those of the run. */
+static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffer *all)
+{
+    struct line *lines = (struct line *)(void *)all->bytes;
+    const size_t len = merge(lines, all->len / sizeof *lines);
+    uint64_t keys = 0, tokens = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < len; i++) {
+        char text[LINE_BYTES];
+        int bytes = snprintf(text, sizeof text, "%" PRIu64 "\t%" PRIu64 "\n", lines[i].count,
+                             lines[i].keys);
+        keys += lines[i].keys;
+        tokens += lines[i].count * lines[i].keys;
+        ok = output_write(&spectrum->output, text, (size_t)bytes, spectrum->bytes, &job->env.fail);
+        spectrum->bytes += (size_t)bytes;
+    }
+    const struct job_totals *totals = &job->totals;
+    if (ok && job->env.options.min_count == 1
+        && (keys != totals->distinct || tokens != totals->words))
+        ok = fail_set(&job->env.fail, FAIL_VERIFY,
+                      "verification failed: %" PRIu64 " keys in the count of counts, %" PRIu64
+                      " counted",
+                      keys, totals->distinct);
+    return ok && output_sync(&spectrum->output, &job->env.fail);
+}
+
+bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct)
+{
+    struct buffer all = {0};
+    if (!wanted(job))
+        return true;
+    timing_enter(&job->timing, TIMING_REDUCE);
+    bool ok = agree(job, count_here(job, spectrum, distinct))
+           && gather_lines(job, &spectrum->lines, &all);
+    ok = ok && agree(job, !comm_is_root(job) || write_lines(job, spectrum, &all));
+    buffer_free(&all, &job->env.mem);
+    return ok;
+}
+
+bool spectrum_commit(struct job *job, struct spectrum *spectrum)
+{
+    if (!wanted(job))
+        return true;
+    return agree(job, !comm_is_root(job)
+                          || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail));
+}
+
+void spectrum_free(struct job *job, struct spectrum *spectrum)
+{
+    mem_free(&job->env.mem, spectrum->rare, spectrum->rare ? RARE_BYTES : 0);
+    spectrum->rare = NULL;
+    buffer_free(&spectrum->lines, &job->env.mem);
+    output_close(&spectrum->output);
+}
