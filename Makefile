@@ -28,7 +28,7 @@ PACKAGES    := hwloc libxxhash jansson sqlite3
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
-WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3) -ldl -lpthread
 ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
 ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
@@ -41,6 +41,7 @@ endif
 MAKEFLAGS += --no-print-directory
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
+HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
 CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
@@ -124,11 +125,11 @@ build/corpus: tests/corpus.c build/flags
 build/limits: tests/limits.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
-build/kernel: tests/kernel.c $(CORE) $(wildcard include/*.h) build/flags
+build/kernel: tests/kernel.c $(CORE) $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # The same sources for the simulator of clusters, SimGrid.
-build/smpi/wc: $(SOURCES) tests/simulator.h $(wildcard include/*.h) build/flags
+build/smpi/wc: $(SOURCES) tests/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)smpicc -include tests/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
@@ -197,7 +198,7 @@ check-long: needs-check
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
 ARM_UNITS   := arena box combiner field find hash key line lines parcel radix ranking scan table words
-build/arm-tests/%: tests/unit/%.c $(CORE) $(wildcard include/*.h tests/unit/*.h)
+build/arm-tests/%: tests/unit/%.c $(CORE) $(HEADERS) $(wildcard tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
 
@@ -221,7 +222,7 @@ lint: needs-lint
 	tests/lint
 
 format:
-	clang-format -i src/*.c src/*/*.c src/task/template/* include/*.h tests/*.c tests/*/*.c
+	clang-format -i src/*.[ch] src/*/*.[ch] src/task/template/* include/*.h tests/*.[ch] tests/*/*.[ch]
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1

@@ -5,7 +5,7 @@
  * Iallreduce (memory), Ibcast (seed), agree. */
 #include "job.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 
 #include <sys/random.h>
 #include <xxhash.h>

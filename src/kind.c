@@ -2,8 +2,8 @@
 /* The table of kinds: a line for each. */
 #include "kind.h"
 
-#include "escape.h"
-#include "options.h"
+#include "cli/options.h"
+#include "text/escape.h"
 
 #include <string.h>
 

@@ -3,13 +3,13 @@
  *
  * The command line, the ranks, the run (pipeline.c), and the exit status. Only main prints an
  * error, and only on rank 0. */
-#include "child.h"
-#include "compare.h"
+#include "host/signals.h"
+#include "host/streams.h"
 #include "job.h"
 #include "pipeline.h"
-#include "signals.h"
-#include "streams.h"
-#include "topology.h"
+#include "stage/compare.h"
+#include "stage/topology.h"
+#include "task/child.h"
 
 #include <stdio.h>
 

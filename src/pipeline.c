@@ -7,15 +7,15 @@
  * true on all ranks or false on all ranks. */
 #include "pipeline.h"
 
-#include "gather.h"
 #include "job.h"
-#include "map_tasks.h"
-#include "map_words.h"
-#include "pass.h"
-#include "plan.h"
-#include "report.h"
-#include "sort.h"
-#include "spectrum.h"
+#include "stage/gather.h"
+#include "stage/map_tasks.h"
+#include "stage/map_words.h"
+#include "stage/pass.h"
+#include "stage/plan.h"
+#include "stage/report.h"
+#include "stage/sort.h"
+#include "stage/spectrum.h"
 
 static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
 {

@@ -4,11 +4,11 @@
  * works on what the one before it made: scan, key (normal form and hash), count (the combiner),
  * reduce (a partition at a time), sort (a bin at a time), output (lines). A row for each: the least
  * time of some runs, for a word of the text, or for a record from reduce on. */
-#include "combiner.h"
-#include "format.h"
-#include "mapper.h"
-#include "ranking.h"
-#include "records.h"
+#include "data/combiner.h"
+#include "data/ranking.h"
+#include "data/records.h"
+#include "format/format.h"
+#include "mapper/mapper.h"
 
 #include <stdio.h>
 #include <stdlib.h>

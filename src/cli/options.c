@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of options, and the command line read by it. */
-#include "options_row.h"
+#include "cli/options_row.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -232,7 +232,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
             if (!silent && row->form == HELP)
                 options_help(options->program);
             else if (!silent)
-                options_version();
+                options_help_version();
             return OPTIONS_DONE;
         }
         if (!store(row, optarg, options)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which options go together. */
-#include "options_row.h"
+#include "cli/options_row.h"
 
+#include "host/range.h"
 #include "kind.h"
-#include "range.h"
-#include "scan.h"
+#include "text/scan.h"
 
 #include <string.h>
 

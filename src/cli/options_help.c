@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the program says about itself. */
-#include "options_row.h"
+#include "cli/options_row.h"
 
-#include "scan.h"
-#include "topo.h"
+#include "host/topo.h"
+#include "text/scan.h"
 
 #include <mpi.h>
 #include <stdio.h>
@@ -46,7 +46,7 @@ void options_help(const char *program)
         "failed, 1 other.\nManual: man mpiwc.\n");
 }
 
-void options_version(void)
+void options_help_version(void)
 {
     const struct scan *scan;
     char text[16], library[MPI_MAX_LIBRARY_VERSION_STRING];

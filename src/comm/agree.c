@@ -3,7 +3,7 @@
  * failure Ibcast of its text. */
 #include "job.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  * When a round ends, ranks that are held are told at once, and everybody else when they ask next.
  * A question of the next round cannot come before rank 0 has left this one, because the agreement
  * at its end needs all ranks: so desk_next_round may forget that the round was over. */
-#include "desk.h"
+#include "comm/desk.h"
 
 #include "job.h"
 

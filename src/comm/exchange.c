@@ -9,7 +9,7 @@
  * hands by pointer.
  *
  * Collectives, in order, on the route: per round Ialltoall, Ialltoallv. */
-#include "exchange.h"
+#include "comm/exchange.h"
 
 #include "job.h"
 

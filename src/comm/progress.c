@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Progress by small messages to rank 0 and its answers. A rank has at most one message under way,
  * and says which is its last, so that rank 0 can take every message before the run ends. */
-#include "progress.h"
+#include "comm/progress.h"
 
+#include "comm/watch.h"
 #include "job.h"
-#include "watch.h"
 
 #include <inttypes.h>
 #include <stdio.h>

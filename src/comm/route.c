@@ -8,7 +8,7 @@
  *
  * Collectives, in order. route_within_host: Iallreduce. route_between_hosts: Iallreduce,
  * Comm_split. */
-#include "route.h"
+#include "comm/route.h"
 
 #include "job.h"
 

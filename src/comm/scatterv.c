@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* MPI_Iscatterv of any number of bytes. Collectives, in order: Iallreduce, agree, then Iscatterv
  * per round. */
-#include "scatterv.h"
+#include "comm/scatterv.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
 
 bool scatterv_bytes(struct job *job, const uint8_t *bytes, const uint64_t *sizes, uint8_t *mine,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Phases of the run. A rank is always in exactly one, so the phases add up to the whole. */
-#include "timing.h"
+#include "comm/timing.h"
 
 #include <time.h>
 

@@ -5,7 +5,7 @@
  * A rank that was away itself, in a system call or stopped, must not take its own absence for that
  * of the others: it starts anew. Nobody is blamed while results go to the disk, which may take any
  * time, nor rank 0 while it alone reads, or writes to somebody who reads slowly. */
-#include "watch.h"
+#include "comm/watch.h"
 
 #include "job.h"
 

@@ -2,7 +2,7 @@
 /* Chunks of 1 KB, cut from slabs, with one free list. Larger ones would leave much unused where
  * thousands of buckets hold a few records each; smaller ones would spend more on headers and on
  * following the list. */
-#include "arena.h"
+#include "data/arena.h"
 
 enum { FRAME_BYTES = sizeof(struct chunk) + ARENA_SLACK_BYTES };
 

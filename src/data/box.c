@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An array of parcels. */
-#include "box.h"
+#include "data/box.h"
 
 bool box_init(struct box *box, struct arena *arena, size_t len, struct fail *fail)
 {

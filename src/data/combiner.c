@@ -5,7 +5,7 @@
  *
  * No branch depends on a key's length: a long key is overwritten by the next one, and a batch that
  * had any is gone through once more for them. */
-#include "combiner.h"
+#include "data/combiner.h"
 
 enum {
     BATCH_KEYS = 64,

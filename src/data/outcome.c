@@ -4,10 +4,10 @@
  * that adds to the same sum again and again so leaves one record, not one for each time.
  *
  * The bucket of a value is that of its kind and key, so that equal keys meet. */
-#include "outcome.h"
+#include "data/outcome.h"
 
-#include "order.h"
-#include "records.h"
+#include "data/order.h"
+#include "data/records.h"
 
 #include <stdlib.h>
 

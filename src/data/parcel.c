@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists of chunks of records. */
-#include "parcel.h"
+#include "data/parcel.h"
 
-#include "records.h"
+#include "data/records.h"
 
 uint8_t *parcel_reserve(struct arena *arena, struct parcel *parcel, size_t bytes, struct fail *fail)
 {

@@ -4,7 +4,7 @@
  * nothing; a digit begins at that bit and is as wide as the number of items deserves. A pass moves
  * the items to the other of two buffers, each on its own: permuting them in place would wait for
  * every move before the next. Small groups go to insertion sort. */
-#include "radix.h"
+#include "data/radix.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

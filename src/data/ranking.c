@@ -2,10 +2,10 @@
 /* The total order, and runs in it. A run holds bare words beside each other, not pointers to
  * records: sorting never leaves the cache to look at a key, except where two long keys agree in
  * count and in their first 15 bytes. */
-#include "ranking.h"
+#include "data/ranking.h"
 
-#include "radix.h"
-#include "records.h"
+#include "data/radix.h"
+#include "data/records.h"
 
 static size_t prefix_len(size_t len)
 {

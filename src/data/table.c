@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Hash tables for short and for long keys. */
-#include "table.h"
+#include "data/table.h"
 
-#include "records.h"
+#include "data/records.h"
 
 enum {
     MIN_SLOTS = 64,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The values there are. */
-#include "value.h"
+#include "data/value.h"
 
-#include "outcome.h"
+#include "data/outcome.h"
 
 const struct value value_count = {"count", table_count};
 const struct value value_outcome = {"outcome", outcome_combine};

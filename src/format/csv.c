@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* CSV as in RFC 4180, but that lines end with a newline alone: a key that holds a separator, a
  * quote, a newline or a carriage return is quoted, and quotes in it are doubled. */
-#include "format.h"
+#include "format/format.h"
 
 /* How many bytes the key takes; *quoted says how. */
 static size_t key_bytes(const struct format *format, const struct record *record, bool *quoted)

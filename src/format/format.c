@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of formats, and what they share: the columns and how numbers are written. */
-#include "format.h"
+#include "format/format.h"
 
 #include <string.h>
 

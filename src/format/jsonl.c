@@ -4,9 +4,9 @@
  * JSON text is Unicode, a key is any bytes. A byte that is not part of valid UTF-8 (RFC 3629) is
  * written as the lone surrogate \udc80 to \udcff that stands for it in Python's "surrogateescape":
  * so different keys stay different, and the bytes can be had back. */
-#include "format.h"
+#include "format/format.h"
 
-#include "utf8.h"
+#include "text/utf8.h"
 
 enum { ESCAPED_BYTES = 6 }; /* \uNNNN */
 

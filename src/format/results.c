@@ -6,11 +6,11 @@
  *
  * A value has up to 39 digits and a sign; the bytes that stand for its kind and for the value in
  * the record are 19, so the line may be longer by 22, and the entry of an archive by 30. */
-#include "format.h"
+#include "format/format.h"
 
-#include "escape.h"
-#include "outcome.h"
-#include "unpack.h"
+#include "data/outcome.h"
+#include "host/unpack.h"
+#include "text/escape.h"
 
 enum { DIGITS = 40 };
 

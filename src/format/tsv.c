@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* KEY<TAB>COUNT<LF>, or other columns with another separator. Keys are written as they are, or with
  * their control bytes escaped; nothing is quoted. */
-#include "format.h"
+#include "format/format.h"
 
-#include "escape.h"
+#include "text/escape.h"
 
 static size_t key_bytes(const struct format *format, const struct record *record)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A growing buffer: it doubles, so that what is appended is copied a bounded number of times. */
-#include "buffer.h"
+#include "host/buffer.h"
 
 #include <string.h>
 

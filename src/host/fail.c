@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays
  * one line whatever is in it. */
-#include "fail.h"
+#include "host/fail.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

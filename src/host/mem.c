@@ -3,7 +3,7 @@
  * buffers, slabs of the arena), so one system call each does not matter, and mremap grows them
  * without touching a byte. First touch of fresh memory is the dearest thing a counter does (0.3 to
  * 1 GB/s where pages are 4 KB), hence MADV_HUGEPAGE for what is large. */
-#include "mem.h"
+#include "host/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a folder. All files are brought to the disk at once, by syncfs(2), not each by itself:
  * see outdir_sync. */
-#include "outdir.h"
+#include "host/outdir.h"
 
-#include "path.h"
-#include "temporary.h"
+#include "host/path.h"
+#include "host/temporary.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Paths. Links are followed one by one where realpath(3) would go too far: to what is behind a
  * descriptor, or not far enough: to what is not there yet. */
-#include "path.h"
+#include "host/path.h"
 
 #include <errno.h>
 #include <libgen.h>

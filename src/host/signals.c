@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UCX, which Open MPI 5 is linked with, takes SIGHUP for itself as soon as it is loaded, before
  * main and without a look at what was there. What we were started with is seen only before that. */
-#include "signals.h"
+#include "host/signals.h"
 
 #include <signal.h>
 #include <stdbool.h>

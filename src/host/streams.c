@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A placeholder for standard input is open for writing only, those for the others for reading only:
  * whoever uses one is told by the system that it is a bad descriptor. */
-#include "streams.h"
+#include "host/streams.h"
 
 #include <fcntl.h>
 #include <unistd.h>

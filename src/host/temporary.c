@@ -2,9 +2,9 @@
 /* Temporary files. Whoever holds the lock writes; an unlocked one was left by a run that was killed
  * together with its guard, and the next run that writes the same result removes it. The folder of
  * a lock is removed before it and made after it, so that there is never one without. */
-#include "temporary.h"
+#include "host/temporary.h"
 
-#include "path.h"
+#include "host/path.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Topology by hwloc. Processes that are all bound to the same small set of processors share cores;
  * so do more processes than cores. */
-#include "topo.h"
+#include "host/topo.h"
 
 #include <hwloc.h>
 #include <stdio.h>

@@ -6,9 +6,9 @@
  * calls `within` holds how many are complete, plus one, so that only the field at hand must be in
  * the window: a line may have no end. A separator at the end of the block is seen again with what
  * follows: if the file ends there, an empty field does. */
-#include "lines.h"
+#include "mapper/lines.h"
 
-#include "escape.h"
+#include "text/escape.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  * window doubles for a long one, so its bytes are looked at twice. Newlines are found by a kernel,
  * not by memchr, which must be called for every line: 0.8 ns a line of 2 bytes instead of 4.2, 4.6
  * ns a line of 69 bytes (a log) instead of 6.2, with AVX-512 and the text in cache. */
-#include "lines.h"
+#include "mapper/lines.h"
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
  * The mapper has no state. Whether `begin` lies inside a word is seen from the byte before it; a
  * word that is still open at the end of a scanned stretch is followed byte by byte to its end, and
  * if the block ends first it is left for the next call, whole. */
-#include "mapper.h"
+#include "mapper/mapper.h"
 
-#include "key.h"
+#include "text/key.h"
 
 /* Skips the rest of a word that began before our piece. */
 static size_t skip(const struct block *block, struct cut *cut)

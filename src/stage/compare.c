@@ -3,9 +3,9 @@
  * alone, so nothing of it is left in the other.
  *
  * Collectives, in order: agree (when rank 0 is back), those of pipeline_run, agree. */
-#include "compare.h"
+#include "stage/compare.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
 #include "pipeline.h"
 

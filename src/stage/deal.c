@@ -6,11 +6,11 @@
  * all ranks together need for what is left, so that the last stretches are short and all end at
  * nearly the same time, however different their speeds. A file counts as so many bytes more:
  * opening it costs about as much. Collectives, in order. deal_open: agree. */
-#include "deal.h"
+#include "stage/deal.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
-#include "stretch.h"
+#include "stage/stretch.h"
 
 #include <string.h>
 

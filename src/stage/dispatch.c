@@ -11,7 +11,7 @@
  *
  * A task that failed is not given to the same host again while there are others, nor to the same
  * rank: what is wrong with a host or its disk would fail all tries. No collectives. */
-#include "dispatch.h"
+#include "stage/dispatch.h"
 
 #include "job.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Failed tasks, one after another in memory that grows: a head and three texts. No communication.
  */
-#include "failures.h"
+#include "stage/failures.h"
 
 #include "job.h"
 

@@ -2,10 +2,10 @@
 /* Reading for all ranks. A part is filled from the files in order until it has its bytes or its
  * number of files; what lies behind the last place where it may be cut is carried to the next part.
  * A part without such a place is sent as it is, and its rank gets the next one too. */
-#include "feed.h"
+#include "stage/feed.h"
 
+#include "host/magic.h"
 #include "job.h"
-#include "magic.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,14 +6,14 @@
  * Iallreduce), agree. gather_run: Iexscan (records), agree, Iallgather (bytes), agree; where rank 0
  * writes, per round: Igatherv, agree; otherwise agree at the end; check: agree, Iallreduce,
  * Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
-#include "gather.h"
+#include "stage/gather.h"
 
-#include "agree.h"
+#include "comm/agree.h"
+#include "data/records.h"
 #include "job.h"
-#include "report.h"
-#include "shared.h"
-#include "line_writer.h"
-#include "records.h"
+#include "stage/line_writer.h"
+#include "stage/report.h"
+#include "stage/shared.h"
 
 #include <inttypes.h>
 #include <time.h>

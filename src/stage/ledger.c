@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The ledger on rank 0. What it has entered counts when it is saved, so a run that is killed has
  * lost a fifth of a second of work at most, beside the tasks that were running. No collectives. */
-#include "ledger.h"
+#include "stage/ledger.h"
 
 #include "job.h"
 

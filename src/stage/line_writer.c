@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The last step of the sort, bin by bin, and the check of its order: every record must come
  * strictly after the one before it. */
-#include "line_writer.h"
+#include "stage/line_writer.h"
 
 #include "env.h"
 

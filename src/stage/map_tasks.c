@@ -8,11 +8,11 @@
  *
  * Collectives, in order. open: agree. left: Iallreduce. round: agree. check: those of plan_check,
  * Iallreduce, Ibcast, agree. */
-#include "map_tasks.h"
+#include "stage/map_tasks.h"
 
-#include "agree.h"
-#include "frame.h"
+#include "comm/agree.h"
 #include "job.h"
+#include "task/frame.h"
 
 #include <inttypes.h>
 

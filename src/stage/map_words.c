@@ -4,11 +4,11 @@
  *
  * Collectives, in order. open: agree, those of scatter_run. left: Iallreduce. round: those of
  * scatter_round, agree. check: those of plan_check. */
-#include "map_words.h"
+#include "stage/map_words.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
-#include "report.h"
+#include "stage/report.h"
 
 enum { L2_GUESS_BYTES = 1 << 20 };
 

@@ -3,11 +3,11 @@
  *
  * Collectives, in order. agree; open, shuffle_init, reduce_init; per round left, round,
  * shuffle_round, reduce_add; at the end check, shuffle_check, reduce_finish. */
-#include "pass.h"
+#include "stage/pass.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
-#include "shuffle.h"
+#include "stage/shuffle.h"
 
 bool pass_run(struct job *job, const struct plan *plan, const struct producer *producer,
               struct reduce *reduce)

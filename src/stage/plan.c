@@ -2,12 +2,12 @@
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
  * Collectives, in order. plan_run: agree, Ibcast (comm_share). plan_check: Ibcast, Iallreduce. */
-#include "plan.h"
+#include "stage/plan.h"
 
-#include "agree.h"
+#include "comm/agree.h"
+#include "host/path.h"
 #include "job.h"
-#include "path.h"
-#include "report.h"
+#include "stage/report.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>

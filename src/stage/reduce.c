@@ -5,11 +5,11 @@
  *
  * Collectives, in order. reduce_init, reduce_add: agree. reduce_finish: agree, Iallreduce (totals),
  * Iallreduce (tokens and keyed sums), agree. */
-#include "reduce.h"
+#include "stage/reduce.h"
 
-#include "agree.h"
+#include "comm/agree.h"
+#include "data/records.h"
 #include "job.h"
-#include "records.h"
 
 #include <stdio.h>
 

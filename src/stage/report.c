@@ -3,16 +3,16 @@
  *
  * Collectives, in order. report_open: agree. report_run: agree, Iallgather (what each rank
  * measured), agree. report_commit: agree. */
-#include "report.h"
+#include "stage/report.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
-#include "run_record.h"
+#include "stage/run_record.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The record of a run. Strings are escaped as JSON wants it; bytes that are not UTF-8 cannot be
  * shown in JSON and become U+FFFD. */
-#include "run_record.h"
+#include "stage/run_record.h"
 
 #include "job.h"
-#include "utf8.h"
+#include "text/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>

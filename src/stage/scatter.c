@@ -5,15 +5,15 @@
  * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
  * scatterv_bytes, agree, or with a dynamic schedule agree alone. scatter_round, where rank 0 reads:
  * Iallreduce (is anybody still busy?), then agree, Iscatter, agree, scatterv_bytes, agree. */
-#include "scatter.h"
+#include "stage/scatter.h"
 
-#include "agree.h"
-#include "feed.h"
+#include "comm/agree.h"
+#include "comm/scatterv.h"
 #include "job.h"
-#include "report.h"
-#include "scatterv.h"
-#include "shared.h"
-#include "stretch.h"
+#include "stage/feed.h"
+#include "stage/report.h"
+#include "stage/shared.h"
+#include "stage/stretch.h"
 
 #include <xxhash.h>
 

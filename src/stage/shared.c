@@ -4,9 +4,9 @@
  *
  * Collectives, in order. shared_input: comm_share (head), agree, comm_share (prints, names), agree,
  * Iallreduce. shared_output: comm_share (struct), comm_share (nonce), Iallreduce. */
-#include "shared.h"
+#include "stage/shared.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
 
 #include <errno.h>

@@ -9,9 +9,9 @@
  *
  * Collectives, in order. shuffle_init: agree, those of the routes, agree. shuffle_round: for each
  * hop Ialltoall and Ialltoallv in rounds (exchange); agree. shuffle_check: Iallreduce. */
-#include "shuffle.h"
+#include "stage/shuffle.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
 
 #include <inttypes.h>

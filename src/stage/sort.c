@@ -13,12 +13,12 @@
  * (samples), Ibcast (splitters), agree; shuffle_init; per round Iallreduce (left?), shuffle_round;
  * at the end Ireduce_scatter_block (bytes of text). sort_limit: Iexscan. sort_top: those of
  * sort_limit, agree, those of sort_run. */
-#include "sort.h"
+#include "stage/sort.h"
 
-#include "agree.h"
+#include "comm/agree.h"
+#include "data/records.h"
 #include "job.h"
-#include "records.h"
-#include "shuffle.h"
+#include "stage/shuffle.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks are read a part of the inputs at a time, the way a part is read for a rank: streams, files
  * and ranges alike. No collectives. */
-#include "source.h"
+#include "stage/source.h"
 
 #include "job.h"
 

@@ -4,11 +4,11 @@
  *
  * Collectives, in order. spectrum_open: agree. spectrum_run: agree, Igather (bytes), agree,
  * Igatherv, agree. spectrum_commit: agree. */
-#include "spectrum.h"
+#include "stage/spectrum.h"
 
-#include "agree.h"
+#include "comm/agree.h"
+#include "data/records.h"
 #include "job.h"
-#include "records.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists of ranges: a head, the ranges, then the names of their files. No collectives. */
-#include "stretch.h"
+#include "stage/stretch.h"
 
 #include "job.h"
 

@@ -3,9 +3,9 @@
  * bindings of the others.
  *
  * Collectives, in order: agree, Igather (bindings, on each host), Iallgather (seats). */
-#include "topology.h"
+#include "stage/topology.h"
 
-#include "agree.h"
+#include "comm/agree.h"
 #include "job.h"
 
 #include <stdio.h>

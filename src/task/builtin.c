@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of built-in tasks. */
-#include "builtin.h"
+#include "task/builtin.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,12 +6,12 @@
  * end of the connection, which the kernel closes however the rank dies, and then ends everything. A
  * signal at the death of the parent would do less: a task can block it, it comes to one thread, and
  * its default action would leave the grandchildren behind. */
-#include "child.h"
+#include "task/child.h"
 
-#include "mem.h"
-#include "process.h"
-#include "runner.h"
-#include "worker.h"
+#include "host/mem.h"
+#include "task/process.h"
+#include "task/runner.h"
+#include "task/worker.h"
 
 #include <dirent.h>
 #include <errno.h>

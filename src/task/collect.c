@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames to outcomes. Values and counted keys that a task has named are taken as they are; only
  * what it left without a name is looked into. */
-#include "collect.h"
+#include "task/collect.h"
 
 #include <errno.h>
 #include <inttypes.h>

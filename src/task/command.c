@@ -6,12 +6,12 @@
  * pipes for output and errors are made once and never end: a command is over when its shell has
  * ended, whoever still holds them is killed, and what they hold then is all there is. Everything
  * waits in one ppoll, which the end of a child interrupts. */
-#include "command.h"
+#include "task/command.h"
 
-#include "emit.h"
-#include "mem.h"
-#include "process.h"
-#include "script.h"
+#include "host/mem.h"
+#include "task/emit.h"
+#include "task/process.h"
+#include "task/script.h"
 
 #include <errno.h>
 #include <fcntl.h>

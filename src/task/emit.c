@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The calls of a task. A call is checked here; whatever goes wrong stays in emit.fail and makes the
  * task fail, also one that does not look at what its calls return. */
-#include "emit.h"
+#include "task/emit.h"
 
-#include "child.h"
-#include "mem.h"
+#include "host/mem.h"
+#include "task/child.h"
 
 #include <stdarg.h>
 #include <stdio.h>

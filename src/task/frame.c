@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames in their wire form. Lengths come from another process, which may have lost its mind: they
  * are compared with what is there before anything is added to a pointer. */
-#include "frame.h"
+#include "task/frame.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `A B`: two decimal integers with blanks around them. */
-#include "interval.h"
+#include "task/interval.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plug-ins. Their symbols stay their own (RTLD_LOCAL), and one that lacks a symbol fails here, not
  * in the middle of a task (RTLD_NOW). */
-#include "plugin.h"
+#include "task/plugin.h"
 
 #include <dlfcn.h>
 #include <string.h>

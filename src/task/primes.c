@@ -4,8 +4,8 @@
  * The primes below 2^20, enough to sieve up to 2^40, are found once. A range is sieved a segment at
  * a time, which stays in the second cache; each small prime remembers where it goes on in the next
  * segment, because finding that out takes a division. O(n log log n + the small primes). */
-#include "builtin.h"
-#include "interval.h"
+#include "task/builtin.h"
+#include "task/interval.h"
 
 #include <stdlib.h>
 #include <string.h>

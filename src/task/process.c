@@ -5,7 +5,7 @@
  * A process group alone does not hold a family together: timeout(1), shells with job control and
  * setsid leave it. /proc names the children of a process; those that lost their parent come to the
  * subreaper. */
-#include "process.h"
+#include "task/process.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A kind of task: a name is a built-in, a path a plug-in, and a shell command one more built-in, to
  * which the command is its argument. */
-#include "runner.h"
+#include "task/runner.h"
 
-#include "builtin.h"
-#include "command.h"
-#include "plugin.h"
-#include "worker.h"
+#include "task/builtin.h"
+#include "task/command.h"
+#include "task/plugin.h"
+#include "task/worker.h"
 
 #include <assert.h>
 #include <stdio.h>

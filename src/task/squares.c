@@ -4,7 +4,7 @@
  *
  * The parser only says whether the object is one and what n is. The result is put into the text as
  * it came, so that all else stays as it is, byte for byte, numbers of any size included. */
-#include "builtin.h"
+#include "task/builtin.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -2,8 +2,8 @@
 /* sum-squares: the sum of the squares of a range, one after another, as an example of a value that
  * grows over all tasks. The loop is short: the sum of six million squares no longer fits 64 bits.
  */
-#include "builtin.h"
-#include "interval.h"
+#include "task/builtin.h"
+#include "task/interval.h"
 
 static int sum(void *state, const struct task_call *call, const void *data, size_t len)
 {

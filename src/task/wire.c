@@ -5,10 +5,10 @@
  * buffer:  … | frames of the running task | a part of one, or its mark and what follows | room
  *            begin                     frames_end                                      end      cap
  */
-#include "wire.h"
+#include "task/wire.h"
 
-#include "child.h"
-#include "runner.h"
+#include "task/child.h"
+#include "task/runner.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -2,9 +2,9 @@
 /* A worker keeps one process at work and says how each task ended. A task counts as begun when the
  * one before it has ended and all of it was sent; its time is up to be looked at only after all
  * that came from the process was read. */
-#include "worker.h"
+#include "task/worker.h"
 
-#include "child.h"
+#include "task/child.h"
 
 #include <assert.h>
 #include <errno.h>

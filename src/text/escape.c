@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bytes that are shown, and bytes that are named. */
-#include "escape.h"
+#include "text/escape.h"
 
 #include <stdlib.h>
 #include <string.h>

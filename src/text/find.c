@@ -4,7 +4,7 @@
  *
  * Eight positions are written whether there are so many or not, and only where there are more does
  * a branch ask: lines of a log and lines of one byte alike never mispredict it. */
-#include "find.h"
+#include "text/find.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Seeds, and the hash of long keys: 16 bytes a step, the last 16 overlapping, the length mixed in
  * first. */
-#include "hash.h"
+#include "text/hash.h"
 
 struct hash_seed hash_seed_from(uint64_t number)
 {

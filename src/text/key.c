@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The masks of the normal form of short keys. */
-#include "key.h"
+#include "text/key.h"
 
 #define ALL UINT64_MAX
 #define LOW(bytes) (ALL >> (64 - 8 * (bytes)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Picks the scan kernel once at start, and the few byte-wise searches that are not worth a kernel.
  */
-#include "scan.h"
+#include "text/scan.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * byte, holds at that place: one shuffle and one compare. (Place 0 holds the space; bytes from 0x80
  * look up 0, which they are not.) */
 #if defined(__x86_64__)
-#include "scan_core.h"
+#include "text/scan_core.h"
 
 #include <immintrin.h>
 

@@ -3,7 +3,7 @@
  * scan_avx2.c), and vpcompressb writes the positions of all its edges at once: twice the speed of
  * taking them out one by one. */
 #if defined(__x86_64__)
-#include "scan.h"
+#include "text/scan.h"
 
 #include <immintrin.h>
 

@@ -2,7 +2,7 @@
 /* Scan kernel for AVX-512 without VBMI2 (Skylake-SP, Cascade Lake): the mask as in scan_avx512.c;
  * positions are compressed as 32-bit numbers, sixteen at a time, which AVX512F can do. */
 #if defined(__x86_64__)
-#include "scan.h"
+#include "text/scan.h"
 
 #include <immintrin.h>
 

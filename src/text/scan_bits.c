@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The bits of every byte: a hexadecimal digit for each one set, from the lowest on, and how many
  * they are. */
-#include "scan_core.h"
+#include "text/scan_core.h"
 
 #define AT(digits, i) (uint16_t)((digits) >> (28 - 4 * (i)) & 7)
 /* Versions of clang-format lay out braces in a macro differently. */

@@ -2,7 +2,7 @@
 /* Scan kernel for arm64: the table look-up of scan_avx2.c, and pairwise adds that gather one bit of
  * each byte into a mask. */
 #if defined(__aarch64__)
-#include "scan_core.h"
+#include "text/scan_core.h"
 
 #include <arm_neon.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for every x86-64 processor. */
 #if defined(__x86_64__)
-#include "scan_core.h"
+#include "text/scan_core.h"
 
 #include <emmintrin.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scan kernel for any 64-bit machine: eight bytes in a word, exact in each byte because every sum
  * stays below its bit 7. */
-#include "scan_core.h"
+#include "text/scan_core.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* How a failure of one rank becomes the failure of all. */
-#include "agree.h"
+#include "comm/agree.h"
 
 #include "spmd.h"
 

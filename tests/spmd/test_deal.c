@@ -2,11 +2,11 @@
 /* Who gets which stretch of the inputs, and how long: the policy of rank 0, asked by ranks that are
  * only numbers and report times that are made up. It is opened by all ranks together, so this is no
  * unit test. */
-#include "deal.h"
+#include "stage/deal.h"
 
 #include "spmd.h"
 
-#include "stretch.h"
+#include "stage/stretch.h"
 
 enum { RANKS = 4, MS = 1000000, PIECE = 256 << 10, FILE_WORK = 4096, FILES_MAX = 1000 };
 

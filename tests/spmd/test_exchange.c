@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What travels between ranks in bulk: every record arrives once, at the owner of its bucket, in
  * rounds of any size; and a block that was changed on the way is noticed. */
-#include "exchange.h"
+#include "comm/exchange.h"
 
-#include "scatterv.h"
-#include "shuffle.h"
+#include "comm/scatterv.h"
 #include "spmd.h"
+#include "stage/shuffle.h"
 
 #include "../unit/listing.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The result of all ranks in one file, and the last checks before it gets its name. The sort is
  * played here: every rank is given its stretch of a list of words in order. */
-#include "gather.h"
+#include "stage/gather.h"
 
 #include "spmd.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sample sort: every record once, in one order over all ranks, and no rank with much more than
  * the others, whatever the counts and words are. */
-#include "sort.h"
+#include "stage/sort.h"
 
-#include "format.h"
+#include "format/format.h"
 #include "spmd.h"
 
 #include "../unit/listing.h"

@@ -4,10 +4,10 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "parcel.h"
+#include "data/parcel.h"
 
-#include "naive.h"
 #include "listing.h"
+#include "naive.h"
 #include "seeded.h"
 
 #include <setjmp.h>

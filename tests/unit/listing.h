@@ -3,7 +3,7 @@
 #ifndef LISTING_H
 #define LISTING_H
 
-#include "records.h"
+#include "data/records.h"
 
 #include "naive.h"
 

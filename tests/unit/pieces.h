@@ -7,7 +7,7 @@
 #include "kind.h"
 
 #include "check.h"
-#include "key.h"
+#include "text/key.h"
 
 /* The mapper of a kind; false if there is no such kind. */
 static inline bool choose_mapper(const char *text, struct mapper *mapper)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The chunks that records live in. */
-#include "arena.h"
+#include "data/arena.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Parcels by bucket. */
-#include "box.h"
+#include "data/box.h"
 
 #include "check.h"
 

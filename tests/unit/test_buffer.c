@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bytes that grow. */
-#include "buffer.h"
+#include "host/buffer.h"
 
 #include "check.h"
 

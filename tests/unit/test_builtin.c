@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The built-in tasks, here and in a process of their own. */
-#include "builtin.h"
+#include "task/builtin.h"
 
 #include "working.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Collecting: what becomes of the frames of a task, and which are refused. */
-#include "collect.h"
+#include "task/collect.h"
 
 #include "check.h"
-#include "format.h"
-#include "ranking.h"
+#include "data/ranking.h"
+#include "format/format.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The combiner: whatever its table holds or passes on, the outbox has every token once. */
-#include "combiner.h"
+#include "data/combiner.h"
 
 #include "check.h"
 

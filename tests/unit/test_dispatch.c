@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who gets which tasks, and how many: the policy of rank 0, asked by ranks that are only numbers
  * and report times that are made up. */
-#include "dispatch.h"
+#include "stage/dispatch.h"
 
 #include "job.h"
 

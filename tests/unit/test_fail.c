@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The first failure of a rank. */
-#include "fail.h"
+#include "host/fail.h"
 
 #include "check.h"
 

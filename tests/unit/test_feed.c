@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What rank 0 reads for others: parts that put together are the input, and never cut a word unless
  * they say so. */
-#include "feed.h"
+#include "stage/feed.h"
 
 #include "world_in_folder.h"
 

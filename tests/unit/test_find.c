@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every kernel that finds bytes, against a loop over bytes. */
-#include "scan.h"
+#include "text/scan.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames in their wire form. */
-#include "frame.h"
+#include "task/frame.h"
 
 #include "check.h"
 

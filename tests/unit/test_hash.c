@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The hash: even, seeded, and not so linear that the keyed sum of the verification would miss words
  * that were mixed up. */
-#include "hash.h"
+#include "text/hash.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The normal form of keys: what makes two short keys one compare. */
-#include "key.h"
+#include "text/key.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sorted records as lines, and the checks made while they are written. */
-#include "line_writer.h"
+#include "stage/line_writer.h"
 
 #include "env.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The lines mapper: however a text is cut into pieces and windows, the lines and the account of the
  * bytes are the same. */
-#include "lines.h"
+#include "mapper/lines.h"
 
 #include "pieces.h"
 

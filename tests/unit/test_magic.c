@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a file is, by its first bytes. */
-#include "magic.h"
+#include "host/magic.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Memory under a limit. */
-#include "mem.h"
+#include "host/mem.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The command line. */
-#include "options.h"
+#include "cli/options.h"
 
 #include "world_in_folder.h"
 

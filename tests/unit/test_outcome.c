@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Outcomes: that combining loses nothing, that their order is that of tasks and keys, and how they
  * are written. */
-#include "outcome.h"
-#include "format.h"
+#include "data/outcome.h"
+#include "format/format.h"
 
 #include "check.h"
-#include "ranking.h"
+#include "data/ranking.h"
 
 #include <stdio.h>
 

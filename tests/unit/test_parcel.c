@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Records in the form in which they are stored and sent. */
-#include "parcel.h"
+#include "data/parcel.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a name of a file stands for. */
-#include "path.h"
+#include "host/path.h"
 
 #include "world_in_folder.h"
 

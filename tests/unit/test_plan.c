@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Where one rank's stretch ends and the next begins; only the part of the plan that talks to
  * nobody. */
-#include "plan.h"
+#include "stage/plan.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The radix sorts, against qsort. */
-#include "radix.h"
+#include "data/radix.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranges: what is one, and that its stretches are neighbours of nearly equal length. */
-#include "range.h"
+#include "host/range.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The order of the output, against a comparison of counts and bytes. */
-#include "ranking.h"
+#include "data/ranking.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every scan kernel this processor has, against a loop over bytes. */
-#include "scan.h"
+#include "text/scan.h"
 
 #include "check.h"
 

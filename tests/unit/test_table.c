@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of exact counts, against counting by sorting. */
-#include "table.h"
+#include "data/table.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The clock of a run: a rank is always in exactly one phase. */
-#include "timing.h"
+#include "comm/timing.h"
 
 #include "check.h"
 #include "slow.h"

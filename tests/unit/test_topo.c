@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Topology: of machines that hwloc makes up from a description, and of this one. */
-#include "topo.h"
+#include "host/topo.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* How a record is written as KEY<TAB>COUNT. */
-#include "format.h"
+#include "format/format.h"
 
 #include "check.h"
 

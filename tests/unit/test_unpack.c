@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An archive to files, wherever it is cut. */
-#include "unpack.h"
+#include "host/unpack.h"
 
-#include "box.h"
-#include "collect.h"
-#include "format.h"
-#include "ranking.h"
+#include "data/box.h"
+#include "data/ranking.h"
+#include "format/format.h"
+#include "task/collect.h"
 
 #include "world_in_folder.h"
 

@@ -4,8 +4,8 @@
 #ifndef WORKING_H
 #define WORKING_H
 
-#include "child.h"
-#include "worker.h"
+#include "task/child.h"
+#include "task/worker.h"
 
 #include "slow.h"
 #include "world_in_folder.h"

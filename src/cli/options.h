@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* options: the command line, as plain data. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "data/order.h"
+#include "host/fail.h"
+#include "task/collect.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFFLE_HOST };
+enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
+enum options_input_format { OPTIONS_INPUT_FORMAT_AUTO, OPTIONS_INPUT_FORMAT_BYTES };
+
+enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
+
+struct options {
+    const char *program; /* the name we were called by */
+    char *const *files;
+    size_t files_len;
+    const char *output;          /* NULL: standard output */
+    const char *files_from;      /* NULL: none */
+    const char *json;            /* NULL: none */
+    const char *count_of_counts; /* the file for it; NULL: none */
+    const char *kernel;          /* NULL: the fastest */
+    const char *count;           /* as kind_choose takes it */
+    const char *format;          /* NULL: that of the kind */
+    const char *columns;         /* NULL: key and count */
+    const char *separator;       /* between columns; NULL: that of the format */
+    bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
+    bool verify, combine;
+    enum options_input input;
+    enum options_input_format input_format;
+    enum options_shuffle shuffle;
+    enum order sort;
+    uint64_t top;          /* 0: all */
+    uint64_t min_count;    /* at least 1 */
+    uint64_t memory_bytes; /* 0: what there is */
+    uint64_t split_bytes;  /* 0: chosen by the size of the input */
+    uint64_t block_bytes;
+    uint64_t seed;     /* 0: random */
+    double progress_s; /* 0: none */
+    double timeout_s;  /* 0: never */
+
+    /* Tasks: either of the first two, or none. */
+    const char *task, *exec;
+    const char *task_arguments; /* NULL: none */
+    const char *range;          /* NULL: none */
+    const char *results;        /* the folder for them; NULL: to the output */
+    const char *journal;        /* NULL: none */
+    enum options_schedule schedule;
+    enum collect collect;
+    bool isolate, compare;
+    uint64_t retries;
+    double delay_s;
+    double task_timeout_s; /* 0: none */
+};
+
+enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
+
+/* Local. Whether tasks are run, instead of words counted. */
+static inline bool options_tasks(const struct options *options)
+{
+    return options->task || options->exec;
+}
+
+/* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on
+ * standard output unless `silent`. OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of
+ * argv. */
+enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
+                                struct fail *fail);
+
+#endif

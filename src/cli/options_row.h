@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* options_row: one table describes every option: its names, its argument, its help, and where and
+ * how its value is stored. Parsing and help follow from it. */
+#ifndef OPTIONS_ROW_H
+#define OPTIONS_ROW_H
+
+#include "cli/options.h"
+
+enum options_form {
+    FLAG,
+    TEXT,
+    SIZE,
+    NUMBER,
+    SECONDS,
+    TIMEOUT,
+    CHOICE,
+    ON_OFF,
+    HELP,
+    SHOW_VERSION
+};
+
+/* A row; `at` is the offset of the field in struct options. */
+struct options_row {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: none; [X]: optional */
+    enum options_form form;
+    size_t at;
+    uint64_t least;
+    const char *help;
+};
+
+extern const struct options_row options_rows[];
+extern const size_t options_rows_len;
+
+/* Local. Whether the options go together. False with fail set to FAIL_USAGE. */
+bool options_check(const struct options *options, struct fail *fail);
+
+/* Local. The answers to --help and --version, on standard output. */
+void options_help(const char *program);
+void options_help_version(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* progress: what every rank tells rank 0 while the run goes on, without stopping anybody.
+ *
+ * A rank sends rank 0 its news now and then, from comm_poll and between pieces of work; rank 0
+ * takes what has arrived whenever it looks, and answers. Nobody waits for anybody until
+ * progress_finish. Rank 0 shows how far the run is (--progress), and all see whether the others
+ * still live (watch.h).
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include "host/fail.h"
+
+#include <mpi.h>
+#include <stdint.h>
+
+struct job;
+
+/* Of tasks, on one rank. */
+struct progress_tasks {
+    uint64_t done;
+    uint64_t failed; /* tries */
+    uint64_t running;
+    uint64_t busy_ns; /* that those which have ended took */
+};
+
+struct progress_news {
+    uint64_t mapped_bytes;
+    struct progress_tasks tasks;
+    uint64_t steps;   /* pieces of work and collectives that this rank has finished */
+    uint32_t waiting; /* for others */
+    uint32_t last;    /* this rank sends no more */
+};
+
+/* What rank 0 knows of a rank. */
+struct progress_rank {
+    struct progress_news news;
+    uint64_t heard_ns;
+};
+
+struct progress {
+    uint64_t interval_ns; /* between two news; 0: none are sent */
+    uint64_t next_ns, show_ns;
+    uint64_t steps;
+    struct progress_tasks tasks;
+    bool waiting;
+    struct progress_rank *ranks; /* rank 0 */
+    int finished;                /* rank 0: ranks that have said their last */
+    struct progress_news sent;   /* the others: what is under way */
+    MPI_Request sending;
+    uint64_t sent_len, answers;
+    uint64_t polled_ns; /* when this rank last looked */
+    uint64_t all_steps; /* rank 0: of all ranks, at its last look */
+    uint64_t
+        moved_ns; /* rank 0: when anybody's steps last grew; the others: when it last answered */
+    uint64_t total_bytes; /* of the input; 0 when unknown */
+};
+
+/* Local. From now on news are sent as the options want it: for --progress, and where there are
+ * several ranks for --timeout. False with fail set. */
+bool progress_init(struct job *job, struct fail *fail);
+
+/* Local. A piece of work is done, of less than a second as a rule. */
+void progress_step(struct job *job);
+
+/* Local. Sends, takes, shows and watches, if it is time. */
+void progress_poll(struct job *job);
+
+/* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. */
+void progress_finish(struct job *job);
+
+#endif

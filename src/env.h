@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* env: what a rank works with that is its own: the command line, memory, the first failure, what
+ * is counted and how. A function that takes it, and no job, talks to nobody: it cannot hang, and
+ * it can be tried without MPI. */
+#ifndef ENV_H
+#define ENV_H
+
+#include "budget.h"
+#include "cli/options.h"
+#include "data/arena.h"
+#include "host/buffer.h"
+#include "kind.h"
+#include "text/hash.h"
+#include "text/scan.h"
+
+struct env {
+    struct options options;
+    struct fail fail;
+    struct mem mem;
+    struct arena arena;
+    struct budget budget;
+    struct hash_seed seed; /* of this run, the same on all ranks */
+    struct kind kind;
+    const struct scan *scan;
+};
+
+/* Local. What is counted, and by which kernel, as the options say. */
+void env_choose(struct env *env);
+
+/* Local. Every size that follows from `memory_bytes`, which the rank with the least memory has,
+ * and from the number of ranks; and the arena. */
+void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks);
+
+/* Local. buffer_append with the memory of this rank. False with fail set. */
+static inline bool env_append(struct env *env, struct buffer *to, const void *bytes, size_t len)
+{
+    return buffer_append(to, &env->mem, bytes, len, &env->fail);
+}
+
+/* Local. Idempotent. */
+void env_free(struct env *env);
+
+#endif

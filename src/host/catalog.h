@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* catalog: the input files, found and measured on rank 0. */
+#ifndef CATALOG_H
+#define CATALOG_H
+
+#include "host/mem.h"
+
+#include <sys/types.h>
+
+struct catalog_file {
+    size_t name_off; /* see catalog_name */
+    uint64_t bytes;  /* 0 for a stream */
+    dev_t device;
+    ino_t inode;
+    bool range;  /* see struct range; its name is what was given as --range */
+    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc */
+};
+
+struct catalog {
+    struct mem *mem; /* borrowed */
+    bool any_format; /* what is no text (magic.h) is taken, too */
+    struct catalog_file *files;
+    char *names;
+    size_t len, files_bytes;
+    size_t names_len, names_bytes;
+};
+
+/* Local. */
+void catalog_init(struct catalog *catalog, struct mem *mem);
+
+/* Local. Adds a file named by the user, or with `recursive` all files below a folder, in the byte
+ * order of their names. Symbolic links are followed here but skipped below a folder, as are devices
+ * and pipes. `-` is standard input. What is no text (magic.h) is refused,
+ * unless any_format. False with fail set. */
+bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail);
+
+/* Local. Adds every name in a file (`-`: standard input, which then is no input itself), one a
+ * line, or ended by NUL. Empty names are skipped. False with fail set. */
+bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended, bool recursive,
+                      struct fail *fail);
+
+/* Local. Borrowed until the next catalog_add. */
+static inline const char *catalog_name(const struct catalog *catalog, size_t file)
+{
+    return catalog->names + catalog->files[file].name_off;
+}
+
+/* Local. Adds the text of a range, a stream. False with fail set. */
+bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *fail);
+
+/* Local. Bytes of all files together; streams count as nothing. */
+uint64_t catalog_bytes(const struct catalog *catalog);
+
+/* Local. Idempotent. */
+void catalog_free(struct catalog *catalog);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* database: an SQLite file that this process alone has open, set so that what was committed
+ * survives the end of the process or of the machine. */
+#ifndef DATABASE_H
+#define DATABASE_H
+
+#include "host/fail.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct database {
+    const char *name; /* as the user gave it, for messages; borrowed */
+    struct sqlite3 *handle;
+};
+
+/* What tells our files from others': application_id and user_version of the file. */
+struct database_kind {
+    int application, version;
+};
+
+/* Local. Opens the file, or creates it, and keeps others out until it is closed or the process
+ * ends, in whatever way. `fresh`: there is nothing in it yet, and the caller gives it its tables
+ * and its kind. False with fail set: FAIL_USAGE when the file is of another kind and stays as it
+ * was, FAIL_OUTPUT when another process has it open (known at once) or it cannot be written. */
+bool database_open(struct database *database, const char *path, const struct database_kind *kind,
+                   bool *fresh, struct fail *fail);
+
+/* Local. Runs statements that return no rows. False with fail set. */
+bool database_run(struct database *database, const char *sql, struct fail *fail);
+
+/* Local. A statement to be run many times; the caller finalizes it. NULL with fail set. */
+struct sqlite3_stmt *database_prepare(struct database *database, const char *sql,
+                                      struct fail *fail);
+
+/* Local. Goes to the next row of a statement; `found`: there is one. False with fail set. */
+bool database_step(struct database *database, struct sqlite3_stmt *statement, bool *found,
+                   struct fail *fail);
+
+/* Local. Undoes what was not committed, also after SQLite undid it by itself. */
+void database_undo(struct database *database);
+
+/* Local. Commits nothing; its statements must have been finalized. Idempotent. */
+void database_close(struct database *database);
+
+#endif

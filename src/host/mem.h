@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* mem: all memory of a rank that grows with the input, under one limit (--memory).
+ *
+ * Blocks are anonymous mappings: zeroed, returned to the system when freed, grown without copying
+ * (mremap), and in huge pages where they are large enough. Small things that do not grow with the
+ * input (options, names on the stack) do not pass through here. */
+#ifndef MEM_H
+#define MEM_H
+
+#include "host/fail.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mem {
+    size_t limit_bytes;
+    size_t used_bytes;
+    size_t peak_bytes;
+};
+
+/* Local. Zeroed memory, page aligned; of 0 bytes too. NULL with fail set to FAIL_MEMORY when the
+ * limit or the system says no. */
+void *mem_alloc(struct mem *mem, size_t bytes, struct fail *fail);
+
+/* Local. Grows a block; it may move. New bytes are zero. NULL with fail set, and the old block as
+ * it was, when there is no room. */
+void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes, struct fail *fail);
+
+/* Local. Takes back a block of exactly the size it was allocated with. NULL is fine. */
+void mem_free(struct mem *mem, void *block, size_t bytes);
+
+/* Local. Whether that much is left below the limit; if not, fail is set to FAIL_MEMORY. */
+bool mem_has(const struct mem *mem, size_t bytes, struct fail *fail);
+
+/* Local. What is left below the limit. */
+static inline size_t mem_room(const struct mem *mem)
+{
+    return mem->limit_bytes > mem->used_bytes ? mem->limit_bytes - mem->used_bytes : 0;
+}
+
+/* Local. Writes a size as people write it, `64M` or `1.5G`, into text of at least 16 bytes; returns
+ * text. Rounds up: a need that is over a limit must not read like it. */
+char *mem_human(char *text, uint64_t bytes);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* temporary: the name `.NAME.wc-XXXXXX` beside NAME, under which a result is written until it is
+ * whole. What is a folder is written to `.NAME.wc-XXXXXX.d`; the file without .d is then only its
+ * lock: file systems of a network lock files for all hosts, folders for one. */
+#ifndef TEMPORARY_H
+#define TEMPORARY_H
+
+#include "host/fail.h"
+#include "host/guard.h"
+
+#include <limits.h>
+
+/* Local. Creates the temporary file of the result at `path`, a resolved one, and stores its path.
+ * One writer holds a lock on it; a guard removes it with its folder when we are killed. Removes
+ * those that killed runs left, and refuses when another run is writing the same result, which
+ * messages call `name`. The descriptor is stored in *fd: the file is the caller's also where this
+ * fails later. False with fail set to FAIL_OUTPUT. */
+bool temporary_create(const char *path, const char *name, char temporary[PATH_MAX],
+                      struct guard *guard, int *fd, struct fail *fail);
+
+/* Local. Renames what was written as `from` to the result at `path`, and brings that to the disk.
+ * False with fail set. */
+bool temporary_rename(const char *from, const char *path, const char *name, struct fail *fail);
+
+/* Local. Removes a temporary file, with its folder, that temporary_create made, as far as they are
+ * there, and ends the guard. */
+void temporary_remove(const char *temporary, struct guard *guard);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* kind: what is counted. A kind of key is how bytes become keys (mapper), what is kept for a key
+ * and how equal ones are combined (value), and how a record is written (format). */
+#ifndef KIND_H
+#define KIND_H
+
+#include "data/value.h"
+#include "format/format.h"
+#include "mapper/mapper.h"
+
+struct kind {
+    const char *name;
+    const char *noun; /* for one key, in messages and heads; with an s for several */
+    struct mapper mapper;
+    const struct value *value;
+    struct format format;
+};
+
+struct options;
+
+/* Local. What the options say is counted, and written how. False with fail set to FAIL_USAGE. */
+bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail);
+
+/* Local. Makes *kind the one that `text` names, with its argument: "lines", "field:2:,". False if
+ * there is no such kind, or the argument is not valid. */
+bool kind_choose(const char *text, struct kind *kind);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* gather: the result, in one place: every rank writes its range of a file that all hosts share, or
+ * rank 0 collects the text with MPI_Gatherv and writes it in order; with --results the text is an
+ * archive, and rank 0 makes files of it. Nothing whole in one memory. */
+#ifndef GATHER_H
+#define GATHER_H
+
+#include "host/outdir.h"
+#include "host/output.h"
+#include "host/unpack.h"
+#include "stage/sort.h"
+
+struct job;
+
+struct gather {
+    struct output output;
+    struct outdir folder; /* with --results, on rank 0, instead of the output */
+    struct unpack unpack;
+    bool to_root; /* rank 0 writes everything */
+};
+
+/* Collective: agree; with -o on several hosts also Ibcast and Iallreduce; agree. Opens the output,
+ * before any work is done for nothing. FAIL_OUTPUT. */
+bool gather_open(struct job *job, struct gather *gather);
+
+/* Collective: Iexscan, Iallgather, agree; Igatherv in rounds, agree, where rank 0 writes; then the
+ * verification (agree, Iallreduce, Iallgather, agree), agree, Iallreduce. Writes the sorted records
+ * and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
+bool gather_run(struct job *job, struct gather *gather, struct sort *sort);
+
+/* Collective: agree. Gives the result its name: the last thing that can fail. */
+bool gather_commit(struct job *job, struct gather *gather);
+
+/* Local. Closes, and removes what is not committed; idempotent. */
+void gather_close(struct gather *gather);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* map_tasks: the producer that runs tasks: what they leave becomes records.
+ *
+ * A rank asks for tasks at the desk of rank 0, has them run, and reports what became of them. */
+#ifndef MAP_TASKS_H
+#define MAP_TASKS_H
+
+#include "data/outcome.h"
+#include "stage/dispatch.h"
+#include "stage/producer.h"
+#include "task/collect.h"
+#include "task/worker.h"
+
+struct job;
+
+struct map_tasks {
+    struct dispatch *dispatch; /* rank 0 */
+    struct desk desk;
+    struct worker worker;
+    struct outcome outcome;
+    struct buffer given, report;
+    uint64_t reported_ns;  /* when */
+    bool replayed;         /* rank 0: what the journal had is in the outbox */
+    uint64_t replayed_len; /* tasks */
+    bool ended;            /* there are no more, and everything is in the outbox */
+};
+
+/* Local. `tasks` is all zero, and borrowed. A round is over when the outbox of any rank is full.
+ * Its functions fail with FAIL_USAGE (no such task, the journal of others), FAIL_INPUT (no such
+ * plug-in), FAIL_MEMORY and FAIL_VERIFY. */
+struct producer map_tasks_producer(struct map_tasks *tasks);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* map_words: the producer of keys of text: my bytes to records, combined. What a key is, the mapper
+ * knows. */
+#ifndef MAP_WORDS_H
+#define MAP_WORDS_H
+
+#include "data/combiner.h"
+#include "stage/producer.h"
+#include "stage/scatter.h"
+
+struct map_words {
+    struct scatter scatter; /* where the input comes from */
+    struct input input;
+    struct combiner combiner;
+    uint32_t *edges; /* scratch of the mapper */
+    bool starved;    /* the window holds only the beginning of a record */
+    bool flushed;    /* the input is at its end and everything is in the outbox */
+};
+
+/* Local. `map` is all zero, and borrowed. With a dynamic schedule a round is over when the outbox
+ * of any rank is full. Its functions fail with FAIL_INPUT, FAIL_MEMORY and FAIL_VERIFY. */
+struct producer map_words_producer(struct map_words *map);
+
+#endif

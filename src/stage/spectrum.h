@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* spectrum: the count of counts: how many keys occur once, twice, and so on. It is what estimates
+ * of unseen words begin with (I. J. Good, The population frequencies of species and the estimation
+ * of population parameters, Biometrika 40, 1953). */
+#ifndef SPECTRUM_H
+#define SPECTRUM_H
+
+#include "data/box.h"
+#include "host/buffer.h"
+#include "host/output.h"
+
+struct job;
+
+struct spectrum {
+    struct output output; /* of --count-of-counts, on rank 0 */
+    size_t bytes;         /* written */
+    uint64_t *rare;       /* by count: how many keys have it */
+    struct buffer lines;  /* of this rank: pairs of a count and its number of keys */
+};
+
+/* Collective: agree. With --count-of-counts: makes ready to write, before the work is done.
+ * `result` is the file of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
+bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result);
+
+/* Collective: agree, Igather, agree, Igatherv, agree; nothing without --count-of-counts. Counts the
+ * distinct records of all ranks, which it leaves as they are, and writes COUNT<TAB>KEYS, ascending,
+ * without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
+bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct);
+
+/* Collective: agree. Gives the file its name, after the result has its own. */
+bool spectrum_commit(struct job *job, struct spectrum *spectrum);
+
+/* Local. Idempotent. */
+void spectrum_free(struct job *job, struct spectrum *spectrum);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* emit: the calls of a running task (task.h), made into frames for whoever runs it. */
+#ifndef EMIT_H
+#define EMIT_H
+
+#include "host/fail.h"
+#include "task.h"
+#include "task/frame.h"
+
+struct emit {
+    struct task_call call; /* first: what a task hands back */
+    bool (*put)(void *sink, const struct frame *frame, struct fail *fail);
+    void *sink;         /* borrowed */
+    size_t limit_bytes; /* for the frames of a task */
+    bool running;       /* frames may be emitted */
+    struct fail fail;   /* of the task */
+};
+
+/* Local. Frames go to put(sink, ...), which keeps to the limit or leaves that to who reads them. */
+void emit_init(struct emit *emit, bool (*put)(void *, const struct frame *, struct fail *),
+               void *sink, size_t limit_bytes);
+
+/* Local. How much a task may leave behind. */
+size_t emit_limit(const struct task_call *call);
+
+/* Local. Fails a task that leaves more than that. Returns false. */
+bool emit_refuse(struct fail *fail, size_t limit_bytes);
+
+/* Local. Says, before any frame, which process group works for the task, so that it can be ended
+ * even when the process that waits for it is gone. 0, or -1. */
+int emit_group(const struct task_call *call, int64_t group);
+
+#endif
