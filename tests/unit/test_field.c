@@ -55,7 +55,7 @@ static void a_line_without_an_end_moves_on(void **state)
     (void)state;
     enum { LEN_BYTES = 50000 };
     static uint8_t text[LEN_BYTES + KEY_SLACK_BYTES];
-    struct mapper mapper;
+    struct mapper mapper = {0};
     struct cut cut;
     memset(text, ',', LEN_BYTES / 2);
     memset(text + LEN_BYTES / 2, 'x', LEN_BYTES / 2);
@@ -85,7 +85,7 @@ static void as_many_fields_as_there_can_be_have_room(void **state)
     enum { LINES = 20000 };
     static uint8_t text[LINES + KEY_SLACK_BYTES];
     struct naive expected = {0};
-    struct mapper mapper;
+    struct mapper mapper = {0};
     struct pieces pieces = {.mapper = &mapper, .scan = scan_at(0)};
     assert_true(choose_mapper("field:1:,", &mapper));
     memset(text, '\n', LINES);
@@ -134,7 +134,7 @@ static void arguments_are_a_number_and_a_byte(void **state)
                                       "field:18446744073709551616",
                                       "fields:1",
                                       "field:1,"};
-    struct mapper mapper;
+    struct mapper mapper = {0};
     for (size_t i = 0; i < LEN(good); i++) {
         assert_true(choose_mapper(good[i].text, &mapper));
         assert_int_equal(mapper.field.number, good[i].number);
