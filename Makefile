@@ -185,11 +185,11 @@ check:
 
 # What takes hours: the largest inputs, and each test that depends on a clock, a signal or a kill 200 times by itself, half
 # of them beside 16 busy processes.
-CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-guard-comes-before-its-file a-journal-survives-kills dynamic-schedule \
+CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
                second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
                tasks-come-back-in-order tasks-that-fail)) \
-               $(addprefix build/tests/unit/test_,command dispatch journal outdir output timing worker)
+               $(addprefix build/tests/unit/test_,command task_queue journal outdir output timing worker)
 check-long: needs-check
 	@$(MAKE) wc tests
 	WC_TEST_LONG=1 tests/run

@@ -30,7 +30,7 @@ static bool same_everywhere(struct job *job, int argc, char **argv)
     }
     XXH3_freeState(state);
     uint64_t root = digest;
-    comm_share(job, &root, sizeof root);
+    comm_bcast(job, &root, sizeof root);
     bool ok =
         root == digest
         || fail_set(&job->env.fail, FAIL_PEER,
@@ -82,7 +82,7 @@ static bool share_seed(struct job *job)
     bool ok = true;
     if (comm_is_root(job) && seed == 0 && getrandom(&seed, sizeof seed, 0) != sizeof seed)
         ok = fail_set(&job->env.fail, FAIL_OTHER, "the system gives no random numbers");
-    comm_share(job, &seed, sizeof seed);
+    comm_bcast(job, &seed, sizeof seed);
     job->env.seed = hash_seed_from(seed);
     return ok;
 }

@@ -5,7 +5,7 @@
 #define JOB_H
 
 #include "comm/comm.h"
-#include "comm/desk.h"
+#include "comm/master.h"
 #include "comm/progress.h"
 #include "comm/timing.h"
 #include "comm/verify.h"
@@ -38,7 +38,7 @@ struct job {
     struct topo topo;
     struct timing timing;
     struct progress progress;
-    struct desk *desk; /* NULL: nobody asks for work */
+    struct master *master; /* NULL: nobody asks for work */
     struct verify verify;
     struct job_totals totals;
     struct failures failures; /* rank 0 */

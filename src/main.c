@@ -8,7 +8,7 @@
 #include "job.h"
 #include "pipeline.h"
 #include "stage/compare.h"
-#include "stage/topology.h"
+#include "stage/placement.h"
 #include "task/child.h"
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
         return FAIL_NONE;
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
-    ok = ok && topology_report(&job);
+    ok = ok && placement_report(&job);
     if (ok
         && (job.env.options.files_len > 0 || job.env.options.files_from || job.env.options.range))
         ok = job.env.options.compare ? compare_run(&job, argc, argv) : pipeline_run(&job);

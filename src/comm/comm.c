@@ -220,7 +220,7 @@ bool comm_poll(struct job *job, MPI_Request *request)
     int done = 0;
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     progress_poll(job);
-    desk_poll(job);
+    master_poll(job);
     return done;
 }
 
@@ -261,7 +261,7 @@ void comm_max(struct job *job, uint64_t *values, int len)
     reduce(job, values, len, MPI_MAX);
 }
 
-uint64_t comm_sum_before(struct job *job, uint64_t value)
+uint64_t comm_exscan(struct job *job, uint64_t value)
 {
     uint64_t before = 0;
     MPI_Request request;
@@ -270,7 +270,7 @@ uint64_t comm_sum_before(struct job *job, uint64_t value)
     return job->comm.rank == 0 ? 0 : before; /* rank 0's is undefined */
 }
 
-void comm_share(struct job *job, void *bytes, size_t len)
+void comm_bcast(struct job *job, void *bytes, size_t len)
 {
     uint8_t *at = bytes;
     while (len > 0) {
@@ -283,7 +283,7 @@ void comm_share(struct job *job, void *bytes, size_t len)
     }
 }
 
-void comm_collect(struct job *job, const void *mine, int len, void *all)
+void comm_allgather(struct job *job, const void *mine, int len, void *all)
 {
     MPI_Request request;
     MPI_Iallgather(mine, len, MPI_BYTE, all, len, MPI_BYTE, job->comm.world, &request);

@@ -81,14 +81,14 @@ void comm_sum(struct job *job, uint64_t *values, int len);
 void comm_max(struct job *job, uint64_t *values, int len);
 
 /* Collective. The sum over the ranks before this one. */
-uint64_t comm_sum_before(struct job *job, uint64_t value);
+uint64_t comm_exscan(struct job *job, uint64_t value);
 
 /* Collective. Rank 0's bytes to all. Any size. */
-void comm_share(struct job *job, void *bytes, size_t len);
+void comm_bcast(struct job *job, void *bytes, size_t len);
 
 /* Collective. `len` bytes of every rank to all, in rank order: `all` has room for size * len. len
  * is small. */
-void comm_collect(struct job *job, const void *mine, int len, void *all);
+void comm_allgather(struct job *job, const void *mine, int len, void *all);
 
 /* Local. The name of the host of any rank. */
 const char *comm_host_of(const struct job *job, int rank);

@@ -89,7 +89,7 @@ bool exchange_init(struct job *job, struct exchange *exchange, const struct rout
 }
 
 /* Where the outbox has what is for a bucket of the inbox of `rank`. */
-static struct parcel *source_of(const struct exchange *exchange, int rank, size_t bucket)
+static struct parcel *task_reader_of(const struct exchange *exchange, int rank, size_t bucket)
 {
     size_t owner = exchange->route->owners[exchange->route->first[rank] + bucket / exchange->share];
     return &exchange->outbox->parcels[owner * exchange->share + bucket % exchange->share];
@@ -103,7 +103,7 @@ static struct parcel *seek(const struct exchange *exchange, int rank,
     const size_t *first = exchange->route->first;
     size_t end = (first[rank + 1] - first[rank]) * exchange->share;
     for (; cursor->bucket < end; cursor->bucket++) {
-        struct parcel *parcel = source_of(exchange, rank, cursor->bucket);
+        struct parcel *parcel = task_reader_of(exchange, rank, cursor->bucket);
         if (parcel->head)
             return parcel;
     }
@@ -308,7 +308,7 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
     exchange->share = inbox->len / route_owners_in(route);
     exchange->round = 0;
     for (size_t i = 0; i < inbox->len; i++) {
-        struct parcel *parcel = source_of(exchange, route->rank, i);
+        struct parcel *parcel = task_reader_of(exchange, route->rank, i);
         exchange->records_out += parcel->records;
         exchange->records_in += parcel->records;
         if (parcel->head)

@@ -182,7 +182,7 @@ void progress_step(struct job *job)
 {
     job->progress.steps++;
     progress_poll(job);
-    desk_step(job);
+    master_step(job);
 }
 
 /* Between two looks of progress_finish. */

@@ -12,7 +12,7 @@
 #ifndef JOURNAL_H
 #define JOURNAL_H
 
-#include "host/bulk.h"
+#include "host/blob.h"
 #include "host/database.h"
 
 enum {
@@ -57,7 +57,7 @@ struct journal_known {
 
 struct journal {
     struct database database;
-    struct bulk bulk;
+    struct blob bulk;
     struct sqlite3_stmt *add, *find, *next; /* of the functions of these names */
     int64_t start;                          /* number of this start, from 1 */
     uint64_t pending, pending_since_ns;     /* entries that are not committed */

@@ -74,7 +74,7 @@ bool outdir_create(struct outdir *outdir, const char *path, struct fail *fail)
     bool exists = stat(outdir->path, &status) == 0;
     if (exists && !may_replace(outdir, &status, fail))
         return false;
-    bool ok = temporary_create(outdir->path, outdir->name, outdir->temporary, &outdir->guard,
+    bool ok = temporary_create(outdir->path, outdir->name, outdir->temporary, &outdir->cleaner,
                                &outdir->lock, fail);
     outdir->created = outdir->lock >= 0;
     return ok && make_folder(outdir, exists ? &status : NULL, fail);
@@ -102,7 +102,7 @@ void outdir_close(struct outdir *outdir)
 {
     if (!outdir->created)
         return;
-    temporary_remove(outdir->temporary, &outdir->guard);
+    temporary_remove(outdir->temporary, &outdir->cleaner);
     if (outdir->fd >= 0)
         close(outdir->fd);
     close(outdir->lock);

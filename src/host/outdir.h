@@ -6,20 +6,20 @@
 #ifndef OUTDIR_H
 #define OUTDIR_H
 
+#include "host/cleaner.h"
 #include "host/fail.h"
-#include "host/guard.h"
 
 #include <limits.h>
 #include <sys/types.h>
 
 struct outdir {
-    bool created;        /* what follows is there, and removed on failure */
-    int fd;              /* of the folder, to write files into; -1: there is none yet */
-    int lock;            /* of the temporary file */
-    mode_t mode;         /* of the final folder */
-    struct guard guard;  /* of the temporary file */
-    char name[PATH_MAX]; /* for messages: as the user gave it */
-    char path[PATH_MAX]; /* final, symbolic links resolved */
+    bool created;           /* what follows is there, and removed on failure */
+    int fd;                 /* of the folder, to write files into; -1: there is none yet */
+    int lock;               /* of the temporary file */
+    mode_t mode;            /* of the final folder */
+    struct cleaner cleaner; /* of the temporary file */
+    char name[PATH_MAX];    /* for messages: as the user gave it */
+    char path[PATH_MAX];    /* final, symbolic links resolved */
     char temporary[PATH_MAX];
     char folder[PATH_MAX]; /* temporary.d */
 };

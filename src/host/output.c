@@ -61,7 +61,7 @@ bool output_create(struct output *output, const char *path, struct fail *fail)
     output->mode = exists ? status.st_mode & 07777 : 0666 & ~mask;
     if (!path_resolve(path, output->path, fail) || (exists && !may_replace(output, &status, fail)))
         return false;
-    bool ok = temporary_create(output->path, output->name, output->temporary, &output->guard,
+    bool ok = temporary_create(output->path, output->name, output->temporary, &output->cleaner,
                                &output->fd, fail);
     output->created = output->fd >= 0;
     return ok;
@@ -126,14 +126,14 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
     if (!temporary_rename(output->temporary, output->path, output->name, fail))
         return false;
     output->created = false;
-    guard_end(&output->guard);
+    cleaner_end(&output->cleaner);
     return true;
 }
 
 void output_close(struct output *output)
 {
     if (output->created)
-        temporary_remove(output->temporary, &output->guard);
+        temporary_remove(output->temporary, &output->cleaner);
     if (output->fd >= 0)
         close(output->fd);
     output->created = false;

@@ -7,7 +7,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include "host/guard.h"
+#include "host/cleaner.h"
 #include "host/mem.h"
 
 #include <limits.h>
@@ -15,13 +15,13 @@
 
 struct output {
     int fd;
-    bool direct;         /* written in order, nothing to rename */
-    bool standard;       /* standard output, by whatever name */
-    bool created;        /* we made the temporary file and remove it on failure */
-    struct guard guard;  /* of the temporary file */
-    mode_t mode;         /* of the final file */
-    char name[PATH_MAX]; /* for messages: as the user gave it */
-    char path[PATH_MAX]; /* final, symbolic links resolved; empty when direct */
+    bool direct;            /* written in order, nothing to rename */
+    bool standard;          /* standard output, by whatever name */
+    bool created;           /* we made the temporary file and remove it on failure */
+    struct cleaner cleaner; /* of the temporary file */
+    mode_t mode;            /* of the final file */
+    char name[PATH_MAX];    /* for messages: as the user gave it */
+    char path[PATH_MAX];    /* final, symbolic links resolved; empty when direct */
     char temporary[PATH_MAX];
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Temporary files. Whoever holds the lock writes; an unlocked one was left by a run that was killed
- * together with its guard, and the next run that writes the same result removes it. The folder of
+ * together with its cleaner, and the next run that writes the same result removes it. The folder of
  * a lock is removed before it and made after it, so that there is never one without. */
 #include "host/temporary.h"
 
@@ -80,26 +80,26 @@ static bool random_suffix(char *suffix)
     return true;
 }
 
-/* Creates the file, unless there is one of that name. Its guard is there first, so that there is no
- * moment at which a signal would leave the file behind. */
-static int create_guarded(const char *temporary, struct guard *guard)
+/* Creates the file, unless there is one of that name. Its cleaner is there first, so that there is
+ * no moment at which a signal would leave the file behind. */
+static int create_guarded(const char *temporary, struct cleaner *cleaner)
 {
     struct stat status;
     if (lstat(temporary, &status) == 0) {
-        errno = EEXIST; /* somebody else's, which our guard must not remove */
+        errno = EEXIST; /* somebody else's, which our cleaner must not remove */
         return -1;
     }
-    guard_start(guard, temporary);
+    cleaner_start(cleaner, temporary);
     int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int error = errno;
     if (fd < 0)
-        guard_end(guard);
+        cleaner_end(cleaner);
     errno = error;
     return fd;
 }
 
 bool temporary_create(const char *path, const char *name, char temporary[PATH_MAX],
-                      struct guard *guard, int *fd, struct fail *fail)
+                      struct cleaner *cleaner, int *fd, struct fail *fail)
 {
     char folder[PATH_MAX], base[PATH_MAX], prefix[PATH_MAX + 8], suffix[SUFFIX_CHARS + 1];
     *fd = -1;
@@ -113,7 +113,7 @@ bool temporary_create(const char *path, const char *name, char temporary[PATH_MA
                            prefix, suffix);
         if (len >= PATH_MAX)
             return fail_errno(fail, FAIL_OUTPUT, name, ENAMETOOLONG);
-        *fd = create_guarded(temporary, guard);
+        *fd = create_guarded(temporary, cleaner);
         if (*fd < 0 && errno != EEXIST)
             return fail_errno(fail, FAIL_OUTPUT, name, errno);
     }
@@ -137,8 +137,8 @@ bool temporary_rename(const char *from, const char *path, const char *name, stru
     return true;
 }
 
-void temporary_remove(const char *temporary, struct guard *guard)
+void temporary_remove(const char *temporary, struct cleaner *cleaner)
 {
     remove_both(AT_FDCWD, temporary);
-    guard_end(guard);
+    cleaner_end(cleaner);
 }

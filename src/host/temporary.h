@@ -5,25 +5,25 @@
 #ifndef TEMPORARY_H
 #define TEMPORARY_H
 
+#include "host/cleaner.h"
 #include "host/fail.h"
-#include "host/guard.h"
 
 #include <limits.h>
 
 /* Local. Creates the temporary file of the result at `path`, a resolved one, and stores its path.
- * One writer holds a lock on it; a guard removes it with its folder when we are killed. Removes
+ * One writer holds a lock on it; a cleaner removes it with its folder when we are killed. Removes
  * those that killed runs left, and refuses when another run is writing the same result, which
  * messages call `name`. The descriptor is stored in *fd: the file is the caller's also where this
  * fails later. False with fail set to FAIL_OUTPUT. */
 bool temporary_create(const char *path, const char *name, char temporary[PATH_MAX],
-                      struct guard *guard, int *fd, struct fail *fail);
+                      struct cleaner *cleaner, int *fd, struct fail *fail);
 
 /* Local. Renames what was written as `from` to the result at `path`, and brings that to the disk.
  * False with fail set. */
 bool temporary_rename(const char *from, const char *path, const char *name, struct fail *fail);
 
 /* Local. Removes a temporary file, with its folder, that temporary_create made, as far as they are
- * there, and ends the guard. */
-void temporary_remove(const char *temporary, struct guard *guard);
+ * there, and ends the cleaner. */
+void temporary_remove(const char *temporary, struct cleaner *cleaner);
 
 #endif

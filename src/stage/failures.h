@@ -3,7 +3,7 @@
 #ifndef FAILURES_H
 #define FAILURES_H
 
-#include "comm/desk.h"
+#include "comm/master.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
 /* Gather. Sizes are known before the first byte is written: the sort has summed them, and a scan
  * over the ranks gives every rank its place.
  *
- * Collectives, in order. gather_open: agree; for -o on several hosts shared_output (Ibcast, Ibcast,
- * Iallreduce), agree. gather_run: Iexscan (records), agree, Iallgather (bytes), agree; where rank 0
- * writes, per round: Igatherv, agree; otherwise agree at the end; check: agree, Iallreduce,
- * Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
+ * Collectives, in order. gather_open: agree; for -o on several hosts same_files_output (Ibcast,
+ * Ibcast, Iallreduce), agree. gather_run: Iexscan (records), agree, Iallgather (bytes), agree;
+ * where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end; check: agree,
+ * Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
 #include "stage/gather.h"
 
 #include "comm/agree.h"
@@ -13,7 +13,7 @@
 #include "job.h"
 #include "stage/line_writer.h"
 #include "stage/report.h"
-#include "stage/shared.h"
+#include "stage/same_files.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -52,7 +52,7 @@ bool gather_open(struct job *job, struct gather *gather)
         return false;
     gather->to_root = !job->env.options.output || job->env.options.gather;
     if (job->comm.size > 1 && !gather->to_root) {
-        gather->to_root = !shared_output(job, &gather->output);
+        gather->to_root = !same_files_output(job, &gather->output);
         ok = root || gather->to_root || output_join(&gather->output, &job->env.fail);
     }
     gather->to_root = job->env.options.results || (gather->to_root && job->comm.size > 1);
@@ -101,8 +101,8 @@ static struct line_writer_part part_of(struct job *job, struct sort *sort,
     /* sort_top has cut what is sorted by key. */
     part.limit = sort_limit(job, sort, sort->order == ORDER_KEY ? 0 : job->env.options.top);
     if (format->placed) {
-        part.before.rank = comm_sum_before(job, sort->records);
-        part.before.cumulative = comm_sum_before(job, sum_of_counts(&sort->bins));
+        part.before.rank = comm_exscan(job, sort->records);
+        part.before.cumulative = comm_exscan(job, sum_of_counts(&sort->bins));
     }
     return part;
 }
@@ -124,7 +124,7 @@ static bool find_place(struct job *job, struct sort *sort, const struct line_wri
         mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *place->all_bytes, &job->env.fail);
     if (!agree(job, ok && place->all_bytes))
         return false;
-    comm_collect(job, &place->bytes, sizeof place->bytes, place->all_bytes);
+    comm_allgather(job, &place->bytes, sizeof place->bytes, place->all_bytes);
     for (int rank = 0; rank < job->comm.size; rank++) {
         place->total += place->all_bytes[rank];
         if (rank < job->comm.rank)
@@ -279,7 +279,7 @@ static bool check(struct job *job, const struct line_writer *text, const struct 
     seen.tokens += sort->left_out.tokens;
     seen.keyed += sort->left_out.keyed;
     ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &seen);
-    comm_collect(job, &mine, sizeof mine, all);
+    comm_allgather(job, &mine, sizeof mine, all);
     const struct ranking_mark *last = NULL;
     for (int rank = 0; rank < job->comm.size; rank++) {
         if (all[rank].records == 0)

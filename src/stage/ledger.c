@@ -46,7 +46,7 @@ bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan
     return ledger->open;
 }
 
-bool ledger_has(struct env *env, struct ledger *ledger, struct source_task *task,
+bool ledger_has(struct env *env, struct ledger *ledger, struct task_reader_task *task,
                 const uint8_t *bytes)
 {
     enum journal_state state = JOURNAL_MISSING;

@@ -6,14 +6,14 @@
 
 #include "host/journal.h"
 #include "stage/plan.h"
-#include "stage/source.h"
+#include "stage/task_reader.h"
 
 struct env;
 struct job;
 
 /* What has become of a task, for good. */
 struct ledger_entry {
-    struct source_task task; /* and how often it was tried */
+    struct task_reader_task task; /* and how often it was tried */
     bool done;
     int rank;
     uint64_t ns;
@@ -34,7 +34,7 @@ bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan
 
 /* Local, on rank 0. Whether a task is done; to be asked in the order of the inputs. Sets its
  * digest. May set fail. */
-bool ledger_has(struct env *env, struct ledger *ledger, struct source_task *task,
+bool ledger_has(struct env *env, struct ledger *ledger, struct task_reader_task *task,
                 const uint8_t *bytes);
 
 /* Local, on rank 0. The next result of an earlier run, in the order of the tasks: place and frames,

@@ -43,17 +43,17 @@ static bool start_worker(struct env *env, struct map_tasks *map)
 static bool open_tasks(struct job *job, void *context, const struct plan *plan)
 {
     struct map_tasks *map = context;
-    const struct desk_clerk *clerk = NULL;
+    const struct master_policy *policy = NULL;
     bool ok = true;
     outcome_init(&map->outcome, &job->env.arena, &job->env.seed);
     if (comm_is_root(job)) {
-        map->dispatch = mem_alloc(&job->env.mem, sizeof *map->dispatch, &job->env.fail);
-        ok = map->dispatch && dispatch_init(job, map->dispatch, plan);
-        clerk = ok ? &map->dispatch->clerk : NULL;
+        map->task_queue = mem_alloc(&job->env.mem, sizeof *map->task_queue, &job->env.fail);
+        ok = map->task_queue && task_queue_init(job, map->task_queue, plan);
+        policy = ok ? &map->task_queue->policy : NULL;
     }
     job->totals.root_input = true;
     job->progress.total_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
-    ok = ok && desk_open(job, &map->desk, clerk) && start_worker(&job->env, map);
+    ok = ok && master_open(job, &map->master, policy) && start_worker(&job->env, map);
     map->reported_ns = timing_now();
     return agree(job, ok);
 }
@@ -64,7 +64,7 @@ struct piece {
 };
 
 /* Adds to the report: a head, and what follows it. */
-static bool report(struct job *job, struct map_tasks *map, struct dispatch_report *head,
+static bool report(struct job *job, struct map_tasks *map, struct task_queue_report *head,
                    struct piece first, struct piece second)
 {
     static const uint8_t padding[8];
@@ -73,7 +73,7 @@ static bool report(struct job *job, struct map_tasks *map, struct dispatch_repor
     return env_append(&job->env, to, head, sizeof *head)
         && env_append(&job->env, to, first.bytes, first.len)
         && env_append(&job->env, to, second.bytes, second.len)
-        && env_append(&job->env, to, padding, source_padded(head->bytes) - head->bytes);
+        && env_append(&job->env, to, padding, task_reader_padded(head->bytes) - head->bytes);
 }
 
 /* Sends the report, now or when there is a reason to. */
@@ -81,25 +81,26 @@ static void send_report(struct job *job, struct map_tasks *map, bool now)
 {
     if (map->report.len == 0 || (!now && timing_now() - map->reported_ns < REPORT_NS))
         return;
-    desk_report(job, &map->report);
+    master_report(job, &map->report);
     map->report.len = 0;
     map->reported_ns = timing_now();
 }
 
 /* The task at `at` among those that were given; returns where the next one is. */
-static const uint8_t *next_task(const uint8_t *at, struct source_task *task, struct piece *bytes)
+static const uint8_t *next_task(const uint8_t *at, struct task_reader_task *task,
+                                struct piece *bytes)
 {
     memcpy(task, at, sizeof *task);
     *bytes = (struct piece){at + sizeof *task, task->len};
-    return at + sizeof *task + source_padded(task->len);
+    return at + sizeof *task + task_reader_padded(task->len);
 }
 
-static bool finish_failed(struct job *job, struct map_tasks *map, struct dispatch_report *head,
+static bool finish_failed(struct job *job, struct map_tasks *map, struct task_queue_report *head,
                           struct piece bytes, const char *reason)
 {
     struct piece text = {reason, strlen(reason) + 1};
     job->progress.tasks.failed++;
-    head->state = DISPATCH_FAILED;
+    head->state = TASK_QUEUE_FAILED;
     head->reason_bytes = (uint32_t)text.len;
     bool ok = report(job, map, head, text, bytes);
     send_report(job, map, true);
@@ -111,7 +112,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                    struct worker_outcome *outcome, struct box *outbox)
 {
     const struct options *options = &job->env.options;
-    struct dispatch_report head = {.ns = outcome->ns, .state = DISPATCH_DONE};
+    struct task_queue_report head = {.ns = outcome->ns, .state = TASK_QUEUE_DONE};
     struct piece bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
     job->progress.tasks.busy_ns += outcome->ns;
@@ -132,7 +133,7 @@ static bool give_back(struct job *job, struct map_tasks *map, const uint8_t *at,
 {
     bool ok = true;
     while (ok && at < end) {
-        struct dispatch_report head = {.state = DISPATCH_RETURNED};
+        struct task_queue_report head = {.state = TASK_QUEUE_RETURNED};
         struct piece bytes;
         at = next_task(at, &head.task, &bytes);
         ok = report(job, map, &head, bytes, (struct piece){0});
@@ -151,7 +152,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
     while (ok && (running > 0 || (sent < end && !enough))) {
         struct worker_outcome outcome;
         while (sent < end && !enough && running < ahead && worker_has_room(&map->worker)) {
-            struct source_task task;
+            struct task_reader_task task;
             struct piece bytes;
             sent = next_task(sent, &task, &bytes);
             worker_add(&map->worker, bytes.bytes, bytes.len);
@@ -167,7 +168,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
         job->progress.tasks.running = running;
         progress_step(job);
         send_report(job, map, false);
-        ok = ok && (!map->dispatch || ledger_save(&job->env, &map->dispatch->ledger, false));
+        ok = ok && (!map->task_queue || ledger_save(&job->env, &map->task_queue->ledger, false));
         enough = timing_now() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
     }
     return ok && give_back(job, map, sent, end);
@@ -179,7 +180,8 @@ static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, st
     struct ledger_entry entry;
     bool ok = true;
     while (ok && !map->replayed && job->env.arena.used_bytes < full_bytes) {
-        map->replayed = !map->dispatch || !ledger_next(&job->env, &map->dispatch->ledger, &entry);
+        map->replayed =
+            !map->task_queue || !ledger_next(&job->env, &map->task_queue->ledger, &entry);
         if (map->replayed)
             break;
         struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
@@ -208,30 +210,30 @@ static bool mark_failures(struct job *job, struct map_tasks *map, struct box *ou
 static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
 {
     struct map_tasks *map = context;
-    enum desk_answer answer = DESK_WORK;
+    enum master_answer answer = MASTER_WORK;
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok =
         fail_point(&job->env.fail, "map", job->comm.rank) && replay(job, map, full_bytes, outbox);
-    while (ok && !map->ended && answer == DESK_WORK && job->env.arena.used_bytes < full_bytes) {
-        ok = desk_ask(job, &map->report, &answer, &map->given);
+    while (ok && !map->ended && answer == MASTER_WORK && job->env.arena.used_bytes < full_bytes) {
+        ok = master_ask(job, &map->report, &answer, &map->given);
         map->report.len = 0;
         map->reported_ns = timing_now();
-        if (ok && answer == DESK_WORK)
+        if (ok && answer == MASTER_WORK)
             ok = run_tasks(job, map, full_bytes, outbox);
     }
-    if (ok && answer == DESK_END) {
+    if (ok && answer == MASTER_END) {
         map->ended = true;
         ok =
             mark_failures(job, map, outbox) && outcome_flush(&map->outcome, outbox, &job->env.fail);
-    } else if (answer == DESK_WORK && !map->ended) {
-        desk_leave(job, &map->report);
+    } else if (answer == MASTER_WORK && !map->ended) {
+        master_leave(job, &map->report);
         map->report.len = 0;
     }
     job->verify.mapped = map->outcome.tally;
     ok = agree(job, ok);
     if (comm_is_root(job))
-        desk_next_round(job);
+        master_next_round(job);
     return ok;
 }
 
@@ -248,15 +250,16 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
     const struct map_tasks *map = context;
     if (!plan_check(job, plan))
         return false;
-    const struct dispatch *dispatch = map->dispatch;
+    const struct task_queue *task_queue = map->task_queue;
     struct job_totals *totals = &job->totals;
     uint64_t done = job->progress.tasks.done, shared[4] = {0};
     comm_sum(job, &done, 1);
-    if (dispatch)
+    if (task_queue)
         memcpy(shared,
-               (uint64_t[]){dispatch->read, dispatch->failed, dispatch->retried, map->replayed_len},
+               (uint64_t[]){task_queue->read, task_queue->failed, task_queue->retried,
+                            map->replayed_len},
                sizeof shared);
-    comm_share(job, shared, sizeof shared);
+    comm_bcast(job, shared, sizeof shared);
     totals->tasks = shared[0] + shared[3];
     totals->failed_tasks = shared[1];
     totals->retried_tasks = shared[2];
@@ -266,11 +269,11 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
                        "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
                        " done and %" PRIu64 " failed",
                        shared[0], done, totals->failed_tasks);
-    if (dispatch && dispatch->ledger.known != totals->resumed_tasks)
+    if (task_queue && task_queue->ledger.known != totals->resumed_tasks)
         ok = fail_set(&job->env.fail, FAIL_USAGE,
                       "%s: has the results of %" PRIu64
                       " tasks that are not in the inputs: it is the journal of others",
-                      job->env.options.journal, totals->resumed_tasks - dispatch->ledger.known);
+                      job->env.options.journal, totals->resumed_tasks - task_queue->ledger.known);
     return agree(job, ok);
 }
 
@@ -281,10 +284,10 @@ static void close_tasks(struct job *job, void *context)
     outcome_free(&map->outcome);
     buffer_free(&map->given, &job->env.mem);
     buffer_free(&map->report, &job->env.mem);
-    desk_close(job);
-    if (map->dispatch) {
-        dispatch_free(job, map->dispatch);
-        mem_free(&job->env.mem, map->dispatch, sizeof *map->dispatch);
+    master_close(job);
+    if (map->task_queue) {
+        task_queue_free(job, map->task_queue);
+        mem_free(&job->env.mem, map->task_queue, sizeof *map->task_queue);
     }
     *map = (struct map_tasks){0};
 }

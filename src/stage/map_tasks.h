@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* map_tasks: the producer that runs tasks: what they leave becomes records.
  *
- * A rank asks for tasks at the desk of rank 0, has them run, and reports what became of them. */
+ * A rank asks for tasks at the master of rank 0, has them run, and reports what became of them. */
 #ifndef MAP_TASKS_H
 #define MAP_TASKS_H
 
 #include "data/outcome.h"
-#include "stage/dispatch.h"
 #include "stage/producer.h"
+#include "stage/task_queue.h"
 #include "task/collect.h"
 #include "task/worker.h"
 
 struct job;
 
 struct map_tasks {
-    struct dispatch *dispatch; /* rank 0 */
-    struct desk desk;
+    struct task_queue *task_queue; /* rank 0 */
+    struct master master;
     struct worker worker;
     struct outcome outcome;
     struct buffer given, report;

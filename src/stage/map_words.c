@@ -71,8 +71,8 @@ static bool refill(struct job *job, struct map_words *map, struct box *outbox)
     enum input_state state = input_more(&map->input, &job->env.fail);
     map->starved = false;
     progress_step(job);
-    if (state == INPUT_DRY && job->desk)
-        return deal_ask(job, &map->scatter.deal, &map->input);
+    if (state == INPUT_DRY && job->master)
+        return split_queue_ask(job, &map->scatter.splits, &map->input);
     if (state != INPUT_END)
         return state != INPUT_FAILED;
     map->flushed = true;
@@ -97,11 +97,11 @@ static bool round_of_words(struct job *job, void *context, struct box *outbox)
     while (ok && !map->flushed && !map->input.dry && job->env.arena.used_bytes < full_bytes)
         ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
     job->verify.mapped = map->combiner.tally;
-    if (job->desk)
-        deal_leave(job, &map->scatter.deal, ok && (map->flushed || map->input.dry));
+    if (job->master)
+        split_queue_leave(job, &map->scatter.splits, ok && (map->flushed || map->input.dry));
     ok = agree(job, ok);
-    if (job->desk)
-        deal_next_round(job, &map->scatter.deal, &map->input);
+    if (job->master)
+        split_queue_next_round(job, &map->scatter.splits, &map->input);
     return ok;
 }
 

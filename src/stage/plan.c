@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
- * Collectives, in order. plan_run: agree, Ibcast (comm_share). plan_check: Ibcast, Iallreduce. */
+ * Collectives, in order. plan_run: agree, Ibcast (comm_bcast). plan_check: Ibcast, Iallreduce. */
 #include "stage/plan.h"
 
 #include "comm/agree.h"
@@ -107,7 +107,7 @@ bool plan_run(struct job *job, struct plan *plan)
     if (!agree(job, ok))
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files, plan->split_bytes, plan->streams};
-    comm_share(job, shared, sizeof shared);
+    comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = shared[0];
     plan->files = shared[1];
     plan->split_bytes = shared[2];
@@ -145,7 +145,7 @@ struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
 bool plan_check(struct job *job, const struct plan *plan)
 {
     struct job_totals *totals = &job->totals;
-    comm_share(job, &totals->input_bytes, sizeof totals->input_bytes);
+    comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes);
     if (!totals->root_input)
         totals->input_bytes = plan->total_bytes;
     return verify_input(job, totals->input_bytes, plan->stretches);

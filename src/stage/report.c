@@ -172,7 +172,7 @@ bool report_run(struct job *job, struct report *report)
     if (!agree(job, ok))
         return false;
     measure(job, &mine);
-    comm_collect(job, &mine, sizeof mine, report->ranks);
+    comm_allgather(job, &mine, sizeof mine, report->ranks);
     if (comm_is_root(job) && job->env.options.json)
         ok = run_record_write(job, report->ranks, &report->record, &report->record_bytes);
     return agree(job, ok);

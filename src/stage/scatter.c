@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Scatter. What a rank receives is checked by its checksum before it is used.
  *
- * Collectives, in order. scatter_run: agree; on several hosts comm_share (size, table), Iallreduce
+ * Collectives, in order. scatter_run: agree; on several hosts comm_bcast (size, table), Iallreduce
  * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
  * scatterv_bytes, agree, or with a dynamic schedule agree alone. scatter_round, where rank 0 reads:
  * Iallreduce (is anybody still busy?), then agree, Iscatter, agree, scatterv_bytes, agree. */
@@ -10,9 +10,9 @@
 #include "comm/agree.h"
 #include "comm/scatterv.h"
 #include "job.h"
-#include "stage/feed.h"
 #include "stage/report.h"
-#include "stage/shared.h"
+#include "stage/root_reader.h"
+#include "stage/same_files.h"
 #include "stage/stretch.h"
 
 #include <xxhash.h>
@@ -96,16 +96,16 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
                        struct input *input)
 {
-    scatter->blob_bytes = feed_room(part_bytes(job));
+    scatter->blob_bytes = root_reader_room(part_bytes(job));
     scatter->blob = mem_alloc(&job->env.mem, scatter->blob_bytes, &job->env.fail);
     bool ok = scatter->blob != NULL;
     if (comm_is_root(job)) {
-        scatter->feed = mem_alloc(&job->env.mem, sizeof *scatter->feed, &job->env.fail);
-        scatter->parts_bytes = feed_room(part_bytes(job)) * (size_t)job->comm.size;
+        scatter->reader = mem_alloc(&job->env.mem, sizeof *scatter->reader, &job->env.fail);
+        scatter->parts_bytes = root_reader_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
-        ok = ok && scatter->feed && scatter->parts
-          && feed_init(scatter->feed, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
-                       part_bytes(job), &job->env.fail);
+        ok = ok && scatter->reader && scatter->parts
+          && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
+                              part_bytes(job), &job->env.fail);
     }
     input_feed(input, NULL, 0, NULL, false);
     return agree(job, ok);
@@ -128,7 +128,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (!agree(job, ok))
         return false;
     scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
-    if (!scatter->root && job->comm.hosts > 1 && !shared_input(job, plan, &scatter->root))
+    if (!scatter->root && job->comm.hosts > 1 && !same_files_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
     bool dynamic = job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
@@ -142,7 +142,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
                                : ", for which it asks one by one");
     return scatter->root ? start_feed(job, plan, scatter, input)
-         : dynamic       ? deal_open(job, &scatter->deal, plan, input)
+         : dynamic       ? split_queue_open(job, &scatter->splits, plan, input)
                          : scatter_lists(job, plan, scatter, input);
 }
 
@@ -150,20 +150,20 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
  * first. */
 static bool read_parts(struct job *job, struct scatter *scatter)
 {
-    struct feed *feed = scatter->feed;
+    struct root_reader *reader = scatter->reader;
     uint8_t *at = scatter->parts;
     bool open = false; /* a part of this round ended inside a record: what follows belongs to the
                           same rank */
     for (int rank = 0; rank < job->comm.size; rank++) {
         bool mine = rank >= scatter->continuing && !open;
-        size_t size =
-            mine ? feed_next(feed, at, part_bytes(job), &job->env.fail) : feed_nothing(feed, at);
+        size_t size = mine ? root_reader_next(reader, at, part_bytes(job), &job->env.fail)
+                           : root_reader_nothing(reader, at);
         if (size == 0)
             return false;
         scatter->sizes[rank] = size;
         at += size;
         if (mine) {
-            open = feed->open;
+            open = reader->open;
             scatter->continuing = open ? rank : 0;
         }
     }
@@ -183,10 +183,10 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     ok = agree(job, ok) && receive_sizes(job, scatter, &size);
     ok = ok
       && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size,
-                        feed_room(part_bytes(job)));
+                        root_reader_room(part_bytes(job)));
     if (!ok)
         return false;
-    const struct feed_part *part = (const struct feed_part *)(void *)scatter->blob;
+    const struct root_reader_part *part = (const struct root_reader_part *)(void *)scatter->blob;
     uint8_t *bytes = scatter->blob + sizeof *part;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
     ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
@@ -195,17 +195,17 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
                part->ranges, bytes, part->ends);
     if (comm_is_root(job))
-        job->totals.input_bytes = scatter->feed->read_bytes;
+        job->totals.input_bytes = scatter->reader->read_bytes;
     return agree(job, ok);
 }
 
 void scatter_free(struct job *job, struct scatter *scatter)
 {
-    if (scatter->feed) {
-        feed_free(scatter->feed, &job->env.mem);
-        mem_free(&job->env.mem, scatter->feed, sizeof *scatter->feed);
+    if (scatter->reader) {
+        root_reader_free(scatter->reader, &job->env.mem);
+        mem_free(&job->env.mem, scatter->reader, sizeof *scatter->reader);
     }
-    deal_free(job, &scatter->deal);
+    split_queue_free(job, &scatter->splits);
     mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
     mem_free(&job->env.mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
     mem_free(&job->env.mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);

@@ -2,17 +2,17 @@
 /* scatter: brings every rank its part of the input, with MPI_Scatterv.
  *
  * Where all hosts can open the files, that is a list of ranges; a word belongs to the range its
- * first byte lies in. With --schedule=dynamic a rank asks for such lists instead (deal.h).
+ * first byte lies in. With --schedule=dynamic a rank asks for such lists instead (split_queue.h).
  * Otherwise rank 0 reads, cuts at the ends of words, and sends the bytes themselves, a bounded
  * round at a time. */
 #ifndef SCATTER_H
 #define SCATTER_H
 
 #include "host/input.h"
-#include "stage/deal.h"
 #include "stage/plan.h"
+#include "stage/split_queue.h"
 
-struct feed;
+struct root_reader;
 
 struct scatter {
     bool root;         /* rank 0 reads for all */
@@ -21,13 +21,13 @@ struct scatter {
     uint64_t *sizes;   /* rank 0: of each rank's part */
     uint8_t *parts;    /* rank 0: the parts, one after another */
     size_t parts_bytes;
-    struct deal deal;  /* in use when job->desk is */
-    struct feed *feed; /* rank 0: where reading stands */
+    struct split_queue splits;  /* in use when job->master is */
+    struct root_reader *reader; /* rank 0: where reading stands */
     int continuing; /* rank 0: who gets the next part, because its last one ended inside a record */
 };
 
 /* Collective: agree; on several hosts Ibcast and Iallreduce; Iscatter, agree, Iscatterv in rounds.
- * Decides how the input comes and hands out the ranges, or opens the desk for them. FAIL_INPUT
+ * Decides how the input comes and hands out the ranges, or opens the master for them. FAIL_INPUT
  * where a file differs between hosts, or is missing on one and --input=shared insists. */
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
                  struct input *input);

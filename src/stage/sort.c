@@ -155,7 +155,7 @@ static bool choose_splitters(struct job *job, const struct box *distinct, uint64
             splitters->marks[i] = all.marks[(i + 1) * all.len / (len + 1)];
     }
     if (ok) {
-        comm_share(job, splitters->marks, len * sizeof *splitters->marks);
+        comm_bcast(job, splitters->marks, len * sizeof *splitters->marks);
         ranking_index(splitters);
     }
     free_samples(&job->env, &mine);
@@ -265,7 +265,7 @@ bool sort_run(struct job *job, struct box *distinct, enum order order, struct so
 
 uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top)
 {
-    uint64_t before = comm_sum_before(job, sort->records);
+    uint64_t before = comm_exscan(job, sort->records);
     uint64_t left = top > before ? top - before : 0;
     return top == 0 || left > sort->records ? sort->records : left;
 }

@@ -131,7 +131,7 @@ told() {
     { grep -aoE '[0-9]+ %\)' "$err" || echo 0; } | tail -n 1 | cut -d ' ' -f 1
 }
 
-# What shares the reports of speed lead to is tested without a clock, in spmd/test_deal.
+# What shares the reports of speed lead to is tested without a clock, in spmd/test_split_queue.
 @test "while a rank stands still the others count everything else" {
     local process shares
     export WC_FAULT=map:1:stop

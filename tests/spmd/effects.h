@@ -2,7 +2,7 @@
 /* effects: what the settings of the cases did. One that is drawn, but never does anything, is not
  * tested: the pipeline test fails when an effect is not seen in any of its cases.
  *
- * Effects are seen from outside: by the functions of the mapper, by the clerk who hands out
+ * Effects are seen from outside: by the functions of the mapper, by the policy that hands out
  * stretches, and by the calls of MPI, all of which are watched here, and by the totals. */
 #ifndef EFFECTS_H
 #define EFFECTS_H
@@ -103,7 +103,7 @@ enum watched {
     WATCHED_EXCHANGES,   /* rounds of the exchanges of the first shuffle, on this rank */
     WATCHED_GIVEN,       /* stretches given to rank 0, but for the first */
     WATCHED_GIVEN_OTHERS,
-    WATCHED_DESK, /* looks at a desk that is open */
+    WATCHED_MASTER, /* looks at a master that is open */
     WATCHED
 };
 
@@ -111,16 +111,16 @@ static struct {
     struct job *job; /* that runs */
     struct mapper mapper;
     struct value value;
-    struct desk_clerk clerk;
+    struct master_policy policy;
     uint64_t numbers[WATCHED];
 } watch;
 
 static uint64_t effects_seen[EFFECTS], effects_kernels[16]; /* cases, on rank 0 */
 
-static enum desk_answer watch_give(struct job *job, void *context, int rank, struct buffer *work)
+static enum master_answer watch_give(struct job *job, void *context, int rank, struct buffer *work)
 {
-    enum desk_answer answer = watch.clerk.give(job, context, rank, work);
-    if (answer == DESK_WORK)
+    enum master_answer answer = watch.policy.give(job, context, rank, work);
+    if (answer == MASTER_WORK)
         watch.numbers[rank == 0 ? WATCHED_GIVEN : WATCHED_GIVEN_OTHERS]++;
     return answer;
 }
@@ -128,13 +128,13 @@ static enum desk_answer watch_give(struct job *job, void *context, int rank, str
 static void watch_cut(const struct mapper *mapper, const struct block *block,
                       const struct scan *scan, uint32_t *edges, struct cut *cut)
 {
-    struct desk *desk = watch.job->desk;
+    struct master *master = watch.job->master;
     watch.mapper.cut(mapper, block, scan, edges, cut);
     watch.numbers[WATCHED_MAPPED] += cut->batch.len;
-    watch.numbers[WATCHED_DESK] += desk != NULL;
-    if (desk && comm_is_root(watch.job) && desk->clerk.give != watch_give) {
-        watch.clerk = desk->clerk;
-        desk->clerk.give = watch_give;
+    watch.numbers[WATCHED_MASTER] += master != NULL;
+    if (master && comm_is_root(watch.job) && master->policy.give != watch_give) {
+        watch.policy = master->policy;
+        master->policy.give = watch_give;
     }
 }
 
@@ -200,7 +200,7 @@ static inline void see_shuffle(const struct job *job)
 static inline void see_input(const struct job *job, const struct setup *setup)
 {
     const struct options *options = &job->env.options;
-    bool some = watch.numbers[WATCHED_MAPPED] > 0, asked = watch.numbers[WATCHED_DESK] > 0;
+    bool some = watch.numbers[WATCHED_MAPPED] > 0, asked = watch.numbers[WATCHED_MASTER] > 0;
     see((enum effect)(EFFECT_WORDS + (int)setup->records), some);
     see(EFFECT_DYNAMIC, watch.numbers[WATCHED_GIVEN] > 0);
     see(EFFECT_DYNAMIC_OTHERS, watch.numbers[WATCHED_GIVEN_OTHERS] > 0);

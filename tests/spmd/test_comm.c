@@ -51,7 +51,7 @@ static void the_sum_before_leaves_out_this_rank_and_those_after(struct job *job)
         uint64_t before = 0;
         for (uint64_t rank = 0; rank < (uint64_t)job->comm.rank; rank++)
             before += (rank + 3) * factor;
-        EXPECT(comm_sum_before(job, ((uint64_t)job->comm.rank + 3) * factor) == before);
+        EXPECT(comm_exscan(job, ((uint64_t)job->comm.rank + 3) * factor) == before);
     }
 }
 
@@ -70,7 +70,7 @@ static void what_rank_0_shares_all_have(struct job *job)
         bytes[sizes[i]] = 0x5a;
         if (job->comm.rank == 0)
             memcpy(bytes, expected, sizes[i]);
-        comm_share(job, bytes, sizes[i]);
+        comm_bcast(job, bytes, sizes[i]);
         EXPECT(memcmp(bytes, expected, sizes[i]) == 0);
         EXPECT(bytes[sizes[i]] == 0x5a);
         free(bytes);
@@ -83,7 +83,7 @@ static void collected_bytes_stand_in_the_order_of_the_ranks(struct job *job)
     for (int len = 1; len <= 100; len += 33) {
         uint8_t *mine = malloc((size_t)len), *all = malloc((size_t)(len * job->comm.size));
         memset(mine, job->comm.rank + 1, (size_t)len);
-        comm_collect(job, mine, len, all);
+        comm_allgather(job, mine, len, all);
         for (int i = 0; i < len * job->comm.size; i++)
             EXPECT(all[i] == i / len + 1);
         free(mine);

@@ -112,8 +112,8 @@ static void check(struct job *job, const struct sums *before, const struct sums 
     comm_sum(job, sums, 4);
     EXPECT(sums[0] == sums[1] && sums[2] == sums[3]);
     EXPECT(verify_tally(job, "before", &before->tally, "after", &after->tally));
-    comm_collect(job, ends, 2 * sizeof *all, all);
-    comm_collect(job, &after->records, sizeof *records, records);
+    comm_allgather(job, ends, 2 * sizeof *all, all);
+    comm_allgather(job, &after->records, sizeof *records, records);
     for (size_t rank = 0; rank < size; rank++) {
         if (records[rank] == 0)
             continue;

@@ -145,7 +145,8 @@ static void choose_places(struct seeded *seeded, uint64_t *places, size_t len)
 }
 
 /* Deals the stretches out to the ranks in any order; the same on all ranks. */
-static void deal_out(struct job *job, struct seeded *seeded, const uint64_t *places, size_t len)
+static void split_queue_out(struct job *job, struct seeded *seeded, const uint64_t *places,
+                            size_t len)
 {
     size_t order[STRETCHES_MAX];
     for (size_t i = 0; i < len; i++) {
@@ -166,7 +167,7 @@ static void stretches_that_meet_are_the_whole_input(struct job *job)
         uint64_t places[STRETCHES_MAX + 1];
         size_t len = 1 + seeded_below(&seeded, STRETCHES_MAX);
         choose_places(&seeded, places, len);
-        deal_out(job, &seeded, places, len);
+        split_queue_out(job, &seeded, places, len);
         EXPECT(input_is_whole(job));
     }
 }
@@ -178,7 +179,7 @@ static void a_byte_too_few_or_too_many_is_found(struct job *job)
         for (int kind = 0; kind < 4; kind++) {
             uint64_t places[STRETCHES_MAX + 1];
             choose_places(&seeded, places, 10);
-            deal_out(job, &seeded, places, 10);
+            split_queue_out(job, &seeded, places, 10);
             uint64_t *changed =
                 kind / 2 ? &job->verify.input.record_bytes : &job->verify.input.gap_bytes;
             if (rank == job->comm.rank)

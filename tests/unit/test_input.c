@@ -19,12 +19,12 @@ struct reader {
 static void check_window(const struct reader *reader, const struct input_range *range)
 {
     const struct block *block = &reader->input.block;
-    size_t held = block->end - block->begin;
+    size_t parked = block->end - block->begin;
     assert_true(block->begin <= block->end && block->end < (uint64_t)1 << 32);
     assert_int_equal(input_offset(&reader->input, block->begin), reader->at);
-    assert_true(reader->at + held <= reader->len);
-    assert_memory_equal(block->bytes + block->begin, reader->text + reader->at, held);
-    assert_int_equal(block->ends_file, reader->at + held == range->file_bytes);
+    assert_true(reader->at + parked <= reader->len);
+    assert_memory_equal(block->bytes + block->begin, reader->text + reader->at, parked);
+    assert_int_equal(block->ends_file, reader->at + parked == range->file_bytes);
     assert_int_equal(block->starts_file, reader->at == 0);
     assert_int_equal(block->own - block->begin, range->end - reader->at);
     size_t behind = reader->input.behind_bytes;

@@ -222,7 +222,7 @@ static void a_signal_removes_the_temporary_folder_but_no_result(void **state)
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
         int results = (int)(i + 1) / 2;
         for (unsigned tries = 0; entries(folder_name) > results && tries < 200 * slow(); tries++)
-            usleep(25000); /* the guard needs a moment */
+            usleep(25000); /* the cleaner needs a moment */
         assert_int_equal(entries(folder_name), results);
         if (i % 2)
             assert_int_equal(entries(folder_path(name)), FILES);

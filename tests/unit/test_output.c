@@ -401,7 +401,7 @@ static void a_signal_removes_the_temporary_file_but_no_result(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == number);
         for (unsigned tries = 0; entries() > 1 && tries < 200 * slow(); tries++)
-            usleep(25000); /* the guard needs a moment */
+            usleep(25000); /* the cleaner needs a moment */
         assert_int_equal(entries(), 1);
         assert_true(holds(folder_path("result"), commit ? new_text : old_text));
     }

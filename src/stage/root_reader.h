@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* feed: rank 0 reads the inputs in order and cuts them into parts for the ranks, never inside a
- * record. No communication. */
-#ifndef FEED_H
-#define FEED_H
+/* root_reader: rank 0 reads the inputs in order and cuts them into parts for the ranks, never
+ * inside a record. No communication. */
+#ifndef ROOT_READER_H
+#define ROOT_READER_H
 
 #include "host/catalog.h"
 #include "host/range.h"
 #include "mapper/mapper.h"
 
-struct feed {
+struct root_reader {
     const struct catalog *catalog; /* borrowed */
     const struct mapper *mapper;
     size_t file;         /* the file being read */
@@ -23,36 +23,37 @@ struct feed {
     bool open; /* the last part ended inside a record: the next one must go to the same rank */
 };
 
-enum { FEED_MAX_RANGES = 256 };
+enum { ROOT_READER_MAX_RANGES = 256 };
 
 /* What a part begins with; bytes, padded to 8, and ranges follow. */
-struct feed_part {
+struct root_reader_part {
     uint64_t bytes, ranges;
     uint64_t ends;     /* no further round */
     uint64_t checksum; /* XXH3 of what follows */
 };
 
 /* Local. A part holds at most part_bytes of input. False with fail set. */
-bool feed_init(struct feed *feed, struct mem *mem, const struct catalog *catalog,
-               const struct mapper *mapper, size_t part_bytes, struct fail *fail);
+bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
+                      const struct mapper *mapper, size_t part_bytes, struct fail *fail);
 
-/* Local. Fills the next part, which has room for feed_room(part_bytes), and returns its size; 0
- * with fail set. */
-size_t feed_next(struct feed *feed, uint8_t *part, size_t part_bytes, struct fail *fail);
+/* Local. Fills the next part, which has room for root_reader_room(part_bytes), and returns its
+ * size; 0 with fail set. */
+size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
+                        struct fail *fail);
 
 /* Local. A part without input, to be sent in its place. Returns its size. */
-size_t feed_nothing(const struct feed *feed, uint8_t *part);
+size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part);
 
 /* Local. Whether all inputs are read. */
-bool feed_ended(const struct feed *feed);
+bool root_reader_ended(const struct root_reader *reader);
 
-static inline size_t feed_room(size_t part_bytes)
+static inline size_t root_reader_room(size_t part_bytes)
 {
-    return sizeof(struct feed_part) + ((part_bytes + 7) & ~(size_t)7)
-         + FEED_MAX_RANGES * sizeof(struct input_range);
+    return sizeof(struct root_reader_part) + ((part_bytes + 7) & ~(size_t)7)
+         + ROOT_READER_MAX_RANGES * sizeof(struct input_range);
 }
 
 /* Local. Idempotent. */
-void feed_free(struct feed *feed, struct mem *mem);
+void root_reader_free(struct root_reader *reader, struct mem *mem);
 
 #endif

@@ -3,7 +3,7 @@
  * when we are gone, and removes what we would have removed. A handler of signals could not do it,
  * because mpirun sends KILL right after TERM. A session of its own, and the mask, keep it from what
  * is sent to all of a job. */
-#include "host/guard.h"
+#include "host/cleaner.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void guard_start(struct guard *guard, const char *path)
+void cleaner_start(struct cleaner *cleaner, const char *path)
 {
     static char shell[] = "/bin/sh", option[] = "-c",
                 script[] = "read -r end; exec rm -rf -- \"$0.d\" \"$0\"";
@@ -23,7 +23,7 @@ void guard_start(struct guard *guard, const char *path)
     sigset_t mask;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t streams;
-    *guard = (struct guard){0};
+    *cleaner = (struct cleaner){0};
     if (!copy || pipe2(ends, O_CLOEXEC) != 0) {
         free(copy);
         return;
@@ -39,10 +39,10 @@ void guard_start(struct guard *guard, const char *path)
     posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
     posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
-    if (posix_spawn(&guard->process, shell, &streams, &attributes, arguments, environ) == 0) {
-        guard->pipe = ends[1];
+    if (posix_spawn(&cleaner->process, shell, &streams, &attributes, arguments, environ) == 0) {
+        cleaner->pipe = ends[1];
     } else {
-        guard->process = 0;
+        cleaner->process = 0;
         close(ends[1]);
     }
     close(ends[0]);
@@ -51,12 +51,12 @@ void guard_start(struct guard *guard, const char *path)
     free(copy);
 }
 
-void guard_end(struct guard *guard)
+void cleaner_end(struct cleaner *cleaner)
 {
-    if (guard->process == 0)
+    if (cleaner->process == 0)
         return;
-    kill(guard->process, SIGKILL);
-    waitpid(guard->process, NULL, 0);
-    close(guard->pipe);
-    guard->process = 0;
+    kill(cleaner->process, SIGKILL);
+    waitpid(cleaner->process, NULL, 0);
+    close(cleaner->pipe);
+    cleaner->process = 0;
 }

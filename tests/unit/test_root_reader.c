@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What rank 0 reads for others: parts that put together are the input, and never cut a word unless
  * they say so. */
-#include "stage/feed.h"
+#include "stage/root_reader.h"
 
 #include "world_in_folder.h"
 
@@ -43,7 +43,7 @@ static size_t next_file(const struct file *files, size_t len, size_t file)
 /* A range may end inside a word only if it says so, and then only because there is no place to cut
  * in the whole part. */
 static void check_end(const struct file *file, const struct input_range *range,
-                      const struct feed_part *head, size_t part_bytes)
+                      const struct root_reader_part *head, size_t part_bytes)
 {
     if (!range->continues) {
         assert_true(range->end == file->len || naive_is_gap(file->bytes[range->end - 1]));
@@ -58,14 +58,14 @@ static void check_end(const struct file *file, const struct input_range *range,
 static void check_part(const uint8_t *part, size_t size, size_t part_bytes,
                        const struct file *files, size_t len, struct seen *seen)
 {
-    struct feed_part head;
+    struct root_reader_part head;
     struct input_range range;
     memcpy(&head, part, sizeof head);
     const uint8_t *bytes = part + sizeof head, *ranges = bytes + (head.bytes + 7) / 8 * 8;
     uint64_t filled = 0;
     assert_int_equal(head.checksum, XXH3_64bits(bytes, size - sizeof head));
-    assert_true(head.bytes <= part_bytes && head.ranges <= FEED_MAX_RANGES);
-    assert_true(size <= feed_room(part_bytes));
+    assert_true(head.bytes <= part_bytes && head.ranges <= ROOT_READER_MAX_RANGES);
+    assert_true(size <= root_reader_room(part_bytes));
     assert_ptr_equal(ranges + head.ranges * sizeof range, part + size);
     for (uint64_t i = 0; i < head.ranges; i++) {
         memcpy(&range, ranges + i * sizeof range, sizeof range);
@@ -91,12 +91,13 @@ static void check_part(const uint8_t *part, size_t size, size_t part_bytes,
 }
 
 /* Reads all files by parts of a size; returns how many parts it took. */
-static size_t feed_all(struct world *world, const struct file *files, size_t len, size_t part_bytes)
+static size_t root_reader_all(struct world *world, const struct file *files, size_t len,
+                              size_t part_bytes)
 {
-    struct feed feed;
+    struct root_reader reader;
     struct catalog catalog;
     struct seen seen = {0};
-    struct feed_part head = {0};
+    struct root_reader_part head = {0};
     uint64_t bytes = 0;
     size_t parts = 0;
     catalog_init(&catalog, &world->mem);
@@ -104,26 +105,27 @@ static size_t feed_all(struct world *world, const struct file *files, size_t len
         assert_true(catalog_add(&catalog, files[i].path, false, &world->fail));
         bytes += files[i].len;
     }
-    uint8_t *part = malloc(feed_room(part_bytes) + 1);
-    assert_true(feed_init(&feed, &world->mem, &catalog, &words_mapper, part_bytes, &world->fail));
+    uint8_t *part = malloc(root_reader_room(part_bytes) + 1);
+    assert_true(
+        root_reader_init(&reader, &world->mem, &catalog, &words_mapper, part_bytes, &world->fail));
     do {
         assert_false(head.ends);
-        part[feed_room(part_bytes)] = 0x5a;
-        size_t size = feed_next(&feed, part, part_bytes, &world->fail);
+        part[root_reader_room(part_bytes)] = 0x5a;
+        size_t size = root_reader_next(&reader, part, part_bytes, &world->fail);
         if (size == 0)
             fail_msg("%s", world->fail.text);
-        assert_int_equal(part[feed_room(part_bytes)], 0x5a);
+        assert_int_equal(part[root_reader_room(part_bytes)], 0x5a);
         check_part(part, size, part_bytes, files, len, &seen);
         memcpy(&head, part, sizeof head);
-        assert_int_equal(feed.open, seen.open);
-        assert_int_equal(head.ends, feed_ended(&feed));
+        assert_int_equal(reader.open, seen.open);
+        assert_int_equal(head.ends, root_reader_ended(&reader));
         parts++;
-    } while (!feed_ended(&feed));
+    } while (!root_reader_ended(&reader));
     assert_true(head.ends && !seen.open);
     assert_int_equal(seen.bytes, bytes);
-    assert_int_equal(feed.read_bytes, bytes);
-    feed_free(&feed, &world->mem);
-    feed_free(&feed, &world->mem);
+    assert_int_equal(reader.read_bytes, bytes);
+    root_reader_free(&reader, &world->mem);
+    root_reader_free(&reader, &world->mem);
     catalog_free(&catalog);
     free(part);
     return parts;
@@ -159,8 +161,8 @@ static void parts_put_together_are_the_input(void **state)
             snprintf(name, sizeof name, "file%zu", i);
             put_file(&files[i], name);
         }
-        feed_all(world, files, len, 1 + seeded_below(&seeded, 100));
-        feed_all(world, files, len, 100000);
+        root_reader_all(world, files, len, 1 + seeded_below(&seeded, 100));
+        root_reader_all(world, files, len, 100000);
         free_files(files, len);
     }
 }
@@ -178,8 +180,8 @@ static void a_part_holds_many_small_files_but_not_too_many(void **state)
             files[i].len = 0;
         put_file(&files[i], name);
     }
-    assert_int_equal(feed_all(world, files, FILES_MAX, 100000),
-                     (FILES_MAX * 6 / 7 + FEED_MAX_RANGES - 1) / FEED_MAX_RANGES);
+    assert_int_equal(root_reader_all(world, files, FILES_MAX, 100000),
+                     (FILES_MAX * 6 / 7 + ROOT_READER_MAX_RANGES - 1) / ROOT_READER_MAX_RANGES);
     free_files(files, FILES_MAX);
 }
 
@@ -192,7 +194,7 @@ static void a_word_longer_than_a_part_goes_on_in_the_next(void **state)
             memset(file.bytes, 'w', len);
             memset(file.bytes + len, ' ', tail);
             put_file(&file, "long");
-            assert_true(feed_all(world, &file, 1, 10) >= len / 10);
+            assert_true(root_reader_all(world, &file, 1, 10) >= len / 10);
             free_files(&file, 1);
         }
 }
@@ -201,19 +203,20 @@ static void a_word_longer_than_a_part_goes_on_in_the_next(void **state)
 static void nothing_is_a_part_too(void **state)
 {
     struct world *world = *state;
-    struct feed feed;
+    struct root_reader reader;
     struct catalog catalog;
-    struct feed_part head;
+    struct root_reader_part head;
     uint8_t part[1024];
     catalog_init(&catalog, &world->mem);
     for (int files = 0; files < 2; files++) {
-        assert_true(feed_init(&feed, &world->mem, &catalog, &words_mapper, 10, &world->fail));
-        assert_int_equal(feed_nothing(&feed, part), sizeof head);
+        assert_true(
+            root_reader_init(&reader, &world->mem, &catalog, &words_mapper, 10, &world->fail));
+        assert_int_equal(root_reader_nothing(&reader, part), sizeof head);
         memcpy(&head, part, sizeof head);
         assert_true(head.bytes == 0 && head.ranges == 0);
         assert_int_equal(head.ends, files == 0);
         assert_int_equal(head.checksum, XXH3_64bits(part, 0));
-        feed_free(&feed, &world->mem);
+        root_reader_free(&reader, &world->mem);
         assert_true(catalog_add(&catalog, folder_put("text", "word", 4), false, &world->fail));
     }
     catalog_free(&catalog);
@@ -249,7 +252,7 @@ static void streams_are_read_to_their_end(void **state)
         pid_t child = fork();
         if (child == 0)
             write_slowly(file.path, &file);
-        feed_all(world, &file, 1, 10 + i);
+        root_reader_all(world, &file, 1, 10 + i);
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
         free_files(&file, 1);
@@ -270,7 +273,7 @@ static void a_stream_that_ends_with_a_full_part_ends_its_word(void **state)
     pid_t child = fork();
     if (child == 0)
         write_slowly(file.path, &file);
-    assert_int_equal(feed_all(world, &file, 1, 10), 5);
+    assert_int_equal(root_reader_all(world, &file, 1, 10), 5);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     free_files(&file, 1);
@@ -286,7 +289,7 @@ static void standard_input_is_a_file_too(void **state)
     files[1] = files[0];
     files[1].path = folder_path("in");
     dup2(fd, STDIN_FILENO);
-    feed_all(world, files, 2, 12);
+    root_reader_all(world, files, 2, 12);
     bool still_open = fcntl(STDIN_FILENO, F_GETFD) >= 0;
     dup2(saved, STDIN_FILENO);
     close(fd);
@@ -300,27 +303,28 @@ static void a_file_that_changed_is_cut_off_or_a_failure(void **state)
     struct world *world = *state;
     uint8_t part[8192];
     for (int change = 0; change < 3; change++) {
-        struct feed feed;
+        struct root_reader reader;
         struct catalog catalog;
-        struct feed_part head;
+        struct root_reader_part head;
         const char *path = folder_put("text", "some words here ", 16);
         world->fail = (struct fail){0};
         catalog_init(&catalog, &world->mem);
         assert_true(catalog_add(&catalog, path, false, &world->fail));
-        assert_true(feed_init(&feed, &world->mem, &catalog, &words_mapper, 100, &world->fail));
+        assert_true(
+            root_reader_init(&reader, &world->mem, &catalog, &words_mapper, 100, &world->fail));
         if (change == 0) {
             folder_put("text", "some words here and more", 24);
-            assert_true(feed_next(&feed, part, 100, &world->fail) > 0);
+            assert_true(root_reader_next(&reader, part, 100, &world->fail) > 0);
             memcpy(&head, part, sizeof head);
             assert_int_equal(head.bytes, 16);
             assert_true(head.ends);
         } else {
             assert_int_equal(change == 1 ? truncate(path, 7) : unlink(path), 0);
-            assert_int_equal(feed_next(&feed, part, 100, &world->fail), 0);
+            assert_int_equal(root_reader_next(&reader, part, 100, &world->fail), 0);
             assert_int_equal(world->fail.code, FAIL_INPUT);
             assert_non_null(strstr(world->fail.text, change == 1 ? "byte 7" : "No such file"));
         }
-        feed_free(&feed, &world->mem);
+        root_reader_free(&reader, &world->mem);
         catalog_free(&catalog);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* topology: where the ranks of the run sit. */
-#ifndef TOPOLOGY_H
-#define TOPOLOGY_H
+/* placement: where the ranks of the run sit. */
+#ifndef PLACEMENT_H
+#define PLACEMENT_H
 
 #include <stdbool.h>
 
@@ -9,6 +9,6 @@ struct job;
 
 /* Collective: agree, Igather on every host, Iallgather. With --topology rank 0 prints hosts, ranks,
  * caches and binding; unless -q it warns where ranks share a core. FAIL_MEMORY. */
-bool topology_report(struct job *job);
+bool placement_report(struct job *job);
 
 #endif

@@ -3,7 +3,7 @@
  * bindings of the others.
  *
  * Collectives, in order: agree, Igather (bindings, on each host), Iallgather (seats). */
-#include "stage/topology.h"
+#include "stage/placement.h"
 
 #include "comm/agree.h"
 #include "job.h"
@@ -43,7 +43,7 @@ static void warn(const struct job *job, const struct seat *seats)
                     job->env.options.program, seats[rank].host, seats[rank].core_ranks);
 }
 
-bool topology_report(struct job *job)
+bool placement_report(struct job *job)
 {
     struct seat mine = {.host_rank = job->comm.host_rank, .core_ranks = 1, .topo = job->topo};
     size_t seats_bytes = (size_t)job->comm.size * sizeof mine;
@@ -62,7 +62,7 @@ bool topology_report(struct job *job)
             topo_cores_suffice(bindings, (size_t)job->comm.host_size, &mine.core_ranks);
     }
     if (ok)
-        comm_collect(job, &mine, sizeof mine, seats);
+        comm_allgather(job, &mine, sizeof mine, seats);
     if (ok && comm_is_root(job)) {
         if (job->env.options.topology)
             print_seats(job, seats);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who gets which tasks, and how many: the policy of rank 0, asked by ranks that are only numbers
  * and report times that are made up. */
-#include "stage/dispatch.h"
+#include "stage/task_queue.h"
 
 #include "job.h"
 
@@ -15,11 +15,11 @@ enum { RANKS = 4, MS = 1000000, TASKS_MAX = 20000, MEMORY_BYTES = 64 << 20 };
 struct run {
     struct job job;
     struct plan plan;
-    struct dispatch dispatch;
+    struct task_queue task_queue;
     struct comm_place places[RANKS];
     char names[RANKS][COMM_HOST_BYTES];
     struct buffer work;
-    struct source_task given[TASKS_MAX]; /* by the last answer that gave some */
+    struct task_reader_task given[TASKS_MAX]; /* by the last answer that gave some */
     int numbers[TASKS_MAX];
     size_t given_len;
 };
@@ -52,7 +52,7 @@ static struct run *begin_run(int tasks, int ranks, int hosts, struct options opt
     put_tasks(tasks);
     catalog_init(&run.plan.catalog, &job->env.mem);
     assert_true(catalog_add(&run.plan.catalog, folder_path("tasks"), false, &job->env.fail));
-    if (!dispatch_init(job, &run.dispatch, &run.plan))
+    if (!task_queue_init(job, &run.task_queue, &run.plan))
         fail_msg("%s", job->env.fail.text);
     return &run;
 }
@@ -61,30 +61,30 @@ static void end_run(struct run *run)
 {
     assert_int_equal(run->job.env.fail.code, FAIL_NONE);
     buffer_free(&run->work, &run->job.env.mem);
-    dispatch_free(&run->job, &run->dispatch);
+    task_queue_free(&run->job, &run->task_queue);
     catalog_free(&run->plan.catalog);
     failures_free(&run->job);
     assert_int_equal(run->job.env.mem.used_bytes, 0);
 }
 
 /* What a rank that asks is given. */
-static enum desk_answer ask(struct run *run, int rank)
+static enum master_answer ask(struct run *run, int rank)
 {
-    struct desk_clerk *clerk = &run->dispatch.clerk;
+    struct master_policy *policy = &run->task_queue.policy;
     run->work.len = 0;
-    enum desk_answer answer = clerk->give(&run->job, clerk->context, rank, &run->work);
-    assert_true((answer == DESK_WORK) == (run->work.len > 0));
-    if (answer == DESK_WORK)
+    enum master_answer answer = policy->give(&run->job, policy->context, rank, &run->work);
+    assert_true((answer == MASTER_WORK) == (run->work.len > 0));
+    if (answer == MASTER_WORK)
         run->given_len = 0;
     for (size_t at = 0; at < run->work.len;) {
-        struct source_task *task = &run->given[run->given_len];
+        struct task_reader_task *task = &run->given[run->given_len];
         memcpy(task, run->work.bytes + at, sizeof *task);
         at += sizeof *task;
         char text[32] = "";
         assert_true(task->len < sizeof text && at + task->len <= run->work.len);
         memcpy(text, run->work.bytes + at, task->len);
         run->numbers[run->given_len++] = atoi(text);
-        at += source_padded(task->len);
+        at += task_reader_padded(task->len);
     }
     return answer;
 }
@@ -92,39 +92,39 @@ static enum desk_answer ask(struct run *run, int rank)
 /* A rank that asks is given some tasks, of which the first is this one. */
 static void expect_given(struct run *run, int rank, size_t len, int first)
 {
-    assert_int_equal(ask(run, rank), DESK_WORK);
+    assert_int_equal(ask(run, rank), MASTER_WORK);
     assert_int_equal(run->given_len, len);
     assert_int_equal(run->numbers[0], first);
 }
 
-static void expect_none(struct run *run, int rank, enum desk_answer answer)
+static void expect_none(struct run *run, int rank, enum master_answer answer)
 {
     assert_int_equal(ask(run, rank), answer);
 }
 
 /* What became of task number i of the last answer. */
-static void report(struct run *run, int rank, size_t i, enum dispatch_state state, uint64_t ns)
+static void report(struct run *run, int rank, size_t i, enum task_queue_state state, uint64_t ns)
 {
-    struct desk_clerk *clerk = &run->dispatch.clerk;
+    struct master_policy *policy = &run->task_queue.policy;
     uint8_t bytes[256] = {0};
     char text[32];
-    struct dispatch_report head = {.task = run->given[i], .ns = ns, .state = state};
+    struct task_queue_report head = {.task = run->given[i], .ns = ns, .state = state};
     size_t len = (size_t)snprintf(text, sizeof text, "%d", run->numbers[i]);
-    if (state == DISPATCH_FAILED)
+    if (state == TASK_QUEUE_FAILED)
         head.reason_bytes = sizeof "ill";
-    head.bytes = state == DISPATCH_DONE ? 0 : head.reason_bytes + len;
+    head.bytes = state == TASK_QUEUE_DONE ? 0 : head.reason_bytes + len;
     memcpy(bytes, &head, sizeof head);
     memcpy(bytes + sizeof head, "ill", head.reason_bytes);
     memcpy(bytes + sizeof head + head.reason_bytes, text, len);
-    assert_true(clerk->take(&run->job, clerk->context, rank, bytes,
-                            sizeof head + source_padded(head.bytes)));
+    assert_true(policy->take(&run->job, policy->context, rank, bytes,
+                             sizeof head + task_reader_padded(head.bytes)));
 }
 
 /* All of the last answer are done, each in this time. */
 static void report_done(struct run *run, int rank, uint64_t ns)
 {
     for (size_t i = 0; i < run->given_len; i++)
-        report(run, rank, i, DISPATCH_DONE, ns);
+        report(run, rank, i, TASK_QUEUE_DONE, ns);
 }
 
 #define dynamic ((struct options){.retries = 2, .schedule = OPTIONS_SCHEDULE_DYNAMIC})
@@ -154,7 +154,7 @@ static void tasks_longer_than_that_are_given_one_by_one(void **state)
         expect_given(run, i % 2, 1, i);
         report_done(run, i % 2, 50 * MS + 1);
     }
-    expect_none(run, 0, DESK_END);
+    expect_none(run, 0, MASTER_END);
     end_run(run);
 }
 
@@ -166,11 +166,11 @@ static void a_rank_that_becomes_slow_soon_gets_fewer(void **state)
     report_done(run, 1, MS);
     expect_given(run, 1, 50, 1);
     report_done(run, 1, 10 * MS); /* ten times slower now */
-    assert_int_equal(ask(run, 1), DESK_WORK);
+    assert_int_equal(ask(run, 1), MASTER_WORK);
     assert_in_range(run->given_len, 5, 6);
-    report(run, 1, 0, DISPATCH_DONE, 0); /* no time at all is a time */
+    report(run, 1, 0, TASK_QUEUE_DONE, 0); /* no time at all is a time */
     for (size_t i = 1; i < run->given_len; i++)
-        report(run, 1, i, DISPATCH_DONE, 10 * MS);
+        report(run, 1, i, TASK_QUEUE_DONE, 10 * MS);
     end_run(run);
 }
 
@@ -185,7 +185,7 @@ static void shares_follow_the_speed_and_all_end_together(void **state)
         int rank = 0;
         for (int other = 1; other < RANKS; other++)
             rank = free_ns[other] < free_ns[rank] ? other : rank;
-        if (ask(run, rank) == DESK_WORK) {
+        if (ask(run, rank) == MASTER_WORK) {
             report_done(run, rank, task_ns[rank]);
             done[rank] += run->given_len;
             free_ns[rank] += run->given_len * task_ns[rank];
@@ -210,21 +210,21 @@ static void a_task_that_failed_goes_to_another_host(void **state)
     (void)state;
     struct run *run = begin_run(1, RANKS, 2, dynamic); /* 0 and 1 here, 2 and 3 there */
     expect_given(run, 0, 1, 0);
-    expect_none(run, 1, DESK_LATER);
-    report(run, 0, 0, DISPATCH_FAILED, MS);
-    expect_none(run, 0, DESK_LATER);
-    expect_none(run, 1, DESK_LATER);
+    expect_none(run, 1, MASTER_LATER);
+    report(run, 0, 0, TASK_QUEUE_FAILED, MS);
+    expect_none(run, 0, MASTER_LATER);
+    expect_none(run, 1, MASTER_LATER);
     expect_given(run, 2, 1, 0);
     assert_int_equal(run->given[0].tries, 1);
-    report(run, 2, 0, DISPATCH_FAILED, MS);
-    expect_none(run, 3, DESK_LATER);
+    report(run, 2, 0, TASK_QUEUE_FAILED, MS);
+    expect_none(run, 3, MASTER_LATER);
     expect_given(run, 1, 1, 0);
     assert_int_equal(run->given[0].tries, 2);
-    report(run, 1, 0, DISPATCH_DONE, MS);
-    expect_none(run, 3, DESK_END);
-    assert_int_equal(run->dispatch.retried, 2);
-    assert_int_equal(run->dispatch.done, 1);
-    assert_int_equal(run->dispatch.failed, 0);
+    report(run, 1, 0, TASK_QUEUE_DONE, MS);
+    expect_none(run, 3, MASTER_END);
+    assert_int_equal(run->task_queue.retried, 2);
+    assert_int_equal(run->task_queue.done, 1);
+    assert_int_equal(run->task_queue.failed, 0);
     end_run(run);
 }
 
@@ -233,17 +233,17 @@ static void on_one_host_it_goes_to_another_rank_and_alone_to_the_same(void **sta
     (void)state;
     struct run *run = begin_run(1, 3, 1, dynamic);
     expect_given(run, 1, 1, 0);
-    report(run, 1, 0, DISPATCH_FAILED, MS);
-    expect_none(run, 1, DESK_LATER);
+    report(run, 1, 0, TASK_QUEUE_FAILED, MS);
+    expect_none(run, 1, MASTER_LATER);
     expect_given(run, 2, 1, 0);
-    report(run, 2, 0, DISPATCH_DONE, MS);
+    report(run, 2, 0, TASK_QUEUE_DONE, MS);
     end_run(run);
     run = begin_run(1, 1, 1, dynamic);
     expect_given(run, 0, 1, 0);
-    report(run, 0, 0, DISPATCH_FAILED, MS);
+    report(run, 0, 0, TASK_QUEUE_FAILED, MS);
     expect_given(run, 0, 1, 0);
-    report(run, 0, 0, DISPATCH_DONE, MS);
-    expect_none(run, 0, DESK_END);
+    report(run, 0, 0, TASK_QUEUE_DONE, MS);
+    expect_none(run, 0, MASTER_END);
     end_run(run);
 }
 
@@ -258,12 +258,12 @@ static void after_its_retries_a_task_has_failed_for_good(void **state)
         for (uint64_t tried = 0; tried <= retries; tried++) {
             expect_given(run, (int)tried % 2, 1, 0);
             assert_int_equal(run->given[0].tries, tried);
-            report(run, (int)tried % 2, 0, DISPATCH_FAILED, MS);
+            report(run, (int)tried % 2, 0, TASK_QUEUE_FAILED, MS);
         }
-        expect_none(run, 0, DESK_END);
-        expect_none(run, 1, DESK_END);
-        assert_int_equal(run->dispatch.failed, 1);
-        assert_int_equal(run->dispatch.retried, retries);
+        expect_none(run, 0, MASTER_END);
+        expect_none(run, 1, MASTER_END);
+        assert_int_equal(run->task_queue.failed, 1);
+        assert_int_equal(run->task_queue.retried, retries);
         assert_true(failures_next(&run->job, &at, &failure));
         assert_int_equal(failure.tries, retries + 1);
         assert_int_equal(failure.rank, retries % 2);
@@ -280,9 +280,9 @@ static void what_is_given_back_is_the_next_that_anybody_gets(void **state)
     expect_given(run, 1, 1, 0);
     report_done(run, 1, 10 * MS);
     expect_given(run, 1, 5, 1);
-    report(run, 1, 0, DISPATCH_DONE, 10 * MS);
+    report(run, 1, 0, TASK_QUEUE_DONE, 10 * MS);
     for (size_t i = 1; i < 5; i++)
-        report(run, 1, i, DISPATCH_RETURNED, 0); /* whose time is none, and not learnt */
+        report(run, 1, i, TASK_QUEUE_RETURNED, 0); /* whose time is none, and not learnt */
     expect_given(run, 0, 1, 2);
     assert_int_equal(run->given[0].tries, 0);
     report_done(run, 0, 10 * MS);
@@ -291,7 +291,7 @@ static void what_is_given_back_is_the_next_that_anybody_gets(void **state)
     assert_int_equal(run->numbers[2], 5);
     assert_int_equal(run->numbers[3], 6);
     report_done(run, 1, 10 * MS);
-    assert_int_equal(run->dispatch.retried, 0);
+    assert_int_equal(run->task_queue.retried, 0);
     end_run(run);
 }
 
@@ -301,19 +301,19 @@ static void nobody_is_sent_home_before_all_is_reported(void **state)
     (void)state;
     struct run *run = begin_run(2, 3, 1, dynamic);
     expect_given(run, 0, 1, 0);
-    struct source_task first = run->given[0];
+    struct task_reader_task first = run->given[0];
     expect_given(run, 1, 1, 1);
-    expect_none(run, 2, DESK_LATER);
+    expect_none(run, 2, MASTER_LATER);
     report_done(run, 1, MS);
-    expect_none(run, 1, DESK_LATER);
+    expect_none(run, 1, MASTER_LATER);
     run->given[0] = first;
     run->numbers[0] = 0;
-    report(run, 0, 0, DISPATCH_RETURNED, 0);
+    report(run, 0, 0, TASK_QUEUE_RETURNED, 0);
     expect_given(run, 2, 1, 0);
-    expect_none(run, 1, DESK_LATER);
+    expect_none(run, 1, MASTER_LATER);
     report_done(run, 2, MS);
     for (int rank = 0; rank < 3; rank++)
-        expect_none(run, rank, DESK_END);
+        expect_none(run, rank, MASTER_END);
     end_run(run);
 }
 
@@ -326,18 +326,18 @@ static void with_a_static_schedule_task_i_is_that_of_rank_i_modulo_ranks(void **
     int next[RANKS] = {0, 1, 2, 3};
     for (size_t i = 0; i < LEN(order); i++) {
         int rank = order[i];
-        assert_int_equal(ask(run, rank), DESK_WORK);
+        assert_int_equal(ask(run, rank), MASTER_WORK);
         for (size_t k = 0; k < run->given_len; k++, next[rank] += RANKS)
             assert_int_equal(run->numbers[k], next[rank]);
         report_done(run, rank, 10 * MS);
     }
     /* One that failed may be done by another. */
-    assert_int_equal(ask(run, 0), DESK_WORK);
+    assert_int_equal(ask(run, 0), MASTER_WORK);
     int failed = run->numbers[0];
-    report(run, 0, 0, DISPATCH_FAILED, 10 * MS);
+    report(run, 0, 0, TASK_QUEUE_FAILED, 10 * MS);
     for (size_t k = 1; k < run->given_len; k++)
-        report(run, 0, k, DISPATCH_DONE, 10 * MS);
-    assert_int_equal(ask(run, 2), DESK_WORK);
+        report(run, 0, k, TASK_QUEUE_DONE, 10 * MS);
+    assert_int_equal(ask(run, 2), MASTER_WORK);
     assert_int_equal(run->numbers[0], failed);
     report_done(run, 2, 10 * MS);
     end_run(run);
@@ -351,7 +351,7 @@ static void what_is_given_at_once_is_a_small_part_of_the_memory(void **state)
         64 << 10; /* of which 1 KB is a 64th: 25 tasks of 40 bytes, and one */
     expect_given(run, 0, 1, 0);
     report_done(run, 0, 1);
-    assert_int_equal(ask(run, 0), DESK_WORK);
+    assert_int_equal(ask(run, 0), MASTER_WORK);
     assert_in_range(run->work.len, 1024, 1024 + 48);
     report_done(run, 0, 1);
     run->job.env.budget.memory_bytes = 64; /* but always one task */
@@ -364,9 +364,9 @@ static void what_is_given_at_once_is_a_small_part_of_the_memory(void **state)
 static size_t do_all(struct run *run, size_t failing, size_t most)
 {
     size_t tasks = 0;
-    while (tasks < most && ask(run, 0) == DESK_WORK)
+    while (tasks < most && ask(run, 0) == MASTER_WORK)
         for (size_t i = 0; i < run->given_len; i++, tasks++)
-            report(run, 0, i, tasks < failing ? DISPATCH_FAILED : DISPATCH_DONE, 60 * MS);
+            report(run, 0, i, tasks < failing ? TASK_QUEUE_FAILED : TASK_QUEUE_DONE, 60 * MS);
     return tasks;
 }
 
@@ -378,32 +378,32 @@ static void what_an_earlier_run_has_done_is_not_given_again(void **state)
     kept.retries = 0;
     struct run *run = begin_run(100, 1, 1, kept);
     assert_int_equal(do_all(run, 3, 40), 40);
-    assert_int_equal(run->dispatch.ledger.known, 0);
-    assert_true(ledger_save(&run->job.env, &run->dispatch.ledger, true));
+    assert_int_equal(run->task_queue.ledger.known, 0);
+    assert_true(ledger_save(&run->job.env, &run->task_queue.ledger, true));
     assert_int_equal(do_all(run, 0, 10), 10); /* lost: never saved */
     end_run(run);
     run = begin_run(100, 1, 1, kept);
     expect_given(run, 0, 1, 0); /* failed then */
-    report(run, 0, 0, DISPATCH_DONE, 60 * MS);
+    report(run, 0, 0, TASK_QUEUE_DONE, 60 * MS);
     expect_given(run, 0, 1, 1);
-    report(run, 0, 0, DISPATCH_DONE, 60 * MS);
+    report(run, 0, 0, TASK_QUEUE_DONE, 60 * MS);
     expect_given(run, 0, 1, 2);
-    report(run, 0, 0, DISPATCH_DONE, 60 * MS);
+    report(run, 0, 0, TASK_QUEUE_DONE, 60 * MS);
     expect_given(run, 0, 1, 40);
-    report(run, 0, 0, DISPATCH_DONE, 60 * MS);
-    assert_int_equal(run->dispatch.ledger.known, 37);
+    report(run, 0, 0, TASK_QUEUE_DONE, 60 * MS);
+    assert_int_equal(run->task_queue.ledger.known, 37);
     assert_int_equal(do_all(run, 0, 1000), 59);
     end_run(run);
     run = begin_run(100, 1, 1, kept);
-    expect_none(run, 0, DESK_END);
-    assert_int_equal(run->dispatch.ledger.known, 100);
+    expect_none(run, 0, MASTER_END);
+    assert_int_equal(run->task_queue.ledger.known, 100);
     struct ledger_entry entry;
     uint64_t offset = 0;
     for (int i = 0; i < 100; i++, offset += i <= 10 ? 2 : 3) {
-        assert_true(ledger_next(&run->job.env, &run->dispatch.ledger, &entry));
+        assert_true(ledger_next(&run->job.env, &run->task_queue.ledger, &entry));
         assert_int_equal(entry.task.offset, offset);
     }
-    assert_false(ledger_next(&run->job.env, &run->dispatch.ledger, &entry));
+    assert_false(ledger_next(&run->job.env, &run->task_queue.ledger, &entry));
     end_run(run);
 }
 

@@ -2,7 +2,7 @@
 /* Who gets which stretch of the inputs, and how long: the policy of rank 0, asked by ranks that are
  * only numbers and report times that are made up. It is opened by all ranks together, so this is no
  * unit test. */
-#include "stage/deal.h"
+#include "stage/split_queue.h"
 
 #include "spmd.h"
 
@@ -15,7 +15,7 @@ struct run {
     struct job *job;
     struct plan plan;
     struct catalog_file files[FILES_MAX];
-    struct deal deal;
+    struct split_queue splits;
     struct input input; /* the last stretch that was given */
     struct buffer work;
     struct plan_place next; /* where the next stretch must begin */
@@ -36,13 +36,13 @@ static void begin_run(struct run *run, struct job *job, size_t files, uint64_t b
     run->real_size = job->comm.size;
     job->comm.size = RANKS;
     job->env.budget.memory_bytes = 1 << 20;
-    EXPECT(deal_open(job, &run->deal, &run->plan, &run->input));
+    EXPECT(split_queue_open(job, &run->splits, &run->plan, &run->input));
 }
 
 static void end_run(struct run *run)
 {
     buffer_free(&run->work, &run->job->env.mem);
-    deal_free(run->job, &run->deal);
+    split_queue_free(run->job, &run->splits);
     run->job->comm.size = run->real_size;
 }
 
@@ -58,12 +58,12 @@ static void skip_empty(struct run *run)
  * there is no more. It goes on where the last stretch ended. */
 static uint64_t ask(struct run *run, int rank)
 {
-    struct desk_clerk *clerk = &run->deal.desk.clerk;
+    struct master_policy *policy = &run->splits.master.policy;
     uint64_t work = 0;
     run->work.len = 0;
-    enum desk_answer answer = clerk->give(run->job, clerk->context, rank, &run->work);
-    EXPECT(answer == DESK_WORK || (answer == DESK_END && run->work.len == 0));
-    if (answer != DESK_WORK)
+    enum master_answer answer = policy->give(run->job, policy->context, rank, &run->work);
+    EXPECT(answer == MASTER_WORK || (answer == MASTER_END && run->work.len == 0));
+    if (answer != MASTER_WORK)
         return 0;
     EXPECT(stretch_set(&run->job->env, run->work.bytes, run->work.len, &run->input, false));
     for (size_t i = 0; i < run->input.ranges_len; i++) {
@@ -81,8 +81,8 @@ static uint64_t ask(struct run *run, int rank)
 /* A rank says how long the stretch that it had took. */
 static void report(struct run *run, int rank, uint64_t ns)
 {
-    struct desk_clerk *clerk = &run->deal.desk.clerk;
-    EXPECT(clerk->take(run->job, clerk->context, rank, (const uint8_t *)&ns, sizeof ns));
+    struct master_policy *policy = &run->splits.master.policy;
+    EXPECT(policy->take(run->job, policy->context, rank, (const uint8_t *)&ns, sizeof ns));
 }
 
 static void the_first_stretch_is_short_and_the_next_a_twentieth_of_a_second(struct job *job)

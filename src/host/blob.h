@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* bulk: what is too large for a row of a database: a folder of files beside it. */
-#ifndef BULK_H
-#define BULK_H
+/* blob: what is too large for a row of a database: a folder of files beside it. */
+#ifndef BLOB_H
+#define BLOB_H
 
 #include "host/fail.h"
 
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bulk {
+struct blob {
     char folder[PATH_MAX];
     bool unsynced; /* files were put there, and the folder is not on the disk with their names */
     void *mapped;  /* the file that was read last */
@@ -17,25 +17,25 @@ struct bulk {
 };
 
 /* Local. Names the folder, which is made when the first file is put there. False with fail set. */
-bool bulk_init(struct bulk *bulk, const char *folder, struct fail *fail);
+bool blob_init(struct blob *bulk, const char *folder, struct fail *fail);
 
 /* Local. Writes a file, over what a crash may have left of it, and brings its bytes to the disk.
  * False with fail set to FAIL_OUTPUT, and no such file. */
-bool bulk_put(struct bulk *bulk, const char *name, const uint8_t *bytes, size_t len,
+bool blob_put(struct blob *bulk, const char *name, const uint8_t *bytes, size_t len,
               struct fail *fail);
 
 /* Local. Brings the names of the files to the disk. False with fail set to FAIL_OUTPUT. */
-bool bulk_sync(struct bulk *bulk, struct fail *fail);
+bool blob_sync(struct blob *bulk, struct fail *fail);
 
 /* Local. The bytes of a file that must have `len` of them; they belong to the page cache, not to
  * the memory of this rank, and are good until the next call. NULL with fail set to FAIL_INPUT. */
-const uint8_t *bulk_get(struct bulk *bulk, const char *name, size_t len, struct fail *fail);
+const uint8_t *blob_get(struct blob *bulk, const char *name, size_t len, struct fail *fail);
 
 /* Local. Removes the files that `unwanted` says true to. False with fail set. */
-bool bulk_clear(struct bulk *bulk, bool (*unwanted)(void *context, const char *name), void *context,
+bool blob_clear(struct blob *bulk, bool (*unwanted)(void *context, const char *name), void *context,
                 struct fail *fail);
 
 /* Local. Keeps the files. Idempotent. */
-void bulk_close(struct bulk *bulk);
+void blob_close(struct blob *bulk);
 
 #endif

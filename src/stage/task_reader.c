@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks are read a part of the inputs at a time, the way a part is read for a rank: streams, files
  * and ranges alike. No collectives. */
-#include "stage/source.h"
+#include "stage/task_reader.h"
 
 #include "job.h"
 
 enum { PART_BYTES = 1 << 20 };
 
 /* The next part of the inputs, cut. False at their end, or with fail set. */
-static bool cut_more(struct job *job, struct source *source)
+static bool cut_more(struct job *job, struct task_reader *source)
 {
     struct input *input = &source->input;
     struct verify_input *seen = &job->verify.input;
@@ -35,25 +35,28 @@ static bool cut_more(struct job *job, struct source *source)
         if (state == INPUT_END || state == INPUT_FAILED)
             return false;
         if (state == INPUT_DRY) {
-            if (feed_next(&source->feed, source->part, source->part_bytes, &job->env.fail) == 0)
+            if (root_reader_next(&source->reader, source->part, source->part_bytes, &job->env.fail)
+                == 0)
                 return false;
-            const struct feed_part *part = (const struct feed_part *)(void *)source->part;
+            const struct root_reader_part *part =
+                (const struct root_reader_part *)(void *)source->part;
             uint8_t *bytes = source->part + sizeof *part;
-            job->totals.input_bytes = source->feed.read_bytes;
-            input_feed(input, (struct input_range *)(void *)(bytes + source_padded(part->bytes)),
+            job->totals.input_bytes = source->reader.read_bytes;
+            input_feed(input,
+                       (struct input_range *)(void *)(bytes + task_reader_padded(part->bytes)),
                        part->ranges, bytes, part->ends);
         }
     }
     return true;
 }
 
-bool source_init(struct job *job, struct source *source, const struct plan *plan)
+bool task_reader_init(struct job *job, struct task_reader *source, const struct plan *plan)
 {
     size_t part_bytes = job->env.budget.memory_bytes / 64 < PART_BYTES
                           ? job->env.budget.memory_bytes / 64
                           : PART_BYTES;
-    *source = (struct source){.feed.fd = -1, .input.fd = -1, .part_bytes = part_bytes};
-    source->part = mem_alloc(&job->env.mem, feed_room(part_bytes), &job->env.fail);
+    *source = (struct task_reader){.reader.fd = -1, .input.fd = -1, .part_bytes = part_bytes};
+    source->part = mem_alloc(&job->env.mem, root_reader_room(part_bytes), &job->env.fail);
     source->edges =
         mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->env.fail);
     bool ok = source->part && source->edges;
@@ -61,14 +64,14 @@ bool source_init(struct job *job, struct source *source, const struct plan *plan
       && input_init(&source->input, &job->env.mem, job->env.budget.block_bytes,
                     job->env.kind.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && feed_init(&source->feed, &job->env.mem, &plan->catalog, &job->env.kind.mapper, part_bytes,
-                   &job->env.fail);
+      && root_reader_init(&source->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
+                          part_bytes, &job->env.fail);
     input_feed(&source->input, NULL, 0, NULL, false);
     return ok;
 }
 
-bool source_next(struct job *job, struct source *source, struct source_task *task,
-                 const uint8_t **bytes)
+bool task_reader_next(struct job *job, struct task_reader *source, struct task_reader_task *task,
+                      const uint8_t **bytes)
 {
     const uint32_t *edges;
     do {
@@ -79,7 +82,7 @@ bool source_next(struct job *job, struct source *source, struct source_task *tas
         edges = source->cut.batch.edges + 2 * source->next++;
     } while (edges[0] == edges[1]); /* an empty line is no task */
     *bytes = source->cut.batch.base + edges[0];
-    *task = (struct source_task){
+    *task = (struct task_reader_task){
         .offset = input_offset(&source->input, edges[0]),
         .len = edges[1] - edges[0],
         .file = source->input.range.file,
@@ -87,11 +90,11 @@ bool source_next(struct job *job, struct source *source, struct source_task *tas
     return true;
 }
 
-void source_free(struct job *job, struct source *source)
+void task_reader_free(struct job *job, struct task_reader *source)
 {
-    feed_free(&source->feed, &job->env.mem);
+    root_reader_free(&source->reader, &job->env.mem);
     input_free(&source->input);
     mem_free(&job->env.mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
-    mem_free(&job->env.mem, source->part, feed_room(source->part_bytes));
-    *source = (struct source){.feed.fd = -1, .input.fd = -1};
+    mem_free(&job->env.mem, source->part, root_reader_room(source->part_bytes));
+    *source = (struct task_reader){.reader.fd = -1, .input.fd = -1};
 }

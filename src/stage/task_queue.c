@@ -11,7 +11,7 @@
  *
  * A task that failed is not given to the same host again while there are others, nor to the same
  * rank: what is wrong with a host or its disk would fail all tries. No collectives. */
-#include "stage/dispatch.h"
+#include "stage/task_queue.h"
 
 #include "job.h"
 
@@ -23,24 +23,24 @@ enum {
 };
 
 /* Appends a task in the form in which it is sent. */
-static bool append(struct job *job, struct buffer *to, const struct source_task *task,
+static bool append(struct job *job, struct buffer *to, const struct task_reader_task *task,
                    const uint8_t *bytes)
 {
     static const uint8_t padding[8];
     return env_append(&job->env, to, task, sizeof *task)
         && env_append(&job->env, to, bytes, task->len)
-        && env_append(&job->env, to, padding, source_padded(task->len) - task->len);
+        && env_append(&job->env, to, padding, task_reader_padded(task->len) - task->len);
 }
 
 /* Moves the first task of a queue to `work`. False when there is none, or with fail set. */
-static bool shift(struct job *job, struct dispatch_queue *queue, struct buffer *work)
+static bool shift(struct job *job, struct task_queue_list *queue, struct buffer *work)
 {
-    struct source_task task;
+    struct task_reader_task task;
     if (queue->taken == queue->bytes.len)
         return false;
     const uint8_t *at = queue->bytes.bytes + queue->taken;
     memcpy(&task, at, sizeof task);
-    queue->taken += sizeof task + source_padded(task.len);
+    queue->taken += sizeof task + task_reader_padded(task.len);
     bool ok = append(job, work, &task, at + sizeof task);
     if (queue->taken >= queue->bytes.len / 2) {
         queue->bytes.len -= queue->taken;
@@ -51,15 +51,15 @@ static bool shift(struct job *job, struct dispatch_queue *queue, struct buffer *
 }
 
 /* Appends the next task that has to be run. False at the end of the inputs, or with fail set. */
-static bool read_task(struct job *job, struct dispatch *dispatch, struct buffer *to)
+static bool read_task(struct job *job, struct task_queue *task_queue, struct buffer *to)
 {
-    struct source_task task;
+    struct task_reader_task task;
     const uint8_t *bytes;
     do
-        if (!source_next(job, &dispatch->source, &task, &bytes))
+        if (!task_reader_next(job, &task_queue->source, &task, &bytes))
             return false;
-    while (ledger_has(&job->env, &dispatch->ledger, &task, bytes));
-    dispatch->read++;
+    while (ledger_has(&job->env, &task_queue->ledger, &task, bytes));
+    task_queue->read++;
     return job->env.fail.code == FAIL_NONE && append(job, to, &task, bytes);
 }
 
@@ -70,16 +70,17 @@ static bool on_same_host(const struct job *job, int a, int b)
 }
 
 /* One more task for `rank` of those that were given before. */
-static bool give_again(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
+static bool give_again(struct job *job, struct task_queue *task_queue, int rank,
+                       struct buffer *work)
 {
-    if (shift(job, &dispatch->returned, work))
+    if (shift(job, &task_queue->returned, work))
         return true;
-    for (int i = 1; i <= job->comm.size && dispatch->again_len > 0; i++) {
+    for (int i = 1; i <= job->comm.size && task_queue->again_len > 0; i++) {
         int from = (rank + i) % job->comm.size;
         if (from != rank ? on_same_host(job, from, rank) : job->comm.size > 1)
             continue; /* for others */
-        if (shift(job, &dispatch->ranks[from].again, work)) {
-            dispatch->again_len--;
+        if (shift(job, &task_queue->ranks[from].again, work)) {
+            task_queue->again_len--;
             return true;
         }
     }
@@ -88,40 +89,40 @@ static bool give_again(struct job *job, struct dispatch *dispatch, int rank, str
 
 /* One more task for `rank` that is its own by its number, reading those of others on the way as far
  * as there is room for them. */
-static bool give_own(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
+static bool give_own(struct job *job, struct task_queue *task_queue, int rank, struct buffer *work)
 {
-    struct dispatch_queue *queue = &dispatch->ranks[rank].own;
+    struct task_queue_list *queue = &task_queue->ranks[rank].own;
     if (queue->bytes.len > queue->taken) {
         size_t before = work->len;
         bool ok = shift(job, queue, work);
-        dispatch->own_bytes -= work->len - before;
+        task_queue->own_bytes -= work->len - before;
         return ok;
     }
-    while (!dispatch->source.ended
-           && dispatch->own_bytes < job->env.budget.memory_bytes / WAITING_SHARE) {
-        int owner = (int)(dispatch->read % (uint64_t)job->comm.size);
-        struct buffer *to = owner == rank ? work : &dispatch->ranks[owner].own.bytes;
+    while (!task_queue->source.ended
+           && task_queue->own_bytes < job->env.budget.memory_bytes / WAITING_SHARE) {
+        int owner = (int)(task_queue->read % (uint64_t)job->comm.size);
+        struct buffer *to = owner == rank ? work : &task_queue->ranks[owner].own.bytes;
         size_t before = to->len;
-        if (!read_task(job, dispatch, to) || owner == rank)
-            return !dispatch->source.ended && job->env.fail.code == FAIL_NONE;
-        dispatch->own_bytes += to->len - before;
+        if (!read_task(job, task_queue, to) || owner == rank)
+            return !task_queue->source.ended && job->env.fail.code == FAIL_NONE;
+        task_queue->own_bytes += to->len - before;
     }
     return false;
 }
 
-static bool give_one(struct job *job, struct dispatch *dispatch, int rank, struct buffer *work)
+static bool give_one(struct job *job, struct task_queue *task_queue, int rank, struct buffer *work)
 {
-    if (give_again(job, dispatch, rank, work))
+    if (give_again(job, task_queue, rank, work))
         return true;
     if (job->env.fail.code != FAIL_NONE)
         return false;
     if (job->env.options.schedule == OPTIONS_SCHEDULE_STATIC)
-        return give_own(job, dispatch, rank, work);
-    return !dispatch->source.ended && read_task(job, dispatch, work);
+        return give_own(job, task_queue, rank, work);
+    return !task_queue->source.ended && read_task(job, task_queue, work);
 }
 
 /* How many tasks a rank gets at once. */
-static uint64_t quota(const struct dispatch_rank *rank)
+static uint64_t quota(const struct task_queue_rank *rank)
 {
     if (rank->task_ns == 0)
         return 1;
@@ -129,28 +130,28 @@ static uint64_t quota(const struct dispatch_rank *rank)
     return tasks > GIVEN_MAX_TASKS ? GIVEN_MAX_TASKS : tasks < 1 ? 1 : (uint64_t)tasks;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
+static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
-    struct dispatch *dispatch = context;
-    struct dispatch_rank *to = &dispatch->ranks[rank];
+    struct task_queue *task_queue = context;
+    struct task_queue_rank *to = &task_queue->ranks[rank];
     size_t most_bytes = job->env.budget.memory_bytes / GIVEN_SHARE;
     uint64_t given = 0;
     for (uint64_t most = quota(to); given < most && work->len < most_bytes; given++)
-        if (!give_one(job, dispatch, rank, work))
+        if (!give_one(job, task_queue, rank, work))
             break;
     to->given += given;
-    dispatch->out += given;
+    task_queue->out += given;
     if (given > 0)
-        return DESK_WORK;
-    bool waiting = dispatch->own_bytes > 0 || dispatch->again_len > 0;
-    bool ended = dispatch->source.ended && dispatch->out == 0 && !waiting;
-    ledger_save(&job->env, &dispatch->ledger, ended);
-    return ended ? DESK_END : DESK_LATER;
+        return MASTER_WORK;
+    bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
+    bool ended = task_queue->source.ended && task_queue->out == 0 && !waiting;
+    ledger_save(&job->env, &task_queue->ledger, ended);
+    return ended ? MASTER_END : MASTER_LATER;
 }
 
 /* A task that has failed for good. */
-static bool give_up(struct job *job, struct dispatch *dispatch,
-                    const struct dispatch_report *report, int rank, const uint8_t *bytes)
+static bool give_up(struct job *job, struct task_queue *task_queue,
+                    const struct task_queue_report *report, int rank, const uint8_t *bytes)
 {
     const struct ledger_entry entry = {
         .task = report->task,
@@ -160,7 +161,7 @@ static bool give_up(struct job *job, struct dispatch *dispatch,
         .bytes = bytes + report->reason_bytes,
     };
     const struct failures_entry failure = {
-        .file = catalog_name(dispatch->source.feed.catalog, report->task.file),
+        .file = catalog_name(task_queue->source.reader.catalog, report->task.file),
         .reason = entry.reason,
         .task = entry.bytes,
         .offset = report->task.offset,
@@ -169,25 +170,25 @@ static bool give_up(struct job *job, struct dispatch *dispatch,
         .tries = report->task.tries,
         .rank = rank,
     };
-    dispatch->failed++;
-    dispatch->ranks[rank].failed++;
-    return failures_add(job, &failure) && ledger_add(job, &dispatch->ledger, &entry);
+    task_queue->failed++;
+    task_queue->ranks[rank].failed++;
+    return failures_add(job, &failure) && ledger_add(job, &task_queue->ledger, &entry);
 }
 
 /* A task that failed is tried again, or given up. */
-static bool retry(struct job *job, struct dispatch *dispatch, struct dispatch_report *report,
+static bool retry(struct job *job, struct task_queue *task_queue, struct task_queue_report *report,
                   int rank, const uint8_t *bytes)
 {
     if (++report->task.tries > job->env.options.retries)
-        return give_up(job, dispatch, report, rank, bytes);
-    dispatch->retried++;
-    dispatch->again_len++;
-    return append(job, &dispatch->ranks[rank].again.bytes, &report->task,
+        return give_up(job, task_queue, report, rank, bytes);
+    task_queue->retried++;
+    task_queue->again_len++;
+    return append(job, &task_queue->ranks[rank].again.bytes, &report->task,
                   bytes + report->reason_bytes);
 }
 
-static bool finish(struct job *job, struct dispatch *dispatch, const struct dispatch_report *report,
-                   int rank, const uint8_t *bytes)
+static bool finish(struct job *job, struct task_queue *task_queue,
+                   const struct task_queue_report *report, int rank, const uint8_t *bytes)
 {
     struct ledger_entry entry = {
         .task = report->task,
@@ -198,13 +199,13 @@ static bool finish(struct job *job, struct dispatch *dispatch, const struct disp
         .frames_len = report->bytes,
     };
     entry.task.tries++;
-    dispatch->done++;
-    dispatch->ranks[rank].done++;
-    return ledger_add(job, &dispatch->ledger, &entry);
+    task_queue->done++;
+    task_queue->ranks[rank].done++;
+    return ledger_add(job, &task_queue->ledger, &entry);
 }
 
 /* How long a task of this rank takes: what it did lately counts most. */
-static void learn(struct dispatch_rank *rank, uint64_t ns)
+static void learn(struct task_queue_rank *rank, uint64_t ns)
 {
     enum { MEMORY = 8 };
     double now = ns ? (double)ns : 1;
@@ -213,46 +214,46 @@ static void learn(struct dispatch_rank *rank, uint64_t ns)
 
 static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
 {
-    struct dispatch *dispatch = context;
-    struct dispatch_rank *from = &dispatch->ranks[rank];
+    struct task_queue *task_queue = context;
+    struct task_queue_rank *from = &task_queue->ranks[rank];
     const uint8_t *end = report + len;
     bool ok = true;
     while (ok && report < end) {
-        struct dispatch_report head;
+        struct task_queue_report head;
         memcpy(&head, report, sizeof head);
         report += sizeof head;
         from->given--;
-        dispatch->out--;
-        if (head.state != DISPATCH_RETURNED)
+        task_queue->out--;
+        if (head.state != TASK_QUEUE_RETURNED)
             learn(from, head.ns);
-        ok = head.state == DISPATCH_RETURNED
-               ? append(job, &dispatch->returned.bytes, &head.task, report)
-           : head.state == DISPATCH_FAILED ? retry(job, dispatch, &head, rank, report)
-                                           : finish(job, dispatch, &head, rank, report);
-        report += source_padded(head.bytes);
+        ok = head.state == TASK_QUEUE_RETURNED
+               ? append(job, &task_queue->returned.bytes, &head.task, report)
+           : head.state == TASK_QUEUE_FAILED ? retry(job, task_queue, &head, rank, report)
+                                             : finish(job, task_queue, &head, rank, report);
+        report += task_reader_padded(head.bytes);
     }
     return ok;
 }
 
-bool dispatch_init(struct job *job, struct dispatch *dispatch, const struct plan *plan)
+bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan)
 {
-    dispatch->clerk = (struct desk_clerk){dispatch, take, give};
-    bool ok = source_init(job, &dispatch->source, plan);
-    dispatch->ranks =
-        mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *dispatch->ranks, &job->env.fail);
-    return ok && dispatch->ranks && ledger_open(&job->env, &dispatch->ledger, plan);
+    task_queue->policy = (struct master_policy){task_queue, take, give};
+    bool ok = task_reader_init(job, &task_queue->source, plan);
+    task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
+                                  &job->env.fail);
+    return ok && task_queue->ranks && ledger_open(&job->env, &task_queue->ledger, plan);
 }
 
-void dispatch_free(struct job *job, struct dispatch *dispatch)
+void task_queue_free(struct job *job, struct task_queue *task_queue)
 {
     size_t size = (size_t)job->comm.size;
-    ledger_close(&dispatch->ledger);
-    source_free(job, &dispatch->source);
-    for (size_t rank = 0; dispatch->ranks && rank < size; rank++) {
-        buffer_free(&dispatch->ranks[rank].own.bytes, &job->env.mem);
-        buffer_free(&dispatch->ranks[rank].again.bytes, &job->env.mem);
+    ledger_close(&task_queue->ledger);
+    task_reader_free(job, &task_queue->source);
+    for (size_t rank = 0; task_queue->ranks && rank < size; rank++) {
+        buffer_free(&task_queue->ranks[rank].own.bytes, &job->env.mem);
+        buffer_free(&task_queue->ranks[rank].again.bytes, &job->env.mem);
     }
-    buffer_free(&dispatch->returned.bytes, &job->env.mem);
-    mem_free(&job->env.mem, dispatch->ranks, size * sizeof *dispatch->ranks);
-    *dispatch = (struct dispatch){0};
+    buffer_free(&task_queue->returned.bytes, &job->env.mem);
+    mem_free(&job->env.mem, task_queue->ranks, size * sizeof *task_queue->ranks);
+    *task_queue = (struct task_queue){0};
 }

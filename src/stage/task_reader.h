@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* source: the tasks of the inputs, in order, read on rank 0. */
-#ifndef SOURCE_H
-#define SOURCE_H
+/* task_reader: the tasks of the inputs, in order, read on rank 0. */
+#ifndef TASK_READER_H
+#define TASK_READER_H
 
-#include "stage/feed.h"
 #include "stage/plan.h"
+#include "stage/root_reader.h"
 
 struct job;
 
 /* A task, as it is sent: its bytes follow, padded to 8. */
-struct source_task {
+struct task_reader_task {
     uint64_t offset; /* with the file, its identity: where it begins */
     uint64_t len;
     uint64_t digest; /* XXH3, where there is a journal */
@@ -17,10 +17,10 @@ struct source_task {
     uint32_t tries; /* so far */
 };
 
-struct source {
-    struct feed feed;
+struct task_reader {
+    struct root_reader reader;
     struct input input;
-    uint8_t *part; /* of the inputs, as feed cuts them */
+    uint8_t *part; /* of the inputs, as root_reader cuts them */
     size_t part_bytes;
     uint32_t *edges;
     struct cut cut; /* the tasks in the window */
@@ -29,18 +29,18 @@ struct source {
 };
 
 /* Local, on rank 0. False with fail set. */
-bool source_init(struct job *job, struct source *source, const struct plan *plan);
+bool task_reader_init(struct job *job, struct task_reader *source, const struct plan *plan);
 
 /* Local, on rank 0. The next task; its bytes are borrowed until the next call. Adds to what
  * job->verify has seen of the inputs. False at their end, or with fail set. */
-bool source_next(struct job *job, struct source *source, struct source_task *task,
-                 const uint8_t **bytes);
+bool task_reader_next(struct job *job, struct task_reader *source, struct task_reader_task *task,
+                      const uint8_t **bytes);
 
 /* Local. Idempotent. */
-void source_free(struct job *job, struct source *source);
+void task_reader_free(struct job *job, struct task_reader *source);
 
 /* Local. Bytes, with what pads them. */
-static inline size_t source_padded(uint64_t bytes)
+static inline size_t task_reader_padded(uint64_t bytes)
 {
     return (size_t)(bytes + 7) & ~(size_t)7;
 }

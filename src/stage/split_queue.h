@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* deal: the inputs dealt out while they are counted, so that a slow host takes fewer pieces.
+/* split_queue: the inputs dealt out while they are counted, so that a slow host takes fewer pieces.
  *
- * A rank that has counted its stretch asks rank 0 for the next one, through the desk. It gets what
- * it can probably count in a twentieth of a second, and less towards the end. */
-#ifndef DEAL_H
-#define DEAL_H
+ * A rank that has counted its stretch asks rank 0 for the next one, through the master. It gets
+ * what it can probably count in a twentieth of a second, and less towards the end. */
+#ifndef SPLIT_QUEUE_H
+#define SPLIT_QUEUE_H
 
-#include "comm/desk.h"
+#include "comm/master.h"
 #include "host/input.h"
 #include "stage/plan.h"
 
 struct job;
 
-struct deal {
-    struct desk desk;
+struct split_queue {
+    struct master master;
     struct buffer given; /* the stretch that this rank counts */
     uint64_t since_ns;   /* when it began to, or went on in this round */
     uint64_t spent_ns;   /* on it, in earlier rounds */
@@ -22,26 +22,27 @@ struct deal {
     const struct plan *plan; /* borrowed */
     struct plan_place next;  /* what is before it has been given */
     uint64_t left;           /* work after it: bytes, and so many for each file */
-    struct deal_rank *ranks;
+    struct split_queue_rank *ranks;
     double speed; /* of all ranks together */
 };
 
-/* Collective: agree. Opens the desk; `input` begins dry. FAIL_MEMORY. */
-bool deal_open(struct job *job, struct deal *deal, const struct plan *plan, struct input *input);
+/* Collective: agree. Opens the master; `input` begins dry. FAIL_MEMORY. */
+bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
+                      struct input *input);
 
 /* Local, but returns only with an answer. Gives a dry input its next stretch, or tells it that
  * there is none; it stays dry when this round of map, shuffle and reduce is over. False with fail
  * set. */
-bool deal_ask(struct job *job, struct deal *deal, struct input *input);
+bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *input);
 
 /* Local. The round is over for this rank; unless it is `done`, because nothing more was given to
  * it, it is soon over for all. */
-void deal_leave(struct job *job, struct deal *deal, bool done);
+void split_queue_leave(struct job *job, struct split_queue *queue, bool done);
 
 /* Local, once all ranks have left the round and agreed since. */
-void deal_next_round(struct job *job, struct deal *deal, struct input *input);
+void split_queue_next_round(struct job *job, struct split_queue *queue, struct input *input);
 
 /* Local. Idempotent. */
-void deal_free(struct job *job, struct deal *deal);
+void split_queue_free(struct job *job, struct split_queue *queue);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The desk: work is handed out once, to whoever asks, and rounds end for all. */
+/* The master: work is handed out once, to whoever asks, and rounds end for all. */
 #include "spmd.h"
 
 #include <time.h>
@@ -8,7 +8,7 @@ enum { ITEMS = 500, LARGE_BYTES = 3 << 20, PADDING_LEN = 50000 };
 
 static const uint64_t PADDING = UINT64_MAX; /* of a report */
 
-/* A clerk who hands out the numbers below ITEMS, one or a few at a time, each followed by bytes
+/* A policy that hands out the numbers below ITEMS, one or a few at a time, each followed by bytes
  * that tell how they must be. A report is the numbers that were done. */
 struct counter {
     uint64_t next, out;
@@ -40,28 +40,28 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
     return true;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
+static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct counter *counter = context;
     counter->gives++;
     EXPECT(rank >= 0 && rank < job->comm.size && work->len == 0);
     if (counter->next == counter->stop_at && counter->out > 0)
-        return DESK_LATER;
+        return MASTER_LATER;
     if (counter->next == ITEMS)
-        return counter->out > 0 ? DESK_LATER : DESK_END;
+        return counter->out > 0 ? MASTER_LATER : MASTER_END;
     uint64_t number = counter->next++;
     counter->out++;
     if (!env_append(&job->env, work, &number, sizeof number)
         || !env_append(&job->env, work, NULL, counter->bytes))
-        return DESK_ROUND;
+        return MASTER_ROUND;
     for (size_t at = 0; at < counter->bytes; at++)
         work->bytes[sizeof number + at] = filler(number, at);
-    return DESK_WORK;
+    return MASTER_WORK;
 }
 
 /* A rank that asks. */
 struct asker {
-    struct desk desk;
+    struct master master;
     struct counter counter;
     struct buffer given, report;
     uint64_t got; /* numbers */
@@ -70,29 +70,29 @@ struct asker {
 
 static void open_desk(struct job *job, struct asker *asker)
 {
-    const struct desk_clerk clerk = {&asker->counter, take, give};
-    EXPECT(desk_open(job, &asker->desk, &clerk));
+    const struct master_policy policy = {&asker->counter, take, give};
+    EXPECT(master_open(job, &asker->master, &policy));
 }
 
 static void close_desk(struct job *job, struct asker *asker)
 {
     buffer_free(&asker->given, &job->env.mem);
     buffer_free(&asker->report, &job->env.mem);
-    desk_close(job);
-    desk_close(job);
-    EXPECT(!job->desk);
+    master_close(job);
+    master_close(job);
+    EXPECT(!job->master);
 }
 
 /* Asks once; what was given is reported with the next question. */
-static enum desk_answer ask(struct job *job, struct asker *asker)
+static enum master_answer ask(struct job *job, struct asker *asker)
 {
-    enum desk_answer answer;
+    enum master_answer answer;
     uint64_t number;
-    EXPECT(desk_ask(job, &asker->report, &answer, &asker->given));
+    EXPECT(master_ask(job, &asker->report, &answer, &asker->given));
     asker->report.len = 0;
-    EXPECT(answer == DESK_WORK || asker->given.len == 0);
-    EXPECT(answer != DESK_LATER);
-    if (answer != DESK_WORK)
+    EXPECT(answer == MASTER_WORK || asker->given.len == 0);
+    EXPECT(answer != MASTER_LATER);
+    if (answer != MASTER_WORK)
         return answer;
     memcpy(&number, asker->given.bytes, sizeof number);
     for (size_t at = sizeof number; at < asker->given.len; at++)
@@ -103,13 +103,13 @@ static enum desk_answer ask(struct job *job, struct asker *asker)
     return answer;
 }
 
-/* What agree is for a real round: waits for all, serving the desk. */
+/* What agree is for a real round: waits for all, serving the master. */
 static void end_round(struct job *job)
 {
     uint64_t nothing = 0;
     comm_max(job, &nothing, 1);
     if (comm_is_root(job))
-        desk_next_round(job);
+        master_next_round(job);
 }
 
 static void nap(uint64_t us)
@@ -133,10 +133,10 @@ static void ask_until_the_end(struct job *job, size_t bytes, uint64_t stop_at)
     struct asker asker = {.counter = {.bytes = bytes, .stop_at = stop_at}};
     struct seeded seeded = {(uint64_t)job->comm.rank + 1};
     open_desk(job, &asker);
-    enum desk_answer answer;
-    while ((answer = ask(job, &asker)) == DESK_WORK)
+    enum master_answer answer;
+    while ((answer = ask(job, &asker)) == MASTER_WORK)
         nap(seeded_below(&seeded, 200));
-    EXPECT(answer == DESK_END);
+    EXPECT(answer == MASTER_END);
     end_round(job);
     expect_all_done(job, &asker);
     close_desk(job, &asker);
@@ -154,7 +154,7 @@ static void large_work_arrives_whole(struct job *job)
     struct asker asker = {.counter = counter};
     asker.counter.stop_at = UINT64_MAX;
     open_desk(job, &asker);
-    while (ask(job, &asker) == DESK_WORK)
+    while (ask(job, &asker) == MASTER_WORK)
         ;
     uint64_t got = asker.got;
     end_round(job);
@@ -174,11 +174,11 @@ static void reports_arrive_whole_and_in_order(struct job *job)
 {
     struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
     open_desk(job, &asker);
-    while (ask(job, &asker) == DESK_WORK) {
+    while (ask(job, &asker) == MASTER_WORK) {
         for (size_t i = 0; asker.got % 8 == 1 && i < PADDING_LEN; i++)
             EXPECT(env_append(&job->env, &asker.report, &PADDING, sizeof PADDING));
         if (asker.got % 3 == 0) {
-            desk_report(job, &asker.report);
+            master_report(job, &asker.report);
             asker.report.len = 0;
         }
     }
@@ -188,11 +188,11 @@ static void reports_arrive_whole_and_in_order(struct job *job)
 }
 
 /* Asks up to `most` times. */
-static void ask_often(struct job *job, struct asker *asker, int most, enum desk_answer *answer)
+static void ask_often(struct job *job, struct asker *asker, int most, enum master_answer *answer)
 {
-    for (int i = 0; i < most && !asker->ended && *answer == DESK_WORK; i++) {
+    for (int i = 0; i < most && !asker->ended && *answer == MASTER_WORK; i++) {
         *answer = ask(job, asker);
-        asker->ended = *answer == DESK_END;
+        asker->ended = *answer == MASTER_END;
     }
 }
 
@@ -207,14 +207,14 @@ static void a_round_that_one_leaves_ends_for_all(struct job *job)
         uint64_t left = 1, rounds = 0;
         open_desk(job, &asker);
         for (; left > 0; rounds++) {
-            enum desk_answer answer = DESK_WORK;
+            enum master_answer answer = MASTER_WORK;
             uint64_t nothing = 0;
             ask_often(job, &asker, leaves ? FEW : 0, &answer);
             comm_max(job, &nothing, 1);
             ask_often(job, &asker, leaves ? 0 : ITEMS + 1, &answer);
-            EXPECT(leaves || answer != DESK_WORK || asker.ended);
-            if (answer == DESK_WORK && !asker.ended) {
-                desk_leave(job, &asker.report);
+            EXPECT(leaves || answer != MASTER_WORK || asker.ended);
+            if (answer == MASTER_WORK && !asker.ended) {
+                master_leave(job, &asker.report);
                 asker.report.len = 0;
             }
             end_round(job);
@@ -231,38 +231,38 @@ static void a_round_that_one_leaves_ends_for_all(struct job *job)
 static void who_waits_is_told_that_the_round_is_over(struct job *job)
 {
     struct asker asker = {.counter = {.stop_at = 1}};
-    enum desk_answer answer = DESK_WORK;
+    enum master_answer answer = MASTER_WORK;
     int holder = job->comm.size - 1;
     uint64_t nothing = 0;
     open_desk(job, &asker);
     if (job->comm.rank == holder) /* takes all there is */
-        EXPECT(ask(job, &asker) == DESK_WORK);
+        EXPECT(ask(job, &asker) == MASTER_WORK);
     comm_max(job, &nothing, 1);
     if (job->comm.rank == holder) {
         nap(20000);
-        desk_leave(job, &(struct buffer){0});
+        master_leave(job, &(struct buffer){0});
     } else {
         answer = ask(job, &asker);
-        EXPECT(answer == DESK_ROUND);
+        EXPECT(answer == MASTER_ROUND);
     }
     end_round(job);
     EXPECT(asker.got == (job->comm.rank == holder));
     close_desk(job, &asker);
 }
 
-/* When a clerk fails, everybody's round is over. */
+/* When a policy fails, everybody's round is over. */
 static void a_failure_at_the_desk_ends_the_round(struct job *job)
 {
     struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
     open_desk(job, &asker);
     if (comm_is_root(job))
-        fail_set(&job->env.fail, FAIL_OTHER, "the clerk is ill");
+        fail_set(&job->env.fail, FAIL_OTHER, "the policy is ill");
     MPI_Barrier(job->comm.world); /* nobody asks before that */
     if (comm_is_root(job)) {
-        enum desk_answer answer;
-        EXPECT(!desk_ask(job, &asker.report, &answer, &asker.given) && answer == DESK_ROUND);
+        enum master_answer answer;
+        EXPECT(!master_ask(job, &asker.report, &answer, &asker.given) && answer == MASTER_ROUND);
     } else {
-        EXPECT(ask(job, &asker) == DESK_ROUND);
+        EXPECT(ask(job, &asker) == MASTER_ROUND);
         EXPECT(asker.got == 0);
     }
     end_round(job);

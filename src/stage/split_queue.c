@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The clerk of the inputs on rank 0, and the side that asks.
+/* The policy of the inputs on rank 0, and the side that asks.
  *
  * A rank asks only when it has counted all that it was given: so how long that took tells how fast
  * it is. It gets as much as it will count in a twentieth of a second, or in half of the time that
  * all ranks together need for what is left, so that the last stretches are short and all end at
  * nearly the same time, however different their speeds. A file counts as so many bytes more:
- * opening it costs about as much. Collectives, in order. deal_open: agree. */
-#include "stage/deal.h"
+ * opening it costs about as much. Collectives, in order. split_queue_open: agree. */
+#include "stage/split_queue.h"
 
 #include "comm/agree.h"
 #include "job.h"
@@ -22,7 +22,7 @@ enum {
 };
 
 /* What rank 0 knows of a rank. */
-struct deal_rank {
+struct split_queue_rank {
     uint64_t given; /* work of the stretch that it has */
     double speed;   /* work in a nanosecond; 0: unknown */
 };
@@ -30,14 +30,14 @@ struct deal_rank {
 /* The time a rank took for what it was given before. */
 static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
 {
-    struct deal *deal = context;
-    struct deal_rank *from = &deal->ranks[rank];
+    struct split_queue *queue = context;
+    struct split_queue_rank *from = &queue->ranks[rank];
     uint64_t ns;
     (void)job, (void)len;
     memcpy(&ns, report, sizeof ns);
     if (from->given > 0) {
         double speed = (double)from->given / (double)(ns ? ns : 1);
-        deal->speed += speed - from->speed;
+        queue->speed += speed - from->speed;
         from->speed = speed;
         from->given = 0;
     }
@@ -45,24 +45,24 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
 }
 
 /* How much a rank gets now: bytes, and so many for each file. */
-static uint64_t quota(const struct job *job, const struct deal *deal, int rank)
+static uint64_t quota(const struct job *job, const struct split_queue *queue, int rank)
 {
-    double speed = deal->ranks[rank].speed;
-    double ns = speed > 0 ? (double)deal->left / deal->speed / 2 : 0;
+    double speed = queue->ranks[rank].speed;
+    double ns = speed > 0 ? (double)queue->left / queue->speed / 2 : 0;
     uint64_t least = job->env.options.split_bytes ? job->env.options.split_bytes : GIVEN_MIN_BYTES;
     uint64_t work = (uint64_t)(speed * (ns < GIVEN_NS ? ns : GIVEN_NS));
     return work > least ? work : least;
 }
 
 /* The place about `work` after the next one, at the end of a piece; returns the work up to it. */
-static uint64_t walk(const struct job *job, const struct deal *deal, uint64_t work,
+static uint64_t walk(const struct job *job, const struct split_queue *queue, uint64_t work,
                      struct plan_place *to)
 {
-    const struct catalog *catalog = &deal->plan->catalog;
+    const struct catalog *catalog = &queue->plan->catalog;
     uint64_t piece = job->env.options.split_bytes ? job->env.options.split_bytes : GIVEN_MIN_BYTES;
     size_t list_bytes = 0;
     uint64_t done = 0;
-    *to = deal->next;
+    *to = queue->next;
     while (to->file < catalog->len && done < work
            && list_bytes < job->env.budget.memory_bytes / LIST_SHARE) {
         uint64_t left = catalog->files[to->file].bytes - to->offset, wanted = work - done;
@@ -78,33 +78,34 @@ static uint64_t walk(const struct job *job, const struct deal *deal, uint64_t wo
     return done;
 }
 
-static enum desk_answer give(struct job *job, void *context, int rank, struct buffer *work)
+static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
-    struct deal *deal = context;
+    struct split_queue *queue = context;
     struct plan_place to;
-    if (deal->next.file == deal->plan->catalog.len)
-        return DESK_END;
-    deal->ranks[rank].given = walk(job, deal, quota(job, deal, rank), &to);
-    if (!env_append(&job->env, work, NULL, stretch_bytes(deal->plan, deal->next, to)))
-        return DESK_ROUND;
-    stretch_write(deal->plan, deal->next, to, work->bytes, work->len);
-    deal->left -= deal->ranks[rank].given;
-    deal->next = to;
-    return DESK_WORK;
+    if (queue->next.file == queue->plan->catalog.len)
+        return MASTER_END;
+    queue->ranks[rank].given = walk(job, queue, quota(job, queue, rank), &to);
+    if (!env_append(&job->env, work, NULL, stretch_bytes(queue->plan, queue->next, to)))
+        return MASTER_ROUND;
+    stretch_write(queue->plan, queue->next, to, work->bytes, work->len);
+    queue->left -= queue->ranks[rank].given;
+    queue->next = to;
+    return MASTER_WORK;
 }
 
-bool deal_open(struct job *job, struct deal *deal, const struct plan *plan, struct input *input)
+bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
+                      struct input *input)
 {
-    const struct desk_clerk clerk = {deal, take, give};
+    const struct master_policy policy = {queue, take, give};
     bool ok = true;
     if (comm_is_root(job)) {
-        deal->plan = plan;
-        deal->left = plan->total_bytes + plan->files * FILE_WORK;
-        deal->ranks =
-            mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *deal->ranks, &job->env.fail);
-        ok = deal->ranks != NULL;
+        queue->plan = plan;
+        queue->left = plan->total_bytes + plan->files * FILE_WORK;
+        queue->ranks =
+            mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *queue->ranks, &job->env.fail);
+        ok = queue->ranks != NULL;
     }
-    ok = ok && desk_open(job, &deal->desk, &clerk);
+    ok = ok && master_open(job, &queue->master, &policy);
     input_set(input, NULL, 0, NULL, false);
     return agree(job, ok);
 }
@@ -115,43 +116,43 @@ static uint64_t map_ns(const struct job *job)
     return job->timing.spent_ns[TIMING_MAP] + timing_now() - job->timing.since_ns;
 }
 
-bool deal_ask(struct job *job, struct deal *deal, struct input *input)
+bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *input)
 {
-    uint64_t ns = deal->spent_ns + map_ns(job) - deal->since_ns;
+    uint64_t ns = queue->spent_ns + map_ns(job) - queue->since_ns;
     const struct buffer report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
-    enum desk_answer answer;
-    bool ok = desk_ask(job, &report, &answer, &deal->given);
-    deal->since_ns = map_ns(job);
-    deal->spent_ns = 0;
-    if (!ok || answer == DESK_ROUND)
+    enum master_answer answer;
+    bool ok = master_ask(job, &report, &answer, &queue->given);
+    queue->since_ns = map_ns(job);
+    queue->spent_ns = 0;
+    if (!ok || answer == MASTER_ROUND)
         return ok;
-    timing_moved(&job->timing, TIMING_SCATTER, deal->given.len, comm_is_far(job, 0));
-    if (answer == DESK_WORK)
-        return stretch_set(&job->env, deal->given.bytes, deal->given.len, input, false);
+    timing_moved(&job->timing, TIMING_SCATTER, queue->given.len, comm_is_far(job, 0));
+    if (answer == MASTER_WORK)
+        return stretch_set(&job->env, queue->given.bytes, queue->given.len, input, false);
     input_set(input, NULL, 0, NULL, true);
     return true;
 }
 
-void deal_leave(struct job *job, struct deal *deal, bool done)
+void split_queue_leave(struct job *job, struct split_queue *queue, bool done)
 {
     const struct buffer nothing = {0};
-    deal->spent_ns += map_ns(job) - deal->since_ns;
+    queue->spent_ns += map_ns(job) - queue->since_ns;
     if (!done)
-        desk_leave(job, &nothing);
+        master_leave(job, &nothing);
 }
 
-void deal_next_round(struct job *job, struct deal *deal, struct input *input)
+void split_queue_next_round(struct job *job, struct split_queue *queue, struct input *input)
 {
-    deal->since_ns = map_ns(job);
+    queue->since_ns = map_ns(job);
     if (comm_is_root(job))
-        desk_next_round(job);
+        master_next_round(job);
     input->dry = false;
 }
 
-void deal_free(struct job *job, struct deal *deal)
+void split_queue_free(struct job *job, struct split_queue *queue)
 {
-    buffer_free(&deal->given, &job->env.mem);
-    desk_close(job);
-    mem_free(&job->env.mem, deal->ranks, (size_t)job->comm.size * sizeof *deal->ranks);
-    *deal = (struct deal){0};
+    buffer_free(&queue->given, &job->env.mem);
+    master_close(job);
+    mem_free(&job->env.mem, queue->ranks, (size_t)job->comm.size * sizeof *queue->ranks);
+    *queue = (struct split_queue){0};
 }

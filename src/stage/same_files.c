@@ -2,9 +2,9 @@
 /* Compares files between hosts, one rank a host. Modification times are not compared: clocks and
  * caches differ where contents do not.
  *
- * Collectives, in order. shared_input: comm_share (head), agree, comm_share (prints, names), agree,
- * Iallreduce. shared_output: comm_share (struct), comm_share (nonce), Iallreduce. */
-#include "stage/shared.h"
+ * Collectives, in order. same_files_input: comm_bcast (head), agree, comm_bcast (prints, names),
+ * agree, Iallreduce. same_files_output: comm_bcast (struct), comm_bcast (nonce), Iallreduce. */
+#include "stage/same_files.h"
 
 #include "comm/agree.h"
 #include "job.h"
@@ -87,12 +87,12 @@ static bool compare(struct job *job, const struct head *head, const struct print
     return true;
 }
 
-bool shared_input(struct job *job, const struct plan *plan, bool *root)
+bool same_files_input(struct job *job, const struct plan *plan, bool *root)
 {
     struct head head = {.files = plan->catalog.len, .names_bytes = plan->catalog.names_len};
     uint64_t missing = 0;
     memcpy(head.host, job->comm.host_name, sizeof head.host);
-    comm_share(job, &head, sizeof head);
+    comm_bcast(job, &head, sizeof head);
     size_t prints_bytes = head.files * sizeof(struct print);
     size_t bytes = prints_bytes + head.names_bytes;
     uint8_t *table = mem_alloc(&job->env.mem, bytes, &job->env.fail);
@@ -103,7 +103,7 @@ bool shared_input(struct job *job, const struct plan *plan, bool *root)
         memcpy(table + prints_bytes, plan->catalog.names, head.names_bytes);
     }
     if (agree(job, ok)) {
-        comm_share(job, table, bytes);
+        comm_bcast(job, table, bytes);
         if (job->comm.host_rank == 0 && !comm_is_root(job))
             ok = compare(job, &head, prints, (const char *)table + prints_bytes, &missing);
         ok = agree(job, ok);
@@ -136,12 +136,12 @@ static bool found(const struct output *output, uint64_t nonce)
     return same;
 }
 
-bool shared_output(struct job *job, struct output *output)
+bool same_files_output(struct job *job, struct output *output)
 {
     uint64_t nonce = 0, alien = comm_is_root(job) && !plant(output, &nonce);
     struct output of_root = *output;
-    comm_share(job, &of_root, sizeof of_root);
-    comm_share(job, &nonce, sizeof nonce);
+    comm_bcast(job, &of_root, sizeof of_root);
+    comm_bcast(job, &nonce, sizeof nonce);
     if (!comm_is_root(job)) {
         *output = of_root;
         output->fd = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A folder of large files. A file counts only once a row of the database names it, so none needs a
  * temporary name: what a crash left is not named by any row. */
-#include "host/bulk.h"
+#include "host/blob.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,14 +14,14 @@
 
 enum { WRITE_MAX_BYTES = 1 << 30 };
 
-bool bulk_init(struct bulk *bulk, const char *folder, struct fail *fail)
+bool blob_init(struct blob *bulk, const char *folder, struct fail *fail)
 {
-    *bulk = (struct bulk){0};
+    *bulk = (struct blob){0};
     return snprintf(bulk->folder, sizeof bulk->folder, "%s", folder) < PATH_MAX
         || fail_errno(fail, FAIL_OUTPUT, folder, ENAMETOOLONG);
 }
 
-static bool path_of(const struct bulk *bulk, const char *name, char path[PATH_MAX],
+static bool path_of(const struct blob *bulk, const char *name, char path[PATH_MAX],
                     struct fail *fail)
 {
     return snprintf(path, PATH_MAX, "%s/%s", bulk->folder, name) < PATH_MAX
@@ -40,7 +40,7 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
-static bool make_folder(const struct bulk *bulk)
+static bool make_folder(const struct blob *bulk)
 {
     char above[PATH_MAX];
     if (mkdir(bulk->folder, 0777) != 0)
@@ -66,7 +66,7 @@ static bool write_all(int fd, const uint8_t *bytes, size_t len)
     return fsync(fd) == 0;
 }
 
-bool bulk_put(struct bulk *bulk, const char *name, const uint8_t *bytes, size_t len,
+bool blob_put(struct blob *bulk, const char *name, const uint8_t *bytes, size_t len,
               struct fail *fail)
 {
     char path[PATH_MAX];
@@ -85,7 +85,7 @@ bool bulk_put(struct bulk *bulk, const char *name, const uint8_t *bytes, size_t 
     return ok;
 }
 
-bool bulk_sync(struct bulk *bulk, struct fail *fail)
+bool blob_sync(struct blob *bulk, struct fail *fail)
 {
     if (bulk->unsynced && !sync_folder(bulk->folder))
         return fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
@@ -93,14 +93,14 @@ bool bulk_sync(struct bulk *bulk, struct fail *fail)
     return true;
 }
 
-static void unmap(struct bulk *bulk)
+static void unmap(struct blob *bulk)
 {
     if (bulk->mapped)
         munmap(bulk->mapped, bulk->mapped_bytes);
     bulk->mapped = NULL;
 }
 
-static bool map(struct bulk *bulk, int fd, const char *path, size_t len, struct fail *fail)
+static bool map(struct blob *bulk, int fd, const char *path, size_t len, struct fail *fail)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -116,7 +116,7 @@ static bool map(struct bulk *bulk, int fd, const char *path, size_t len, struct 
     return true;
 }
 
-const uint8_t *bulk_get(struct bulk *bulk, const char *name, size_t len, struct fail *fail)
+const uint8_t *blob_get(struct blob *bulk, const char *name, size_t len, struct fail *fail)
 {
     char path[PATH_MAX];
     unmap(bulk);
@@ -132,7 +132,7 @@ const uint8_t *bulk_get(struct bulk *bulk, const char *name, size_t len, struct 
     return ok ? bulk->mapped : NULL;
 }
 
-bool bulk_clear(struct bulk *bulk, bool (*unwanted)(void *context, const char *name), void *context,
+bool blob_clear(struct blob *bulk, bool (*unwanted)(void *context, const char *name), void *context,
                 struct fail *fail)
 {
     DIR *entries = opendir(bulk->folder);
@@ -146,7 +146,7 @@ bool bulk_clear(struct bulk *bulk, bool (*unwanted)(void *context, const char *n
     return ok;
 }
 
-void bulk_close(struct bulk *bulk)
+void blob_close(struct blob *bulk)
 {
     unmap(bulk);
     bulk->folder[0] = '\0';
