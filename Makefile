@@ -2,7 +2,7 @@
 # mpiwc. On a bare Debian `make run` and `make check` do all the set-up; `make help` lists the rest.
 
 comma   := ,
-VERSION := 0.1.0
+VERSION := $(shell sed -nE 's/^\#\# ([0-9.]+).*/\1/p' src/CHANGES.md | head -n 1)
 PREFIX  ?= /usr/local
 
 # For the user, as make variables or in the environment: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, and MPICC, MPI's compiler, which

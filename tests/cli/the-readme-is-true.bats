@@ -90,3 +90,20 @@ run_sample() {
     eval "$(example 'mpirun -n 2 ./wc --task squares tasks.txt')" >"$out" 2>"$err"
     expect_same <(echo "${BASH_REMATCH[2]}") "$out"
 }
+
+@test "the version and the manual follow the list of changes" {
+    local version date
+    read -r version date < <(sed -nE 's/^## ([0-9.]+) \(([0-9-]+)\)$/\1 \2/p' "$top/src/CHANGES.md")
+    run_wc plain --version
+    [[ $(head -n 1 "$out") == "mpiwc $version" ]] || wrong "expected $version"
+    grep -q "^\.TH MPIWC 1 $date mpiwc" "$top/src/mpiwc.1" || wrong "the manual is not of $date"
+}
+
+@test "what the texts of the tree point at is there" {
+    local text target
+    for text in README.md src/README.md tests/README.md .github/CONTRIBUTING.md; do
+        while read -r target; do
+            [[ -e $top/$(dirname "$text")/$target ]] || wrong "$text: there is no $target"
+        done < <(grep -oE '\]\([^):#]+\)' "$top/$text" | sed 's/^](//; s/)$//')
+    done
+}
