@@ -97,11 +97,8 @@ teardown() {
             sleep 0.1
         done
         if [[ $signal == KILL ]]; then
-            for process in /proc/[0-9]*; do # the ranks alone
-                if [[ $process/exe -ef $program && $process/cwd -ef . ]] &&
-                    ! grep -qa -- --worker "$process/cmdline"; then
-                    kill -KILL "${process#/proc/}" || true
-                fi
+            for process in $(processes_of_test); do # the ranks alone
+                grep -qa -- --worker "/proc/$process/cmdline" || kill -KILL "$process" || true
             done
         else
             kill -"$signal" "$run"
