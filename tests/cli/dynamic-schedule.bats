@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
 # With --schedule=dynamic ranks ask for pieces of the input: who is slow counts fewer, and nothing else changes.
+#
+# Random cases with this schedule on any number of ranks are in spmd/test_pipeline.
 load ../helpers
 
 setup_file() {
@@ -10,16 +12,22 @@ setup_file() {
     oracle hostile/* >expected-hostile
     corpus words 12000 99 >small
     oracle small >expected-small
-    corpus zipf 20000000 50000 1 >frequent
+    { corpus zipf 3999999 50000 1; echo; } >frequent
     oracle frequent >expected-frequent
+    # The first stretch of a rank, 256 KB, is less than a hundredth of it.
+    for i in {1..8}; do cat frequent; done >large
+    awk -F '\t' '{ printf "%s\t%.0f\n", $1, 8 * $2 }' expected-frequent >expected-large
     corpus uniq 12000000 1 >distinct
     oracle distinct >expected-distinct
-    { echo a; corpus one 20000000; printf ' a b '; corpus one 20000000; } >long
+    { echo a; corpus one 10000000; printf ' a b '; corpus one 10000000; } >long
     oracle long >expected-long
     mkdir many
-    for ((i = 0; i < 10000; i++)); do
-        printf 'file %d\nword%d' $((i % 97)) $((i % 1000)) >"many/$i"
-    done
+    awk 'BEGIN {
+        for (i = 0; i < 10000; i++) {
+            printf "file %d\nword%d", i % 97, i % 1000 >("many/" i)
+            close("many/" i)
+        }
+    }'
     : >many/empty # the last one, in the order of names
     find many -type f -print0 >list
     oracle_of list >expected-many
@@ -38,8 +46,10 @@ same() {
 
 @test "any number of ranks" {
     local ranks
-    for ranks in plain 1 2 3 5 8; do
+    for ranks in plain 2 8; do
         same "$ranks" hostile -r hostile
+    done
+    for ranks in 1 3 5; do
         same "$ranks" frequent frequent
     done
 }
@@ -52,7 +62,7 @@ same() {
     same 8 hostile --split-size 64 -r hostile
 }
 
-@test "words of 20 MB, also in pieces of 64 KB" {
+@test "words of 10 MB, also in pieces of 64 KB" {
     same 3 long long
     same 5 long --split-size 64K long
 }
@@ -64,11 +74,11 @@ same() {
 
 @test "many rounds" {
     local ranks
-    for ranks in 1 2 3 5; do
+    for ranks in 1 3; do
         same "$ranks" distinct --memory 24M distinct
         (($(jq .rounds record) > 2)) || wrong 'expected several rounds'
     done
-    same 3 frequent --memory 4M --shuffle=host frequent
+    same 3 large --memory 4M --shuffle=host large
 }
 
 @test "nothing to count" {
@@ -79,16 +89,16 @@ same() {
 }
 
 @test "a stage that fails on any rank ends the run on all" {
-    local stage rank
+    local stage fault faults=(plan:2 scatter:1 map:{0,1,2,all} shuffle:{0,2} reduce:1)
     use_debug
+    [[ ! ${WC_TEST_LONG-} ]] || faults=({plan,scatter,map,shuffle,reduce}:{0,1,2,all})
     limit=$((20 * slow))
     echo old >counts
-    for stage in plan scatter map shuffle reduce; do
-        for rank in 0 1 2 all; do
-            WC_FAULT=$stage:$rank run_wc 3 --schedule dynamic -o counts "$BATS_FILE_TMPDIR/frequent"
-            expect_failure 1 "injected fault in $stage"
-            [[ $(<counts) == old ]] || wrong 'the old result is gone'
-        done
+    for fault in "${faults[@]}"; do
+        stage=${fault%:*}
+        WC_FAULT=$fault run_wc 3 --schedule dynamic -o counts "$BATS_FILE_TMPDIR/frequent"
+        expect_failure 1 "injected fault in $stage"
+        [[ $(<counts) == old ]] || wrong 'the old result is gone'
     done
     expect_no_process
 }
@@ -114,18 +124,6 @@ same() {
     done
 }
 
-# stopped_process: of this test.
-stopped_process() {
-    local process
-    for process in /proc/[0-9]*; do
-        if [[ $process/cwd -ef . && $process/exe -ef $program ]] && grep -qs '^State:.T' "$process/status"; then
-            echo "${process#/proc/}"
-            return
-        fi
-    done
-    return 1
-}
-
 # How much of the input all ranks have counted, as the run has told last: percent.
 told() {
     { grep -aoE '[0-9]+ %\)' "$err" || echo 0; } | tail -n 1 | cut -d ' ' -f 1
@@ -137,7 +135,7 @@ told() {
     export WC_FAULT=map:1:stop
     use_debug
     limit=$((60 * slow))
-    (run_wc 3 --schedule dynamic --timeout 0 --progress=0.05 --json record -o counts "$BATS_FILE_TMPDIR/frequent" &&
+    (run_wc 3 --schedule dynamic --timeout 0 --progress=0.05 --json record -o counts "$BATS_FILE_TMPDIR/large" &&
         echo "$status" >status) 3>&- &
     until process=$(stopped_process) && (($(told) >= 99)); do
         kill -0 $! 2>/dev/null || wrong 'it ended before'
@@ -146,7 +144,7 @@ told() {
     kill -CONT "$process"
     wait
     [[ $(<status) == 0 ]] || wrong 'it failed'
-    cmp counts "$BATS_FILE_TMPDIR/expected-frequent"
+    cmp counts "$BATS_FILE_TMPDIR/expected-large"
     shares=($(jq '.by_rank[].mapped_bytes' record))
     echo "bytes of each rank: ${shares[*]}"
     ((shares[0] + shares[1] + shares[2] == $(jq .input_bytes record))) || wrong 'ranks counted other bytes'
