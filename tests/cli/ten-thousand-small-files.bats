@@ -4,12 +4,15 @@
 load ../helpers
 
 setup_file() {
-    local i
     cd "$BATS_FILE_TMPDIR" || return
     mkdir -p many/{0..9}{0..9}
-    for ((i = 0; i < 10000; i++)); do
-        printf 'file %d\nword%d' $((i % 97)) $((i % 1000)) >"many/$((i / 1000))$((i / 100 % 10))/$i"
-    done
+    awk 'BEGIN {
+        for (i = 0; i < 10000; i++) {
+            name = sprintf("many/%02d/%d", i / 100, i)
+            printf "file %d\nword%d", i % 97, i % 1000 >name
+            close(name)
+        }
+    }'
     find many -type f >list
     find many -type f -print0 >list-0
     oracle_of list-0 >expected
