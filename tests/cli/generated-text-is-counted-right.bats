@@ -1,10 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# Millions of words with the frequencies of a language, and millions of which none occurs twice.
+# Words with the frequencies of a language, and words of which none occurs twice: hundreds of thousands, and with
+# WC_TEST_LONG=1 millions.
 load ../helpers
 
+bytes=4000000
+[[ ! ${WC_TEST_LONG-} ]] || bytes=40000000
+
 @test "zipf" {
-    corpus zipf 10000000 200000 1 >zipf
+    corpus zipf "$bytes" 200000 1 >zipf
     oracle zipf >expected
     for ranks in plain 2 5; do
         run_wc $ranks -o counts zipf
@@ -14,7 +18,7 @@ load ../helpers
 }
 
 @test "uniq: equal counts, in byte order" {
-    corpus uniq 10000000 1 >uniq
+    corpus uniq "$bytes" 1 >uniq
     oracle uniq >expected
     for ranks in plain 2 5; do
         run_wc $ranks -o counts uniq
@@ -24,9 +28,9 @@ load ../helpers
 }
 
 @test "both together, from rank 0" {
-    corpus zipf 4000000 10000 2 >zipf
-    corpus uniq 4000000 2 >uniq
-    corpus words 1000000 2 >words
+    corpus zipf $((bytes / 2)) 10000 2 >zipf
+    corpus uniq $((bytes / 2)) 2 >uniq
+    corpus words $((bytes / 4)) 2 >words
     oracle zipf uniq words >expected
     run_wc 4 --input=root -o counts zipf uniq words
     expect_success
