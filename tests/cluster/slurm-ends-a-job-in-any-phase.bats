@@ -10,6 +10,12 @@ load slurm
 
 phases=(plan scatter map shuffle reduce finish sort gather report)
 
+# few PHASE...: these, or all with WC_TEST_LONG=1. Slurm knows nothing of phases: each way to end is tried in some of them,
+# the first in all.
+few() {
+    [[ ${WC_TEST_LONG-} ]] || phases=("$@")
+}
+
 setup_file() {
     start_bed 4 12 || return 0
     corpus zipf 200000 5000 1 >"$BATS_FILE_TMPDIR/text"
@@ -72,6 +78,7 @@ expect_ended() {
 }
 
 @test "scancel, under mpirun, another rank is stopped" {
+    few plan map reduce gather
     stop_in_all 1 count-mpirun
     on scancel "${jobs[@]}"
     expect_ended CANCELLED
@@ -79,6 +86,7 @@ expect_ended() {
 
 @test "the time limit, another rank is stopped" {
     local phase
+    few scatter shuffle sort report
     stop_in_all 1
     for phase in "${phases[@]}"; do # looked at every 30 s only
         # The second that is meant may be over when Slurm looks.
@@ -88,6 +96,7 @@ expect_ended() {
 }
 
 @test "kill -9 of another rank" {
+    few plan map finish gather
     stop_in_all 1
     for phase in "${phases[@]}"; do
         kill -9 "$(in_folder "$phase" stopped_rank)"
@@ -96,6 +105,7 @@ expect_ended() {
 }
 
 @test "kill -9 of rank 0" {
+    few scatter shuffle sort report
     stop_in_all 0
     for phase in "${phases[@]}"; do
         kill -9 "$(in_folder "$phase" stopped_rank)"
