@@ -60,7 +60,7 @@ refused() {
                 sent[$shuffle-$combine]=$(jq '[.by_rank[].between_hosts_bytes.shuffle] | add' record)
             done
         done
-        echo "$hosts: flat ${sent[flat-on]}, host ${sent[host-on]}; every word ${sent[flat-off]-not run}, ${sent[host-off]-not run}"
+        echo "$hosts: flat ${sent[flat-on]}, host ${sent[host-on]}; every word ${sent[flat-off]-}, ${sent[host-off]-}"
         ((sent[host-on] * 10 < sent[flat-on] * 9)) || wrong 'not as few bytes as expected'
         [[ ! ${sent[flat-off]-} ]] || ((sent[flat-on] * 2 < sent[flat-off])) || wrong 'combined words are not half as many bytes'
         [[ ${WC_TEST_LONG-} ]] || combines=on # where the ranks are does not matter to --combine=off
