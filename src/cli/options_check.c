@@ -2,7 +2,7 @@
 /* Which options go together. */
 #include "cli/options_row.h"
 
-#include "host/range.h"
+#include "input/range.h"
 #include "kind.h"
 #include "text/scan.h"
 

@@ -9,7 +9,7 @@
 #include "format/format.h"
 
 #include "data/outcome.h"
-#include "host/unpack.h"
+#include "output/unpack.h"
 #include "text/escape.h"
 
 enum { DIGITS = 40 };

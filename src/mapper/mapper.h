@@ -9,7 +9,7 @@
 #define MAPPER_H
 
 #include "data/batch.h"
-#include "host/input.h"
+#include "input/input.h"
 #include "text/scan.h"
 
 #include <stdbool.h>

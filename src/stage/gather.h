@@ -5,9 +5,9 @@
 #ifndef GATHER_H
 #define GATHER_H
 
-#include "host/outdir.h"
-#include "host/output.h"
-#include "host/unpack.h"
+#include "output/outdir.h"
+#include "output/output.h"
+#include "output/unpack.h"
 #include "stage/sort.h"
 
 struct job;

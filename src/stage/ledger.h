@@ -4,9 +4,9 @@
 #ifndef LEDGER_H
 #define LEDGER_H
 
-#include "host/journal.h"
 #include "stage/plan.h"
 #include "stage/task_reader.h"
+#include "store/journal.h"
 
 struct env;
 struct job;

@@ -7,7 +7,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "host/catalog.h"
+#include "input/catalog.h"
 
 struct job;
 

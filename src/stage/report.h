@@ -3,7 +3,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "host/output.h"
+#include "output/output.h"
 
 struct job;
 

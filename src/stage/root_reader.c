@@ -4,7 +4,7 @@
  * A part without such a place is sent as it is, and its rank gets the next one too. */
 #include "stage/root_reader.h"
 
-#include "host/magic.h"
+#include "input/magic.h"
 #include "job.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
 #ifndef ROOT_READER_H
 #define ROOT_READER_H
 
-#include "host/catalog.h"
-#include "host/range.h"
+#include "input/catalog.h"
+#include "input/range.h"
 #include "mapper/mapper.h"
 
 struct root_reader {

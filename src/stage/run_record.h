@@ -6,8 +6,8 @@
 
 #include "comm/comm.h"
 #include "comm/timing.h"
-#include "host/output.h"
 #include "host/topo.h"
+#include "output/output.h"
 
 struct job;
 

@@ -3,7 +3,7 @@
 #ifndef SAME_FILES_H
 #define SAME_FILES_H
 
-#include "host/output.h"
+#include "output/output.h"
 #include "stage/plan.h"
 
 struct job;

@@ -8,7 +8,7 @@
 #ifndef SCATTER_H
 #define SCATTER_H
 
-#include "host/input.h"
+#include "input/input.h"
 #include "stage/plan.h"
 #include "stage/split_queue.h"
 

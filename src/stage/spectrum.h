@@ -7,7 +7,7 @@
 
 #include "data/box.h"
 #include "host/buffer.h"
-#include "host/output.h"
+#include "output/output.h"
 
 struct job;
 

@@ -7,7 +7,7 @@
 #define SPLIT_QUEUE_H
 
 #include "comm/master.h"
-#include "host/input.h"
+#include "input/input.h"
 #include "stage/plan.h"
 
 struct job;

@@ -4,7 +4,7 @@
 #ifndef STRETCH_H
 #define STRETCH_H
 
-#include "host/input.h"
+#include "input/input.h"
 #include "stage/plan.h"
 
 struct env;

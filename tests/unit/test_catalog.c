@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The input files, found and measured. */
-#include "host/catalog.h"
+#include "input/catalog.h"
 
 #include "world_in_folder.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The window that moves over a stretch of the input: it must show every byte of it, in order,
  * whatever it is read with. */
-#include "host/input.h"
+#include "input/input.h"
 
 #include "world_in_folder.h"
 

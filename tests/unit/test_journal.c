@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What was committed to a journal is there again, whatever ended the run. */
-#include "host/journal.h"
+#include "store/journal.h"
 
 #include "slow.h"
 #include "world_in_folder.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a file is, by its first bytes. */
-#include "host/magic.h"
+#include "input/magic.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A folder is there whole or not at all. */
-#include "host/outdir.h"
+#include "output/outdir.h"
 
 #include "slow.h"
 #include "world_in_folder.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The result is there whole or not at all. */
-#include "host/output.h"
+#include "output/output.h"
 
 #include "slow.h"
 #include "world_in_folder.h"

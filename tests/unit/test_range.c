@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranges: what is one, and that its stretches are neighbours of nearly equal length. */
-#include "host/range.h"
+#include "input/range.h"
 
 #include "check.h"
 

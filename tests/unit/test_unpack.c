@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An archive to files, wherever it is cut. */
-#include "host/unpack.h"
+#include "output/unpack.h"
 
 #include "data/box.h"
 #include "data/ranking.h"

@@ -7,8 +7,8 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include "host/cleaner.h"
 #include "host/mem.h"
+#include "output/cleaner.h"
 
 #include <limits.h>
 #include <sys/types.h>

@@ -7,7 +7,7 @@
  * file systems lack. The trap: a process in that mode keeps what it got of the lock even when it
  * fails to get all, so that two that begin at the same moment would both be refused; hence whoever
  * fails lets go of the file and tries again a few times. */
-#include "host/database.h"
+#include "store/database.h"
 
 #include <errno.h>
 #include <fcntl.h>

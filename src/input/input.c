@@ -2,7 +2,7 @@
 /* The moving window. What the mapper has not dealt with, and the bytes it looks behind, go to the
  * front of the buffer, so that the next read lands on a cache line; everything else is overwritten.
  * 256 KB blocks stay in L2 between the kernel's copy and the scan. */
-#include "host/input.h"
+#include "input/input.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing the result. MPI-IO is not used: on a full disk it reports success. */
-#include "host/output.h"
+#include "output/output.h"
 
 #include "host/path.h"
-#include "host/temporary.h"
+#include "output/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>

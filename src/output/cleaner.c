@@ -3,7 +3,7 @@
  * when we are gone, and removes what we would have removed. A handler of signals could not do it,
  * because mpirun sends KILL right after TERM. A session of its own, and the mask, keep it from what
  * is sent to all of a job. */
-#include "host/cleaner.h"
+#include "output/cleaner.h"
 
 #include <fcntl.h>
 #include <signal.h>

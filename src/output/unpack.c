@@ -2,7 +2,7 @@
 /* An archive to files. Nothing is held but the head that is cut, and the buffer of a stream; only
  * the file of the last task is open, and `combined`, whose lines may come before and after the
  * results. */
-#include "host/unpack.h"
+#include "output/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>

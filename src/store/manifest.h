@@ -3,7 +3,7 @@
 #ifndef MANIFEST_H
 #define MANIFEST_H
 
-#include "host/database.h"
+#include "store/database.h"
 
 /* Local. Writes `text`, lines `name=value`, into a database without a manifest. False with fail
  * set. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a database belongs to, as rows for people and in the order of the text: what was left out or
  * added shows as a line that differs, and the same name may come again, as one for each input. */
-#include "host/manifest.h"
+#include "store/manifest.h"
 
 #include <assert.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Stretch i of n numbers in p parts begins at i n / p, counted in 128 bits. */
-#include "host/range.h"
+#include "input/range.h"
 
 #include <errno.h>
 #include <inttypes.h>

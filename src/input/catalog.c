@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Finds the input files: fts(3) walks folders, in byte order, so that the plan is the same on every
  * machine. */
-#include "host/catalog.h"
+#include "input/catalog.h"
 
-#include "host/magic.h"
 #include "host/path.h"
 #include "host/streams.h"
+#include "input/magic.h"
 
 #include <errno.h>
 #include <fcntl.h>

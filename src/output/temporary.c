@@ -2,7 +2,7 @@
 /* Temporary files. Whoever holds the lock writes; an unlocked one was left by a run that was killed
  * together with its cleaner, and the next run that writes the same result removes it. The folder of
  * a lock is removed before it and made after it, so that there is never one without. */
-#include "host/temporary.h"
+#include "output/temporary.h"
 
 #include "host/path.h"
 

@@ -12,8 +12,8 @@
 #ifndef JOURNAL_H
 #define JOURNAL_H
 
-#include "host/blob.h"
-#include "host/database.h"
+#include "store/blob.h"
+#include "store/database.h"
 
 enum {
     JOURNAL_ROW_BYTES = 1 << 20, /* of frames that go into the row */

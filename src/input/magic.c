@@ -2,7 +2,7 @@
 /* Marks as the formats define them: RFC 1952 (gzip), RFC 8878 (Zstandard), the xz, LZ4, lzip and
  * bzip2 formats, APPNOTE (zip), POSIX (tar), Apache Parquet, Unicode (byte order marks). Marks that
  * a text could begin with are looked at together with what follows them. */
-#include "host/magic.h"
+#include "input/magic.h"
 
 #include <errno.h>
 #include <stdio.h>

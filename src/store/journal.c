@@ -6,8 +6,8 @@
  * The trap: as long as a cursor is open the log cannot be written back and grows with every commit.
  * So each commit ends both cursors; the next step seeks the place again. Rows carry the number of
  * the start that wrote them, by which a cursor passes over those of its own. */
-#include "host/journal.h"
-#include "host/manifest.h"
+#include "store/journal.h"
+#include "store/manifest.h"
 
 #include <assert.h>
 #include <inttypes.h>

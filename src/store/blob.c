@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A folder of large files. A file counts only once a row of the database names it, so none needs a
  * temporary name: what a crash left is not named by any row. */
-#include "host/blob.h"
+#include "store/blob.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a folder. All files are brought to the disk at once, by syncfs(2), not each by itself:
  * see outdir_sync. */
-#include "host/outdir.h"
+#include "output/outdir.h"
 
 #include "host/path.h"
-#include "host/temporary.h"
+#include "output/temporary.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,8 +6,8 @@
 #ifndef OUTDIR_H
 #define OUTDIR_H
 
-#include "host/cleaner.h"
 #include "host/fail.h"
+#include "output/cleaner.h"
 
 #include <limits.h>
 #include <sys/types.h>

@@ -5,8 +5,8 @@
 #ifndef TEMPORARY_H
 #define TEMPORARY_H
 
-#include "host/cleaner.h"
 #include "host/fail.h"
+#include "output/cleaner.h"
 
 #include <limits.h>
 
