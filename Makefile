@@ -44,6 +44,8 @@ SOURCES := $(wildcard src/*.c src/*/*.c)
 HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
 CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
+# What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
+LOCAL   := $(addsuffix /%,data format host input mapper output store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
@@ -95,6 +97,11 @@ $(1)_FLAGS := -std=gnu11 $$(STRICT) -fvisibility=hidden $(2)
 build/$(1)/%.o: src/%.c Makefile build/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
+$(1)_LOCAL := $$(filter $$(LOCAL:%=build/$(1)/%.o),$$($(1)_OBJECTS))
+build/$(1)/liblocal.a: $$($(1)_LOCAL)
+build/$(1)/libmpiwc.a: $$(filter-out $$($(1)_LOCAL) build/$(1)/main.o,$$($(1)_OBJECTS))
+build/$(1)/liblocal.a build/$(1)/libmpiwc.a:
+	$$(call say,AR,$$@)rm -f $$@ && ar rcs $$@ $$^
 build/$(1)/wc: $$($(1)_OBJECTS)
 	$$(call say,LD,$$@)$$(COMPILE) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(ALL_LIBS)
 -include $$($(1)_OBJECTS:.o=.d)
@@ -106,11 +113,15 @@ $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefin
 wc: build/release/wc
 	$(call say,CP,$@)cp $< $@
 
-# Tests link everything but main.
+# Tests of the local rooms are made by a plain compiler, the others with all but main.
+MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^\#include "((cli|comm|stage)/|(job|pipeline)\.h)' tests/unit/test_*.c))
 define test_build
-build/$(2)/%: tests/%.c $$(filter-out build/$(1)/main.o,$$($(1)_OBJECTS))
+$(patsubst build/tests/%,build/$(2)/%,$(filter-out $(MPI_UNIT),$(UNIT))): build/$(2)/%: tests/%.c build/$(1)/liblocal.a
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $$(ALL_LIBS) -lcmocka
+	$$(call say,CC,$$<)$$(CC) $$(WC_CPPFLAGS) $$(CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(WC_LIBS) $$(LDLIBS) -lcmocka
+build/$(2)/%: tests/%.c build/$(1)/libmpiwc.a build/$(1)/liblocal.a
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(ALL_LIBS) -lcmocka
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
