@@ -8,6 +8,8 @@
 #include "format/format.h"
 #include "mapper/mapper.h"
 
+struct options;
+
 struct kind {
     const char *name;
     const char *noun; /* for one key, in messages and heads; with an s for several */
@@ -15,8 +17,6 @@ struct kind {
     const struct value *value;
     struct format format;
 };
-
-struct options;
 
 /* Local. What the options say is counted, and written how. False with fail set to FAIL_USAGE. */
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail);

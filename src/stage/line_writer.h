@@ -16,7 +16,7 @@ struct line_writer_part {
     const struct format *format; /* borrowed */
     enum order order;            /* of the bins */
     uint64_t limit;              /* records to write */
-    struct format_place before;  /* the first of them; of the record before it */
+    struct format_place before;  /* of the record before the first of them */
     bool head;                   /* the head of the result comes first */
 };
 

@@ -3,7 +3,7 @@
 # --format, --columns, --header, --output-separator: read back by programs that were written for these formats.
 load ../helpers
 
-# Words that CSV must quote, one byte above 0x7f alone, and a word of many ranks' bins.
+# Words that CSV must quote or JSON escape, and many that it need not.
 make_text() {
     printf 'plain comma,comma semi;semi "quote" back\\slash q"q plain na\xc3\xafve \x01\x7f a\rb plain comma,comma ' >text
     corpus zipf 200000 3000 1 >>text
