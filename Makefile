@@ -2,7 +2,7 @@
 # mpiwc. On a bare Debian `make run` and `make check` do all the set-up; `make help` lists the rest.
 
 comma   := ,
-VERSION := $(shell sed -nE 's/^\#\# ([0-9.]+).*/\1/p' src/CHANGES.md | head -n 1)
+VERSION := $(shell sed -nE 's/^[^ ]+ ([0-9]+\.[0-9.]+).*/\1/p' src/CHANGES.md | head -n 1)
 PREFIX  ?= /usr/local
 
 # For the user, as make variables or in the environment: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, and MPICC, MPI's compiler, which
@@ -114,7 +114,7 @@ wc: build/release/wc
 	$(call say,CP,$@)cp $< $@
 
 # Tests of the local rooms are made by a plain compiler, the others with all but main.
-MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^\#include "((cli|comm|stage)/|(job|pipeline)\.h)' tests/unit/test_*.c))
+MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^.include "((cli|comm|stage)/|(job|pipeline)\.h)' tests/unit/test_*.c))
 define test_build
 $(patsubst build/tests/%,build/$(2)/%,$(filter-out $(MPI_UNIT),$(UNIT))): build/$(2)/%: tests/%.c build/$(1)/liblocal.a
 	@mkdir -p $$(@D)
