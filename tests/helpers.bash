@@ -135,10 +135,12 @@ messages() {
 }
 
 # without_banner: standard input without what mpirun from version 5 on says about a rank that failed, which nothing can
-# switch off. A block between two rules that does not have exactly one of its forms stays.
+# switch off. A block between two rules that does not have exactly one of its forms stays. Now and then it also says that it
+# cannot reach a rank, which has ended.
 without_banner() {
     [[ $WC_LAUNCHER == openmpi5 ]] || { cat; return; }
-    LC_ALL=C sed 's/^\x00//' | LC_ALL=C awk ' # mpirun ends a block of its own with a NUL, now and then
+    # It ends a block of its own with a NUL, now and then.
+    LC_ALL=C sed -E 's/^\x00//; /^\[[^]]+\] PMIX ERROR: PMIX_ERR_UNREACH in file [^ ]*\/pmix_server\.c at line [0-9]+$/d' | LC_ALL=C awk '
         function is_banner(text) {
             return text ~ "^" rule "\nprterun detected that one or more processes exited with non-zero status,\n" \
                 "thus causing the job to be terminated. The first process to do so was:\n\n" \
