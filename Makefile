@@ -43,7 +43,7 @@ MAKEFLAGS += --no-print-directory
 SOURCES := $(wildcard src/*.c src/*/*.c)
 HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
-CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c
+CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
 LOCAL   := $(addsuffix /%,data format host input mapper output store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
@@ -208,7 +208,7 @@ check-long: needs-check
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
-ARM_UNITS   := arena box combiner field find hash key line lines parcel radix ranking scan table words
+ARM_UNITS   := arena box combiner field find hash key lines parcel radix ranking scan table tsv words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(HEADERS) $(wildcard tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
