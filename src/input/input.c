@@ -49,7 +49,7 @@ void input_feed(struct input *input, struct input_range *ranges, size_t len, con
     input->fed = bytes;
     input->feed_ends = ends;
     input->dry = len == 0 && !ends;
-    if (input->open && len > 0) { /* the record that ran over the end of the last reader */
+    if (input->open && len > 0) { /* the record that ran over the end of the last part */
         input->range = ranges[0];
         input->next = 1;
     }

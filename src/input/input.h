@@ -29,8 +29,7 @@ struct input_range {
     uint64_t file_bytes; /* where the file ends */
     uint32_t file;       /* its number in the catalog */
     uint32_t name_off;   /* of its name in input.names */
-    uint64_t
-        continues; /* fed ranges: 1 when it ends inside a record, and the next reader goes on */
+    uint64_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
 };
 
 enum input_state { INPUT_READY, INPUT_DRY, INPUT_END, INPUT_FAILED };
@@ -73,7 +72,7 @@ void input_feed(struct input *input, struct input_range *ranges, size_t len, con
                 bool ends);
 
 /* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range
- * when this one is done. INPUT_DRY: reader or set it. The window grows when a record does not fit.
+ * when this one is done. INPUT_DRY: feed or set it. The window grows when a record does not fit.
  * INPUT_FAILED with fail set: unreadable, shorter than it was, no memory. */
 enum input_state input_more(struct input *input, struct fail *fail);
 
@@ -91,7 +90,7 @@ static inline uint64_t input_offset(const struct input *input, size_t at)
     return input->pos - (input->block.end - at);
 }
 
-/* Local. Whether the stretch may have bytes left; a fed one has until the reader ends. */
+/* Local. Whether the stretch may have bytes left; a fed one has until its feed ends. */
 bool input_left(const struct input *input);
 
 /* Local. Reads exactly `bytes` at `offset`, through interruptions and short reads. False with fail

@@ -203,7 +203,7 @@ killed() {
     exec 9>pipe
     wait_until compgen -G '.files.wc-??????.d'
     rank=$(pgrep -P $!)
-    pkill -KILL -P "$rank" # its guard
+    pkill -KILL -P "$rank" # its cleaner
     kill -KILL "$rank"
     wait $! || true
     exec 9>&-

@@ -96,7 +96,7 @@ at_moment() {
     exec 9>pipe
     wait_until compgen -G '.counts.wc-*'
     rank=$(pgrep -P $!)
-    pkill -KILL -P "$rank" # its guard
+    pkill -KILL -P "$rank" # its cleaner
     kill -KILL "$rank"
     wait $! || true
     exec 9>&-

@@ -66,7 +66,7 @@ has_ended() {
     has_state "$1" 'COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL|PREEMPTED'
 }
 
-# Processes of the bed, which are those in its network, that work in this folder or below: a batch script, ranks, guards.
+# Processes of the bed, which are those in its network, that work in this folder or below: a batch script, ranks, cleaners.
 processes_here() {
     local pid network
     read -r _ network <"$SLURM_BED/bed"

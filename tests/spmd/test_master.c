@@ -256,7 +256,7 @@ static void a_failure_at_the_desk_ends_the_round(struct job *job)
     struct asker asker = {.counter = {.stop_at = UINT64_MAX}};
     open_desk(job, &asker);
     if (comm_is_root(job))
-        fail_set(&job->env.fail, FAIL_OTHER, "the policy is ill");
+        fail_set(&job->env.fail, FAIL_OTHER, "the policy failed");
     MPI_Barrier(job->comm.world); /* nobody asks before that */
     if (comm_is_root(job)) {
         enum master_answer answer;

@@ -29,7 +29,7 @@ END
     cc -shared -fPIC -o slow.so slow.c -ldl
 }
 
-@test "a signal while the guard is being started" {
+@test "a signal while the cleaner is being started" {
     local moment signal
     for moment in before after; do
         for signal in TERM KILL; do
