@@ -59,7 +59,7 @@ bool pipeline_run(struct job *job)
     if (ok)
         report_print(job, &report);
     report_free(job, &report);
-    spectrum_free(job, &spectrum);
+    spectrum_close(&spectrum);
     sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);

@@ -105,3 +105,27 @@ uint8_t *format_write_number(const struct format *format, uint8_t *at, enum form
     }
     return format_write_digits(at, record->count);
 }
+
+size_t format_bytes(const struct format *format, const struct record *record)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < format->columns_len; i++)
+        bytes += 1
+               + (format->columns[i] == FORMAT_KEY ? format->key_bytes(format, record)
+                                                   : format_digits(record->count));
+    return bytes;
+}
+
+uint8_t *format_write(const struct format *format, uint8_t *at, const struct record *record,
+                      const struct format_place *place)
+{
+    for (size_t i = 0; i < format->columns_len; i++) {
+        if (i > 0)
+            *at++ = format->separator;
+        at = format->columns[i] == FORMAT_KEY
+               ? format->write_key(format, at, record)
+               : format_write_number(format, at, format->columns[i], record, place);
+    }
+    *at++ = '\n';
+    return at;
+}

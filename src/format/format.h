@@ -51,6 +51,11 @@ struct format {
     uint8_t *(*write)(const struct format *format, uint8_t *at, const struct record *record,
                       const struct format_place *place);
 
+    /* Local. Of formats whose columns stand beside each other: the bytes of a key, and a key
+     * written; format_bytes and format_write do the rest. */
+    size_t (*key_bytes)(const struct format *format, const struct record *record);
+    uint8_t *(*write_key)(const struct format *format, uint8_t *at, const struct record *record);
+
     /* Settings. */
     const char *noun; /* for a key */
     bool escape;      /* control bytes of keys as \xNN */
@@ -95,6 +100,11 @@ static inline uint8_t *format_write_digits(uint8_t *at, uint64_t number)
         *--digit = (uint8_t)('0' + number % 10);
     return end;
 }
+
+/* Local. `bytes` and `write` of columns with separators between them, on a line. */
+size_t format_bytes(const struct format *format, const struct record *record);
+uint8_t *format_write(const struct format *format, uint8_t *at, const struct record *record,
+                      const struct format_place *place);
 
 /* Local. Writes a column that is not the key; returns its end. */
 uint8_t *format_write_number(const struct format *format, uint8_t *at, enum format_column column,

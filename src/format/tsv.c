@@ -18,30 +18,6 @@ static uint8_t *write_key(const struct format *format, uint8_t *at, const struct
     return at + record->len;
 }
 
-static size_t columns_bytes(const struct format *format, const struct record *record)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < format->columns_len; i++)
-        bytes += 1
-               + (format->columns[i] == FORMAT_KEY ? key_bytes(format, record)
-                                                   : format_digits(record->count));
-    return bytes;
-}
-
-static uint8_t *write_columns(const struct format *format, uint8_t *at, const struct record *record,
-                              const struct format_place *place)
-{
-    for (size_t i = 0; i < format->columns_len; i++) {
-        if (i > 0)
-            *at++ = format->separator;
-        at = format->columns[i] == FORMAT_KEY
-               ? write_key(format, at, record)
-               : format_write_number(format, at, format->columns[i], record, place);
-    }
-    *at++ = '\n';
-    return at;
-}
-
 /* The usual case by itself: key and count as they are. */
 static size_t plain_bytes(const struct format *format, const struct record *record)
 {
@@ -69,8 +45,8 @@ static void prepare(struct format *format)
     bool plain = !format->escape && format->columns_len == 2 && format->columns[0] == FORMAT_KEY
               && format->columns[1] == FORMAT_COUNT;
     format->growth = format->escape ? ESCAPE_GROWTH : 1;
-    format->bytes = plain ? plain_bytes : columns_bytes;
-    format->write = plain ? write_plain : write_columns;
+    format->bytes = plain ? plain_bytes : format_bytes;
+    format->write = plain ? write_plain : format_write;
 }
 
 extern const struct format tsv_format;
@@ -81,6 +57,8 @@ const struct format tsv_format = {
     .separator = '\t',
     .prepare = prepare,
     .head = format_write_names,
-    .bytes = columns_bytes,
-    .write = write_columns,
+    .bytes = format_bytes,
+    .write = format_write,
+    .key_bytes = key_bytes,
+    .write_key = write_key,
 };

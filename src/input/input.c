@@ -29,25 +29,28 @@ bool input_init(struct input *input, struct mem *mem, size_t block_bytes, size_t
     return input->buffer != NULL;
 }
 
-void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names,
-               bool ends)
+/* The ranges to go on with, when the last ones are done. */
+static void set_ranges(struct input *input, struct input_range *ranges, size_t len, bool ends)
 {
     input->ranges = ranges;
     input->ranges_len = len;
     input->next = 0;
-    input->names = names;
     input->feed_ends = ends;
     input->dry = false;
+}
+
+void input_set(struct input *input, struct input_range *ranges, size_t len, const char *names,
+               bool ends)
+{
+    set_ranges(input, ranges, len, ends);
+    input->names = names;
 }
 
 void input_feed(struct input *input, struct input_range *ranges, size_t len, const uint8_t *bytes,
                 bool ends)
 {
-    input->ranges = ranges;
-    input->ranges_len = len;
-    input->next = 0;
+    set_ranges(input, ranges, len, ends);
     input->fed = bytes;
-    input->feed_ends = ends;
     input->dry = len == 0 && !ends;
     if (input->open && len > 0) { /* the record that ran over the end of the last part */
         input->range = ranges[0];

@@ -54,39 +54,39 @@ static size_t merge(struct line *lines, size_t len)
     return kept;
 }
 
-static bool add_records(struct env *env, struct spectrum *spectrum, const struct parcel *parcel)
+/* Rare counts go to `rare`, by count; each other one is a line. */
+static bool add_records(struct env *env, const struct parcel *parcel, uint64_t *rare,
+                        struct buffer *lines)
 {
     struct records records = records_of(parcel);
     struct record record;
     while (records_next(&records, &record)) {
         const struct line line = {record.count, 1};
         if (record.count < RARE_COUNTS)
-            spectrum->rare[record.count]++;
-        else if (!env_append(env, &spectrum->lines, &line, sizeof line))
+            rare[record.count]++;
+        else if (!env_append(env, lines, &line, sizeof line))
             return false;
     }
     return records_end(&records, "count of counts", &env->fail);
 }
 
 /* The lines of this rank. */
-static bool count_here(struct job *job, struct spectrum *spectrum, const struct box *distinct)
+static bool count_here(struct job *job, const struct box *distinct, struct buffer *lines)
 {
     struct env *env = &job->env;
-    struct buffer *lines = &spectrum->lines;
-    bool ok = fail_point(&env->fail, "spectrum", job->comm.rank)
-           && (spectrum->rare = mem_alloc(&env->mem, RARE_BYTES, &env->fail));
+    uint64_t *rare = mem_alloc(&env->mem, RARE_BYTES, &env->fail);
+    bool ok = rare && fail_point(&env->fail, "spectrum", job->comm.rank);
     for (size_t i = 0; ok && i < distinct->len; i++) {
-        ok = add_records(env, spectrum, &distinct->parcels[i]);
+        ok = add_records(env, &distinct->parcels[i], rare, lines);
         progress_step(job);
     }
-    if (!ok)
-        return false;
     lines->len = sizeof(struct line)
                * merge((struct line *)(void *)lines->bytes, lines->len / sizeof(struct line));
     for (uint64_t count = 1; ok && count < RARE_COUNTS; count++) {
-        const struct line line = {count, spectrum->rare[count]};
+        const struct line line = {count, rare[count]};
         ok = line.keys == 0 || env_append(env, lines, &line, sizeof line);
     }
+    mem_free(&env->mem, rare, RARE_BYTES);
     if (ok && lines->len > INT32_MAX / (size_t)job->comm.size)
         ok = fail_set(&env->fail, FAIL_OTHER, "--count-of-counts: too many different counts");
     return ok;
@@ -149,13 +149,13 @@ static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffe
 
 bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct)
 {
-    struct buffer all = {0};
+    struct buffer mine = {0}, all = {0};
     if (!wanted(job))
         return true;
     timing_enter(&job->timing, TIMING_REDUCE);
-    bool ok = agree(job, count_here(job, spectrum, distinct))
-           && gather_lines(job, &spectrum->lines, &all);
+    bool ok = agree(job, count_here(job, distinct, &mine)) && gather_lines(job, &mine, &all);
     ok = ok && agree(job, !comm_is_root(job) || write_lines(job, spectrum, &all));
+    buffer_free(&mine, &job->env.mem);
     buffer_free(&all, &job->env.mem);
     return ok;
 }
@@ -168,10 +168,7 @@ bool spectrum_commit(struct job *job, struct spectrum *spectrum)
                           || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail));
 }
 
-void spectrum_free(struct job *job, struct spectrum *spectrum)
+void spectrum_close(struct spectrum *spectrum)
 {
-    mem_free(&job->env.mem, spectrum->rare, spectrum->rare ? RARE_BYTES : 0);
-    spectrum->rare = NULL;
-    buffer_free(&spectrum->lines, &job->env.mem);
     output_close(&spectrum->output);
 }

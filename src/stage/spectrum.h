@@ -6,7 +6,6 @@
 #define SPECTRUM_H
 
 #include "data/box.h"
-#include "host/buffer.h"
 #include "output/output.h"
 
 struct job;
@@ -14,8 +13,6 @@ struct job;
 struct spectrum {
     struct output output; /* of --count-of-counts, on rank 0 */
     size_t bytes;         /* written */
-    uint64_t *rare;       /* by count: how many keys have it */
-    struct buffer lines;  /* of this rank: pairs of a count and its number of keys */
 };
 
 /* Collective: agree. With --count-of-counts: makes ready to write, before the work is done.
@@ -31,6 +28,6 @@ bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *
 bool spectrum_commit(struct job *job, struct spectrum *spectrum);
 
 /* Local. Idempotent. */
-void spectrum_free(struct job *job, struct spectrum *spectrum);
+void spectrum_close(struct spectrum *spectrum);
 
 #endif

@@ -319,40 +319,19 @@ static void a_malformed_record_is_a_failure(void **state)
     parcel_clear(&world->arena, &parcel);
 }
 
-static void by_key_a_run_is_in_the_order_of_the_oracle(void **state)
-{
-    order = ORDER_KEY;
-    a_run_is_in_the_order_of_the_oracle(state);
-    order = ORDER_COUNT;
-}
-
-static void by_key_marks_compare_as_words_do_as_far_as_256_bytes(void **state)
-{
-    order = ORDER_KEY;
-    marks_compare_as_words_do_as_far_as_256_bytes(state);
-    order = ORDER_COUNT;
-}
-
-static void by_key_a_record_of_a_run_has_the_same_mark(void **state)
-{
-    order = ORDER_KEY;
-    a_record_of_a_run_has_the_same_mark(state);
-    order = ORDER_COUNT;
-}
-
-static void by_key_a_record_is_found_between_its_splitters(void **state)
-{
-    order = ORDER_KEY;
-    a_record_is_found_between_its_splitters(state);
-    order = ORDER_COUNT;
-}
-
-static void by_key_in_a_small_memory_it_is_found_without_an_index(void **state)
-{
-    order = ORDER_KEY;
-    in_a_small_memory_it_is_found_without_an_index(state);
-    order = ORDER_COUNT;
-}
+/* The same test, with the other order. */
+#define BY_KEY(test)                                                                               \
+    static void by_key_##test(void **state)                                                        \
+    {                                                                                              \
+        order = ORDER_KEY;                                                                         \
+        test(state);                                                                               \
+        order = ORDER_COUNT;                                                                       \
+    }
+BY_KEY(a_run_is_in_the_order_of_the_oracle)
+BY_KEY(marks_compare_as_words_do_as_far_as_256_bytes)
+BY_KEY(a_record_of_a_run_has_the_same_mark)
+BY_KEY(a_record_is_found_between_its_splitters)
+BY_KEY(in_a_small_memory_it_is_found_without_an_index)
 
 int main(void)
 {
