@@ -76,15 +76,11 @@ void outcome_init(struct outcome *outcome, struct arena *arena, const struct has
 /* Makes the scratch hold at least `len` bytes, and those a key may be read beyond its end. */
 static bool room(struct outcome *outcome, size_t len, struct fail *fail)
 {
-    size_t need = len + KEY_SLACK_BYTES;
-    if (need <= outcome->key_cap)
-        return true;
-    size_t cap = need > 2 * outcome->key_cap ? need : 2 * outcome->key_cap;
-    uint8_t *grown = mem_grow(outcome->arena->mem, outcome->key, outcome->key_cap, cap, fail);
-    if (!grown)
+    uint8_t *key = mem_reserve(outcome->arena->mem, outcome->key, &outcome->key_cap,
+                               len + KEY_SLACK_BYTES, fail);
+    if (!key)
         return false;
-    outcome->key = grown;
-    outcome->key_cap = cap;
+    outcome->key = key;
     return true;
 }
 

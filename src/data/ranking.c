@@ -142,15 +142,11 @@ static bool room(struct mem *mem, void **block, size_t *have_bytes, size_t bytes
 /* Room for one more long record. */
 static bool more_longs(struct ranking_run *run, struct fail *fail)
 {
-    size_t need = (run->longs_len + 1) * sizeof *run->longs;
-    if (need <= run->longs_bytes)
-        return true;
-    size_t bytes = need > 2 * run->longs_bytes ? need : 2 * run->longs_bytes;
-    void *grown = mem_grow(run->mem, run->longs, run->longs_bytes, bytes, fail);
-    if (!grown)
+    void *longs = mem_reserve(run->mem, run->longs, &run->longs_bytes,
+                              (run->longs_len + 1) * sizeof *run->longs, fail);
+    if (!longs)
         return false;
-    run->longs = grown;
-    run->longs_bytes = bytes;
+    run->longs = longs;
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A growing buffer: it doubles, so that what is appended is copied a bounded number of times. */
+/* A growing buffer. */
 #include "host/buffer.h"
 
 #include <string.h>
@@ -7,18 +7,16 @@
 bool buffer_append(struct buffer *buffer, struct mem *mem, const void *bytes, size_t len,
                    struct fail *fail)
 {
+    if (len == 0)
+        return true;
     size_t need = buffer->len + len;
-    if (need > buffer->cap) {
-        size_t cap = need > 2 * buffer->cap ? need : 2 * buffer->cap;
-        cap = buffer_blocks(cap) * BUFFER_BLOCK_BYTES;
-        uint8_t *grown = mem_grow(mem, buffer->bytes, buffer->cap, cap, fail);
-        if (!grown)
-            return false;
-        buffer->bytes = grown;
-        buffer->cap = cap;
-    }
-    if (len > 0 && bytes)
-        memcpy(buffer->bytes + buffer->len, bytes, len);
+    uint8_t *room = mem_reserve(mem, buffer->bytes, &buffer->cap,
+                                buffer_blocks(need) * BUFFER_BLOCK_BYTES, fail);
+    if (!room)
+        return false;
+    buffer->bytes = room;
+    if (bytes)
+        memcpy(room + buffer->len, bytes, len);
     buffer->len = need;
     return true;
 }

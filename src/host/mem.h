@@ -26,6 +26,21 @@ void *mem_alloc(struct mem *mem, size_t bytes, struct fail *fail);
  * it was, when there is no room. */
 void *mem_grow(struct mem *mem, void *block, size_t old_bytes, size_t new_bytes, struct fail *fail);
 
+/* Local. The block, with room for `need_bytes` (at least 1): where it has less, it grows to that or
+ * to twice what it has, so that what is appended is copied a bounded number of times. NULL with
+ * fail set, and block and *have_bytes as they were, when there is no room. */
+static inline void *mem_reserve(struct mem *mem, void *block, size_t *have_bytes, size_t need_bytes,
+                                struct fail *fail)
+{
+    if (need_bytes <= *have_bytes)
+        return block;
+    const size_t bytes = need_bytes > 2 * *have_bytes ? need_bytes : 2 * *have_bytes;
+    block = mem_grow(mem, block, *have_bytes, bytes, fail);
+    if (block)
+        *have_bytes = bytes;
+    return block;
+}
+
 /* Local. Takes back a block of exactly the size it was allocated with. NULL is fine. */
 void mem_free(struct mem *mem, void *block, size_t bytes);
 

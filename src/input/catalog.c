@@ -24,32 +24,20 @@ void catalog_init(struct catalog *catalog, struct mem *mem)
     *catalog = (struct catalog){.mem = mem};
 }
 
-static bool room(struct catalog *catalog, void **block, size_t *have, size_t want,
-                 struct fail *fail)
-{
-    if (want <= *have)
-        return true;
-    size_t bytes = *have * 2 > want ? *have * 2 : want + 4096;
-    void *grown = mem_grow(catalog->mem, *block, *have, bytes, fail);
-    if (!grown)
-        return false;
-    *block = grown;
-    *have = bytes;
-    return true;
-}
-
 static bool append(struct catalog *catalog, const char *path, const struct stat *status,
                    bool stream, struct fail *fail)
 {
     size_t name_bytes = strlen(path) + 1;
-    void *files = catalog->files, *names = catalog->names;
-    bool ok = room(catalog, &files, &catalog->files_bytes,
-                   (catalog->len + 1) * sizeof *catalog->files, fail);
-    catalog->files = files;
-    ok = ok && room(catalog, &names, &catalog->names_bytes, catalog->names_len + name_bytes, fail);
-    catalog->names = names;
-    if (!ok)
+    void *files = mem_reserve(catalog->mem, catalog->files, &catalog->files_bytes,
+                              (catalog->len + 1) * sizeof *catalog->files, fail);
+    if (!files)
         return false;
+    catalog->files = files;
+    char *names = mem_reserve(catalog->mem, catalog->names, &catalog->names_bytes,
+                              catalog->names_len + name_bytes, fail);
+    if (!names)
+        return false;
+    catalog->names = names;
     memcpy(catalog->names + catalog->names_len, path, name_bytes);
     catalog->files[catalog->len++] = (struct catalog_file){
         .name_off = catalog->names_len,

@@ -143,14 +143,10 @@ static bool make_room(struct input *input, size_t *more, struct fail *fail)
         return fail_set(fail, FAIL_MEMORY,
                         "%s: at byte %" PRIu64 ": a word or line of more than 4 GB", name_of(input),
                         input_offset(input, block->begin));
-    if (need > input->buffer_bytes) {
-        size_t bytes = need > 2 * input->buffer_bytes ? need : 2 * input->buffer_bytes;
-        uint8_t *grown = mem_grow(input->mem, input->buffer, input->buffer_bytes, bytes, fail);
-        if (!grown)
-            return false;
-        input->buffer = grown;
-        input->buffer_bytes = bytes;
-    }
+    uint8_t *buffer = mem_reserve(input->mem, input->buffer, &input->buffer_bytes, need, fail);
+    if (!buffer)
+        return false;
+    input->buffer = buffer;
     memmove(input->buffer + start - keep, input->buffer + block->begin - behind, keep);
     block->bytes = input->buffer;
     block->begin = start - keep + behind;

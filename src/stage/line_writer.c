@@ -46,14 +46,10 @@ static bool in_order(struct env *env, struct line_writer *writer, const struct r
 static bool make_room(struct env *env, struct line_writer *writer, size_t key_bytes)
 {
     size_t need = writer->len + key_bytes * writer->part.format->growth + FORMAT_EXTRA_BYTES;
-    if (need <= writer->cap)
-        return true;
-    size_t cap = need > 2 * writer->cap ? need : 2 * writer->cap;
-    uint8_t *grown = mem_grow(&env->mem, writer->buffer, writer->cap, cap, &env->fail);
-    if (!grown)
+    uint8_t *room = mem_reserve(&env->mem, writer->buffer, &writer->cap, need, &env->fail);
+    if (!room)
         return false;
-    writer->buffer = grown;
-    writer->cap = cap;
+    writer->buffer = room;
     return true;
 }
 

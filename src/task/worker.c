@@ -201,14 +201,11 @@ static bool put_here(void *sink, const struct frame *frame, struct fail *fail)
     size_t limit = worker->setup.limit_bytes, bytes = FRAME_HEADER_BYTES + frame->len;
     if (frame->len > limit || worker->frames_len + FRAME_HEADER_BYTES > limit - frame->len)
         return emit_refuse(fail, limit);
-    if (worker->frames_cap - worker->frames_len < bytes) {
-        size_t cap = 2 * worker->frames_cap + bytes;
-        void *grown = mem_grow(worker->wire.mem, worker->frames, worker->frames_cap, cap, fail);
-        if (!grown)
-            return false;
-        worker->frames = grown;
-        worker->frames_cap = cap;
-    }
+    void *frames = mem_reserve(worker->wire.mem, worker->frames, &worker->frames_cap,
+                               worker->frames_len + bytes, fail);
+    if (!frames)
+        return false;
+    worker->frames = frames;
     frame_write_header(worker->frames + worker->frames_len, frame);
     if (frame->len > 0)
         memcpy(worker->frames + worker->frames_len + FRAME_HEADER_BYTES, frame->bytes, frame->len);
