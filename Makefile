@@ -200,7 +200,8 @@ CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-i
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
                second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
                tasks-come-back-in-order tasks-that-fail)) \
-               $(addprefix build/tests/unit/test_,command task_queue journal outdir output timing worker)
+               $(addprefix build/tests/unit/test_,command journal journal_opened journal_survives outdir output \
+               output_named task_queue task_queue_again timing worker)
 check-long: needs-check
 	@$(MAKE) wc tests
 	WC_TEST_LONG=1 tests/run

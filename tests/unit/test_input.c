@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The window that moves over a stretch of the input: it must show every byte of it, in order,
- * whatever it is read with. */
+/* The window that moves over a stretch of the input: it must show every byte of it, in order, and
+ * read little beyond. */
 #include "input/input.h"
 
 #include "world_in_folder.h"
@@ -35,11 +35,6 @@ static void check_window(const struct reader *reader, const struct input_range *
     volatile uint8_t slack = 0; /* may be read: it would end the test if not */
     for (size_t i = 0; i < INPUT_SLACK_BYTES; i++)
         slack = slack ^ block->bytes[block->end + i];
-}
-
-static void make_text(struct seeded *seeded, uint8_t *text, size_t len)
-{
-    seeded_fill(seeded, text, len);
 }
 
 /* Reads the ranges of one file, each beginning where the one before ends. How much is dealt with at
@@ -85,7 +80,7 @@ static void every_byte_of_the_ranges_is_shown_once_in_order(void **state)
     for (int round = 0; round < 200; round++) {
         struct input_range ranges[20];
         size_t len = 1 + seeded_below(&seeded, round % 10 ? 300 : sizeof text), ranges_len = 0;
-        make_text(&seeded, text, len);
+        seeded_fill(&seeded, text, len);
         const char *path = folder_put("text", text, len);
         for (uint64_t begin = 0; begin < len && ranges_len < LEN(ranges);) {
             uint64_t end = begin + 1 + seeded_below(&seeded, len - begin);
@@ -107,7 +102,7 @@ static void a_file_that_is_not_in_memory_is_shown_whole(void **state)
     enum { LEN_BYTES = 40 << 20 };
     uint8_t *text = malloc(LEN_BYTES);
     assert_non_null(text);
-    make_text(&seeded, text, LEN_BYTES);
+    seeded_fill(&seeded, text, LEN_BYTES);
     const char *path = folder_put("large", text, LEN_BYTES);
     struct input_range ranges[] = {
         {.begin = 0, .end = 3000000, .file_bytes = LEN_BYTES},
@@ -129,7 +124,7 @@ static void a_window_grows_until_the_record_is_whole(void **state)
     struct world *world = *state;
     struct seeded seeded = {2};
     static uint8_t text[300000];
-    make_text(&seeded, text, sizeof text);
+    seeded_fill(&seeded, text, sizeof text);
     const char *path = folder_put("text", text, sizeof text);
     for (size_t begin = 0; begin < 5; begin++) {
         struct reader reader = {.text = text, .len = sizeof text, .at = begin};
@@ -157,7 +152,7 @@ static void little_is_read_past_the_end_of_a_range(void **state)
     struct world *world = *state;
     struct seeded seeded = {3};
     static uint8_t text[300000];
-    make_text(&seeded, text, sizeof text);
+    seeded_fill(&seeded, text, sizeof text);
     struct input_range range = {.begin = 0, .end = 100, .file_bytes = sizeof text};
     struct input input;
     assert_true(input_init(&input, &world->mem, 256 << 10, 1, &world->fail));
@@ -196,55 +191,6 @@ static void several_files_follow_each_other(void **state)
         assert_memory_equal(input.block.bytes + input.block.begin, texts[i], strlen(texts[i]));
         input_advance(&input, input.block.end, 0);
     }
-    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
-    input_free(&input);
-}
-
-/* A record that says that it goes on is followed past the end of the range, and what follows it is
- * left to others, however far the window has moved. */
-static void a_record_that_goes_on_is_followed_past_the_range(void **state)
-{
-    struct world *world = *state;
-    static const char text[20000];
-    const char *path = folder_put("long", text, sizeof text);
-    struct input_range range = {.begin = 100, .end = 200, .file_bytes = sizeof text};
-    struct input input;
-    size_t seen = 100;
-    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, path, true);
-    for (; seen < 15000; seen = (size_t)input_offset(&input, input.block.begin)) {
-        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-        assert_int_equal(input_offset(&input, input.block.begin), seen);
-        size_t own = seen < 200 ? input.block.begin + 200 - seen : input.block.begin;
-        assert_true(seen < 200 ? input.block.own == own : input.block.own <= own);
-        input_advance(&input, input.block.end, 1);
-    }
-    input_advance(&input, input.block.end, 0);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
-    input_free(&input);
-}
-
-/* Ranges that come one list after another, and between them nothing. */
-static void an_input_runs_dry_until_the_next_ranges_are_set(void **state)
-{
-    struct world *world = *state;
-    static const uint8_t text[] = "one two three four";
-    const char *path = folder_put("text", text, sizeof text);
-    struct input input;
-    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
-    input_set(&input, NULL, 0, NULL, false);
-    for (uint64_t begin = 0; begin < 3; begin++) {
-        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
-        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
-        assert_true(input.dry);
-        struct input_range range = {.begin = begin, .end = begin + 5, .file_bytes = sizeof text};
-        input_set(&input, &range, 1, path, false);
-        assert_false(input.dry);
-        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-        assert_int_equal(input_offset(&input, input.block.begin), begin);
-        input_advance(&input, input.block.own, 0);
-    }
-    input_set(&input, NULL, 0, NULL, true);
     assert_int_equal(input_more(&input, &world->fail), INPUT_END);
     input_free(&input);
 }
@@ -299,95 +245,12 @@ static void a_record_that_does_not_fit_the_memory_is_a_failure(void **state)
     input_free(&input);
 }
 
-/* Rank 0's side is played here: text is cut into feeds, and feeds into ranges, some of which end
- * inside a record. */
-static void fed_ranges_are_shown_as_files_are(void **state)
-{
-    struct world *world = *state;
-    struct seeded seeded = {4};
-    static uint8_t text[2000];
-    for (int round = 0; round < 500; round++) {
-        size_t len = 1 + seeded_below(&seeded, sizeof text), at = 0, whole_to = 0;
-        struct input input;
-        make_text(&seeded, text, len);
-        assert_true(
-            input_init(&input, &world->mem, 1 + seeded_below(&seeded, 100), 1, &world->fail));
-        input_feed(&input, NULL, 0, NULL, false);
-        assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
-        while (at < len) {
-            struct input_range ranges[5];
-            size_t begin = at, ranges_len = 0;
-            bool open = false;
-            while (ranges_len < LEN(ranges) && at < len && !open) {
-                size_t end = at + 1 + seeded_below(&seeded, len - at);
-                open = end < len && seeded_below(&seeded, 2);
-                ranges[ranges_len++] = (struct input_range){
-                    .begin = at, .end = end, .file_bytes = end, .continues = open};
-                at = end;
-                if (!open && seeded_below(&seeded, 2))
-                    break;
-            }
-            input_feed(&input, ranges, ranges_len, text + begin, at == len);
-            for (size_t i = 0; i < ranges_len; i++) {
-                /* The whole range, behind what is left of the record that is open, must come into
-                 * the window. */
-                do {
-                    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-                    assert_int_equal(input_offset(&input, input.block.begin), whole_to);
-                    assert_memory_equal(input.block.bytes + input.block.begin, text + whole_to,
-                                        input.block.end - input.block.begin);
-                    assert_int_equal(input.block.ends_file,
-                                     !ranges[i].continues
-                                         && input_offset(&input, input.block.end) == ranges[i].end);
-                    if (seeded_below(&seeded, 3) == 0) { /* a record ended on the way */
-                        size_t step =
-                            seeded_below(&seeded, input.block.end - input.block.begin + 1);
-                        input_advance(&input, input.block.begin + step, 0);
-                        whole_to += step;
-                    }
-                } while (input_offset(&input, input.block.end) < ranges[i].end);
-                if (!ranges[i].continues) {
-                    input_advance(&input, input.block.end, 0);
-                    whole_to = ranges[i].end;
-                }
-            }
-            assert_int_equal(input_more(&input, &world->fail), at == len ? INPUT_END : INPUT_DRY);
-            assert_int_equal(input_left(&input), at < len);
-        }
-        input_free(&input);
-    }
-}
-
-/* What rank 0 sends when a file ends with its last part already sent as `continues`: an empty range
- * that closes the record. */
-static void an_empty_fed_range_ends_an_open_record(void **state)
-{
-    struct world *world = *state;
-    struct input input;
-    struct input_range open = {.end = 4, .file_bytes = 4, .continues = 1};
-    struct input_range rest = {.begin = 4, .end = 4, .file_bytes = 4};
-    static const uint8_t text[] = "word";
-    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
-    input_feed(&input, &open, 1, text, false);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-    assert_false(input.block.ends_file);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_DRY);
-    input_feed(&input, &rest, 1, text, true);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-    assert_true(input.block.ends_file);
-    assert_int_equal(input.block.end - input.block.begin, 4);
-    assert_memory_equal(input.block.bytes + input.block.begin, text, 4);
-    input_advance(&input, input.block.end, 0);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
-    input_free(&input);
-}
-
 static void exactly_the_bytes_asked_for_are_read(void **state)
 {
     struct world *world = *state;
     static uint8_t text[100000], got[100001];
     struct seeded seeded = {5};
-    make_text(&seeded, text, sizeof text);
+    seeded_fill(&seeded, text, sizeof text);
     int fd = open(folder_put("text", text, sizeof text), O_RDONLY);
     for (int round = 0; round < 100; round++) {
         size_t from = seeded_below(&seeded, sizeof text),
@@ -413,13 +276,9 @@ int main(void)
         folder_test(a_window_grows_until_the_record_is_whole),
         folder_test(little_is_read_past_the_end_of_a_range),
         folder_test(several_files_follow_each_other),
-        folder_test(a_record_that_goes_on_is_followed_past_the_range),
-        folder_test(an_input_runs_dry_until_the_next_ranges_are_set),
         folder_test(a_file_that_shrank_is_a_failure_that_says_where),
         folder_test(a_missing_file_is_a_failure_that_names_it),
         folder_test(a_record_that_does_not_fit_the_memory_is_a_failure),
-        world_test(fed_ranges_are_shown_as_files_are),
-        world_test(an_empty_fed_range_ends_an_open_record),
         folder_test(exactly_the_bytes_asked_for_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
