@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Report. Rank 0 writes; everything but the record of the run goes to standard error.
  *
- * Collectives, in order. report_open: agree. report_run: agree, Iallgather (what each rank
- * measured), agree. report_commit: agree. */
+ * Collectives, in order. report_open, with --json: agree. report_run: agree, Iallgather (what each
+ * rank measured), agree. report_commit: agree. */
 #include "stage/report.h"
 
 #include "comm/agree.h"
@@ -157,7 +157,8 @@ static void print_stats(const struct job *job, const struct run_record_rank *ran
 bool report_open(struct job *job, struct report *report, const struct output *result)
 {
     const char *json = job->env.options.json;
-    return agree(job, !comm_is_root(job) || !json
+    return !json
+        || agree(job, !comm_is_root(job)
                           || output_create_beside(&report->record, json, "record of the run",
                                                   result, &job->env.fail));
 }

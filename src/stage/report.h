@@ -18,9 +18,9 @@ struct report {
 __attribute__((format(printf, 2, 3))) void report_say(const struct job *job, const char *format,
                                                       ...);
 
-/* Collective: agree. With --json: makes ready to write the record of the run, so that a place where
- * it cannot be written is noticed before the work is done. `result` is the file of the result,
- * which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
+/* Collective: agree, with --json; else nothing. Makes ready to write the record of the run, so that
+ * a place where it cannot be written is noticed before the work is done. `result` is the file of
+ * the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
 bool report_open(struct job *job, struct report *report, const struct output *result);
 
 /* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the

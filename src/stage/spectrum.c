@@ -2,8 +2,8 @@
 /* The count of counts. Nearly all keys have small counts, which index an array; the others are
  * sorted. There are few different counts: n of them need more than n * n / 2 tokens.
  *
- * Collectives, in order. spectrum_open: agree. spectrum_run: agree, Igather (bytes), agree,
- * Igatherv, agree. spectrum_commit: agree. */
+ * Collectives, in order, with --count-of-counts alone. spectrum_open: agree. spectrum_run: agree,
+ * Igather (bytes), agree, Igatherv, agree. spectrum_commit: agree. */
 #include "stage/spectrum.h"
 
 #include "comm/agree.h"
@@ -27,11 +27,11 @@ static bool wanted(const struct job *job)
 
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
 {
-    spectrum->output.fd = -1;
-    return agree(job,
-                 !wanted(job) || !comm_is_root(job)
-                     || output_create_beside(&spectrum->output, job->env.options.count_of_counts,
-                                             "count of counts", result, &job->env.fail));
+    const char *path = job->env.options.count_of_counts;
+    return !path
+        || agree(job, !comm_is_root(job)
+                          || output_create_beside(&spectrum->output, path, "count of counts",
+                                                  result, &job->env.fail));
 }
 
 static int by_count(const void *a, const void *b)

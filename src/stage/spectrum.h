@@ -15,8 +15,8 @@ struct spectrum {
     size_t bytes;         /* written */
 };
 
-/* Collective: agree. With --count-of-counts: makes ready to write, before the work is done.
- * `result` is the file of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
+/* Collective: agree, with --count-of-counts; else nothing. Makes ready to write, before the work is
+ * done. `result` is the file of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result);
 
 /* Collective: agree, Igather, agree, Igatherv, agree; nothing without --count-of-counts. Counts the
