@@ -113,13 +113,26 @@ static struct {
     struct value value;
     struct master_policy policy;
     uint64_t numbers[WATCHED];
+    bool held; /* other ranks wait in their first cut until rank 0 has asked for more */
 } watch;
 
 static uint64_t effects_seen[EFFECTS], effects_kernels[16]; /* cases, on rank 0 */
 
+/* Who asks next is a matter of time: on a busy machine the others have it all before rank 0 asks
+ * again. In the cases that are held it comes first. */
+static void watch_wait_for_root(void)
+{
+    enum { TIMES_MAX = 1000, PAUSE_US = 1000 };
+    for (int times = 0; access(folder_path("asked"), F_OK) != 0 && times < TIMES_MAX; times++)
+        usleep(PAUSE_US);
+    watch.held = false;
+}
+
 static enum master_answer watch_give(struct job *job, void *context, int rank, struct buffer *work)
 {
     enum master_answer answer = watch.policy.give(job, context, rank, work);
+    if (rank == 0 && watch.held)
+        folder_put("asked", "", 0);
     if (answer == MASTER_WORK)
         watch.numbers[rank == 0 ? WATCHED_GIVEN : WATCHED_GIVEN_OTHERS]++;
     return answer;
@@ -136,6 +149,8 @@ static void watch_cut(const struct mapper *mapper, const struct block *block,
         watch.policy = master->policy;
         master->policy.give = watch_give;
     }
+    if (master && watch.held && !comm_is_root(watch.job))
+        watch_wait_for_root();
 }
 
 static bool watch_combine(struct table *table, struct arena *arena, struct parcel *parcel,
@@ -164,10 +179,11 @@ int MPI_Ialltoallv(const void *out, const int counts_out[], const int offsets_ou
 }
 
 /* Local, between job_init and job_run. */
-static inline void effects_watch(struct job *job)
+static inline void effects_watch(struct job *job, bool held)
 {
     memset(&watch, 0, sizeof watch);
     watch.job = job;
+    watch.held = held;
     watch.mapper = job->env.kind.mapper;
     watch.value = *job->env.kind.value;
     job->env.kind.mapper.cut = watch_cut;
@@ -266,6 +282,7 @@ static inline void effects_note(const struct job *job, const struct setup *setup
     EXPECT(job->by_host || watch.numbers[WATCHED_BETWEEN_IN] == 0);
     if (spmd.rank != 0)
         return;
+    unlink(folder_path("asked"));
     uint8_t *result = folder_get(setup->options.output, &len);
     see_input(job, setup);
     see_shuffle(job);
