@@ -24,12 +24,12 @@ endif
 
 # What the project needs itself.
 PKG_CONFIG  ?= pkg-config
-PACKAGES    := hwloc libxxhash jansson sqlite3
+PACKAGES    := hwloc libxxhash jansson sqlite3 zlib
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
 WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3) -ldl -lpthread
+WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lz) -ldl -lpthread
 ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
 ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
 
@@ -51,7 +51,7 @@ SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
 # What a newcomer's machine may lack, and the Debian package that brings it: a program, a header, or a file of the ARM compiler.
 BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi.h:libopenmpi-dev \
-                 hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev
+                 hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev zlib.h:zlib1g-dev
 RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \

@@ -19,7 +19,6 @@ struct kind {
 
 /* In the order of looking: UTF-32 begins like UTF-16. */
 static const struct kind kinds[] = {
-    {MARK(0, "\x1f\x8b\x08"), "gzip data", "zcat"},
     {MARK(0, "\x28\xb5\x2f\xfd"), "Zstandard data", "zstdcat"},
     {MARK(1, "\x2a\x4d\x18"), "Zstandard or LZ4 data", "zstdcat"}, /* a frame to skip */
     {MARK(0, "\xfd\x37zXZ\0"), "xz data", "xzcat"},

@@ -4,20 +4,18 @@
 #ifndef ROOT_READER_H
 #define ROOT_READER_H
 
-#include "input/catalog.h"
-#include "input/range.h"
+#include "input/reader.h"
 #include "mapper/mapper.h"
 
 struct root_reader {
+    struct mem *mem;               /* borrowed */
     const struct catalog *catalog; /* borrowed */
     const struct mapper *mapper;
-    size_t file;         /* the file being read */
-    bool begun;          /* to read it */
-    int fd;              /* -1: none */
-    struct range range;  /* the file, where it is none */
-    uint64_t range_next; /* its next stretch */
+    size_t file; /* the file being read */
+    bool begun;  /* to read it */
+    struct reader input;
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
-    uint64_t read_bytes; /* of all files so far */
+    uint64_t read_bytes; /* of text, of all files so far */
     uint8_t *carry;      /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
     bool open; /* the last part ended inside a record: the next one must go to the same rank */

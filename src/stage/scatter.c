@@ -124,7 +124,8 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
             &job->env.fail, FAIL_INPUT,
-            "--input=shared: standard input, pipes and devices can only be read by rank 0");
+            "--input=shared: standard input, pipes, devices and compressed files can only be "
+            "read by rank 0");
     if (!agree(job, ok))
         return false;
     scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
@@ -134,7 +135,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     bool dynamic = job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
     report_say(job, "input: %s%s",
                !scatter->root      ? "every rank reads its own ranges"
-               : plan->streams > 0 ? "rank 0 reads, a stream is among the files"
+               : plan->streams > 0 ? "rank 0 reads, a stream or a compressed file is among them"
                : job->env.options.input == OPTIONS_INPUT_ROOT
                    ? "rank 0 reads, as --input=root says"
                    : "rank 0 reads, a host lacks some of the files",

@@ -55,7 +55,7 @@ bool task_reader_init(struct job *job, struct task_reader *source, const struct 
     size_t part_bytes = job->env.budget.memory_bytes / 64 < PART_BYTES
                           ? job->env.budget.memory_bytes / 64
                           : PART_BYTES;
-    *source = (struct task_reader){.reader.fd = -1, .input.fd = -1, .part_bytes = part_bytes};
+    *source = (struct task_reader){.input.fd = -1, .part_bytes = part_bytes};
     source->part = mem_alloc(&job->env.mem, root_reader_room(part_bytes), &job->env.fail);
     source->edges =
         mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->env.fail);
@@ -96,5 +96,5 @@ void task_reader_free(struct job *job, struct task_reader *source)
     input_free(&source->input);
     mem_free(&job->env.mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
     mem_free(&job->env.mem, source->part, root_reader_room(source->part_bytes));
-    *source = (struct task_reader){.reader.fd = -1, .input.fd = -1};
+    *source = (struct task_reader){.input.fd = -1};
 }

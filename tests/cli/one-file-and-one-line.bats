@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# What src/README.md promises: a kind of key and a format are one file and one line each. They are added to a copy of the
+# What src/README.md promises: a kind of key, a format and a decoder are one file and one line each. They are added to a copy of the
 # tree, which is built and used.
 load ../helpers
 
@@ -68,6 +68,47 @@ const struct format counted_format = {
     .name = "counted", .growth = 1, .bytes = counted_bytes, .write = counted_write};
 EOF
     sed -i '/^    FORMAT(tsv)/a \    FORMAT(counted) \\' src/format/format.c
+
+    cat >src/input/rot13.c <<'EOF'
+/* Letters turned by 13 places, behind a mark. */
+#include "input/decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char mark[] = "ROT13:";
+
+static bool rot13_begins(const uint8_t *bytes, size_t len)
+{
+    return len >= strlen(mark) && memcmp(bytes, mark, strlen(mark)) == 0;
+}
+
+static void *rot13_open(void)
+{
+    return calloc(1, sizeof(size_t)); /* bytes taken so far */
+}
+
+static enum decoder_state rot13_decode(void *state, struct decoder_step *step)
+{
+    size_t *taken = state;
+    for (; step->in_len > 0 && step->out_len > 0; step->in++, step->in_len--, ++*taken) {
+        uint8_t byte = *step->in, letter = byte & 0xdf;
+        if (*taken < strlen(mark))
+            continue;
+        if (byte == '!') {
+            step->cause = "an exclamation mark";
+            return DECODER_BAD;
+        }
+        *step->out++ = letter >= 'A' && letter <= 'Z' ? (byte & 0x20) | (uint8_t)('A' + (letter - 'A' + 13) % 26) : byte;
+        step->out_len--;
+    }
+    return step->in_len == 0 && step->in_ends ? DECODER_END : DECODER_MORE;
+}
+
+extern const struct decoder rot13_decoder;
+const struct decoder rot13_decoder = {"rot13 text", rot13_begins, rot13_open, rot13_decode, free};
+EOF
+    sed -i 's/^#define DECODERS(DECODER) .*/& DECODER(rot13)/' src/input/decoder.c
     make -s wc >make.log 2>&1
 }
 
@@ -99,8 +140,21 @@ setup() {
     done
 }
 
-@test "both" {
-    printf 'aab' >text
+@test "a decoder" {
+    local ranks
+    (printf 'ROT13:' && tr 'A-Za-z' 'N-ZA-Mn-za-m' <text) >turned
+    for ranks in plain 1 2 3 5; do
+        run_wc "$ranks" turned text
+        expect_success
+        expect_counts text text
+    done
+    printf 'ROT13:nyy jryy!' >bad
+    run_wc 2 text bad
+    expect_failure 3 'bad: at byte 14: damaged rot13 text: an exclamation mark'
+}
+
+@test "all of them" {
+    printf 'ROT13:nno' >text
     run_wc 2 --count=bytes --format counted --sort key text
     printf '2 a\n1 b\n' | cmp - "$out"
 }

@@ -264,16 +264,16 @@ static void streams_are_read_to_their_end(void **state)
 static void a_stream_that_ends_with_a_full_part_ends_its_word(void **state)
 {
     struct world *world = *state;
-    struct file file = {.bytes = malloc(40), .len = 40};
+    struct file file = {.bytes = malloc(400), .len = 400};
     int status;
-    memset(file.bytes, 'w', 40);
+    memset(file.bytes, 'w', 400);
     assert_int_equal(mkfifo(folder_path("pipe"), 0600), 0);
     file.path = strdup(folder_path("pipe"));
     fflush(NULL);
     pid_t child = fork();
     if (child == 0)
         write_slowly(file.path, &file);
-    assert_int_equal(root_reader_all(world, &file, 1, 10), 5);
+    assert_int_equal(root_reader_all(world, &file, 1, 10), 41);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     free_files(&file, 1);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* decoder: how the bytes of a file become the text that is counted. One file per decoder in
+ * src/input/, which defines NAME_decoder; the table in decoder.c names it.
+ *
+ * A decoder is handed what was read and room for text, as the common libraries want it, and knows
+ * nothing of files. The sequence: open, decode until DECODER_END or DECODER_BAD, close. */
+#ifndef DECODER_H
+#define DECODER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum decoder_state {
+    DECODER_MORE, /* all of `in` was taken, or all of `out` was filled */
+    DECODER_END,  /* the text is complete */
+    DECODER_BAD,  /* step.cause says why */
+};
+
+/* Both pointers are moved past what was taken and written. */
+struct decoder_step {
+    const uint8_t *in;
+    size_t in_len;
+    bool in_ends; /* nothing follows `in` */
+    uint8_t *out;
+    size_t out_len;
+    const char *cause; /* static */
+};
+
+struct decoder {
+    const char *name; /* of what it decodes, for messages: "gzip data" */
+
+    /* Local. Whether a file that begins with these bytes is one of its kind. */
+    bool (*begins)(const uint8_t *bytes, size_t len);
+
+    /* Local. NULL: no memory. */
+    void *(*open)(void);
+    enum decoder_state (*decode)(void *state, struct decoder_step *step);
+    void (*close)(void *state);
+};
+
+/* Local. The decoder of what begins with these bytes; NULL: it is taken as it is. */
+const struct decoder *decoder_find(const uint8_t *bytes, size_t len);
+
+#endif

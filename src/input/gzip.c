@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* gzip (RFC 1952), by zlib, which checks the CRC and the length of every member. A file is any
+ * number of members one after another; zeros may fill it up behind the last one. */
+#include "input/decoder.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { GZIP_ONLY = 16, LARGEST_WINDOW = 15 };
+
+struct gzip {
+    z_stream stream;
+    bool between; /* a member has ended, and no other has begun */
+    bool filled;  /* zeros have followed it */
+};
+
+static bool gzip_begins(const uint8_t *bytes, size_t len)
+{
+    return len >= 3 && memcmp(bytes, "\x1f\x8b\x08", 3) == 0;
+}
+
+static void *gzip_open(void)
+{
+    struct gzip *gzip = calloc(1, sizeof *gzip);
+    if (gzip && inflateInit2(&gzip->stream, LARGEST_WINDOW + GZIP_ONLY) != Z_OK) {
+        free(gzip);
+        return NULL;
+    }
+    return gzip;
+}
+
+static enum decoder_state bad(struct decoder_step *step, const char *cause)
+{
+    step->cause = cause;
+    return DECODER_BAD;
+}
+
+/* What follows a member: zeros, another one, or nothing. */
+static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
+{
+    while (step->in_len > 0 && *step->in == 0) {
+        gzip->filled = true;
+        step->in++;
+        step->in_len--;
+    }
+    if (step->in_len == 0)
+        return step->in_ends ? DECODER_END : DECODER_MORE;
+    if (gzip->filled || *step->in != 0x1f)
+        return bad(step, "what follows the last member is none");
+    gzip->between = false;
+    return inflateReset(&gzip->stream) == Z_OK ? DECODER_MORE : bad(step, "zlib failed");
+}
+
+/* zlib counts in 32 bits. */
+static uInt at_most(size_t len)
+{
+    return len < UINT_MAX ? (uInt)len : UINT_MAX;
+}
+
+static int inflate_some(z_stream *stream, struct decoder_step *step)
+{
+    stream->next_in = (Bytef *)(uintptr_t)step->in;
+    stream->next_out = step->out;
+    stream->avail_in = at_most(step->in_len);
+    stream->avail_out = at_most(step->out_len);
+    int status = inflate(stream, Z_NO_FLUSH);
+    step->in_len -= (size_t)(stream->next_in - step->in);
+    step->out_len -= (size_t)(stream->next_out - step->out);
+    step->in = stream->next_in;
+    step->out = stream->next_out;
+    return status;
+}
+
+static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
+{
+    struct gzip *gzip = state;
+    for (;;) {
+        if (gzip->between) {
+            enum decoder_state passed = pass_on(gzip, step);
+            if (gzip->between || passed == DECODER_BAD)
+                return passed;
+        }
+        if (step->out_len == 0)
+            return DECODER_MORE;
+        int status = inflate_some(&gzip->stream, step);
+        if (status == Z_STREAM_END)
+            gzip->between = true;
+        else if (status != Z_OK && status != Z_BUF_ERROR)
+            return bad(step, gzip->stream.msg ? gzip->stream.msg : "zlib failed");
+        else if (step->out_len > 0 && step->in_len == 0)
+            return step->in_ends ? bad(step, "ends inside a member") : DECODER_MORE;
+    }
+}
+
+static void gzip_close(void *state)
+{
+    struct gzip *gzip = state;
+    inflateEnd(&gzip->stream);
+    free(gzip);
+}
+
+extern const struct decoder gzip_decoder;
+const struct decoder gzip_decoder = {"gzip data", gzip_begins, gzip_open, gzip_decode, gzip_close};

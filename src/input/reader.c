@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A file with a size is read up to the size that it had when it was found: what is appended later
+ * is not counted. What a stream is shows when it is read. */
+#include "input/reader.h"
+
+#include "input/decoder.h"
+#include "input/magic.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RAW_BYTES = 256 << 10 };
+
+/* Reads until `into` is full or the file ends, which *ended says. */
+static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
+                      struct fail *fail)
+{
+    *got = 0;
+    *ended = !reader->stream && reader->left == 0;
+    while (*got < room && !*ended) {
+        size_t want = room - *got;
+        if (!reader->stream && reader->left < want)
+            want = (size_t)reader->left;
+        ssize_t n = read(reader->fd, into + *got, want);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+        if (n == 0 && !reader->stream)
+            return fail_set(fail, FAIL_INPUT,
+                            "%s: ends at byte %" PRIu64 ": it was cut while it was read",
+                            reader->name, reader->pos);
+        *got += (size_t)n;
+        reader->pos += (uint64_t)n;
+        reader->left -= reader->stream ? 0 : (uint64_t)n;
+        *ended = n == 0 || (!reader->stream && reader->left == 0);
+    }
+    return true;
+}
+
+/* Looks at the first bytes of a stream, which are kept. */
+static bool look(struct reader *reader, bool any_format, struct fail *fail)
+{
+    if (any_format)
+        return true;
+    reader->raw = mem_alloc(reader->mem, RAW_BYTES, fail);
+    if (!reader->raw || reader->decoder)
+        return reader->raw != NULL;
+    if (!read_file(reader, reader->raw, MAGIC_BYTES, &reader->raw_end, &reader->raw_ends, fail))
+        return false;
+    reader->decoder = decoder_find(reader->raw, reader->raw_end);
+    return reader->decoder || magic_text(reader->name, reader->raw, reader->raw_end, fail);
+}
+
+bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *catalog, size_t file,
+                 struct fail *fail)
+{
+    const struct catalog_file *entry = &catalog->files[file];
+    *reader = (struct reader){.mem = mem,
+                              .name = catalog_name(catalog, file),
+                              .fd = -1,
+                              .stream = entry->stream,
+                              .left = entry->bytes,
+                              .decoder = entry->decoder};
+    if (entry->range)
+        return range_parse(reader->name, &reader->range);
+    if (strcmp(reader->name, "-") == 0)
+        reader->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    else
+        reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (reader->fd < 0)
+        return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    if (entry->stream && !look(reader, catalog->any_format, fail))
+        return false;
+    if (reader->decoder)
+        reader->decoding = reader->decoder->open();
+    return !reader->decoder || reader->decoding
+        || fail_set(fail, FAIL_MEMORY, "%s: no memory to decode %s", reader->name,
+                    reader->decoder->name);
+}
+
+static bool damaged(const struct reader *reader, const char *cause, struct fail *fail)
+{
+    uint64_t at = reader->pos - (reader->raw_end - reader->raw_begin);
+    return fail_set(fail, FAIL_INPUT, "%s: at byte %" PRIu64 ": damaged %s: %s", reader->name, at,
+                    reader->decoder->name, cause);
+}
+
+static bool refill(struct reader *reader, struct fail *fail)
+{
+    reader->raw_begin = 0;
+    return read_file(reader, reader->raw, RAW_BYTES, &reader->raw_end, &reader->raw_ends, fail);
+}
+
+static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
+                   struct fail *fail)
+{
+    struct decoder_step step = {.out = into, .out_len = room};
+    while (step.out_len > 0 && !*ended) {
+        if (reader->raw_begin == reader->raw_end && !reader->raw_ends && !refill(reader, fail))
+            return false;
+        const size_t in_len = reader->raw_end - reader->raw_begin, out_len = step.out_len;
+        step.in = reader->raw + reader->raw_begin;
+        step.in_len = in_len;
+        step.in_ends = reader->raw_ends;
+        enum decoder_state state = reader->decoder->decode(reader->decoding, &step);
+        reader->raw_begin = reader->raw_end - step.in_len;
+        if (state == DECODER_BAD)
+            return damaged(reader, step.cause, fail);
+        bool stuck = step.in_len == in_len && step.out_len == out_len;
+        if (state == DECODER_MORE && stuck && (in_len > 0 || reader->raw_ends))
+            return damaged(reader, in_len > 0 ? "nothing comes of it" : "it ends too early", fail);
+        *ended = state == DECODER_END;
+    }
+    if (*ended && reader->raw_begin < reader->raw_end)
+        return damaged(reader, "something follows its end", fail);
+    *got = room - step.out_len;
+    return true;
+}
+
+bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
+                 struct fail *fail)
+{
+    size_t kept = reader->raw_end - reader->raw_begin;
+    *got = 0;
+    *ended = false;
+    if (reader->fd < 0) {
+        *got = range_read(&reader->range, &reader->range_next, (char *)into, room);
+        *ended = reader->range_next == reader->range.parts;
+        return true;
+    }
+    if (reader->decoder)
+        return decode(reader, into, room, got, ended, fail);
+    kept = kept < room ? kept : room;
+    memcpy(into, reader->raw + reader->raw_begin, kept);
+    reader->raw_begin += kept;
+    bool ok = reader->raw_ends
+           || read_file(reader, into + kept, room - kept, got, &reader->raw_ends, fail);
+    *got += kept;
+    *ended = reader->raw_ends && reader->raw_begin == reader->raw_end;
+    return ok;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (reader->decoding)
+        reader->decoder->close(reader->decoding);
+    if (reader->mem && reader->fd >= 0)
+        close(reader->fd);
+    if (reader->mem)
+        mem_free(reader->mem, reader->raw, reader->raw ? RAW_BYTES : 0);
+    *reader = (struct reader){.fd = -1};
+}
