@@ -2,7 +2,7 @@
 /* Which options go together. */
 #include "cli/options_row.h"
 
-#include "input/range.h"
+#include "input/number_range.h"
 #include "kind.h"
 #include "text/scan.h"
 
@@ -24,10 +24,10 @@ static bool check_results(const struct options *options, struct fail *fail)
 
 static bool check_tasks(const struct options *options, struct fail *fail)
 {
-    struct range range;
+    struct number_range range;
     if (options->task && options->exec)
         return fail_set(fail, FAIL_USAGE, "--task and --exec: only one of them");
-    if (options->range && !range_parse(options->range, &range))
+    if (options->range && !number_range_parse(options->range, &range))
         return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
                         options->range);
     if (options_tasks(options) && strcmp(options->count, "words") != 0)

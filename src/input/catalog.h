@@ -15,7 +15,7 @@ struct catalog_file {
     dev_t device;
     ino_t inode;
     const struct decoder *decoder; /* of a regular file, which then is a stream; NULL: none */
-    bool range;                    /* see struct range; its name is what was given as --range */
+    bool range;  /* see struct number_range; its name is what was given as --range */
     bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc, and what
                     is decoded */
 };

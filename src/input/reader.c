@@ -66,7 +66,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *c
                               .left = entry->bytes,
                               .decoder = entry->decoder};
     if (entry->range)
-        return range_parse(reader->name, &reader->range);
+        return number_range_parse(reader->name, &reader->range);
     if (strcmp(reader->name, "-") == 0)
         reader->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     else
@@ -128,8 +128,8 @@ bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got,
     *got = 0;
     *ended = false;
     if (reader->fd < 0) {
-        *got = range_read(&reader->range, &reader->range_next, (char *)into, room);
-        *ended = reader->range_next == reader->range.parts;
+        *got = number_range_read(&reader->range, &reader->next_number, (char *)into, room);
+        *ended = reader->next_number == reader->range.parts;
         return true;
     }
     if (reader->decoder)

@@ -7,7 +7,7 @@
 #define READER_H
 
 #include "input/catalog.h"
-#include "input/range.h"
+#include "input/number_range.h"
 
 struct reader {
     struct mem *mem;  /* borrowed */
@@ -17,8 +17,8 @@ struct reader {
     uint64_t left;    /* of a file with a size: bytes up to the one that the catalog has */
     uint64_t pos;     /* bytes that were read of it, as it is stored */
 
-    struct range range; /* in place of a file */
-    uint64_t range_next;
+    struct number_range range; /* in place of a file */
+    uint64_t next_number;
 
     /* What was read and is not handed out yet: all of it where there is a decoder, otherwise only
      * the bytes by which a stream was found to be text. */

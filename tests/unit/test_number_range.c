@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranges: what is one, and that its stretches are neighbours of nearly equal length. */
-#include "input/range.h"
+#include "input/number_range.h"
 
 #include "check.h"
 
@@ -10,12 +10,12 @@
 /* Reads all lines, at most `room` bytes at a time, and checks that they are what they must be. */
 static void check_lines(const char *spec, size_t room)
 {
-    struct range range;
+    struct number_range range;
     char *text = malloc(room);
     uint64_t next = 0, parts = 0, shortest = UINT64_MAX, longest = 0;
-    assert_true(range_parse(spec, &range));
+    assert_true(number_range_parse(spec, &range));
     int64_t expected = range.first, last = 0;
-    for (size_t len; (len = range_read(&range, &next, text, room)) > 0;) {
+    for (size_t len; (len = number_range_read(&range, &next, text, room)) > 0;) {
         assert_true(len <= room);
         assert_int_equal(text[len - 1], '\n');
         for (char *line = text; line < text + len; line = strchr(line, '\n') + 1) {
@@ -49,14 +49,14 @@ static void stretches_cover_the_range(void **state)
         "9223372036854775806..9223372036854775807",
     };
     for (size_t i = 0; i < LEN(specs); i++)
-        for (size_t room = RANGE_LINE_BYTES; room < 3000; room = room * 3 + 1)
+        for (size_t room = NUMBER_RANGE_LINE_BYTES; room < 3000; room = room * 3 + 1)
             check_lines(specs[i], room);
 }
 
 static void what_is_no_range_is_refused(void **state)
 {
     (void)state;
-    struct range range;
+    struct number_range range;
     static const char *const wrong[] = {
         "",        "1",
         "1..",     "..2",
@@ -69,7 +69,7 @@ static void what_is_no_range_is_refused(void **state)
         "+1..2",   "-9223372036854775808..9223372036854775807",
     };
     for (size_t i = 0; i < LEN(wrong); i++)
-        if (range_parse(wrong[i], &range))
+        if (number_range_parse(wrong[i], &range))
             fail_msg("'%s' was taken", wrong[i]);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Stretch i of n numbers in p parts begins at i n / p, counted in 128 bits. */
-#include "input/range.h"
+#include "input/number_range.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,12 +21,12 @@ static bool number(const char **text, const char *then, int64_t *value)
     return true;
 }
 
-static uint64_t numbers(const struct range *range)
+static uint64_t numbers(const struct number_range *range)
 {
     return (uint64_t)range->last - (uint64_t)range->first + 1;
 }
 
-bool range_parse(const char *text, struct range *range)
+bool number_range_parse(const char *text, struct number_range *range)
 {
     int64_t parts;
     if (!number(&text, "..", &range->first) || !number(&text, "", &range->last)
@@ -41,19 +41,19 @@ bool range_parse(const char *text, struct range *range)
     return range->parts <= numbers(range);
 }
 
-static int64_t begin(const struct range *range, uint64_t i)
+static int64_t begin(const struct number_range *range, uint64_t i)
 {
     unsigned __int128 before = (unsigned __int128)numbers(range) * i / range->parts;
     return (int64_t)((uint64_t)range->first + (uint64_t)before);
 }
 
-size_t range_read(const struct range *range, uint64_t *next, char *into, size_t room)
+size_t number_range_read(const struct number_range *range, uint64_t *next, char *into, size_t room)
 {
     size_t len = 0;
-    for (; *next < range->parts && room - len >= RANGE_LINE_BYTES; ++*next) {
+    for (; *next < range->parts && room - len >= NUMBER_RANGE_LINE_BYTES; ++*next) {
         int64_t first = begin(range, *next), last = begin(range, *next + 1) - 1;
-        len += (size_t)snprintf(into + len, RANGE_LINE_BYTES, "%" PRId64 " %" PRId64 "\n", first,
-                                last);
+        len += (size_t)snprintf(into + len, NUMBER_RANGE_LINE_BYTES, "%" PRId64 " %" PRId64 "\n",
+                                first, last);
     }
     return len;
 }

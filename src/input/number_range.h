@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* range: a text that nobody has to write, `A B` on each line, for tasks over the numbers from A to
- * B. */
-#ifndef RANGE_H
-#define RANGE_H
+/* number_range: a text that nobody has to write, `A B` on each line, for tasks over the numbers
+ * from A to B. */
+#ifndef NUMBER_RANGE_H
+#define NUMBER_RANGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,19 +10,19 @@
 
 /* The numbers from `first` to `last` in `parts` neighbouring stretches, whose lengths differ by 1
  * at most. */
-struct range {
+struct number_range {
     int64_t first, last;
     uint64_t parts;
 };
 
 /* Local. Reads FIRST..LAST/PARTS; without PARTS every number is a stretch. False when it is no such
  * thing, is empty, or has more parts than numbers. */
-bool range_parse(const char *text, struct range *range);
+bool number_range_parse(const char *text, struct number_range *range);
 
 /* Local. Writes whole lines from stretch number *next on, which it moves, into `into` while they
  * fit; returns their bytes, 0 at the end. */
-size_t range_read(const struct range *range, uint64_t *next, char *into, size_t room);
+size_t number_range_read(const struct number_range *range, uint64_t *next, char *into, size_t room);
 
-enum { RANGE_LINE_BYTES = 48 }; /* the longest line, and a NUL */
+enum { NUMBER_RANGE_LINE_BYTES = 48 }; /* the longest line, and a NUL */
 
 #endif
