@@ -119,29 +119,6 @@ bool plan_run(struct job *job, struct plan *plan)
     return true;
 }
 
-struct plan_place plan_boundary(const struct plan *plan, struct plan_place from,
-                                uint64_t from_bytes, uint64_t target, uint64_t *boundary_bytes)
-{
-    const struct catalog_file *files = plan->catalog.files;
-    uint64_t start = from_bytes - from.offset; /* of the file, among all bytes */
-    size_t file = from.file;
-    while (file < plan->catalog.len && start + files[file].bytes <= target)
-        start += files[file++].bytes;
-    struct plan_place place = {.file = file};
-    if (file < plan->catalog.len) {
-        uint64_t bytes = files[file].bytes, into = target > start ? target - start : 0;
-        uint64_t below = into - into % plan->split_bytes;
-        uint64_t above = bytes - below > plan->split_bytes ? below + plan->split_bytes : bytes;
-        place.offset = into - below <= above - into ? below : above;
-        if (start + place.offset < from_bytes)
-            place.offset = from.offset; /* never back */
-        if (place.offset == bytes)
-            place = (struct plan_place){.file = file + 1};
-    }
-    *boundary_bytes = place.file == file ? start + place.offset : start + files[file].bytes;
-    return place;
-}
-
 bool plan_check(struct job *job, const struct plan *plan)
 {
     struct job_totals *totals = &job->totals;

@@ -9,11 +9,11 @@
 
 #include "comm/agree.h"
 #include "comm/scatterv.h"
+#include "input/split.h"
 #include "job.h"
 #include "stage/report.h"
 #include "stage/root_reader.h"
 #include "stage/same_files.h"
-#include "stage/stretch.h"
 
 #include <xxhash.h>
 
@@ -30,20 +30,21 @@ static size_t part_bytes(const struct job *job)
 static bool write_lists(struct job *job, const struct plan *plan, struct scatter *scatter)
 {
     size_t size = (size_t)job->comm.size, total = 0;
-    struct plan_place from = {0}, to = {0};
+    struct split_place from = {0}, to = {0};
     uint64_t at_bytes = 0;
     for (int pass = 0; pass < 2; pass++) {
         uint8_t *at = scatter->parts;
-        from = (struct plan_place){0};
+        from = (struct split_place){0};
         at_bytes = 0;
         for (size_t rank = 0; rank < size; rank++) {
             uint64_t target = (uint64_t)((unsigned __int128)plan->total_bytes * (rank + 1) / size);
-            to = rank + 1 == size ? (struct plan_place){.file = plan->catalog.len}
-                                  : plan_boundary(plan, from, at_bytes, target, &at_bytes);
+            to = rank + 1 == size ? (struct split_place){.file = plan->catalog.len}
+                                  : split_boundary(&plan->catalog, plan->split_bytes, from,
+                                                   at_bytes, target, &at_bytes);
             if (pass == 0)
-                total += scatter->sizes[rank] = stretch_bytes(plan, from, to);
+                total += scatter->sizes[rank] = split_list_bytes(&plan->catalog, from, to);
             else
-                stretch_write(plan, from, to, at, scatter->sizes[rank]);
+                split_write(&plan->catalog, from, to, at, scatter->sizes[rank]);
             at += pass == 0 ? 0 : scatter->sizes[rank];
             from = to;
         }
@@ -86,7 +87,7 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     if (!ok)
         return false;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = stretch_set(&job->env, scatter->blob, size, input, true);
+    ok = split_set(input, scatter->blob, size, true, &job->env.fail);
     mem_free(&job->env.mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);

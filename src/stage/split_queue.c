@@ -10,7 +10,6 @@
 
 #include "comm/agree.h"
 #include "job.h"
-#include "stage/stretch.h"
 
 #include <string.h>
 
@@ -56,7 +55,7 @@ static uint64_t quota(const struct job *job, const struct split_queue *queue, in
 
 /* The place about `work` after the next one, at the end of a piece; returns the work up to it. */
 static uint64_t walk(const struct job *job, const struct split_queue *queue, uint64_t work,
-                     struct plan_place *to)
+                     struct split_place *to)
 {
     const struct catalog *catalog = &queue->plan->catalog;
     uint64_t piece = job->env.options.split_bytes ? job->env.options.split_bytes : GIVEN_MIN_BYTES;
@@ -73,7 +72,7 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
         }
         done += left + FILE_WORK;
         list_bytes += sizeof(struct input_range) + strlen(catalog_name(catalog, to->file)) + 1;
-        *to = (struct plan_place){.file = to->file + 1};
+        *to = (struct split_place){.file = to->file + 1};
     }
     return done;
 }
@@ -81,13 +80,14 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
 static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct split_queue *queue = context;
-    struct plan_place to;
+    struct split_place to;
     if (queue->next.file == queue->plan->catalog.len)
         return MASTER_END;
     queue->ranks[rank].given = walk(job, queue, quota(job, queue, rank), &to);
-    if (!env_append(&job->env, work, NULL, stretch_bytes(queue->plan, queue->next, to)))
+    if (!env_append(&job->env, work, NULL,
+                    split_list_bytes(&queue->plan->catalog, queue->next, to)))
         return MASTER_ROUND;
-    stretch_write(queue->plan, queue->next, to, work->bytes, work->len);
+    split_write(&queue->plan->catalog, queue->next, to, work->bytes, work->len);
     queue->left -= queue->ranks[rank].given;
     queue->next = to;
     return MASTER_WORK;
@@ -128,7 +128,7 @@ bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *i
         return ok;
     timing_moved(&job->timing, TIMING_SCATTER, queue->given.len, comm_is_far(job, 0));
     if (answer == MASTER_WORK)
-        return stretch_set(&job->env, queue->given.bytes, queue->given.len, input, false);
+        return split_set(input, queue->given.bytes, queue->given.len, false, &job->env.fail);
     input_set(input, NULL, 0, NULL, true);
     return true;
 }

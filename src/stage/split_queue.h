@@ -7,7 +7,7 @@
 #define SPLIT_QUEUE_H
 
 #include "comm/master.h"
-#include "input/input.h"
+#include "input/split.h"
 #include "stage/plan.h"
 
 struct job;
@@ -20,7 +20,7 @@ struct split_queue {
 
     /* Rank 0. */
     const struct plan *plan; /* borrowed */
-    struct plan_place next;  /* what is before it has been given */
+    struct split_place next; /* what is before it has been given */
     uint64_t left;           /* work after it: bytes, and so many for each file */
     struct split_queue_rank *ranks;
     double speed; /* of all ranks together */

@@ -6,8 +6,6 @@
 
 #include "spmd.h"
 
-#include "stage/stretch.h"
-
 enum { RANKS = 4, MS = 1000000, PIECE = 256 << 10, FILE_WORK = 4096, FILES_MAX = 1000 };
 
 /* Rank 0's side of a run with RANKS ranks, whatever there are. */
@@ -18,7 +16,7 @@ struct run {
     struct split_queue splits;
     struct input input; /* the last stretch that was given */
     struct buffer work;
-    struct plan_place next; /* where the next stretch must begin */
+    struct split_place next; /* where the next stretch must begin */
     int real_size;
 };
 
@@ -49,9 +47,9 @@ static void end_run(struct run *run)
 /* Skips files in which nothing is left: they are in no list. */
 static void skip_empty(struct run *run)
 {
-    struct plan_place *next = &run->next;
+    struct split_place *next = &run->next;
     while (next->file < run->plan.catalog.len && next->offset == run->files[next->file].bytes)
-        *next = (struct plan_place){.file = next->file + 1};
+        *next = (struct split_place){.file = next->file + 1};
 }
 
 /* What a rank is given when it asks: bytes, and FILE_WORK for each file that ends in it; 0 when
@@ -65,7 +63,7 @@ static uint64_t ask(struct run *run, int rank)
     EXPECT(answer == MASTER_WORK || (answer == MASTER_END && run->work.len == 0));
     if (answer != MASTER_WORK)
         return 0;
-    EXPECT(stretch_set(&run->job->env, run->work.bytes, run->work.len, &run->input, false));
+    EXPECT(split_set(&run->input, run->work.bytes, run->work.len, false, &run->job->env.fail));
     for (size_t i = 0; i < run->input.ranges_len; i++) {
         const struct input_range *range = &run->input.ranges[i];
         skip_empty(run);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Lists of ranges: a head, the ranges, then the names of their files. */
+#include "input/split.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+/* What a list of ranges begins with; ranges and names follow. */
+struct list {
+    uint64_t ranges, names_bytes;
+    uint64_t checksum;
+};
+
+struct split_place split_boundary(const struct catalog *catalog, uint64_t unit_bytes,
+                                  struct split_place from, uint64_t from_bytes, uint64_t target,
+                                  uint64_t *boundary_bytes)
+{
+    const struct catalog_file *files = catalog->files;
+    uint64_t start = from_bytes - from.offset; /* of the file, among all bytes */
+    size_t file = from.file;
+    while (file < catalog->len && start + files[file].bytes <= target)
+        start += files[file++].bytes;
+    struct split_place place = {.file = file};
+    if (file < catalog->len) {
+        uint64_t bytes = files[file].bytes, into = target > start ? target - start : 0;
+        uint64_t below = into - into % unit_bytes;
+        uint64_t above = bytes - below > unit_bytes ? below + unit_bytes : bytes;
+        place.offset = into - below <= above - into ? below : above;
+        if (start + place.offset < from_bytes)
+            place.offset = from.offset; /* never back */
+        if (place.offset == bytes)
+            place = (struct split_place){.file = file + 1};
+    }
+    *boundary_bytes = place.file == file ? start + place.offset : start + files[file].bytes;
+    return place;
+}
+
+size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
+                        struct split_place to)
+{
+    size_t last = to.file + (to.offset > 0);
+    size_t bytes = sizeof(struct list);
+    for (size_t file = from.file; file < last; file++)
+        bytes += sizeof(struct input_range) + strlen(catalog_name(catalog, file)) + 1;
+    return (bytes + 7) & ~(size_t)7;
+}
+
+void split_write(const struct catalog *catalog, struct split_place from, struct split_place to,
+                 uint8_t *at, size_t bytes)
+{
+    size_t last = to.file + (to.offset > 0);
+    struct list *list = (struct list *)(void *)at;
+    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
+    char *names = (char *)(ranges + (last - from.file));
+    *list = (struct list){0};
+    for (size_t file = from.file; file < last; file++) {
+        const char *name = catalog_name(catalog, file);
+        uint64_t file_bytes = catalog->files[file].bytes;
+        uint64_t begin = file == from.file ? from.offset : 0;
+        uint64_t end = file == to.file ? to.offset : file_bytes;
+        if (begin == end)
+            continue; /* an empty file; its place in the list stays unused */
+        ranges[list->ranges++] = (struct input_range){
+            .begin = begin,
+            .end = end,
+            .file_bytes = file_bytes,
+            .file = (uint32_t)file,
+            .name_off = (uint32_t)list->names_bytes,
+        };
+        size_t len = strlen(name) + 1;
+        memcpy(names + list->names_bytes, name, len);
+        list->names_bytes += len;
+    }
+    memmove(ranges + list->ranges, names, list->names_bytes);
+    list->checksum = XXH3_64bits(list + 1, bytes - sizeof *list);
+}
+
+bool split_set(struct input *input, uint8_t *at, size_t bytes, bool ends, struct fail *fail)
+{
+    const struct list *list = (const struct list *)(const void *)at;
+    struct input_range *ranges = (struct input_range *)(void *)(at + sizeof *list);
+    if (XXH3_64bits(list + 1, bytes - sizeof *list) != list->checksum)
+        return fail_set(fail, FAIL_VERIFY,
+                        "verification failed: a list of files arrived with a wrong checksum");
+    input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges), ends);
+    return true;
+}
