@@ -131,13 +131,18 @@ wrong() {
 # What the program said on standard error, but for warnings: one, of ranks that share a core, depends on
 # the machine. mpirun now and then has a word on a socket that it closed before the last rank ended.
 messages() {
-    without_banner <"$err" | grep -avE '^wc: warning: |^\[warn\] Epoll ' || true
+    without_banner <"$err" | grep -av '^wc: warning: ' || true
 }
 
-# without_banner: standard input without what mpirun from version 5 on says about a rank that failed, which nothing can
-# switch off. A block between two rules that does not have exactly one of its forms stays. Now and then it also says that it
-# cannot reach a rank, which has ended.
+# without_banner: standard input without what mpirun says of itself while it ends a run: now and then a warning of its
+# event loop, and from version 5 on something about the rank that failed, which nothing can switch off. A block between
+# two rules that does not have exactly one of its forms stays. Now and then it also says that it cannot reach a rank,
+# which has ended.
 without_banner() {
+    LC_ALL=C sed -E '/^\[warn\] Epoll (ADD|MOD|DEL)\([0-9]+\) on fd [0-9]+ failed\./d' | without_banner_of_5
+}
+
+without_banner_of_5() {
     [[ $WC_LAUNCHER == openmpi5 ]] || { cat; return; }
     # It ends a block of its own with a NUL, now and then.
     LC_ALL=C sed -E 's/^\x00//; /^\[[^]]+\] PMIX ERROR: PMIX_ERR_UNREACH in file [^ ]*\/pmix_server\.c at line [0-9]+$/d' | LC_ALL=C awk '
