@@ -41,7 +41,7 @@ size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
     size_t last = to.file + (to.offset > 0);
     size_t bytes = sizeof(struct list);
     for (size_t file = from.file; file < last; file++)
-        bytes += sizeof(struct input_range) + strlen(catalog_name(catalog, file)) + 1;
+        bytes += sizeof(struct window_range) + strlen(catalog_name(catalog, file)) + 1;
     return (bytes + 7) & ~(size_t)7;
 }
 
@@ -50,7 +50,7 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
 {
     size_t last = to.file + (to.offset > 0);
     struct list *list = (struct list *)(void *)at;
-    struct input_range *ranges = (struct input_range *)(void *)(list + 1);
+    struct window_range *ranges = (struct window_range *)(void *)(list + 1);
     char *names = (char *)(ranges + (last - from.file));
     *list = (struct list){0};
     for (size_t file = from.file; file < last; file++) {
@@ -60,7 +60,7 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
         uint64_t end = file == to.file ? to.offset : file_bytes;
         if (begin == end)
             continue; /* an empty file; its place in the list stays unused */
-        ranges[list->ranges++] = (struct input_range){
+        ranges[list->ranges++] = (struct window_range){
             .begin = begin,
             .end = end,
             .file_bytes = file_bytes,
@@ -75,13 +75,13 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
     list->checksum = XXH3_64bits(list + 1, bytes - sizeof *list);
 }
 
-bool split_set(struct input *input, uint8_t *at, size_t bytes, bool ends, struct fail *fail)
+bool split_set(struct window *window, uint8_t *at, size_t bytes, bool ends, struct fail *fail)
 {
     const struct list *list = (const struct list *)(const void *)at;
-    struct input_range *ranges = (struct input_range *)(void *)(at + sizeof *list);
+    struct window_range *ranges = (struct window_range *)(void *)(at + sizeof *list);
     if (XXH3_64bits(list + 1, bytes - sizeof *list) != list->checksum)
         return fail_set(fail, FAIL_VERIFY,
                         "verification failed: a list of files arrived with a wrong checksum");
-    input_set(input, ranges, list->ranges, (const char *)(ranges + list->ranges), ends);
+    window_set(window, ranges, list->ranges, (const char *)(ranges + list->ranges), ends);
     return true;
 }

@@ -5,7 +5,7 @@
 #define SPLIT_H
 
 #include "input/catalog.h"
-#include "input/input.h"
+#include "input/window.h"
 
 /* A place in the sequence of all files: before byte `offset` of file `file`. */
 struct split_place {
@@ -28,8 +28,8 @@ size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
 void split_write(const struct catalog *catalog, struct split_place from, struct split_place to,
                  uint8_t *at, size_t bytes);
 
-/* Local. Makes a list that was received, borrowed until the next one, what `input` reads; `ends`:
+/* Local. Makes a list that was received, borrowed until the next one, what `window` reads; `ends`:
  * there will be no other. False with FAIL_VERIFY when its checksum is wrong. */
-bool split_set(struct input *input, uint8_t *at, size_t bytes, bool ends, struct fail *fail);
+bool split_set(struct window *window, uint8_t *at, size_t bytes, bool ends, struct fail *fail);
 
 #endif

@@ -3,13 +3,13 @@
  * says what is counted by it.
  *
  * A mapper cuts records out of input bytes and knows nothing of files, ranks or memory. It owns the
- * records whose first byte lies in its piece of the input, may look `behind_bytes` before it, and
+ * records whose first byte lies in its piece of the window, may look `behind_bytes` before it, and
  * reads on past its end as far as its last record goes. */
 #ifndef MAPPER_H
 #define MAPPER_H
 
 #include "data/batch.h"
-#include "input/input.h"
+#include "input/window.h"
 #include "text/scan.h"
 
 #include <stdbool.h>

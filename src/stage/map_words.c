@@ -30,8 +30,8 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
 {
     struct map_words *map = context;
     struct env *env = &job->env;
-    bool ok = input_init(&map->input, &env->mem, env->budget.block_bytes,
-                         env->kind.mapper.behind_bytes, &env->fail);
+    bool ok = window_init(&map->window, &env->mem, env->budget.block_bytes,
+                          env->kind.mapper.behind_bytes, &env->fail);
     ok = ok
       && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
                        env->options.verify, &env->fail);
@@ -39,16 +39,16 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
         map->edges = mem_alloc(&env->mem, SCAN_MAX_EDGES * sizeof *map->edges, &env->fail);
     report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
                env->budget.memory_bytes, env->budget.buckets);
-    return agree(job, ok && map->edges) && scatter_run(job, plan, &map->scatter, &map->input);
+    return agree(job, ok && map->edges) && scatter_run(job, plan, &map->scatter, &map->window);
 }
 
 /* Accounts for what a cut went past. */
-static void account(struct job *job, const struct input *input, const struct cut *cut)
+static void account(struct job *job, const struct window *window, const struct cut *cut)
 {
-    size_t begin = input->block.begin + cut->skipped_bytes;
+    size_t begin = window->block.begin + cut->skipped_bytes;
     job->mapped_bytes += cut->next - begin;
-    verify_add(&job->verify.input, input->range.file, input_offset(input, begin),
-               input_offset(input, cut->next));
+    verify_add(&job->verify.input, window->range.file, window_offset(window, begin),
+               window_offset(window, cut->next));
     job->verify.input.record_bytes += cut->record_bytes;
     job->verify.input.gap_bytes += cut->gap_bytes;
 }
@@ -57,31 +57,31 @@ static void account(struct job *job, const struct input *input, const struct cut
 static bool map_some(struct job *job, struct map_words *map, struct box *outbox)
 {
     struct cut cut;
-    job->env.kind.mapper.cut(&job->env.kind.mapper, &map->input.block, job->env.scan, map->edges,
+    job->env.kind.mapper.cut(&job->env.kind.mapper, &map->window.block, job->env.scan, map->edges,
                              &cut);
-    account(job, &map->input, &cut);
-    map->starved = cut.next == map->input.block.begin;
-    input_advance(&map->input, cut.next, cut.within);
+    account(job, &map->window, &cut);
+    map->starved = cut.next == map->window.block.begin;
+    window_advance(&map->window, cut.next, cut.within);
     return combiner_add(&map->combiner, &cut.batch, outbox, &job->env.fail);
 }
 
 /* Moves the window on; at the end of the input empties the combiner. */
 static bool refill(struct job *job, struct map_words *map, struct box *outbox)
 {
-    enum input_state state = input_more(&map->input, &job->env.fail);
+    enum window_state state = window_more(&map->window, &job->env.fail);
     map->starved = false;
     progress_step(job);
-    if (state == INPUT_DRY && job->master)
-        return split_queue_ask(job, &map->scatter.splits, &map->input);
-    if (state != INPUT_END)
-        return state != INPUT_FAILED;
+    if (state == WINDOW_DRY && job->master)
+        return split_queue_ask(job, &map->scatter.splits, &map->window);
+    if (state != WINDOW_END)
+        return state != WINDOW_FAILED;
     map->flushed = true;
     return combiner_flush(&map->combiner, outbox, &job->env.fail);
 }
 
 static bool window_has_work(const struct map_words *map)
 {
-    const struct block *block = &map->input.block;
+    const struct block *block = &map->window.block;
     return !map->starved && block->begin < block->end
         && (block->begin < block->own || block->within);
 }
@@ -89,19 +89,19 @@ static bool window_has_work(const struct map_words *map)
 static bool round_of_words(struct job *job, void *context, struct box *outbox)
 {
     struct map_words *map = context;
-    if (!scatter_round(job, &map->scatter, &map->input))
+    if (!scatter_round(job, &map->scatter, &map->window))
         return false;
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
-    while (ok && !map->flushed && !map->input.dry && job->env.arena.used_bytes < full_bytes)
+    while (ok && !map->flushed && !map->window.dry && job->env.arena.used_bytes < full_bytes)
         ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
     job->verify.mapped = map->combiner.tally;
     if (job->master)
-        split_queue_leave(job, &map->scatter.splits, ok && (map->flushed || map->input.dry));
+        split_queue_leave(job, &map->scatter.splits, ok && (map->flushed || map->window.dry));
     ok = agree(job, ok);
     if (job->master)
-        split_queue_next_round(job, &map->scatter.splits, &map->input);
+        split_queue_next_round(job, &map->scatter.splits, &map->window);
     return ok;
 }
 
@@ -123,7 +123,7 @@ static void close_words(struct job *job, void *context)
 {
     struct map_words *map = context;
     scatter_free(job, &map->scatter);
-    input_free(&map->input);
+    window_free(&map->window);
     combiner_free(&map->combiner);
     mem_free(&job->env.mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
     map->edges = NULL;

@@ -10,7 +10,7 @@
 
 struct map_words {
     struct scatter scatter; /* where the input comes from */
-    struct input input;
+    struct window window;
     struct combiner combiner;
     uint32_t *edges; /* scratch of the mapper */
     bool starved;    /* the window holds only the beginning of a record */

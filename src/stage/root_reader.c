@@ -49,7 +49,7 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
 }
 
 /* Writes the head and the ranges of a part whose bytes are in place; returns its size. */
-static size_t seal(struct root_reader_part *head, const struct input_range *ranges, uint8_t *part)
+static size_t seal(struct root_reader_part *head, const struct window_range *ranges, uint8_t *part)
 {
     uint8_t *bytes = part + sizeof *head;
     size_t padded = (head->bytes + 7) & ~(size_t)7;
@@ -64,7 +64,7 @@ static size_t seal(struct root_reader_part *head, const struct input_range *rang
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
                         struct fail *fail)
 {
-    struct input_range ranges[ROOT_READER_MAX_RANGES];
+    struct window_range ranges[ROOT_READER_MAX_RANGES];
     struct root_reader_part head = {0};
     uint8_t *bytes = part + sizeof head;
     enum filled filled = FILLED_ENDED;
@@ -81,7 +81,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
         if (filled == FILLED_FAILED)
             return 0;
         if (got > 0 || reader->open)
-            ranges[head.ranges++] = (struct input_range){
+            ranges[head.ranges++] = (struct window_range){
                 .begin = reader->pos,
                 .end = reader->pos + got,
                 .file_bytes = reader->pos + got,
@@ -104,7 +104,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
 size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part)
 {
     struct root_reader_part head = {.ends = root_reader_ended(reader)};
-    struct input_range none = {0};
+    struct window_range none = {0};
     return seal(&head, &none, part);
 }
 

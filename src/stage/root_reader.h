@@ -30,7 +30,7 @@ struct root_reader_part {
     uint64_t checksum; /* XXH3 of what follows */
 };
 
-/* Local. A part holds at most part_bytes of input. False with fail set. */
+/* Local. A part holds at most part_bytes of window. False with fail set. */
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
                       const struct mapper *mapper, size_t part_bytes, struct fail *fail);
 
@@ -39,7 +39,7 @@ bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct 
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
                         struct fail *fail);
 
-/* Local. A part without input, to be sent in its place. Returns its size. */
+/* Local. A part without window, to be sent in its place. Returns its size. */
 size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part);
 
 /* Local. Whether all inputs are read. */
@@ -48,7 +48,7 @@ bool root_reader_ended(const struct root_reader *reader);
 static inline size_t root_reader_room(size_t part_bytes)
 {
     return sizeof(struct root_reader_part) + ((part_bytes + 7) & ~(size_t)7)
-         + ROOT_READER_MAX_RANGES * sizeof(struct input_range);
+         + ROOT_READER_MAX_RANGES * sizeof(struct window_range);
 }
 
 /* Local. Idempotent. */

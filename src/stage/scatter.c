@@ -77,7 +77,7 @@ static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mi
 }
 
 static bool scatter_lists(struct job *job, const struct plan *plan, struct scatter *scatter,
-                          struct input *input)
+                          struct window *window)
 {
     uint64_t size;
     bool ok = !comm_is_root(job) || write_lists(job, plan, scatter);
@@ -87,7 +87,7 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     if (!ok)
         return false;
     timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = split_set(input, scatter->blob, size, true, &job->env.fail);
+    ok = split_set(window, scatter->blob, size, true, &job->env.fail);
     mem_free(&job->env.mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);
@@ -95,7 +95,7 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
 
 /* Rank 0 gets ready to read for all. */
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
-                       struct input *input)
+                       struct window *window)
 {
     scatter->blob_bytes = root_reader_room(part_bytes(job));
     scatter->blob = mem_alloc(&job->env.mem, scatter->blob_bytes, &job->env.fail);
@@ -108,12 +108,12 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
           && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
                               part_bytes(job), &job->env.fail);
     }
-    input_feed(input, NULL, 0, NULL, false);
+    window_feed(window, NULL, 0, NULL, false);
     return agree(job, ok);
 }
 
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
-                 struct input *input)
+                 struct window *window)
 {
     timing_enter(&job->timing, TIMING_SCATTER);
     bool ok = fail_point(&job->env.fail, "scatter", job->comm.rank);
@@ -125,7 +125,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
             &job->env.fail, FAIL_INPUT,
-            "--input=shared: standard input, pipes, devices and compressed files can only be "
+            "--input=shared: standard window, pipes, devices and compressed files can only be "
             "read by rank 0");
     if (!agree(job, ok))
         return false;
@@ -143,12 +143,12 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                !dynamic        ? ""
                : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
                                : ", for which it asks one by one");
-    return scatter->root ? start_feed(job, plan, scatter, input)
-         : dynamic       ? split_queue_open(job, &scatter->splits, plan, input)
-                         : scatter_lists(job, plan, scatter, input);
+    return scatter->root ? start_feed(job, plan, scatter, window)
+         : dynamic       ? split_queue_open(job, &scatter->splits, plan, window)
+                         : scatter_lists(job, plan, scatter, window);
 }
 
-/* Rank 0: one part for every rank, in the order of the input; a rank whose record goes on comes
+/* Rank 0: one part for every rank, in the order of the window; a rank whose record goes on comes
  * first. */
 static bool read_parts(struct job *job, struct scatter *scatter)
 {
@@ -172,12 +172,12 @@ static bool read_parts(struct job *job, struct scatter *scatter)
     return true;
 }
 
-bool scatter_round(struct job *job, struct scatter *scatter, struct input *input)
+bool scatter_round(struct job *job, struct scatter *scatter, struct window *window)
 {
     if (!scatter->root)
         return true;
     timing_enter(&job->timing, TIMING_SCATTER);
-    uint64_t size, busy = !input->dry;
+    uint64_t size, busy = !window->dry;
     comm_max(job, &busy, 1);
     if (busy)
         return true;
@@ -194,8 +194,8 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct input *input
     ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
       || fail_set(&job->env.fail, FAIL_VERIFY,
                   "verification failed: what rank 0 scattered arrived with a wrong checksum");
-    input_feed(input, (struct input_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
-               part->ranges, bytes, part->ends);
+    window_feed(window, (struct window_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
+                part->ranges, bytes, part->ends);
     if (comm_is_root(job))
         job->totals.input_bytes = scatter->reader->read_bytes;
     return agree(job, ok);

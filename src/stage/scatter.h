@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* scatter: brings every rank its part of the input, with MPI_Scatterv.
+/* scatter: brings every rank its part of the window, with MPI_Scatterv.
  *
  * Where all hosts can open the files, that is a list of ranges; a word belongs to the range its
  * first byte lies in. With --schedule=dynamic a rank asks for such lists instead (split_queue.h).
@@ -8,7 +8,7 @@
 #ifndef SCATTER_H
 #define SCATTER_H
 
-#include "input/input.h"
+#include "input/window.h"
 #include "stage/plan.h"
 #include "stage/split_queue.h"
 
@@ -30,11 +30,11 @@ struct scatter {
  * Decides how the input comes and hands out the ranges, or opens the master for them. FAIL_INPUT
  * where a file differs between hosts, or is missing on one and --input=shared insists. */
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
-                 struct input *input);
+                 struct window *window);
 
 /* Collective where rank 0 reads, otherwise nothing: Iallreduce, Iscatter, agree, Iscatterv. Feeds
  * the next round of bytes once every rank has used up the last. FAIL_INPUT. */
-bool scatter_round(struct job *job, struct scatter *scatter, struct input *input);
+bool scatter_round(struct job *job, struct scatter *scatter, struct window *window);
 
 /* Local. Idempotent. */
 void scatter_free(struct job *job, struct scatter *scatter);

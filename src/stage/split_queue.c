@@ -3,7 +3,7 @@
  *
  * A rank asks only when it has counted all that it was given: so how long that took tells how fast
  * it is. It gets as much as it will count in a twentieth of a second, or in half of the time that
- * all ranks together need for what is left, so that the last stretches are short and all end at
+ * all ranks together need for what is left, so that the last splits are short and all end at
  * nearly the same time, however different their speeds. A file counts as so many bytes more:
  * opening it costs about as much. Collectives, in order. split_queue_open: agree. */
 #include "stage/split_queue.h"
@@ -16,13 +16,13 @@
 enum {
     FILE_WORK = 4096,
     GIVEN_NS = 50000000,
-    GIVEN_MIN_BYTES = 256 << 10, /* and the first stretch of a rank, whose speed is not known */
-    LIST_SHARE = 64,             /* of the memory, for the list of files of one stretch */
+    GIVEN_MIN_BYTES = 256 << 10, /* and the first split of a rank, whose speed is not known */
+    LIST_SHARE = 64,             /* of the memory, for the list of files of one split */
 };
 
 /* What rank 0 knows of a rank. */
 struct split_queue_rank {
-    uint64_t given; /* work of the stretch that it has */
+    uint64_t given; /* work of the split that it has */
     double speed;   /* work in a nanosecond; 0: unknown */
 };
 
@@ -71,7 +71,7 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
             return done + pieces * piece;
         }
         done += left + FILE_WORK;
-        list_bytes += sizeof(struct input_range) + strlen(catalog_name(catalog, to->file)) + 1;
+        list_bytes += sizeof(struct window_range) + strlen(catalog_name(catalog, to->file)) + 1;
         *to = (struct split_place){.file = to->file + 1};
     }
     return done;
@@ -94,7 +94,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
 }
 
 bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
-                      struct input *input)
+                      struct window *window)
 {
     const struct master_policy policy = {queue, take, give};
     bool ok = true;
@@ -106,7 +106,7 @@ bool split_queue_open(struct job *job, struct split_queue *queue, const struct p
         ok = queue->ranks != NULL;
     }
     ok = ok && master_open(job, &queue->master, &policy);
-    input_set(input, NULL, 0, NULL, false);
+    window_set(window, NULL, 0, NULL, false);
     return agree(job, ok);
 }
 
@@ -116,7 +116,7 @@ static uint64_t map_ns(const struct job *job)
     return job->timing.spent_ns[TIMING_MAP] + timing_now() - job->timing.since_ns;
 }
 
-bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *input)
+bool split_queue_ask(struct job *job, struct split_queue *queue, struct window *window)
 {
     uint64_t ns = queue->spent_ns + map_ns(job) - queue->since_ns;
     const struct buffer report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
@@ -128,8 +128,8 @@ bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *i
         return ok;
     timing_moved(&job->timing, TIMING_SCATTER, queue->given.len, comm_is_far(job, 0));
     if (answer == MASTER_WORK)
-        return split_set(input, queue->given.bytes, queue->given.len, false, &job->env.fail);
-    input_set(input, NULL, 0, NULL, true);
+        return split_set(window, queue->given.bytes, queue->given.len, false, &job->env.fail);
+    window_set(window, NULL, 0, NULL, true);
     return true;
 }
 
@@ -141,12 +141,12 @@ void split_queue_leave(struct job *job, struct split_queue *queue, bool done)
         master_leave(job, &nothing);
 }
 
-void split_queue_next_round(struct job *job, struct split_queue *queue, struct input *input)
+void split_queue_next_round(struct job *job, struct split_queue *queue, struct window *window)
 {
     queue->since_ns = map_ns(job);
     if (comm_is_root(job))
         master_next_round(job);
-    input->dry = false;
+    window->dry = false;
 }
 
 void split_queue_free(struct job *job, struct split_queue *queue)

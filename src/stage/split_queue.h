@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* split_queue: the inputs dealt out while they are counted, so that a slow host takes fewer pieces.
  *
- * A rank that has counted its stretch asks rank 0 for the next one, through the master. It gets
+ * A rank that has counted its split asks rank 0 for the next one, through the master. It gets
  * what it can probably count in a twentieth of a second, and less towards the end. */
 #ifndef SPLIT_QUEUE_H
 #define SPLIT_QUEUE_H
@@ -14,7 +14,7 @@ struct job;
 
 struct split_queue {
     struct master master;
-    struct buffer given; /* the stretch that this rank counts */
+    struct buffer given; /* the split that this rank counts */
     uint64_t since_ns;   /* when it began to, or went on in this round */
     uint64_t spent_ns;   /* on it, in earlier rounds */
 
@@ -26,21 +26,21 @@ struct split_queue {
     double speed; /* of all ranks together */
 };
 
-/* Collective: agree. Opens the master; `input` begins dry. FAIL_MEMORY. */
+/* Collective: agree. Opens the master; `window` begins dry. FAIL_MEMORY. */
 bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
-                      struct input *input);
+                      struct window *window);
 
-/* Local, but returns only with an answer. Gives a dry input its next stretch, or tells it that
+/* Local, but returns only with an answer. Gives a dry window its next split, or tells it that
  * there is none; it stays dry when this round of map, shuffle and reduce is over. False with fail
  * set. */
-bool split_queue_ask(struct job *job, struct split_queue *queue, struct input *input);
+bool split_queue_ask(struct job *job, struct split_queue *queue, struct window *window);
 
 /* Local. The round is over for this rank; unless it is `done`, because nothing more was given to
  * it, it is soon over for all. */
 void split_queue_leave(struct job *job, struct split_queue *queue, bool done);
 
 /* Local, once all ranks have left the round and agreed since. */
-void split_queue_next_round(struct job *job, struct split_queue *queue, struct input *input);
+void split_queue_next_round(struct job *job, struct split_queue *queue, struct window *window);
 
 /* Local. Idempotent. */
 void split_queue_free(struct job *job, struct split_queue *queue);

@@ -10,31 +10,31 @@ enum { PART_BYTES = 1 << 20 };
 /* The next part of the inputs, cut. False at their end, or with fail set. */
 static bool cut_more(struct job *job, struct task_reader *source)
 {
-    struct input *input = &source->input;
+    struct window *window = &source->window;
     struct verify_input *seen = &job->verify.input;
     struct cut *cut = &source->cut;
     source->next = 0;
     cut->batch.len = 0;
     while (cut->batch.len == 0) {
-        const struct block *block = &input->block;
+        const struct block *block = &window->block;
         size_t begin = block->begin;
         /* A part that is said to go on has no newline: nothing to look for, and a task of many
          * parts would be looked through again for each of them. */
-        bool whole = !input->open || !input->range.continues;
+        bool whole = !window->open || !window->range.continues;
         if (whole && begin < block->end && begin < block->own) {
             job->env.kind.mapper.cut(&job->env.kind.mapper, block, job->env.scan, source->edges,
                                      cut);
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
             job->mapped_bytes += cut->next - begin;
-            input_advance(input, cut->next, cut->within);
+            window_advance(window, cut->next, cut->within);
             if (cut->next > begin)
                 continue;
         }
-        enum input_state state = input_more(input, &job->env.fail);
-        if (state == INPUT_END || state == INPUT_FAILED)
+        enum window_state state = window_more(window, &job->env.fail);
+        if (state == WINDOW_END || state == WINDOW_FAILED)
             return false;
-        if (state == INPUT_DRY) {
+        if (state == WINDOW_DRY) {
             if (root_reader_next(&source->reader, source->part, source->part_bytes, &job->env.fail)
                 == 0)
                 return false;
@@ -42,9 +42,9 @@ static bool cut_more(struct job *job, struct task_reader *source)
                 (const struct root_reader_part *)(void *)source->part;
             uint8_t *bytes = source->part + sizeof *part;
             job->totals.input_bytes = source->reader.read_bytes;
-            input_feed(input,
-                       (struct input_range *)(void *)(bytes + task_reader_padded(part->bytes)),
-                       part->ranges, bytes, part->ends);
+            window_feed(window,
+                        (struct window_range *)(void *)(bytes + task_reader_padded(part->bytes)),
+                        part->ranges, bytes, part->ends);
         }
     }
     return true;
@@ -55,18 +55,18 @@ bool task_reader_init(struct job *job, struct task_reader *source, const struct 
     size_t part_bytes = job->env.budget.memory_bytes / 64 < PART_BYTES
                           ? job->env.budget.memory_bytes / 64
                           : PART_BYTES;
-    *source = (struct task_reader){.input.fd = -1, .part_bytes = part_bytes};
+    *source = (struct task_reader){.window.fd = -1, .part_bytes = part_bytes};
     source->part = mem_alloc(&job->env.mem, root_reader_room(part_bytes), &job->env.fail);
     source->edges =
         mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *source->edges, &job->env.fail);
     bool ok = source->part && source->edges;
     ok = ok
-      && input_init(&source->input, &job->env.mem, job->env.budget.block_bytes,
-                    job->env.kind.mapper.behind_bytes, &job->env.fail);
+      && window_init(&source->window, &job->env.mem, job->env.budget.block_bytes,
+                     job->env.kind.mapper.behind_bytes, &job->env.fail);
     ok = ok
       && root_reader_init(&source->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
                           part_bytes, &job->env.fail);
-    input_feed(&source->input, NULL, 0, NULL, false);
+    window_feed(&source->window, NULL, 0, NULL, false);
     return ok;
 }
 
@@ -83,9 +83,9 @@ bool task_reader_next(struct job *job, struct task_reader *source, struct task_r
     } while (edges[0] == edges[1]); /* an empty line is no task */
     *bytes = source->cut.batch.base + edges[0];
     *task = (struct task_reader_task){
-        .offset = input_offset(&source->input, edges[0]),
+        .offset = window_offset(&source->window, edges[0]),
         .len = edges[1] - edges[0],
-        .file = source->input.range.file,
+        .file = source->window.range.file,
     };
     return true;
 }
@@ -93,8 +93,8 @@ bool task_reader_next(struct job *job, struct task_reader *source, struct task_r
 void task_reader_free(struct job *job, struct task_reader *source)
 {
     root_reader_free(&source->reader, &job->env.mem);
-    input_free(&source->input);
+    window_free(&source->window);
     mem_free(&job->env.mem, source->edges, SCAN_MAX_EDGES * sizeof *source->edges);
     mem_free(&job->env.mem, source->part, root_reader_room(source->part_bytes));
-    *source = (struct task_reader){.input.fd = -1};
+    *source = (struct task_reader){.window.fd = -1};
 }

@@ -19,7 +19,7 @@ struct task_reader_task {
 
 struct task_reader {
     struct root_reader reader;
-    struct input input;
+    struct window window;
     uint8_t *part; /* of the inputs, as root_reader cuts them */
     size_t part_bytes;
     uint32_t *edges;

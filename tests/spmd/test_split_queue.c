@@ -14,7 +14,7 @@ struct run {
     struct plan plan;
     struct catalog_file files[FILES_MAX];
     struct split_queue splits;
-    struct input input; /* the last stretch that was given */
+    struct window window; /* the last stretch that was given */
     struct buffer work;
     struct split_place next; /* where the next stretch must begin */
     int real_size;
@@ -34,7 +34,7 @@ static void begin_run(struct run *run, struct job *job, size_t files, uint64_t b
     run->real_size = job->comm.size;
     job->comm.size = RANKS;
     job->env.budget.memory_bytes = 1 << 20;
-    EXPECT(split_queue_open(job, &run->splits, &run->plan, &run->input));
+    EXPECT(split_queue_open(job, &run->splits, &run->plan, &run->window));
 }
 
 static void end_run(struct run *run)
@@ -63,9 +63,9 @@ static uint64_t ask(struct run *run, int rank)
     EXPECT(answer == MASTER_WORK || (answer == MASTER_END && run->work.len == 0));
     if (answer != MASTER_WORK)
         return 0;
-    EXPECT(split_set(&run->input, run->work.bytes, run->work.len, false, &run->job->env.fail));
-    for (size_t i = 0; i < run->input.ranges_len; i++) {
-        const struct input_range *range = &run->input.ranges[i];
+    EXPECT(split_set(&run->window, run->work.bytes, run->work.len, false, &run->job->env.fail));
+    for (size_t i = 0; i < run->window.ranges_len; i++) {
+        const struct window_range *range = &run->window.ranges[i];
         skip_empty(run);
         EXPECT(range->file == run->next.file && range->begin == run->next.offset);
         EXPECT(range->end > range->begin && range->end <= run->files[range->file].bytes);
@@ -125,9 +125,9 @@ static void small_files_are_dealt_out_by_their_number(struct job *job)
     begin_run(&run, job, FILES_MAX, 1);
     if (spmd.rank == 0) {
         EXPECT(ask(&run, 0) > 0);
-        EXPECT(run.input.ranges_len == 64); /* times FILE_WORK is a piece, so nearly as many */
+        EXPECT(run.window.ranges_len == 64); /* times FILE_WORK is a piece, so nearly as many */
         while (ask(&run, 1) > 0)
-            EXPECT(run.input.ranges_len <= 64);
+            EXPECT(run.window.ranges_len <= 64);
         skip_empty(&run);
         EXPECT(run.next.file == FILES_MAX);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What rank 0 reads for others: parts that put together are the input, and never cut a word unless
+/* What rank 0 reads for others: parts that put together are the window, and never cut a word unless
  * they say so. */
 #include "stage/root_reader.h"
 
@@ -42,7 +42,7 @@ static size_t next_file(const struct file *files, size_t len, size_t file)
 
 /* A range may end inside a word only if it says so, and then only because there is no place to cut
  * in the whole part. */
-static void check_end(const struct file *file, const struct input_range *range,
+static void check_end(const struct file *file, const struct window_range *range,
                       const struct root_reader_part *head, size_t part_bytes)
 {
     if (!range->continues) {
@@ -59,7 +59,7 @@ static void check_part(const uint8_t *part, size_t size, size_t part_bytes,
                        const struct file *files, size_t len, struct seen *seen)
 {
     struct root_reader_part head;
-    struct input_range range;
+    struct window_range range;
     memcpy(&head, part, sizeof head);
     const uint8_t *bytes = part + sizeof head, *ranges = bytes + (head.bytes + 7) / 8 * 8;
     uint64_t filled = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The window that moves over a stretch of the input: it must show every byte of it, in order, and
+/* The window that moves over a split of the input: it must show every byte of it, in order, and
  * read little beyond. */
-#include "input/input.h"
+#include "input/window.h"
 
 #include "world_in_folder.h"
 
@@ -9,66 +9,66 @@ enum { BEHIND_MAX = 16 };
 
 /* Where a reader stands: it takes what the window shows and compares it with the text. */
 struct reader {
-    struct input input;
+    struct window window;
     const uint8_t *text; /* of the file being read */
     size_t len;          /* of it */
     uint64_t at;         /* next byte expected */
 };
 
 /* Everything the header says about the window. */
-static void check_window(const struct reader *reader, const struct input_range *range)
+static void check_window(const struct reader *reader, const struct window_range *range)
 {
-    const struct block *block = &reader->input.block;
+    const struct block *block = &reader->window.block;
     size_t parked = block->end - block->begin;
     assert_true(block->begin <= block->end && block->end < (uint64_t)1 << 32);
-    assert_int_equal(input_offset(&reader->input, block->begin), reader->at);
+    assert_int_equal(window_offset(&reader->window, block->begin), reader->at);
     assert_true(reader->at + parked <= reader->len);
     assert_memory_equal(block->bytes + block->begin, reader->text + reader->at, parked);
     assert_int_equal(block->ends_file, reader->at + parked == range->file_bytes);
     assert_int_equal(block->starts_file, reader->at == 0);
     assert_int_equal(block->own - block->begin, range->end - reader->at);
-    size_t behind = reader->input.behind_bytes;
+    size_t behind = reader->window.behind_bytes;
     behind = behind < reader->at ? behind : (size_t)reader->at;
     assert_memory_equal(block->bytes + block->begin - behind, reader->text + reader->at - behind,
                         behind);
-    assert_true(block->end + INPUT_SLACK_BYTES <= reader->input.buffer_bytes);
+    assert_true(block->end + WINDOW_SLACK_BYTES <= reader->window.buffer_bytes);
     volatile uint8_t slack = 0; /* may be read: it would end the test if not */
-    for (size_t i = 0; i < INPUT_SLACK_BYTES; i++)
+    for (size_t i = 0; i < WINDOW_SLACK_BYTES; i++)
         slack = slack ^ block->bytes[block->end + i];
 }
 
 /* Reads the ranges of one file, each beginning where the one before ends. How much is dealt with at
  * a time is random, from nothing on. */
 static void read_ranges(struct world *world, struct seeded *seeded, const uint8_t *text, size_t len,
-                        struct input_range *ranges, size_t ranges_len, const char *name,
+                        struct window_range *ranges, size_t ranges_len, const char *name,
                         size_t block_bytes)
 {
     struct reader reader = {.text = text, .len = len};
-    struct input *input = &reader.input;
+    struct window *window = &reader.window;
     size_t appetite = 1 + seeded_below(seeded, 3 * block_bytes);
-    assert_true(input_init(input, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
-                           &world->fail));
-    assert_true(input_left(input));
-    input_set(input, ranges, ranges_len, name, true);
+    assert_true(window_init(window, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
+                            &world->fail));
+    assert_true(window_left(window));
+    window_set(window, ranges, ranges_len, name, true);
     for (size_t i = 0; i < ranges_len; i++) {
         reader.at = ranges[i].begin;
-        assert_true(input_left(input));
+        assert_true(window_left(window));
         while (reader.at < ranges[i].end) {
-            assert_int_equal(input_more(input, &world->fail), INPUT_READY);
+            assert_int_equal(window_more(window, &world->fail), WINDOW_READY);
             check_window(&reader, &ranges[i]);
-            const struct block *block = &input->block;
+            const struct block *block = &window->block;
             size_t stop = block->own < block->end ? block->own : block->end;
             size_t step = seeded_below(seeded, appetite + 1);
             step = step < stop - block->begin ? step : stop - block->begin;
-            input_advance(input, block->begin + step, 0);
+            window_advance(window, block->begin + step, 0);
             reader.at += step;
         }
     }
-    assert_int_equal(input_more(input, &world->fail), INPUT_END);
-    assert_int_equal(input_more(input, &world->fail), INPUT_END);
-    assert_false(input_left(input));
-    input_free(input);
-    input_free(input);
+    assert_int_equal(window_more(window, &world->fail), WINDOW_END);
+    assert_int_equal(window_more(window, &world->fail), WINDOW_END);
+    assert_false(window_left(window));
+    window_free(window);
+    window_free(window);
 }
 
 static void every_byte_of_the_ranges_is_shown_once_in_order(void **state)
@@ -78,14 +78,14 @@ static void every_byte_of_the_ranges_is_shown_once_in_order(void **state)
     static uint8_t text[20000];
     static const size_t blocks[] = {1, 2, 7, 63, 64, 100, 4096, 100000};
     for (int round = 0; round < 200; round++) {
-        struct input_range ranges[20];
+        struct window_range ranges[20];
         size_t len = 1 + seeded_below(&seeded, round % 10 ? 300 : sizeof text), ranges_len = 0;
         seeded_fill(&seeded, text, len);
         const char *path = folder_put("text", text, len);
         for (uint64_t begin = 0; begin < len && ranges_len < LEN(ranges);) {
             uint64_t end = begin + 1 + seeded_below(&seeded, len - begin);
             ranges[ranges_len++] =
-                (struct input_range){.begin = begin, .end = end, .file_bytes = len};
+                (struct window_range){.begin = begin, .end = end, .file_bytes = len};
             begin = end + seeded_below(&seeded, 3); /* some bytes are left to others */
         }
         read_ranges(world, &seeded, text, len, ranges, ranges_len, path,
@@ -104,7 +104,7 @@ static void a_file_that_is_not_in_memory_is_shown_whole(void **state)
     assert_non_null(text);
     seeded_fill(&seeded, text, LEN_BYTES);
     const char *path = folder_put("large", text, LEN_BYTES);
-    struct input_range ranges[] = {
+    struct window_range ranges[] = {
         {.begin = 0, .end = 3000000, .file_bytes = LEN_BYTES},
         {.begin = 3000001, .end = 30000000, .file_bytes = LEN_BYTES},
         {.begin = 30000000, .end = LEN_BYTES, .file_bytes = LEN_BYTES},
@@ -128,22 +128,22 @@ static void a_window_grows_until_the_record_is_whole(void **state)
     const char *path = folder_put("text", text, sizeof text);
     for (size_t begin = 0; begin < 5; begin++) {
         struct reader reader = {.text = text, .len = sizeof text, .at = begin};
-        struct input_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
-        assert_true(input_init(&reader.input, &world->mem, 16, 1, &world->fail));
-        input_set(&reader.input, &range, 1, path, true);
+        struct window_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
+        assert_true(window_init(&reader.window, &world->mem, 16, 1, &world->fail));
+        window_set(&reader.window, &range, 1, path, true);
         int steps = 0;
         do {
             size_t before =
-                reader.input.open ? reader.input.block.end - reader.input.block.begin : 0;
-            assert_int_equal(input_more(&reader.input, &world->fail), INPUT_READY);
+                reader.window.open ? reader.window.block.end - reader.window.block.begin : 0;
+            assert_int_equal(window_more(&reader.window, &world->fail), WINDOW_READY);
             check_window(&reader, &range);
-            assert_true(reader.input.block.end - reader.input.block.begin > before);
+            assert_true(reader.window.block.end - reader.window.block.begin > before);
             steps++;
-        } while (!reader.input.block.ends_file);
+        } while (!reader.window.block.ends_file);
         assert_true(steps < 30); /* twice as much each time, not a block at a time */
-        input_advance(&reader.input, reader.input.block.own, 0);
-        assert_int_equal(input_more(&reader.input, &world->fail), INPUT_END);
-        input_free(&reader.input);
+        window_advance(&reader.window, reader.window.block.own, 0);
+        assert_int_equal(window_more(&reader.window, &world->fail), WINDOW_END);
+        window_free(&reader.window);
     }
 }
 
@@ -153,14 +153,14 @@ static void little_is_read_past_the_end_of_a_range(void **state)
     struct seeded seeded = {3};
     static uint8_t text[300000];
     seeded_fill(&seeded, text, sizeof text);
-    struct input_range range = {.begin = 0, .end = 100, .file_bytes = sizeof text};
-    struct input input;
-    assert_true(input_init(&input, &world->mem, 256 << 10, 1, &world->fail));
-    input_set(&input, &range, 1, folder_put("text", text, sizeof text), true);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-    assert_true(input.block.end - input.block.begin >= 100);
-    assert_true(input.block.end - input.block.begin <= 10000);
-    input_free(&input);
+    struct window_range range = {.begin = 0, .end = 100, .file_bytes = sizeof text};
+    struct window window;
+    assert_true(window_init(&window, &world->mem, 256 << 10, 1, &world->fail));
+    window_set(&window, &range, 1, folder_put("text", text, sizeof text), true);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
+    assert_true(window.block.end - window.block.begin >= 100);
+    assert_true(window.block.end - window.block.begin <= 10000);
+    window_free(&window);
 }
 
 static void several_files_follow_each_other(void **state)
@@ -168,31 +168,31 @@ static void several_files_follow_each_other(void **state)
     struct world *world = *state;
     static const char names[] = "one\0two\0three";
     static const char *const texts[] = {"the first file", "2", "and the last"};
-    struct input_range ranges[3];
+    struct window_range ranges[3];
     char table[3 * 300];
     size_t used = 0, at = 0;
     for (size_t i = 0; i < 3; i++) {
         const char *path = folder_put(names + at, texts[i], strlen(texts[i]));
         at += strlen(names + at) + 1;
-        ranges[i] = (struct input_range){.end = strlen(texts[i]),
-                                         .file_bytes = strlen(texts[i]),
-                                         .file = (uint32_t)i,
-                                         .name_off = (uint32_t)used};
+        ranges[i] = (struct window_range){.end = strlen(texts[i]),
+                                          .file_bytes = strlen(texts[i]),
+                                          .file = (uint32_t)i,
+                                          .name_off = (uint32_t)used};
         used += (size_t)snprintf(table + used, sizeof table - used, "%s", path) + 1;
     }
-    struct input input;
-    assert_true(input_init(&input, &world->mem, 100, 1, &world->fail));
-    input_set(&input, ranges, 3, table, true);
+    struct window window;
+    assert_true(window_init(&window, &world->mem, 100, 1, &world->fail));
+    window_set(&window, ranges, 3, table, true);
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(input_more(&input, &world->fail), INPUT_READY);
-        assert_int_equal(input.range.file, i);
-        assert_true(input.block.starts_file && input.block.ends_file);
-        assert_int_equal(input.block.end - input.block.begin, strlen(texts[i]));
-        assert_memory_equal(input.block.bytes + input.block.begin, texts[i], strlen(texts[i]));
-        input_advance(&input, input.block.end, 0);
+        assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
+        assert_int_equal(window.range.file, i);
+        assert_true(window.block.starts_file && window.block.ends_file);
+        assert_int_equal(window.block.end - window.block.begin, strlen(texts[i]));
+        assert_memory_equal(window.block.bytes + window.block.begin, texts[i], strlen(texts[i]));
+        window_advance(&window, window.block.end, 0);
     }
-    assert_int_equal(input_more(&input, &world->fail), INPUT_END);
-    input_free(&input);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
+    window_free(&window);
 }
 
 /* As the plan saw it the file had 1000 bytes; now it has fewer. */
@@ -201,48 +201,48 @@ static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
     struct world *world = *state;
     static const char text[600];
     const char *path = folder_put("short", text, sizeof text);
-    struct input_range range = {.begin = 100, .end = 900, .file_bytes = 1000};
-    struct input input;
-    enum input_state got;
-    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, path, true);
-    while ((got = input_more(&input, &world->fail)) == INPUT_READY)
-        input_advance(&input, input.block.end, 0);
-    assert_int_equal(got, INPUT_FAILED);
+    struct window_range range = {.begin = 100, .end = 900, .file_bytes = 1000};
+    struct window window;
+    enum window_state got;
+    assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
+    window_set(&window, &range, 1, path, true);
+    while ((got = window_more(&window, &world->fail)) == WINDOW_READY)
+        window_advance(&window, window.block.end, 0);
+    assert_int_equal(got, WINDOW_FAILED);
     assert_int_equal(world->fail.code, FAIL_INPUT);
     assert_non_null(strstr(world->fail.text, "short"));
     assert_non_null(strstr(world->fail.text, "600"));
-    input_free(&input);
+    window_free(&window);
 }
 
 static void a_missing_file_is_a_failure_that_names_it(void **state)
 {
     struct world *world = *state;
-    struct input_range range = {.end = 10, .file_bytes = 10};
-    struct input input;
-    assert_true(input_init(&input, &world->mem, 64, 1, &world->fail));
-    input_set(&input, &range, 1, folder_path("nowhere"), true);
-    assert_int_equal(input_more(&input, &world->fail), INPUT_FAILED);
+    struct window_range range = {.end = 10, .file_bytes = 10};
+    struct window window;
+    assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
+    window_set(&window, &range, 1, folder_path("nowhere"), true);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_FAILED);
     assert_int_equal(world->fail.code, FAIL_INPUT);
     assert_non_null(strstr(world->fail.text, "nowhere: No such file"));
-    input_free(&input);
+    window_free(&window);
 }
 
 static void a_record_that_does_not_fit_the_memory_is_a_failure(void **state)
 {
     struct world *world = *state;
     static uint8_t text[300000];
-    struct input_range range = {.end = sizeof text, .file_bytes = sizeof text};
-    struct input input;
-    enum input_state got;
+    struct window_range range = {.end = sizeof text, .file_bytes = sizeof text};
+    struct window window;
+    enum window_state got;
     world->mem.limit_bytes = 100000;
-    assert_true(input_init(&input, &world->mem, 1000, 1, &world->fail));
-    input_set(&input, &range, 1, folder_put("text", text, sizeof text), true);
-    while ((got = input_more(&input, &world->fail)) == INPUT_READY)
+    assert_true(window_init(&window, &world->mem, 1000, 1, &world->fail));
+    window_set(&window, &range, 1, folder_put("text", text, sizeof text), true);
+    while ((got = window_more(&window, &world->fail)) == WINDOW_READY)
         continue; /* never deals with anything */
-    assert_int_equal(got, INPUT_FAILED);
+    assert_int_equal(got, WINDOW_FAILED);
     assert_int_equal(world->fail.code, FAIL_MEMORY);
-    input_free(&input);
+    window_free(&window);
 }
 
 static void exactly_the_bytes_asked_for_are_read(void **state)
@@ -256,15 +256,15 @@ static void exactly_the_bytes_asked_for_are_read(void **state)
         size_t from = seeded_below(&seeded, sizeof text),
                len = seeded_below(&seeded, sizeof text - from + 1);
         got[len] = 0x5a;
-        assert_true(input_read_at(fd, "text", got, len, from, &world->fail));
+        assert_true(window_read_at(fd, "text", got, len, from, &world->fail));
         assert_memory_equal(got, text + from, len);
         assert_int_equal(got[len], 0x5a);
     }
-    assert_false(input_read_at(fd, "text", got, 11, sizeof text - 10, &world->fail));
+    assert_false(window_read_at(fd, "text", got, 11, sizeof text - 10, &world->fail));
     assert_int_equal(world->fail.code, FAIL_INPUT);
     world->fail = (struct fail){0};
     close(fd);
-    assert_false(input_read_at(fd, "gone", got, 1, 0, &world->fail));
+    assert_false(window_read_at(fd, "gone", got, 1, 0, &world->fail));
     assert_string_equal(world->fail.text, "gone: at byte 0: Bad file descriptor");
 }
 

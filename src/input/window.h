@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* window: the bytes of this rank's split, as a block that moves over them.
+ *
+ * A split is a list of ranges of files. Its bytes come from the files themselves, or are fed in
+ * by rank 0, round by round; the one who reads the window cannot tell. Files are read with pread,
+ * never mapped: a mapped file that shrinks kills the process. */
+#ifndef WINDOW_H
+#define WINDOW_H
+
+#include "host/mem.h"
+
+/* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
+ * `starts_file`; WINDOW_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
+struct block {
+    const uint8_t *bytes;
+    size_t begin, end; /* what is not dealt with yet */
+    size_t own;       /* where our range ends: records that begin there are not ours; may lie beyond
+                         `end`, and is 0 where it lies before `bytes` */
+    bool starts_file; /* nothing comes before `begin` */
+    bool ends_file;   /* nothing comes after `end` */
+    uint64_t within;  /* not 0: `begin` lies within a record of ours, which is to be followed past
+                         `own`; what it says is for the mapper to know */
+};
+
+enum { WINDOW_SLACK_BYTES = 64 };
+
+struct window_range {
+    uint64_t begin, end; /* offsets in the file */
+    uint64_t file_bytes; /* where the file ends */
+    uint32_t file;       /* its number in the catalog */
+    uint32_t name_off;   /* of its name in window.names */
+    uint64_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
+};
+
+enum window_state { WINDOW_READY, WINDOW_DRY, WINDOW_END, WINDOW_FAILED };
+
+struct window {
+    struct mem *mem; /* borrowed */
+    struct block block;
+
+    struct window_range *ranges; /* borrowed */
+    const char *names;           /* borrowed */
+    size_t ranges_len, next;
+    struct window_range range; /* the one in the window */
+    bool open;                 /* is there one? */
+    uint64_t pos;              /* file offset of block.end */
+    bool cold;                 /* what was read of the range was not in the page cache */
+    uint64_t asked;            /* then: the system knows that we will want the file up to here */
+    int fd;
+
+    const uint8_t *fed; /* borrowed; NULL when files are read */
+    bool feed_ends;     /* no more ranges will come */
+    bool dry;           /* all ranges are used up */
+
+    uint8_t *buffer;
+    size_t buffer_bytes, block_bytes, behind_bytes;
+};
+
+/* Local. An empty split, read `block_bytes` at a time with `behind_bytes` kept before the window.
+ * False with fail set. */
+bool window_init(struct window *window, struct mem *mem, size_t block_bytes, size_t behind_bytes,
+                 struct fail *fail);
+
+/* Local. The next ranges to read from files, with their names, both borrowed until the window runs
+ * dry; `ends` says that no more will come. */
+void window_set(struct window *window, struct window_range *ranges, size_t len, const char *names,
+                bool ends);
+
+/* Local. The next ranges and their bytes one after another, both borrowed until the window runs
+ * dry; `ends` says that no more will come. */
+void window_feed(struct window *window, struct window_range *ranges, size_t len,
+                 const uint8_t *bytes, bool ends);
+
+/* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range
+ * when this one is done. WINDOW_DRY: feed or set it. The window grows when a record does not fit.
+ * WINDOW_FAILED with fail set: unreadable, shorter than it was, no memory. */
+enum window_state window_more(struct window *window, struct fail *fail);
+
+/* Local. Says that the window is dealt with up to `next`, which lies `within` a record, or not. */
+static inline void window_advance(struct window *window, size_t next, uint64_t within)
+{
+    window->block.starts_file = window->block.starts_file && next == window->block.begin;
+    window->block.begin = next;
+    window->block.within = within;
+}
+
+/* Local. The file offset of a place in the window. */
+static inline uint64_t window_offset(const struct window *window, size_t at)
+{
+    return window->pos - (window->block.end - at);
+}
+
+/* Local. Whether the split may have bytes left; a fed one has until its feed ends. */
+bool window_left(const struct window *window);
+
+/* Local. Reads exactly `bytes` at `offset`, through interruptions and short reads. False with fail
+ * set. */
+bool window_read_at(int fd, const char *name, uint8_t *into, size_t bytes, uint64_t offset,
+                    struct fail *fail);
+
+/* Local. Idempotent. */
+void window_free(struct window *window);
+
+#endif
