@@ -135,7 +135,8 @@ bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got,
     if (reader->decoder)
         return decode(reader, into, room, got, ended, fail);
     kept = kept < room ? kept : room;
-    memcpy(into, reader->raw + reader->raw_begin, kept);
+    if (kept > 0)
+        memcpy(into, reader->raw + reader->raw_begin, kept);
     reader->raw_begin += kept;
     bool ok = reader->raw_ends
            || read_file(reader, into + kept, room - kept, got, &reader->raw_ends, fail);
