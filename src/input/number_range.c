@@ -41,17 +41,18 @@ bool number_range_parse(const char *text, struct number_range *range)
     return range->parts <= numbers(range);
 }
 
-static int64_t begin(const struct number_range *range, uint64_t i)
+/* The first number of part i, modulo 2^64: behind the largest number comes the smallest. */
+static uint64_t begin(const struct number_range *range, uint64_t i)
 {
     unsigned __int128 before = (unsigned __int128)numbers(range) * i / range->parts;
-    return (int64_t)((uint64_t)range->first + (uint64_t)before);
+    return (uint64_t)range->first + (uint64_t)before;
 }
 
 size_t number_range_read(const struct number_range *range, uint64_t *next, char *into, size_t room)
 {
     size_t len = 0;
     for (; *next < range->parts && room - len >= NUMBER_RANGE_LINE_BYTES; ++*next) {
-        int64_t first = begin(range, *next), last = begin(range, *next + 1) - 1;
+        int64_t first = (int64_t)begin(range, *next), last = (int64_t)(begin(range, *next + 1) - 1);
         len += (size_t)snprintf(into + len, NUMBER_RANGE_LINE_BYTES, "%" PRId64 " %" PRId64 "\n",
                                 first, last);
     }
