@@ -84,7 +84,8 @@ static void a_run_is_in_the_order_of_the_oracle(void **state)
         make_words(&seeded, &words, sizes[i]);
         shuffle(&seeded, &words);
         put(world, &parcel, &words);
-        qsort(words.words, words.len, sizeof *words.words, by_order);
+        if (words.len > 0)
+            qsort(words.words, words.len, sizeof *words.words, by_order);
         assert_true(ranking_load(&run, order, &world->mem, &parcel, &world->fail));
         check_run(&run, &words);
         parcel_clear(&world->arena, &parcel);

@@ -121,8 +121,10 @@ static inline const char *working_too_long(double seconds)
 /* A task that sleeps for so long. */
 static inline void working_sleep(struct working *working, unsigned ms)
 {
-    char task[32];
-    snprintf(task, sizeof task, "sleep %u", ms);
+    static char tasks[16][32]; /* the worker borrows a task until it has ended */
+    static size_t next;
+    char *task = tasks[next++ % LEN(tasks)];
+    snprintf(task, sizeof *tasks, "sleep %u", ms);
     worker_add(&working->worker, (const uint8_t *)task, strlen(task));
 }
 
