@@ -125,7 +125,7 @@ build/$(2)/%: tests/%.c build/$(1)/libmpiwc.a build/$(1)/liblocal.a
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
--include $(UNIT:=.d) $(SPMD:=.d)
+-include $(foreach test,$(UNIT) $(SPMD),$(test).d $(test:build/tests/%=build/asan-tests/%).d)
 build/asan/wc: build/asan/keep_libraries.o
 build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 	@mkdir -p $(@D)

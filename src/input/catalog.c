@@ -26,7 +26,7 @@ void catalog_init(struct catalog *catalog, struct mem *mem)
 }
 
 static bool append(struct catalog *catalog, const char *path, const struct stat *status,
-                   bool stream, const struct decoder *decoder, struct fail *fail)
+                   bool stream, struct fail *fail)
 {
     size_t name_bytes = strlen(path) + 1;
     void *files = mem_reserve(catalog->mem, catalog->files, &catalog->files_bytes,
@@ -45,7 +45,6 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
         .bytes = stream ? 0 : (uint64_t)status->st_size,
         .device = status->st_dev,
         .inode = status->st_ino,
-        .decoder = decoder,
         .stream = stream,
     };
     catalog->names_len += name_bytes;
@@ -53,10 +52,10 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
 }
 
 /* Looks at a regular file: whether it can be read, is text or can be decoded, and whether it is a
- * stream, because it has another number of bytes than its size says. Files of /proc say none, those
- * of /sys a page; neither has blocks on a disk. */
+ * stream: one that is to be decoded, or that has another number of bytes than its size says. Files
+ * of /proc say none, those of /sys a page; neither has blocks on a disk. */
 static bool probe(const struct catalog *catalog, const char *path, const struct stat *status,
-                  bool *stream, const struct decoder **decoder, struct fail *fail)
+                  bool *stream, struct fail *fail)
 {
     uint8_t head[MAGIC_BYTES], last;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -73,19 +72,20 @@ static bool probe(const struct catalog *catalog, const char *path, const struct 
         return fail_errno(fail, FAIL_INPUT, path, error);
     if (catalog->any_format)
         return true;
-    *decoder = decoder_find(head, (size_t)got);
-    *stream = *stream || *decoder;
-    return *decoder || magic_text(path, head, (size_t)got, fail);
+    if (decoder_find(head, (size_t)got)) {
+        *stream = true;
+        return true;
+    }
+    return magic_text(path, head, (size_t)got, fail);
 }
 
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
                      struct fail *fail)
 {
     bool stream = !S_ISREG(status->st_mode);
-    const struct decoder *decoder = NULL;
-    if (!stream && !probe(catalog, path, status, &stream, &decoder, fail))
+    if (!stream && !probe(catalog, path, status, &stream, fail))
         return false;
-    return append(catalog, path, status, stream, decoder, fail);
+    return append(catalog, path, status, stream, fail);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -120,7 +120,7 @@ static bool add_folder(struct catalog *catalog, const char *path, struct fail *f
 bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *fail)
 {
     struct stat status = {0};
-    if (!append(catalog, text, &status, true, NULL, fail))
+    if (!append(catalog, text, &status, true, fail))
         return false;
     catalog->files[catalog->len - 1].range = true;
     return true;
@@ -143,7 +143,7 @@ bool catalog_add(struct catalog *catalog, const char *path, bool recursive, stru
     if (is_closed_stream(path))
         return fail_errno(fail, FAIL_INPUT, path, EBADF);
     if (strcmp(path, "-") == 0)
-        return append(catalog, path, &status, true, NULL, fail);
+        return append(catalog, path, &status, true, fail);
     if (stat(path, &status) != 0)
         return fail_errno(fail, FAIL_INPUT, path, errno);
     if (!S_ISDIR(status.st_mode))

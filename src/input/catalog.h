@@ -7,17 +7,14 @@
 
 #include <sys/types.h>
 
-struct decoder;
-
 struct catalog_file {
     size_t name_off; /* see catalog_name */
     uint64_t bytes;  /* 0 for a stream */
     dev_t device;
     ino_t inode;
-    const struct decoder *decoder; /* of a regular file, which then is a stream; NULL: none */
     bool range;  /* see struct number_range; its name is what was given as --range */
-    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc, and what
-                    is decoded */
+    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc, and one
+                    that is to be decoded */
 };
 
 struct catalog {

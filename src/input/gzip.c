@@ -48,7 +48,7 @@ static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
     if (step->in_len == 0)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (gzip->filled || *step->in != 0x1f)
-        return bad(step, "what follows the last member is none");
+        return bad(step, "something else follows the last member");
     gzip->between = false;
     return inflateReset(&gzip->stream) == Z_OK ? DECODER_MORE : bad(step, "zlib failed");
 }

@@ -41,15 +41,12 @@ static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t 
     return true;
 }
 
-/* Looks at the first bytes of a stream, which are kept. */
-static bool look(struct reader *reader, bool any_format, struct fail *fail)
+/* Sees by the first bytes of a stream, which are kept, what it is. */
+static bool look(struct reader *reader, struct fail *fail)
 {
-    if (any_format)
-        return true;
     reader->raw = mem_alloc(reader->mem, RAW_BYTES, fail);
-    if (!reader->raw || reader->decoder)
-        return reader->raw != NULL;
-    if (!read_file(reader, reader->raw, MAGIC_BYTES, &reader->raw_end, &reader->raw_ends, fail))
+    if (!reader->raw
+        || !read_file(reader, reader->raw, MAGIC_BYTES, &reader->raw_end, &reader->raw_ends, fail))
         return false;
     reader->decoder = decoder_find(reader->raw, reader->raw_end);
     return reader->decoder || magic_text(reader->name, reader->raw, reader->raw_end, fail);
@@ -63,8 +60,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *c
                               .name = catalog_name(catalog, file),
                               .fd = -1,
                               .stream = entry->stream,
-                              .left = entry->bytes,
-                              .decoder = entry->decoder};
+                              .left = entry->bytes};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
     if (strcmp(reader->name, "-") == 0)
@@ -73,7 +69,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *c
         reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (reader->fd < 0)
         return fail_errno(fail, FAIL_INPUT, reader->name, errno);
-    if (entry->stream && !look(reader, catalog->any_format, fail))
+    if (entry->stream && !catalog->any_format && !look(reader, fail))
         return false;
     if (reader->decoder)
         reader->decoding = reader->decoder->open();
