@@ -210,16 +210,18 @@ void report_print(const struct job *job, const struct report *report)
 {
     if (!comm_is_root(job))
         return;
-    if (comm_launched() && job->totals.standard_output) {
+    const struct options *options = &job->env.options;
+    bool speaks = !options->quiet || options->stats || job->failures.len > 0;
+    if (speaks && comm_launched() && job->totals.standard_output) {
         let_result_leave();
         distrust_standard_output(job);
     }
-    if (job->env.options.stats)
+    if (options->stats)
         print_stats(job, report->ranks);
     failures_print(job);
-    if (!job->env.options.quiet && options_tasks(&job->env.options))
+    if (!options->quiet && options_tasks(options))
         tasks_line(job);
-    else if (!job->env.options.quiet)
+    else if (!options->quiet)
         closing_line(job);
 }
 
