@@ -99,7 +99,7 @@ mpi_is_up() {
         sleep 100 >pipe &
         reader=$!
         if ((wanted)); then
-            "$program" -q - <pipe >"$out" 3>&- &
+            env --default-signal=HUP "$program" -q - <pipe >"$out" 3>&- & # the tests themselves may run under nohup
         else
             (trap '' HUP; exec "$program" -q - <pipe >"$out" 3>&-) &
         fi
