@@ -10,6 +10,7 @@
  * at its end needs all ranks: so master_next_round may forget that the round was over. */
 #include "comm/master.h"
 
+#include "host/clock.h"
 #include "job.h"
 
 #include <limits.h>
@@ -217,7 +218,7 @@ void master_poll(struct job *job)
 void master_step(struct job *job)
 {
     uint64_t now;
-    if (!job->master || !comm_is_root(job) || (now = timing_now()) - job->master->step_ns < STEP_NS)
+    if (!job->master || !comm_is_root(job) || (now = clock_ns()) - job->master->step_ns < STEP_NS)
         return;
     job->master->step_ns = now;
     for (int look = 0; look < COMM_LOOKS; look++)

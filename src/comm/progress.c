@@ -4,6 +4,7 @@
 #include "comm/progress.h"
 
 #include "comm/watch.h"
+#include "host/clock.h"
 #include "job.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ bool progress_init(struct job *job, struct fail *fail)
     struct progress *progress = &job->progress;
     uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
     uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
-    uint64_t now = timing_now();
+    uint64_t now = clock_ns();
     *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
     progress->interval_ns = show_ns && (!watch_ns || show_ns < watch_ns) ? show_ns : watch_ns;
     progress->next_ns = now + progress->interval_ns;
@@ -46,7 +47,7 @@ static void take(struct job *job)
         struct progress_rank *rank = &progress->ranks[status.MPI_SOURCE];
         MPI_Recv(&rank->news, sizeof rank->news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS,
                  job->comm.world, MPI_STATUS_IGNORE);
-        rank->heard_ns = timing_now();
+        rank->heard_ns = clock_ns();
         progress->finished += rank->news.last != 0;
         MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
         MPI_Request_free(&answer);
@@ -64,7 +65,7 @@ static void take_answers(struct job *job)
             return;
         MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
         progress->answers++;
-        progress->moved_ns = timing_now();
+        progress->moved_ns = clock_ns();
     }
 }
 
@@ -127,7 +128,7 @@ static void show(struct job *job)
     for (int rank = 1; rank < job->comm.size; rank++)
         done += progress->ranks[rank].news.mapped_bytes;
     double seconds =
-        timing_work_s(&job->timing) + (double)(timing_now() - job->timing.since_ns) / 1e9;
+        timing_work_s(&job->timing) + (double)(clock_ns() - job->timing.since_ns) / 1e9;
     double rate = seconds > 0 ? (double)done / seconds : 0;
     fprintf(stderr, "%s: %s: %s", job->env.options.program, timing_names[job->timing.phase],
             mem_human(done_text, done));
@@ -168,7 +169,7 @@ void progress_poll(struct job *job)
 {
     struct progress *progress = &job->progress;
     uint64_t now;
-    if (progress->interval_ns == 0 || (now = timing_now()) < progress->next_ns)
+    if (progress->interval_ns == 0 || (now = clock_ns()) < progress->next_ns)
         return;
     progress->next_ns = now + progress->interval_ns;
     if (comm_is_root(job))

@@ -32,9 +32,6 @@ struct timing {
 
 extern const char *const timing_names[TIMING_PHASES];
 
-/* Local. Monotonic. */
-uint64_t timing_now(void);
-
 /* Local. The clock of the run starts, in TIMING_START. */
 void timing_init(struct timing *timing);
 

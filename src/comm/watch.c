@@ -7,6 +7,7 @@
  * time, nor rank 0 while it alone reads, or writes to somebody who reads slowly. */
 #include "comm/watch.h"
 
+#include "host/clock.h"
 #include "job.h"
 
 #include <stdio.h>
@@ -72,7 +73,7 @@ static bool root_is_busy(const struct job *job)
 void watch_look(struct job *job)
 {
     struct progress *progress = &job->progress;
-    uint64_t now = timing_now(); /* not earlier than any message was taken */
+    uint64_t now = clock_ns(); /* not earlier than any message was taken */
     uint64_t limit = timeout_ns(job);
     bool root = comm_is_root(job), away = now - progress->polled_ns > limit / 2;
     progress->polled_ns = now;

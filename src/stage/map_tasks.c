@@ -11,6 +11,7 @@
 #include "stage/map_tasks.h"
 
 #include "comm/agree.h"
+#include "host/clock.h"
 #include "job.h"
 #include "task/frame.h"
 
@@ -54,7 +55,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
     job->totals.root_input = true;
     job->progress.total_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
     ok = ok && master_open(job, &map->master, policy) && start_worker(&job->env, map);
-    map->reported_ns = timing_now();
+    map->reported_ns = clock_ns();
     return agree(job, ok);
 }
 
@@ -79,11 +80,11 @@ static bool report(struct job *job, struct map_tasks *map, struct task_queue_rep
 /* Sends the report, now or when there is a reason to. */
 static void send_report(struct job *job, struct map_tasks *map, bool now)
 {
-    if (map->report.len == 0 || (!now && timing_now() - map->reported_ns < REPORT_NS))
+    if (map->report.len == 0 || (!now && clock_ns() - map->reported_ns < REPORT_NS))
         return;
     master_report(job, &map->report);
     map->report.len = 0;
-    map->reported_ns = timing_now();
+    map->reported_ns = clock_ns();
 }
 
 /* The task at `at` among those that were given; returns where the next one is. */
@@ -146,7 +147,7 @@ static bool give_back(struct job *job, struct map_tasks *map, const uint8_t *at,
 static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes, struct box *outbox)
 {
     const uint8_t *taken = map->given.bytes, *sent = taken, *end = taken + map->given.len;
-    uint64_t begin_ns = timing_now();
+    uint64_t begin_ns = clock_ns();
     size_t running = 0, ahead = 1;
     bool ok = true, enough = false;
     while (ok && (running > 0 || (sent < end && !enough))) {
@@ -169,7 +170,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
         progress_step(job);
         send_report(job, map, false);
         ok = ok && (!map->task_queue || ledger_save(&job->env, &map->task_queue->ledger, false));
-        enough = timing_now() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
+        enough = clock_ns() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
     }
     return ok && give_back(job, map, sent, end);
 }
@@ -218,7 +219,7 @@ static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
     while (ok && !map->ended && answer == MASTER_WORK && job->env.arena.used_bytes < full_bytes) {
         ok = master_ask(job, &map->report, &answer, &map->given);
         map->report.len = 0;
-        map->reported_ns = timing_now();
+        map->reported_ns = clock_ns();
         if (ok && answer == MASTER_WORK)
             ok = run_tasks(job, map, full_bytes, outbox);
     }

@@ -9,6 +9,7 @@
 #include "stage/split_queue.h"
 
 #include "comm/agree.h"
+#include "host/clock.h"
 #include "job.h"
 
 #include <string.h>
@@ -113,7 +114,7 @@ bool split_queue_open(struct job *job, struct split_queue *queue, const struct p
 /* The clock of the map phase: it stands still while records are exchanged. */
 static uint64_t map_ns(const struct job *job)
 {
-    return job->timing.spent_ns[TIMING_MAP] + timing_now() - job->timing.since_ns;
+    return job->timing.spent_ns[TIMING_MAP] + clock_ns() - job->timing.since_ns;
 }
 
 bool split_queue_ask(struct job *job, struct split_queue *queue, struct window *window)

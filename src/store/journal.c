@@ -7,6 +7,7 @@
  * So each commit ends both cursors; the next step seeks the place again. Rows carry the number of
  * the start that wrote them, by which a cursor passes over those of its own. */
 #include "store/journal.h"
+#include "host/clock.h"
 #include "store/manifest.h"
 
 #include <assert.h>
@@ -14,7 +15,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { DUE_ENTRIES = 1000, DUE_NS = 200000000, NAME_BYTES = 48 };
 
@@ -40,13 +40,6 @@ static const char next_sql[] =
     "SELECT file, offset, digest, tries, rank, host, seconds, result_bytes, result_file, result"
     " FROM task WHERE (file, offset) >= (?1, ?2) AND start < ?3 AND state = 'done'"
     " ORDER BY file, offset";
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* Opening. */
 
@@ -295,7 +288,7 @@ bool journal_add(struct journal *journal, const struct journal_entry *entry, str
     if (!ok)
         return lose_batch(journal);
     if (journal->pending++ == 0)
-        journal->pending_since_ns = now_ns();
+        journal->pending_since_ns = clock_ns();
     return true;
 }
 
@@ -313,5 +306,5 @@ bool journal_commit(struct journal *journal, struct fail *fail)
 bool journal_due(const struct journal *journal)
 {
     return journal->pending >= DUE_ENTRIES
-        || (journal->pending > 0 && now_ns() - journal->pending_since_ns >= DUE_NS);
+        || (journal->pending > 0 && clock_ns() - journal->pending_since_ns >= DUE_NS);
 }

@@ -3,6 +3,7 @@
  * which the command is its argument. */
 #include "task/runner.h"
 
+#include "host/clock.h"
 #include "task/builtin.h"
 #include "task/command.h"
 #include "task/plugin.h"
@@ -11,14 +12,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-uint64_t runner_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 bool runner_check(const struct worker_setup *setup, struct fail *fail)
 {
@@ -85,12 +78,12 @@ bool runner_open(struct runner *runner, const struct worker_setup *setup, struct
 bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, size_t len,
                 uint64_t *ns)
 {
-    uint64_t begin = runner_now();
+    uint64_t begin = clock_ns();
     emit->fail = (struct fail){0};
     emit->running = true;
     int status = runner->task->run(runner->state, &emit->call, task, len);
     emit->running = false;
-    *ns = runner_now() - begin;
+    *ns = clock_ns() - begin;
     if (status != 0)
         fail_set(&emit->fail, FAIL_OTHER, "the task returned %d and does not say why", status);
     return emit->fail.code == FAIL_NONE;

@@ -29,7 +29,4 @@ bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, s
 /* Local. Idempotent. */
 void runner_close(struct runner *runner);
 
-/* Local. Nanoseconds on the clock that all of this is measured by. */
-uint64_t runner_now(void);
-
 #endif

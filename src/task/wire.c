@@ -7,8 +7,8 @@
  */
 #include "task/wire.h"
 
+#include "host/clock.h"
 #include "task/child.h"
-#include "task/runner.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -53,7 +53,7 @@ void wire_drop(struct wire *wire)
         wire->ahead_bytes -= wire->queue[0].len;
     if (wire->sent > 0)
         wire->sent--;
-    wire->begun_ns = runner_now();
+    wire->begun_ns = clock_ns();
 }
 
 /* Moves a part of what is to be sent to the list of parts, but for what was sent already. */
@@ -89,7 +89,7 @@ void wire_send(struct wire *wire)
                 break;
             wire->sent_bytes -= all;
             if (wire->sent == 0)
-                wire->begun_ns = runner_now();
+                wire->begun_ns = clock_ns();
         }
     }
 }

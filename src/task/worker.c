@@ -4,6 +4,7 @@
  * that came from the process was read. */
 #include "task/worker.h"
 
+#include "host/clock.h"
 #include "task/child.h"
 
 #include <assert.h>
@@ -77,7 +78,7 @@ static void take_outcome(struct worker *worker, const struct frame *mark,
 static int abandon(struct worker *worker, struct worker_outcome *outcome)
 {
     struct wire *wire = &worker->wire;
-    outcome->ns = wire->sent > 0 ? runner_now() - wire->begun_ns : 0;
+    outcome->ns = wire->sent > 0 ? clock_ns() - wire->begun_ns : 0;
     wire_drop(wire);
     return process_end(&wire->process);
 }
@@ -142,7 +143,7 @@ static enum state look_at_task(struct worker *worker, struct worker_outcome *out
     if (event == WIRE_NONE && ended)
         event = WIRE_LOST;
     bool is_late = worker->setup.timeout_s > 0 && wire->sent > 0
-                && runner_now() >= wire->begun_ns + (uint64_t)(worker->setup.timeout_s * 1e9);
+                && clock_ns() >= wire->begun_ns + (uint64_t)(worker->setup.timeout_s * 1e9);
     if (event == WIRE_NONE && !is_late)
         return WAITING;
     if (event == WIRE_LOST && wire->sent == 0 && wire->sent_bytes == 0) {
@@ -183,7 +184,7 @@ static void wait_until(const struct worker *worker, uint64_t moment_ns)
     const struct wire *wire = &worker->wire;
     bool unsent = wire->ready && wire->sent < wire->queue_len;
     struct pollfd socket = {wire->process.socket, unsent ? POLLIN | POLLOUT : POLLIN, 0};
-    uint64_t now = runner_now(), deadline = deadline_ns(worker);
+    uint64_t now = clock_ns(), deadline = deadline_ns(worker);
     uint64_t next_look = now + LOOK_MS * UINT64_C(1000000);
     if (!wire->process.pid)
         return; /* there will be one at the next look */
@@ -258,7 +259,7 @@ void worker_add(struct worker *worker, const uint8_t *task, size_t len)
 bool worker_take(struct worker *worker, int wait_ms, struct worker_outcome *outcome,
                  struct fail *fail)
 {
-    uint64_t until = wait_ms < 0 ? UINT64_MAX : runner_now() + (uint64_t)wait_ms * 1000000;
+    uint64_t until = wait_ms < 0 ? UINT64_MAX : clock_ns() + (uint64_t)wait_ms * 1000000;
     *outcome = (struct worker_outcome){0};
     if (worker->wire.queue_len == 0)
         return false;
@@ -270,7 +271,7 @@ bool worker_take(struct worker *worker, int wait_ms, struct worker_outcome *outc
             outcome->frames_len = 0; /* those of a task that has not ended, or has failed */
         if (state != WAITING)
             return state == ENDED;
-        if (runner_now() >= until)
+        if (clock_ns() >= until)
             return false;
         wait_until(worker, until);
     }
