@@ -2,6 +2,7 @@
 /* Communicators, waiting, small collectives. */
 #include "job.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -215,19 +216,52 @@ void comm_free(struct job *job)
     comm->host_names = NULL;
 }
 
+void comm_add_poller(struct job *job, comm_poller *poller)
+{
+    struct comm *comm = &job->comm;
+    assert(comm->pollers_len < COMM_POLLERS);
+    comm->pollers[comm->pollers_len++] = poller;
+}
+
+void comm_remove_poller(struct job *job, comm_poller *poller)
+{
+    struct comm *comm = &job->comm;
+    size_t len = 0;
+    for (size_t i = 0; i < comm->pollers_len; i++)
+        if (comm->pollers[i] != poller)
+            comm->pollers[len++] = comm->pollers[i];
+    comm->pollers_len = len;
+}
+
+static void call_pollers(struct job *job, bool working)
+{
+    for (size_t i = 0; i < job->comm.pollers_len; i++)
+        job->comm.pollers[i](job, working);
+}
+
+void comm_look(struct job *job)
+{
+    call_pollers(job, false);
+}
+
+void comm_step(struct job *job)
+{
+    job->comm.steps++;
+    call_pollers(job, true);
+}
+
 bool comm_poll(struct job *job, MPI_Request *request)
 {
     int done = 0;
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
-    progress_poll(job);
-    master_poll(job);
+    call_pollers(job, false);
     return done;
 }
 
 void comm_wait(struct job *job, MPI_Request *request)
 {
     long sleep_ns = 1000;
-    job->progress.waiting = true;
+    job->comm.waiting = true;
     for (long looks = 0; !comm_poll(job, request); looks++) {
         if (looks < SPINS)
             continue;
@@ -240,8 +274,8 @@ void comm_wait(struct job *job, MPI_Request *request)
         nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
         sleep_ns = sleep_ns * 2 < SLEEP_MAX_NS ? sleep_ns * 2 : SLEEP_MAX_NS;
     }
-    job->progress.waiting = false;
-    job->progress.steps++;
+    job->comm.waiting = false;
+    job->comm.steps++;
 }
 
 static void reduce(struct job *job, uint64_t *values, int len, MPI_Op op)

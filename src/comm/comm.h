@@ -3,8 +3,8 @@
  * of.
  *
  * Every collective is started in its non-blocking form and waited for in comm_wait, which backs off
- * to sleep: so ranks that wait leave the core to those that work, progress is shown from there, and
- * there is one place to look when something stands still.
+ * to sleep: so ranks that wait leave the core to those that work, what goes on beside the work is
+ * served from there, and there is one place to look when something stands still.
  *
  * MPI errors never reach a caller: a handler on our own communicator names error, rank and host,
  * and aborts. */
@@ -23,7 +23,13 @@ enum {
     COMM_HOST_BYTES = 64,
     COMM_LOOKS =
         8, /* Open MPI looks at its sockets in every eighth call only: so many are one look */
+    COMM_POLLERS = 4,
 };
+
+/* Local; must not wait. What is to be done now and then, whatever a rank does: answering others,
+ * sending news. It is called at every look while this rank waits, and with `working` at every step
+ * of its own work, which may be as short as a microsecond. */
+typedef void comm_poller(struct job *job, bool working);
 
 /* Where a rank is. */
 struct comm_place {
@@ -41,6 +47,10 @@ struct comm {
     char host_name[COMM_HOST_BYTES];
     struct comm_place *places;           /* of all ranks */
     char (*host_names)[COMM_HOST_BYTES]; /* of all hosts */
+    comm_poller *pollers[COMM_POLLERS];
+    size_t pollers_len;
+    bool waiting;   /* for other ranks */
+    uint64_t steps; /* pieces of work and collectives that this rank has finished */
 };
 
 /* Local, before MPI is up. Whether a launcher started this process. */
@@ -69,12 +79,22 @@ bool comm_group(struct comm *comm, MPI_Comm host);
 /* Collective. */
 void comm_free(struct job *job);
 
-/* Local, but returns only when the request is done. Sleeps after a short while; serves progress
+/* Local. A poller is called from now on; or no longer, whether it was or not. */
+void comm_add_poller(struct job *job, comm_poller *poller);
+void comm_remove_poller(struct job *job, comm_poller *poller);
+
+/* Local, but returns only when the request is done. Sleeps after a short while; calls the pollers
  * meanwhile. */
 void comm_wait(struct job *job, MPI_Request *request);
 
-/* Local. One look at a request; true when it is done. */
+/* Local. One look at a request, and a call of the pollers; true when it is done. */
 bool comm_poll(struct job *job, MPI_Request *request);
+
+/* Local. A call of the pollers, where something else than a request is waited for. */
+void comm_look(struct job *job);
+
+/* Local. A piece of work is done, of less than a second as a rule: calls the pollers. */
+void comm_step(struct job *job);
 
 /* Collective. Element-wise over all ranks, in place. */
 void comm_sum(struct job *job, uint64_t *values, int len);

@@ -35,22 +35,6 @@ struct master_reply {
     MPI_Request requests[2];
 };
 
-bool master_open(struct job *job, struct master *master, const struct master_policy *policy)
-{
-    *master = (struct master){0};
-    if (comm_is_root(job)) {
-        master->policy = *policy;
-        master->parked = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *master->parked,
-                                   &job->env.fail);
-        if (!master->parked)
-            return false;
-    }
-    MPI_Type_contiguous(BUFFER_BLOCK_BYTES, MPI_BYTE, &master->block);
-    MPI_Type_commit(&master->block);
-    job->master = master;
-    return true;
-}
-
 /* MPI counts with an int: what is longer travels in blocks, the last of them padded. */
 static int units(const struct master *master, size_t len, MPI_Datatype *type)
 {
@@ -201,10 +185,11 @@ static bool take_question(struct job *job)
     return true;
 }
 
-void master_poll(struct job *job)
+/* Rank 0: serves those who ask. */
+static void serve(struct job *job)
 {
     struct master *master = job->master;
-    if (!master || !comm_is_root(job) || master->serving)
+    if (master->serving)
         return;
     master->serving = true;
     while (take_question(job))
@@ -215,14 +200,37 @@ void master_poll(struct job *job)
     master->serving = false;
 }
 
-void master_step(struct job *job)
+/* Between pieces of work, which may be short, it looks no oftener than is of use. */
+static void look(struct job *job, bool working)
 {
-    uint64_t now;
-    if (!job->master || !comm_is_root(job) || (now = clock_ns()) - job->master->step_ns < STEP_NS)
+    if (!working) {
+        serve(job);
+        return;
+    }
+    const uint64_t now = clock_ns();
+    if (now - job->master->step_ns < STEP_NS)
         return;
     job->master->step_ns = now;
-    for (int look = 0; look < COMM_LOOKS; look++)
-        master_poll(job);
+    for (int i = 0; i < COMM_LOOKS; i++)
+        serve(job);
+}
+
+bool master_open(struct job *job, struct master *master, const struct master_policy *policy)
+{
+    *master = (struct master){0};
+    if (comm_is_root(job)) {
+        master->policy = *policy;
+        master->parked = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *master->parked,
+                                   &job->env.fail);
+        if (!master->parked)
+            return false;
+    }
+    MPI_Type_contiguous(BUFFER_BLOCK_BYTES, MPI_BYTE, &master->block);
+    MPI_Type_commit(&master->block);
+    job->master = master;
+    if (comm_is_root(job))
+        comm_add_poller(job, look);
+    return true;
 }
 
 /* Rank 0 asks itself. */
@@ -232,16 +240,15 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
     enum master_answer answer;
     take(job, 0, report);
     long nap_ns = NAP_MIN_NS;
-    job->progress.waiting = true;
+    job->comm.waiting = true;
     while ((answer = give(job, 0, work)) == MASTER_LATER) {
-        progress_poll(job);
-        for (int look = 0; look < COMM_LOOKS; look++)
-            master_poll(job);
+        for (int i = 0; i < COMM_LOOKS; i++)
+            comm_look(job);
         nanosleep(&(struct timespec){.tv_nsec = nap_ns}, NULL);
         nap_ns = 2 * nap_ns < NAP_MAX_NS ? 2 * nap_ns : NAP_MAX_NS;
     }
-    job->progress.waiting = false;
-    master_poll(job); /* if there is no more, there is none for those who wait either */
+    job->comm.waiting = false;
+    serve(job); /* if there is no more, there is none for those who wait either */
     return answer;
 }
 
@@ -285,7 +292,7 @@ void master_leave(struct job *job, const struct buffer *report)
     if (comm_is_root(job)) {
         take(job, 0, report);
         job->master->round_over = true;
-        master_poll(job);
+        serve(job);
     } else {
         send_question(job, LEAVE, report);
     }
@@ -293,7 +300,7 @@ void master_leave(struct job *job, const struct buffer *report)
 
 void master_next_round(struct job *job)
 {
-    master_poll(job); /* whoever left has said so before it agreed */
+    serve(job); /* whoever left has said so before it agreed */
     job->master->round_over = false;
 }
 
@@ -302,6 +309,7 @@ void master_close(struct job *job)
     struct master *master = job->master;
     if (!master)
         return;
+    comm_remove_poller(job, look);
     clear_mail(job, true);
     mem_free(&job->env.mem, master->parked, (size_t)job->comm.size * sizeof *master->parked);
     MPI_Type_free(&master->block);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* master: where ranks that have nothing to do ask rank 0 for work, and say what became of the last.
  *
- * Rank 0 answers from comm_poll, whatever else it does, and works itself: it asks itself like
- * everybody. What work is, and who gets how much, its policy knows. Messages, not
- * counters in a window of memory: those move only while their owner is inside MPI. */
+ * Rank 0 answers while it waits and between pieces of work, whatever else it does, and works
+ * itself: it asks itself like everybody. What work is, and who gets how much, its policy knows.
+ * Messages, not counters in a window of memory: those move only while their owner is inside MPI. */
 #ifndef MASTER_H
 #define MASTER_H
 
@@ -39,14 +39,14 @@ struct master {
     bool *parked;                /* rank 0: ranks that wait for an answer */
     int held_len;
     bool round_over;            /* rank 0 */
-    uint64_t step_ns;           /* when master_step last looked */
-    bool serving;               /* inside master_poll */
+    uint64_t step_ns;           /* when it last looked between pieces of work */
+    bool serving;               /* looking just now */
     struct master_reply *reply; /* rank 0: answers under way */
     MPI_Datatype block;         /* for more bytes than MPI can count */
 };
 
-/* Local. Opens the master: from now on job->master is served by comm_poll. The policy is rank 0's;
- * it is ignored on the others. False with fail set. */
+/* Local. Opens the master: from now on rank 0 answers, as one of the pollers of comm. The policy is
+ * rank 0's; it is ignored on the others. False with fail set. */
 bool master_open(struct job *job, struct master *master, const struct master_policy *policy);
 
 /* Local, but returns only with an answer. Reports, and asks for work, which replaces what is in
@@ -64,12 +64,6 @@ void master_leave(struct job *job, const struct buffer *report);
 /* Local, on rank 0, when all ranks have left the round (and have agreed since) and before anything
  * else is waited for. */
 void master_next_round(struct job *job);
-
-/* Local. Serves those who ask; called from comm_poll. */
-void master_poll(struct job *job);
-
-/* Local. The same between pieces of work, which may be short: not oftener than is of use. */
-void master_step(struct job *job);
 
 /* Local. Nobody asks any more. Waits for answers that are still under way; idempotent. */
 void master_close(struct job *job);

@@ -14,25 +14,6 @@
 enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
 enum { HOSTS_SHOWN = 8 };
 
-bool progress_init(struct job *job, struct fail *fail)
-{
-    struct progress *progress = &job->progress;
-    uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
-    uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
-    uint64_t now = clock_ns();
-    *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
-    progress->interval_ns = show_ns && (!watch_ns || show_ns < watch_ns) ? show_ns : watch_ns;
-    progress->next_ns = now + progress->interval_ns;
-    progress->show_ns = now + show_ns;
-    if (progress->interval_ns == 0 || !comm_is_root(job))
-        return true;
-    size_t size = (size_t)job->comm.size;
-    progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
-    for (size_t rank = 0; progress->ranks && rank < size; rank++)
-        progress->ranks[rank].heard_ns = now;
-    return progress->ranks != NULL;
-}
-
 /* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
 static void take(struct job *job)
 {
@@ -75,8 +56,8 @@ static void send(struct job *job, bool last)
     progress->sent = (struct progress_news){
         .mapped_bytes = job->mapped_bytes,
         .tasks = progress->tasks,
-        .steps = progress->steps,
-        .waiting = progress->waiting,
+        .steps = job->comm.steps,
+        .waiting = job->comm.waiting,
         .last = last,
     };
     progress->sent_len++;
@@ -143,7 +124,7 @@ static void show(struct job *job)
     }
 }
 
-static void poll_root(struct job *job, uint64_t now)
+static void look_of_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
     take(job);
@@ -156,7 +137,7 @@ static void poll_root(struct job *job, uint64_t now)
     }
 }
 
-static void poll_other(struct job *job)
+static void look_of_others(struct job *job)
 {
     int free = 1;
     take_answers(job);
@@ -165,25 +146,42 @@ static void poll_other(struct job *job)
         send(job, false);
 }
 
-void progress_poll(struct job *job)
+/* Sends, takes, shows and watches, if it is time. */
+static void look(struct job *job, bool working)
 {
     struct progress *progress = &job->progress;
-    uint64_t now;
-    if (progress->interval_ns == 0 || (now = clock_ns()) < progress->next_ns)
+    const uint64_t now = clock_ns();
+    (void)working;
+    if (now < progress->next_ns)
         return;
     progress->next_ns = now + progress->interval_ns;
     if (comm_is_root(job))
-        poll_root(job, now);
+        look_of_root(job, now);
     else
-        poll_other(job);
+        look_of_others(job);
     watch_look(job);
 }
 
-void progress_step(struct job *job)
+bool progress_init(struct job *job, struct fail *fail)
 {
-    job->progress.steps++;
-    progress_poll(job);
-    master_step(job);
+    struct progress *progress = &job->progress;
+    uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
+    uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
+    uint64_t now = clock_ns();
+    *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
+    progress->interval_ns = show_ns && (!watch_ns || show_ns < watch_ns) ? show_ns : watch_ns;
+    progress->next_ns = now + progress->interval_ns;
+    progress->show_ns = now + show_ns;
+    if (progress->interval_ns == 0)
+        return true;
+    comm_add_poller(job, look);
+    if (!comm_is_root(job))
+        return true;
+    size_t size = (size_t)job->comm.size;
+    progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
+    for (size_t rank = 0; progress->ranks && rank < size; rank++)
+        progress->ranks[rank].heard_ns = now;
+    return progress->ranks != NULL;
 }
 
 /* Between two looks of progress_finish. */
@@ -199,7 +197,8 @@ void progress_finish(struct job *job)
     size_t size = (size_t)job->comm.size;
     if (progress->interval_ns == 0)
         return;
-    progress->waiting = true;
+    job->comm.waiting = true;
+    comm_remove_poller(job, look);
     if (comm_is_root(job)) {
         while (take(job), progress->finished < job->comm.size - 1)
             nap(job);

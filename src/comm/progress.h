@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* progress: what every rank tells rank 0 while the run goes on, without stopping anybody.
  *
- * A rank sends rank 0 its news now and then, from comm_poll and between pieces of work; rank 0
+ * A rank sends rank 0 its news now and then, while it waits and between pieces of work; rank 0
  * takes what has arrived whenever it looks, and answers. Nobody waits for anybody until
  * progress_finish. Rank 0 shows how far the run is (--progress), and all see whether the others
  * still live (watch.h).
@@ -41,9 +41,7 @@ struct progress_rank {
 struct progress {
     uint64_t interval_ns; /* between two news; 0: none are sent */
     uint64_t next_ns, show_ns;
-    uint64_t steps;
     struct progress_tasks tasks;
-    bool waiting;
     struct progress_rank *ranks; /* rank 0 */
     int finished;                /* rank 0: ranks that have said their last */
     struct progress_news sent;   /* the others: what is under way */
@@ -56,15 +54,9 @@ struct progress {
     uint64_t total_bytes; /* of the input; 0 when unknown */
 };
 
-/* Local. From now on news are sent as the options want it: for --progress, and where there are
- * several ranks for --timeout. False with fail set. */
+/* Local. From now on news are sent, by one of the pollers of comm, as the options want it: for
+ * --progress, and where there are several ranks for --timeout. False with fail set. */
 bool progress_init(struct job *job, struct fail *fail);
-
-/* Local. A piece of work is done, of less than a second as a rule. */
-void progress_step(struct job *job);
-
-/* Local. Sends, takes, shows and watches, if it is time. */
-void progress_poll(struct job *job);
 
 /* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. */
 void progress_finish(struct job *job);

@@ -55,7 +55,7 @@ static void blame(const struct job *job, uint64_t now)
 static bool anybody_moved(struct job *job)
 {
     struct progress *progress = &job->progress;
-    uint64_t steps = progress->steps;
+    uint64_t steps = job->comm.steps;
     for (int rank = 1; rank < job->comm.size; rank++)
         steps += progress->ranks[rank].news.steps;
     bool moved = steps != progress->all_steps;

@@ -11,7 +11,7 @@ struct job;
 /* Local. How often ranks must send news so that --timeout can be kept; 0: never. */
 uint64_t watch_interval_ns(const struct job *job);
 
-/* Local, at every look of progress_poll. Ends all ranks with FAIL_STUCK when nothing has moved on
+/* Local, at every look of progress. Ends all ranks with FAIL_STUCK when nothing has moved on
  * any of them for --timeout seconds, and names those that no news came from. A rank that works, or
  * reads a slow disk, moves. */
 void watch_look(struct job *job);

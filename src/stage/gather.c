@@ -165,7 +165,7 @@ static bool write_range(struct job *job, struct gather *gather, struct line_writ
             XXH3_64bits_update(checksum, text->buffer, text->len);
         written += text->len;
         line_writer_drop(text, text->len);
-        progress_step(job);
+        comm_step(job);
     }
     return agree(job, ok);
 }
@@ -207,7 +207,7 @@ static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, si
     for (size_t part; ok && len > 0; bytes += part, len -= part) {
         part = len < UNPACK_BYTES ? len : UNPACK_BYTES;
         ok = unpack_add(&gather->unpack, bytes, part, &job->env.fail);
-        progress_step(job); /* it may hold thousands of files */
+        comm_step(job); /* it may hold thousands of files */
     }
     return ok;
 }

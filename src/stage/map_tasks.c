@@ -167,7 +167,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
             ok = job->env.fail.code == FAIL_NONE;
         }
         job->progress.tasks.running = running;
-        progress_step(job);
+        comm_step(job);
         send_report(job, map, false);
         ok = ok && (!map->task_queue || ledger_save(&job->env, &map->task_queue->ledger, false));
         enough = clock_ns() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
@@ -190,7 +190,7 @@ static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, st
             collect_add(job->env.options.collect, &map->outcome, place, entry.frames,
                         entry.frames_len, job->env.options.results != NULL, outbox, &job->env.fail);
         map->replayed_len++;
-        progress_step(job);
+        comm_step(job);
     }
     return ok && job->env.fail.code == FAIL_NONE;
 }

@@ -70,7 +70,7 @@ static bool refill(struct job *job, struct map_words *map, struct box *outbox)
 {
     enum window_state state = window_more(&map->window, &job->env.fail);
     map->starved = false;
-    progress_step(job);
+    comm_step(job);
     if (state == WINDOW_DRY && job->master)
         return split_queue_ask(job, &map->scatter.splits, &map->window);
     if (state != WINDOW_END)

@@ -58,7 +58,7 @@ static bool compact(struct job *job, struct reduce *reduce)
         *part = combined;
         if (!ok)
             return false;
-        progress_step(job);
+        comm_step(job);
     }
     if (job->env.arena.used_bytes > reduce->limit_bytes / 100 * FULL_PERCENT)
         return out_of_memory(job, reduce);
@@ -106,7 +106,7 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
     if (job->env.options.verify && job->env.options.json) /* which shows it */
         verify->fingerprint += fingerprint(out);
-    progress_step(job);
+    comm_step(job);
     return true;
 }
 

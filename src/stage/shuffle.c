@@ -54,7 +54,7 @@ static bool combine_bucket(struct job *job, struct shuffle *shuffle, struct parc
                                            &all, &kept, &job->env.fail);
     shuffle->combined_out += combined.records;
     *bucket = combined;
-    progress_step(job);
+    comm_step(job);
     return ok;
 }
 

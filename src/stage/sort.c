@@ -203,7 +203,7 @@ static bool fill_outbox(struct job *job, const struct sort *sort, struct handout
         filled += chunk->used_bytes;
         ok = hand_out(job, sort, handout, chunk);
         arena_give(&job->env.arena, chunk);
-        progress_step(job);
+        comm_step(job);
     }
     return ok;
 }
@@ -305,7 +305,7 @@ bool sort_top(struct job *job, struct sort *sort, uint64_t top)
         ok = keep(&job->env, sort, bin, limit, &kept);
         limit -= kept.records < limit ? kept.records : limit;
         *bin = kept;
-        progress_step(job);
+        comm_step(job);
     }
     by_key.left_out = sort->left_out;
     ok = agree(job, ok) && sort_run(job, &sort->bins, ORDER_KEY, &by_key);

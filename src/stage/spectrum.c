@@ -78,7 +78,7 @@ static bool count_here(struct job *job, const struct box *distinct, struct buffe
     bool ok = rare && fail_point(&env->fail, "spectrum", job->comm.rank);
     for (size_t i = 0; ok && i < distinct->len; i++) {
         ok = add_records(env, &distinct->parcels[i], rare, lines);
-        progress_step(job);
+        comm_step(job);
     }
     lines->len = sizeof(struct line)
                * merge((struct line *)(void *)lines->bytes, lines->len / sizeof(struct line));

@@ -123,6 +123,32 @@ static void a_poll_does_not_wait(struct job *job)
     EXPECT(value == (uint64_t)job->comm.size);
 }
 
+static uint64_t looks_waiting, looks_working;
+
+static void count_looks(struct job *job, bool working)
+{
+    EXPECT(working != job->comm.waiting);
+    *(working ? &looks_working : &looks_waiting) += 1;
+}
+
+static void pollers_are_called_while_a_rank_waits_and_works(struct job *job)
+{
+    uint64_t value = 1;
+    looks_waiting = looks_working = 0;
+    comm_add_poller(job, count_looks);
+    comm_sum(job, &value, 1);
+    EXPECT(looks_waiting > 0 && looks_working == 0);
+    comm_step(job);
+    EXPECT(looks_working == 1);
+    EXPECT(job->comm.steps == 2); /* a collective, and a piece of work */
+    looks_waiting = 0;
+    comm_remove_poller(job, count_looks);
+    comm_sum(job, &value, 1);
+    comm_step(job);
+    comm_look(job);
+    EXPECT(looks_waiting == 0 && looks_working == 1);
+}
+
 /* Ours is a duplicate: what others send in the world does not reach it. */
 static void our_messages_are_apart_from_those_of_others(struct job *job)
 {
@@ -146,6 +172,7 @@ int main(int argc, char **argv)
         SPMD_TEST(collected_bytes_stand_in_the_order_of_the_ranks),
         SPMD_TEST(ranks_that_wait_sleep),
         SPMD_TEST(a_poll_does_not_wait),
+        SPMD_TEST(pollers_are_called_while_a_rank_waits_and_works),
         SPMD_TEST(our_messages_are_apart_from_those_of_others),
     };
     return spmd_run(argc, argv, tests, LEN(tests));
