@@ -100,10 +100,44 @@ bool job_init(struct job *job, int argc, char **argv)
     return agree(job, ok);
 }
 
+struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *ranks)
+{
+    const struct options *options = &job->env.options;
+    struct snapshot snapshot = {
+        .program = options->program,
+        .count = options_tasks(options) ? job->env.kind.name : options->count,
+        .noun = job->env.kind.noun,
+        .kernel = job->env.scan->name,
+        .output = options->results ? options->results
+                : options->output  ? options->output
+                                   : "-",
+        .runs_tasks = options_tasks(options),
+        .verifies = options->verify,
+        .by_host = job->by_host,
+        .memory_bytes = job->env.mem.limit_bytes,
+        .phase = job->timing.phase,
+        .seconds = timing_work_s(&job->timing),
+        .expected_bytes = job->expected_bytes,
+        .totals = &job->totals,
+        .failures = &job->failures,
+        .size = job->comm.size,
+        .hosts = job->comm.hosts,
+        .ranks = ranks,
+    };
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        const struct snapshot_work *work = &ranks[rank].work;
+        snapshot.work.mapped_bytes += work->mapped_bytes;
+        snapshot.work.tasks.done += work->tasks.done;
+        snapshot.work.tasks.failed += work->tasks.failed;
+        snapshot.work.tasks.running += work->tasks.running;
+        snapshot.work.tasks.busy_ns += work->tasks.busy_ns;
+    }
+    return snapshot;
+}
+
 void job_free(struct job *job)
 {
-    failures_free(job);
-    mem_free(&job->env.mem, job->progress.ranks,
-             (size_t)job->comm.size * sizeof *job->progress.ranks);
+    failures_free(&job->failures, &job->env.mem);
+    progress_free(job);
     env_free(&job->env);
 }

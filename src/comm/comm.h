@@ -12,6 +12,7 @@
 #define COMM_H
 
 #include "host/fail.h"
+#include "status/snapshot.h"
 
 #include <mpi.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@
 struct job;
 
 enum {
-    COMM_HOST_BYTES = 64,
+    COMM_HOST_BYTES = SNAPSHOT_HOST_BYTES,
     COMM_LOOKS =
         8, /* Open MPI looks at its sockets in every eighth call only: so many are one look */
     COMM_POLLERS = 4,

@@ -6,13 +6,12 @@
 #include "comm/watch.h"
 #include "host/clock.h"
 #include "job.h"
+#include "status/line.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
 enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
-enum { HOSTS_SHOWN = 8 };
 
 /* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
 static void take(struct job *job)
@@ -25,11 +24,14 @@ static void take(struct job *job)
         MPI_Iprobe(MPI_ANY_SOURCE, TAG_NEWS, job->comm.world, &there, &status);
         if (!there)
             return;
-        struct progress_rank *rank = &progress->ranks[status.MPI_SOURCE];
-        MPI_Recv(&rank->news, sizeof rank->news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS,
-                 job->comm.world, MPI_STATUS_IGNORE);
-        rank->heard_ns = clock_ns();
-        progress->finished += rank->news.last != 0;
+        struct progress_news news;
+        MPI_Recv(&news, sizeof news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS, job->comm.world,
+                 MPI_STATUS_IGNORE);
+        progress->ranks[status.MPI_SOURCE] =
+            (struct progress_rank){clock_ns(), news.steps, news.waiting != 0};
+        if (progress->known)
+            progress->known[status.MPI_SOURCE].work = news.work;
+        progress->finished += news.last != 0;
         MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
         MPI_Request_free(&answer);
     }
@@ -54,8 +56,7 @@ static void send(struct job *job, bool last)
 {
     struct progress *progress = &job->progress;
     progress->sent = (struct progress_news){
-        .mapped_bytes = job->mapped_bytes,
-        .tasks = progress->tasks,
+        .work = job->work,
         .steps = job->comm.steps,
         .waiting = job->comm.waiting,
         .last = last,
@@ -65,63 +66,12 @@ static void send(struct job *job, bool last)
               &progress->sending);
 }
 
-static void add_tasks(struct progress_tasks *to, const struct progress_tasks *from)
-{
-    to->done += from->done;
-    to->failed += from->failed;
-    to->running += from->running;
-}
-
-static struct progress_tasks tasks_of(const struct job *job, int rank)
-{
-    return rank == 0 ? job->progress.tasks : job->progress.ranks[rank].news.tasks;
-}
-
-/* Tasks, of all ranks and by host. */
-static void show_tasks(const struct job *job)
-{
-    struct progress_tasks all = {0};
-    for (int rank = 0; rank < job->comm.size; rank++) {
-        struct progress_tasks tasks = tasks_of(job, rank);
-        add_tasks(&all, &tasks);
-    }
-    fprintf(stderr, "%s: %" PRIu64 " tasks done, %" PRIu64 " tries failed, %" PRIu64 " running",
-            job->env.options.program, all.done, all.failed, all.running);
-    for (int host = 0; job->comm.hosts > 1 && host < job->comm.hosts && host < HOSTS_SHOWN;
-         host++) {
-        struct progress_tasks here = {0};
-        for (int rank = 0; rank < job->comm.size; rank++) {
-            struct progress_tasks tasks = tasks_of(job, rank);
-            if (job->comm.places[rank].host == host)
-                add_tasks(&here, &tasks);
-        }
-        fprintf(stderr, "%s %s %" PRIu64 "/%" PRIu64 "/%" PRIu64, host ? "," : ";",
-                job->comm.host_names[host], here.done, here.failed, here.running);
-    }
-    fprintf(stderr, "%s\n", job->comm.hosts > HOSTS_SHOWN ? ", ..." : "");
-}
-
 static void show(struct job *job)
 {
     struct progress *progress = &job->progress;
-    char done_text[16], total_text[16], rate_text[16];
-    uint64_t done = job->mapped_bytes;
-    for (int rank = 1; rank < job->comm.size; rank++)
-        done += progress->ranks[rank].news.mapped_bytes;
-    double seconds =
-        timing_work_s(&job->timing) + (double)(clock_ns() - job->timing.since_ns) / 1e9;
-    double rate = seconds > 0 ? (double)done / seconds : 0;
-    fprintf(stderr, "%s: %s: %s", job->env.options.program, timing_names[job->timing.phase],
-            mem_human(done_text, done));
-    if (progress->total_bytes) {
-        double left = rate > 0 ? ((double)progress->total_bytes - (double)done) / rate : 0;
-        fprintf(stderr, " of %s (%.0f %%), %s/s, %.0f s left\n",
-                mem_human(total_text, progress->total_bytes),
-                100.0 * (double)done / (double)progress->total_bytes,
-                mem_human(rate_text, (uint64_t)rate), left > 0 ? left : 0);
-    } else {
-        fprintf(stderr, ", %s/s\n", mem_human(rate_text, (uint64_t)rate));
-    }
+    progress->known[0].work = job->work;
+    const struct snapshot snapshot = job_snapshot(job, progress->known);
+    line_progress(stderr, &snapshot);
 }
 
 static void look_of_root(struct job *job, uint64_t now)
@@ -130,10 +80,7 @@ static void look_of_root(struct job *job, uint64_t now)
     take(job);
     if (job->env.options.progress_s > 0 && now >= progress->show_ns) {
         progress->show_ns = now + (uint64_t)(job->env.options.progress_s * 1e9);
-        if (options_tasks(&job->env.options) && job->timing.phase == TIMING_MAP)
-            show_tasks(job);
-        else
-            show(job);
+        show(job);
     }
 }
 
@@ -162,6 +109,24 @@ static void look(struct job *job, bool working)
     watch_look(job);
 }
 
+static bool init_root(struct job *job, uint64_t now, struct fail *fail)
+{
+    struct progress *progress = &job->progress;
+    const size_t size = (size_t)job->comm.size;
+    progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
+    for (size_t rank = 0; progress->ranks && rank < size; rank++)
+        progress->ranks[rank].heard_ns = now;
+    if (!progress->ranks || job->env.options.progress_s <= 0)
+        return progress->ranks != NULL;
+    progress->known = mem_alloc(&job->env.mem, size * sizeof *progress->known, fail);
+    for (size_t rank = 0; progress->known && rank < size; rank++) {
+        struct snapshot_rank *known = &progress->known[rank];
+        memcpy(known->host, comm_host_of(job, (int)rank), sizeof known->host);
+        known->host_index = (uint64_t)job->comm.places[rank].host;
+    }
+    return progress->known != NULL;
+}
+
 bool progress_init(struct job *job, struct fail *fail)
 {
     struct progress *progress = &job->progress;
@@ -175,13 +140,7 @@ bool progress_init(struct job *job, struct fail *fail)
     if (progress->interval_ns == 0)
         return true;
     comm_add_poller(job, look);
-    if (!comm_is_root(job))
-        return true;
-    size_t size = (size_t)job->comm.size;
-    progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
-    for (size_t rank = 0; progress->ranks && rank < size; rank++)
-        progress->ranks[rank].heard_ns = now;
-    return progress->ranks != NULL;
+    return !comm_is_root(job) || init_root(job, now, fail);
 }
 
 /* Between two looks of progress_finish. */
@@ -194,7 +153,6 @@ static void nap(struct job *job)
 void progress_finish(struct job *job)
 {
     struct progress *progress = &job->progress;
-    size_t size = (size_t)job->comm.size;
     if (progress->interval_ns == 0)
         return;
     job->comm.waiting = true;
@@ -210,6 +168,15 @@ void progress_finish(struct job *job)
             nap(job);
     }
     progress->interval_ns = 0;
+    progress_free(job);
+}
+
+void progress_free(struct job *job)
+{
+    struct progress *progress = &job->progress;
+    const size_t size = (size_t)job->comm.size;
     mem_free(&job->env.mem, progress->ranks, size * sizeof *progress->ranks);
+    mem_free(&job->env.mem, progress->known, size * sizeof *progress->known);
     progress->ranks = NULL;
+    progress->known = NULL;
 }

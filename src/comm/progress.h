@@ -10,39 +10,31 @@
 #define PROGRESS_H
 
 #include "host/fail.h"
+#include "status/snapshot.h"
 
 #include <mpi.h>
 #include <stdint.h>
 
 struct job;
 
-/* Of tasks, on one rank. */
-struct progress_tasks {
-    uint64_t done;
-    uint64_t failed; /* tries */
-    uint64_t running;
-    uint64_t busy_ns; /* that those which have ended took */
-};
-
 struct progress_news {
-    uint64_t mapped_bytes;
-    struct progress_tasks tasks;
-    uint64_t steps;   /* pieces of work and collectives that this rank has finished */
+    struct snapshot_work work;
+    uint64_t steps;   /* see struct comm */
     uint32_t waiting; /* for others */
     uint32_t last;    /* this rank sends no more */
 };
 
-/* What rank 0 knows of a rank. */
+/* What the watch knows of a rank. */
 struct progress_rank {
-    struct progress_news news;
-    uint64_t heard_ns;
+    uint64_t heard_ns, steps;
+    bool waiting;
 };
 
 struct progress {
     uint64_t interval_ns; /* between two news; 0: none are sent */
     uint64_t next_ns, show_ns;
-    struct progress_tasks tasks;
     struct progress_rank *ranks; /* rank 0 */
+    struct snapshot_rank *known; /* rank 0, with --progress */
     int finished;                /* rank 0: ranks that have said their last */
     struct progress_news sent;   /* the others: what is under way */
     MPI_Request sending;
@@ -51,7 +43,6 @@ struct progress {
     uint64_t all_steps; /* rank 0: of all ranks, at its last look */
     uint64_t
         moved_ns; /* rank 0: when anybody's steps last grew; the others: when it last answered */
-    uint64_t total_bytes; /* of the input; 0 when unknown */
 };
 
 /* Local. From now on news are sent, by one of the pollers of comm, as the options want it: for
@@ -60,5 +51,8 @@ bool progress_init(struct job *job, struct fail *fail);
 
 /* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. */
 void progress_finish(struct job *job);
+
+/* Local. Idempotent. */
+void progress_free(struct job *job);
 
 #endif

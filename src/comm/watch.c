@@ -39,7 +39,7 @@ static void blame(const struct job *job, uint64_t now)
     size_t len = 0;
     int missing = 0;
     for (int rank = 1; rank < job->comm.size; rank++) {
-        if (ranks[rank].news.waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2)
+        if (ranks[rank].waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2)
             continue;
         if (missing++ < NAMES)
             len +=
@@ -57,7 +57,7 @@ static bool anybody_moved(struct job *job)
     struct progress *progress = &job->progress;
     uint64_t steps = job->comm.steps;
     for (int rank = 1; rank < job->comm.size; rank++)
-        steps += progress->ranks[rank].news.steps;
+        steps += progress->ranks[rank].steps;
     bool moved = steps != progress->all_steps;
     progress->all_steps = steps;
     return moved;

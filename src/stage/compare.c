@@ -29,7 +29,7 @@ static bool run_serially(const struct job *job, struct job *serial, int argc, ch
 
 static bool compare(struct job *job, const struct job *serial)
 {
-    const struct job_totals *one = &serial->totals, *all = &job->totals;
+    const struct snapshot_totals *one = &serial->totals, *all = &job->totals;
     double one_s = timing_work_s(&serial->timing), all_s = timing_work_s(&job->timing);
     bool same = one->output_bytes == all->output_bytes
              && one->output_checksum == all->output_checksum

@@ -53,7 +53,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
         policy = ok ? &map->task_queue->policy : NULL;
     }
     job->totals.root_input = true;
-    job->progress.total_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
+    job->expected_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
     ok = ok && master_open(job, &map->master, policy) && start_worker(&job->env, map);
     map->reported_ns = clock_ns();
     return agree(job, ok);
@@ -100,7 +100,7 @@ static bool finish_failed(struct job *job, struct map_tasks *map, struct task_qu
                           struct piece bytes, const char *reason)
 {
     struct piece text = {reason, strlen(reason) + 1};
-    job->progress.tasks.failed++;
+    job->work.tasks.failed++;
     head->state = TASK_QUEUE_FAILED;
     head->reason_bytes = (uint32_t)text.len;
     bool ok = report(job, map, head, text, bytes);
@@ -116,14 +116,15 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
     struct task_queue_report head = {.ns = outcome->ns, .state = TASK_QUEUE_DONE};
     struct piece bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
-    job->progress.tasks.busy_ns += outcome->ns;
+    job->work.tasks.busy_ns += outcome->ns;
     bool good = outcome->done
              && collect_check(options->collect, outcome->frames, outcome->frames_len,
                               outcome->reason, sizeof outcome->reason);
     if (!good)
         return finish_failed(job, map, &head, bytes, outcome->reason);
     struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
-    job->progress.tasks.done++;
+    job->work.tasks.done++;
+    map->done++;
     return collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
                        options->results != NULL, outbox, &job->env.fail)
         && report(job, map, &head, frames, (struct piece){0});
@@ -166,7 +167,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
         } else {
             ok = job->env.fail.code == FAIL_NONE;
         }
-        job->progress.tasks.running = running;
+        job->work.tasks.running = running;
         comm_step(job);
         send_report(job, map, false);
         ok = ok && (!map->task_queue || ledger_save(&job->env, &map->task_queue->ledger, false));
@@ -201,7 +202,7 @@ static bool mark_failures(struct job *job, struct map_tasks *map, struct box *ou
     struct failures_entry entry;
     size_t at = 0;
     bool ok = true;
-    while (ok && job->env.options.results && failures_next(job, &at, &entry)) {
+    while (ok && job->env.options.results && failures_next(&job->failures, &at, &entry)) {
         const struct outcome_place place = {entry.file_index, OUTCOME_FAILED, entry.offset};
         ok = outcome_add_result(&map->outcome, &place, NULL, 0, outbox, &job->env.fail);
     }
@@ -252,8 +253,8 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
     if (!plan_check(job, plan))
         return false;
     const struct task_queue *task_queue = map->task_queue;
-    struct job_totals *totals = &job->totals;
-    uint64_t done = job->progress.tasks.done, shared[4] = {0};
+    struct snapshot_totals *totals = &job->totals;
+    uint64_t done = map->done, shared[4] = {0};
     comm_sum(job, &done, 1);
     if (task_queue)
         memcpy(shared,

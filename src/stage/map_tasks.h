@@ -20,6 +20,7 @@ struct map_tasks {
     struct outcome outcome;
     struct buffer given, report;
     uint64_t reported_ns;  /* when */
+    uint64_t done;         /* tasks whose results are in the outbox, or were */
     bool replayed;         /* rank 0: what the journal had is in the outbox */
     uint64_t replayed_len; /* tasks */
     bool ended;            /* there are no more, and everything is in the outbox */

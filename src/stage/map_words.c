@@ -46,7 +46,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
 static void account(struct job *job, const struct window *window, const struct cut *cut)
 {
     size_t begin = window->block.begin + cut->skipped_bytes;
-    job->mapped_bytes += cut->next - begin;
+    job->work.mapped_bytes += cut->next - begin;
     verify_add(&job->verify.input, window->range.file, window_offset(window, begin),
                window_offset(window, cut->next));
     job->verify.input.record_bytes += cut->record_bytes;

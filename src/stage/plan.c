@@ -112,7 +112,7 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->files = shared[1];
     plan->split_bytes = shared[2];
     plan->streams = shared[3];
-    job->progress.total_bytes = plan->streams ? 0 : plan->total_bytes;
+    job->expected_bytes = plan->streams ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
     report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
                plan->files, plan->files == 1 ? "" : "s", plan->total_bytes, plan->split_bytes);
@@ -121,7 +121,7 @@ bool plan_run(struct job *job, struct plan *plan)
 
 bool plan_check(struct job *job, const struct plan *plan)
 {
-    struct job_totals *totals = &job->totals;
+    struct snapshot_totals *totals = &job->totals;
     comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes);
     if (!totals->root_input)
         totals->input_bytes = plan->total_bytes;

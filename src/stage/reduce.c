@@ -36,10 +36,10 @@ static bool out_of_memory(struct job *job, const struct reduce *reduce)
     char limit[16], need[16], done[32] = "";
     uint64_t need_bytes = job->env.mem.limit_bytes - reduce->limit_bytes
                         + job->env.arena.used_bytes * 100 / FULL_PERCENT;
-    if (job->progress.total_bytes)
+    if (job->expected_bytes)
         snprintf(done, sizeof done, " for the first %.0f %% alone",
-                 100.0 * (double)job->mapped_bytes
-                     / ((double)job->progress.total_bytes / job->comm.size + 1));
+                 100.0 * (double)job->work.mapped_bytes
+                     / ((double)job->expected_bytes / job->comm.size + 1));
     return fail_set(&job->env.fail, FAIL_MEMORY,
                     "--memory: %s a rank is too little for so many different %ss: at least %s%s",
                     mem_human(limit, job->env.mem.limit_bytes), job->env.kind.noun,

@@ -4,11 +4,12 @@
 #define REPORT_H
 
 #include "output/output.h"
+#include "status/snapshot.h"
 
 struct job;
 
 struct report {
-    struct run_record_rank *ranks; /* what each measured */
+    struct snapshot_rank *ranks; /* what each measured */
     size_t ranks_bytes;
     struct output record; /* of --json, on rank 0 */
     size_t record_bytes;

@@ -5,8 +5,8 @@
 #define SHUFFLE_H
 
 #include "comm/exchange.h"
-#include "comm/timing.h"
 #include "data/table.h"
+#include "status/timing.h"
 
 struct job;
 

@@ -137,7 +137,7 @@ static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffe
         ok = output_write(&spectrum->output, text, (size_t)bytes, spectrum->bytes, &job->env.fail);
         spectrum->bytes += (size_t)bytes;
     }
-    const struct job_totals *totals = &job->totals;
+    const struct snapshot_totals *totals = &job->totals;
     if (ok && job->env.options.min_count == 1
         && (keys != totals->distinct || tokens != totals->words))
         ok = fail_set(&job->env.fail, FAIL_VERIFY,

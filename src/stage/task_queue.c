@@ -172,7 +172,8 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
     };
     task_queue->failed++;
     task_queue->ranks[rank].failed++;
-    return failures_add(job, &failure) && ledger_add(job, &task_queue->ledger, &entry);
+    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail)
+        && ledger_add(job, &task_queue->ledger, &entry);
 }
 
 /* A task that failed is tried again, or given up. */

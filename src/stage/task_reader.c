@@ -26,7 +26,7 @@ static bool cut_more(struct job *job, struct task_reader *source)
                                      cut);
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
-            job->mapped_bytes += cut->next - begin;
+            job->work.mapped_bytes += cut->next - begin;
             window_advance(window, cut->next, cut->within);
             if (cut->next > begin)
                 continue;

@@ -251,7 +251,7 @@ static inline bool counts_rise(const uint8_t *result, size_t len)
 
 static inline void see_output(const struct job *job, const uint8_t *result, size_t len)
 {
-    const struct job_totals *totals = &job->totals;
+    const struct snapshot_totals *totals = &job->totals;
     uint64_t left_out = totals->left_out_words;
     bool some = totals->written_words > 0;
     see(EFFECT_ROOT_WRITES, some && job->env.options.gather && totals->root_output);

@@ -84,7 +84,7 @@ static void reset(struct job *job)
 {
     job->env.fail = (struct fail){0};
     job->verify = (struct verify){0};
-    job->totals = (struct job_totals){.distinct = words.len};
+    job->totals = (struct snapshot_totals){.distinct = words.len};
     job->env.options.output = folder_path("result");
 }
 

@@ -80,7 +80,7 @@ static int left_behind(void)
 static void check_totals(const struct job *job, const struct setup *setup,
                          const struct expected *expected)
 {
-    const struct job_totals *totals = &job->totals;
+    const struct snapshot_totals *totals = &job->totals;
     EXPECT(totals->files == setup->texts.len + setup->twice);
     EXPECT(totals->input_bytes == expected->input_bytes);
     EXPECT(totals->words == expected->words);

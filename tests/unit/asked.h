@@ -65,7 +65,7 @@ static inline void end_run(struct run *run)
     buffer_free(&run->work, &run->job.env.mem);
     task_queue_free(&run->job, &run->task_queue);
     catalog_free(&run->plan.catalog);
-    failures_free(&run->job);
+    failures_free(&run->job.failures, &run->job.env.mem);
     assert_int_equal(run->job.env.mem.used_bytes, 0);
 }
 

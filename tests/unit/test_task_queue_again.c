@@ -63,11 +63,11 @@ static void after_its_retries_a_task_has_failed_for_good(void **state)
         expect_none(run, 1, MASTER_END);
         assert_int_equal(run->task_queue.failed, 1);
         assert_int_equal(run->task_queue.retried, retries);
-        assert_true(failures_next(&run->job, &at, &failure));
+        assert_true(failures_next(&run->job.failures, &at, &failure));
         assert_int_equal(failure.tries, retries + 1);
         assert_int_equal(failure.rank, retries % 2);
         assert_string_equal(failure.reason, "ill");
-        assert_false(failures_next(&run->job, &at, &failure));
+        assert_false(failures_next(&run->job.failures, &at, &failure));
         end_run(run);
     }
 }

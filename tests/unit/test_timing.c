@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The clock of a run: a rank is always in exactly one phase. */
-#include "comm/timing.h"
 #include "host/clock.h"
+#include "status/timing.h"
 
 #include "check.h"
 #include "slow.h"

@@ -3,14 +3,11 @@
 #ifndef FAILURES_H
 #define FAILURES_H
 
-#include "comm/master.h"
-
-#include <stdio.h>
-
-struct job;
+#include "host/buffer.h"
 
 enum { FAILURES_SHOWN_BYTES = 4096 }; /* that are kept of a task */
 
+/* {0} is empty. */
 struct failures {
     struct buffer bytes;
     uint64_t len;
@@ -28,15 +25,19 @@ struct failures_entry {
 };
 
 /* Local. Copies an entry. False with fail set. */
-bool failures_add(struct job *job, const struct failures_entry *entry);
+bool failures_add(struct failures *failures, struct mem *mem, const struct failures_entry *entry,
+                  struct fail *fail);
 
 /* Local. The next entry; *at begins at 0. False at the end. */
-bool failures_next(const struct job *job, size_t *at, struct failures_entry *entry);
+bool failures_next(const struct failures *failures, size_t *at, struct failures_entry *entry);
 
-/* Local. Says on standard error what has failed: the first of them, and how many more. */
-void failures_print(const struct job *job);
+/* Local. How much of the task there is in entry->task. */
+static inline size_t failures_shown_bytes(const struct failures_entry *entry)
+{
+    return entry->task_len < FAILURES_SHOWN_BYTES ? entry->task_len : FAILURES_SHOWN_BYTES;
+}
 
-/* Local. */
-void failures_free(struct job *job);
+/* Local. Idempotent. */
+void failures_free(struct failures *failures, struct mem *mem);
 
 #endif

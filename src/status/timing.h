@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct job;
-
 /* In the order of the table. The fields of timing_names follow. */
 enum timing_phase {
     TIMING_START,
@@ -36,7 +34,7 @@ extern const char *const timing_names[TIMING_PHASES];
 void timing_init(struct timing *timing);
 
 /* Local. Seconds from the first look at the input to the last byte handed to the system: all phases
- * but the start of MPI and the final fsync. */
+ * but the start of MPI and the final fsync, and the one that goes on as far as it has come. */
 double timing_work_s(const struct timing *timing);
 
 /* Local. Bytes that this rank sent or got in the phase, to or from another rank; `far`: on another

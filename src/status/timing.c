@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Phases of the run. A rank is always in exactly one, so the phases add up to the whole. */
-#include "comm/timing.h"
+#include "status/timing.h"
 
 #include "host/clock.h"
 
@@ -19,6 +19,8 @@ double timing_work_s(const struct timing *timing)
     uint64_t work_ns = 0;
     for (int phase = TIMING_START + 1; phase < TIMING_SYNC; phase++)
         work_ns += timing->spent_ns[phase];
+    if (timing->phase > TIMING_START && timing->phase < TIMING_SYNC)
+        work_ns += clock_ns() - timing->since_ns;
     return (double)work_ns / 1e9;
 }
 

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The record of a run, built by jansson. An object that there was no memory for is NULL, and
+ * whatever holds it becomes NULL, too. */
+#include "status/run_record.h"
+
+#include "text/utf8.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A copy in which U+FFFD stands for each byte that is not UTF-8, as JSON cannot show it. Returns
+ * memory of malloc. */
+static char *make_utf8(const uint8_t *text, size_t len, size_t *valid_len)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    char *valid = malloc(3 * len + 1), *at = valid;
+    for (size_t i = 0, sequence; valid && i < len; i += sequence ? sequence : 1) {
+        sequence = utf8_sequence(text + i, len - i);
+        const size_t bytes = sequence ? sequence : sizeof replacement - 1;
+        memcpy(at, sequence ? (const char *)text + i : replacement, bytes);
+        at += bytes;
+    }
+    *valid_len = (size_t)(at - valid);
+    return valid;
+}
+
+static json_t *bytes_value(const uint8_t *text, size_t len)
+{
+    size_t valid_len;
+    char *valid = make_utf8(text, len, &valid_len);
+    json_t *value = valid ? json_stringn(valid, valid_len) : NULL;
+    free(valid);
+    return value;
+}
+
+static json_t *text_value(const char *text)
+{
+    return bytes_value((const uint8_t *)text, strlen(text));
+}
+
+static json_t *number_value(uint64_t number)
+{
+    return json_integer((json_int_t)number);
+}
+
+static json_t *hex_value(uint64_t number)
+{
+    return json_sprintf("%016" PRIx64, number);
+}
+
+/* To the microsecond. */
+static json_t *seconds_value(double seconds)
+{
+    return json_real((double)(uint64_t)(seconds * 1e6 + 0.5) / 1e6);
+}
+
+/* Takes both; without one of them the object is no more. */
+static void put(json_t **object, const char *name, json_t *value)
+{
+    if (!*object || !value || json_object_set_new(*object, name, value) != 0) {
+        if (!*object)
+            json_decref(value);
+        json_decref(*object);
+        *object = NULL;
+    }
+}
+
+static void append(json_t **array, json_t *value)
+{
+    if (!*array || !value || json_array_append_new(*array, value) != 0) {
+        if (!*array)
+            json_decref(value);
+        json_decref(*array);
+        *array = NULL;
+    }
+}
+
+static json_t *failure_value(const struct snapshot *snapshot, const struct failures_entry *entry)
+{
+    json_t *failure = json_object();
+    put(&failure, "file", text_value(entry->file));
+    put(&failure, "offset", number_value(entry->offset));
+    put(&failure, "tries", number_value(entry->tries));
+    put(&failure, "rank", json_integer(entry->rank));
+    put(&failure, "host", text_value(snapshot->ranks[entry->rank].host));
+    put(&failure, "reason", text_value(entry->reason));
+    put(&failure, "task_bytes", number_value(entry->task_len));
+    put(&failure, "task", bytes_value(entry->task, failures_shown_bytes(entry)));
+    return failure;
+}
+
+static json_t *failures_value(const struct snapshot *snapshot)
+{
+    json_t *failures = json_array();
+    struct failures_entry entry;
+    size_t at = 0;
+    while (failures && failures_next(snapshot->failures, &at, &entry))
+        append(&failures, failure_value(snapshot, &entry));
+    return failures;
+}
+
+static void put_tasks(json_t **record, const struct snapshot *snapshot)
+{
+    const struct snapshot_totals *totals = snapshot->totals;
+    put(record, "tasks", number_value(totals->tasks));
+    put(record, "failed_tasks", number_value(totals->failed_tasks));
+    put(record, "retried_tasks", number_value(totals->retried_tasks));
+    put(record, "resumed_tasks", number_value(totals->resumed_tasks));
+    put(record, "failures", failures_value(snapshot));
+}
+
+static json_t *by_phase(const uint64_t *numbers)
+{
+    json_t *object = json_object();
+    for (int phase = 0; phase < TIMING_PHASES; phase++)
+        put(&object, timing_names[phase], number_value(numbers[phase]));
+    return object;
+}
+
+static json_t *seconds_by_phase(const uint64_t *spent_ns)
+{
+    json_t *object = json_object();
+    for (int phase = 0; phase < TIMING_PHASES; phase++)
+        put(&object, timing_names[phase], seconds_value((double)spent_ns[phase] / 1e9));
+    return object;
+}
+
+static json_t *rank_value(const struct snapshot_rank *rank, int number)
+{
+    char set[256];
+    json_t *object = json_object();
+    put(&object, "rank", json_integer(number));
+    put(&object, "host", text_value(rank->host));
+    put(&object, "processors", text_value(topo_binding_text(&rank->binding, set, sizeof set)));
+    put(&object, "tasks", number_value(rank->work.tasks.done));
+    put(&object, "failed_tries", number_value(rank->work.tasks.failed));
+    put(&object, "busy_seconds", seconds_value((double)rank->work.tasks.busy_ns / 1e9));
+    put(&object, "mapped_bytes", number_value(rank->work.mapped_bytes));
+    put(&object, "peak_bytes", number_value(rank->peak_bytes));
+    put(&object, "resident_bytes", number_value(rank->resident_bytes));
+    put(&object, "seconds", seconds_by_phase(rank->spent_ns));
+    put(&object, "moved_bytes", by_phase(rank->bytes));
+    put(&object, "between_hosts_bytes", by_phase(rank->network_bytes));
+    return object;
+}
+
+static json_t *ranks_value(const struct snapshot *snapshot)
+{
+    json_t *ranks = json_array();
+    for (int rank = 0; rank < snapshot->size; rank++)
+        append(&ranks, rank_value(&snapshot->ranks[rank], rank));
+    return ranks;
+}
+
+static uint64_t between_hosts(const struct snapshot *snapshot)
+{
+    uint64_t bytes = 0;
+    for (int rank = 0; rank < snapshot->size; rank++)
+        for (int phase = 0; phase < TIMING_PHASES; phase++)
+            bytes += snapshot->ranks[rank].network_bytes[phase];
+    return bytes;
+}
+
+static void put_result(json_t **record, const struct snapshot *snapshot)
+{
+    const struct snapshot_totals *totals = snapshot->totals;
+    put(record, "words", number_value(totals->words));
+    put(record, "distinct_words", number_value(totals->distinct));
+    put(record, "written_words", number_value(totals->written_words));
+    put(record, "left_out_words", number_value(totals->left_out_words));
+    put(record, "output_bytes", number_value(totals->output_bytes));
+    if (totals->output_has_checksum)
+        put(record, "output_xxh3", hex_value(totals->output_checksum));
+    if (snapshot->verifies)
+        put(record, "fingerprint", hex_value(totals->fingerprint));
+    put(record, "verified", json_boolean(snapshot->verifies));
+}
+
+static json_t *record_value(const struct snapshot *snapshot)
+{
+    const struct snapshot_totals *totals = snapshot->totals;
+    json_t *record = json_object();
+    put(&record, "schema", json_integer(RUN_RECORD_SCHEMA));
+    put(&record, "program", text_value("mpiwc"));
+    put(&record, "version", text_value(VERSION));
+    put(&record, "output", text_value(snapshot->output));
+    put(&record, "count", text_value(snapshot->count));
+    put(&record, "kernel", text_value(snapshot->kernel));
+    put(&record, "files", number_value(totals->files));
+    put(&record, "input_bytes", number_value(totals->input_bytes));
+    if (snapshot->runs_tasks)
+        put_tasks(&record, snapshot);
+    put_result(&record, snapshot);
+    put(&record, "input", text_value(totals->root_input ? "root" : "shared"));
+    put(&record, "gathered_by", text_value(totals->root_output ? "root" : "each rank"));
+    put(&record, "rounds", number_value(totals->rounds));
+    put(&record, "memory_bytes", number_value(snapshot->memory_bytes));
+    put(&record, "ranks", json_integer(snapshot->size));
+    put(&record, "hosts", json_integer(snapshot->hosts));
+    put(&record, "shuffle", text_value(snapshot->by_host ? "host" : "flat"));
+    put(&record, "between_hosts_bytes", number_value(between_hosts(snapshot)));
+    put(&record, "seconds", seconds_value(snapshot->seconds));
+    put(&record, "by_rank", ranks_value(snapshot));
+    return record;
+}
+
+char *run_record_text(const struct snapshot *snapshot, size_t *len)
+{
+    enum { DIGITS = 15 }; /* more would show what a double is not exact to */
+    char *text = NULL;
+    json_t *record = record_value(snapshot);
+    FILE *file = record ? open_memstream(&text, len) : NULL;
+    bool ok = file && json_dumpf(record, file, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS)) == 0
+           && fputc('\n', file) != EOF;
+    json_decref(record);
+    if (file && fclose(file) != 0)
+        ok = false;
+    if (ok)
+        return text;
+    free(text);
+    return NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* run_record: the record of a run, as JSON (RFC 8259). The manual documents its fields;
+ * RUN_RECORD_SCHEMA grows when one changes its meaning. */
+#ifndef RUN_RECORD_H
+#define RUN_RECORD_H
+
+#include "status/snapshot.h"
+
+#include <stddef.h>
+
+enum { RUN_RECORD_SCHEMA = 1 };
+
+/* Local. The record as a text of *len bytes, memory of malloc that the caller frees. NULL: there
+ * is not enough. */
+char *run_record_text(const struct snapshot *snapshot, size_t *len);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a run says in lines, from numbers that are made up. */
+#include "status/line.h"
+
+#include "told.h"
+
+static struct told told;
+
+static void progress_says_how_much_of_the_input_is_counted(void **state)
+{
+    (void)state;
+    told_make(&told);
+    assert_string_equal(told_by(&told, line_progress),
+                        "wc: map: 5.8M of 11.5M (50 %), 2.9M/s, 2 s left\n");
+    told.snapshot.expected_bytes = 0;
+    told.snapshot.phase = TIMING_REDUCE;
+    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 5.8M, 2.9M/s\n");
+    told.snapshot.seconds = 0;
+    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 5.8M, 0B/s\n");
+}
+
+static void progress_says_how_many_tasks_ran_on_which_host(void **state)
+{
+    (void)state;
+    told_make(&told);
+    told.snapshot.runs_tasks = true;
+    assert_string_equal(told_by(&told, line_progress),
+                        "wc: 60 tasks done, 3 tries failed, 3 running; n01 30/1/2, n02 30/2/1\n");
+    told.snapshot.hosts = 1;
+    assert_string_equal(told_by(&told, line_progress),
+                        "wc: 60 tasks done, 3 tries failed, 3 running\n");
+}
+
+static void the_closing_line_of_a_count(void **state)
+{
+    (void)state;
+    told_make(&told);
+    assert_string_equal(told_by(&told, line_closing),
+                        "wc: 1,234,567 words, 1 distinct, 6,000,000 bytes in 2.000 s (3 MB/s), "
+                        "3 ranks on 2 hosts, verified\n");
+    told.snapshot.verifies = false;
+    told.snapshot.size = told.snapshot.hosts = 1;
+    told.totals.words = 1;
+    told.totals.left_out_words = 2;
+    told.totals.output_has_checksum = told.totals.standard_output = true;
+    told.totals.output_checksum = 0xabc;
+    assert_string_equal(told_by(&told, line_closing),
+                        "wc: 1 word, 1 distinct, 6,000,000 bytes in 2.000 s (3 MB/s), "
+                        "1 rank on 1 host, not verified; 999 bytes out, XXH3 0000000000000abc; "
+                        "2 distinct words left out\n");
+}
+
+static void the_closing_line_of_tasks(void **state)
+{
+    (void)state;
+    told_make(&told);
+    told.snapshot.runs_tasks = true;
+    told.totals.tasks = 1000;
+    assert_string_equal(told_by(&told, line_closing),
+                        "wc: 1,000 tasks, 1,000 done in 2.000 s, 999 bytes of results, "
+                        "3 ranks on 2 hosts, verified\n");
+    told.totals.failed_tasks = 1;
+    told.totals.resumed_tasks = 20;
+    told.totals.retried_tasks = 3;
+    assert_string_equal(told_by(&told, line_closing),
+                        "wc: 1,000 tasks, 999 done, 1 failed, 20 of them before, 3 tried again "
+                        "in 2.000 s, 999 bytes of results, 3 ranks on 2 hosts, verified\n");
+}
+
+static void add_failure(struct world *world, const char *task, uint32_t tries)
+{
+    const struct failures_entry entry = {
+        .file = "tasks",
+        .reason = "exit status 7",
+        .task = (const uint8_t *)task,
+        .task_len = strlen(task),
+        .offset = 12,
+        .tries = tries,
+        .rank = 2,
+    };
+    assert_true(failures_add(&told.failures, &world->mem, &entry, &world->fail));
+}
+
+static void ten_failures_are_named_and_the_others_counted(void **state)
+{
+    struct world *world = *state;
+    static const char second[] =
+        "wc: tasks: the task at byte 12 failed: exit status 7 (3 tries, "
+        "the last on rank 2, n02): exit 7\n";
+    char longer[100];
+    told_make(&told);
+    assert_string_equal(told_by(&told, line_failures), "");
+    memset(longer, 'x', sizeof longer);
+    longer[0] = '\x1b';
+    longer[99] = '\0';
+    add_failure(world, longer, 1);
+    for (int i = 0; i < 11; i++)
+        add_failure(world, "exit 7", 3);
+    const char *text = told_by(&told, line_failures);
+    const char *line = strchr(text, '\n') + 1;
+    assert_non_null(strstr(text, "(1 try, the last on rank 2, n02): ?xxx"));
+    assert_memory_equal(line - 5, "x...\n", 5);
+    for (int i = 0; i < 9; i++, line += strlen(second))
+        assert_memory_equal(line, second, strlen(second));
+    assert_string_equal(line, "wc: 2 more tasks failed (--json lists them)\n");
+    failures_free(&told.failures, &world->mem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(progress_says_how_much_of_the_input_is_counted),
+        cmocka_unit_test(progress_says_how_many_tasks_ran_on_which_host),
+        cmocka_unit_test(the_closing_line_of_a_count),
+        cmocka_unit_test(the_closing_line_of_tasks),
+        world_test(ten_failures_are_named_and_the_others_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
