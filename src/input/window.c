@@ -35,8 +35,12 @@ static void set_ranges(struct window *window, struct window_range *ranges, size_
     window->ranges = ranges;
     window->ranges_len = len;
     window->next = 0;
-    window->feed_ends = ends;
-    window->dry = false;
+    window->ends = ends;
+}
+
+void window_supply(struct window *window, struct supply supply)
+{
+    window->supply = supply;
 }
 
 void window_set(struct window *window, struct window_range *ranges, size_t len, const char *names,
@@ -51,7 +55,6 @@ void window_feed(struct window *window, struct window_range *ranges, size_t len,
 {
     set_ranges(window, ranges, len, ends);
     window->fed = bytes;
-    window->dry = len == 0 && !ends;
     if (window->open && len > 0) { /* the record that ran over the end of the last part */
         window->range = ranges[0];
         window->next = 1;
@@ -199,28 +202,40 @@ static bool read_block(struct window *window, uint8_t *into, size_t bytes, struc
                           window->pos + done, fail);
 }
 
-/* Nothing is left but what may still come. */
-static enum window_state run_dry(struct window *window)
+/* Has the supply give more. WINDOW_READY: it did, or it knows that there is none. */
+static enum window_state ask(struct window *window, struct fail *fail)
 {
-    window->dry = true;
-    return window->feed_ends ? WINDOW_END : WINDOW_DRY;
+    const struct supply *supply = &window->supply;
+    if (window->ends)
+        return WINDOW_END;
+    switch (supply->next ? supply->next(supply->context, window, fail) : SUPPLY_LATER) {
+    case SUPPLY_GIVEN:
+        return WINDOW_READY;
+    case SUPPLY_LATER:
+        return WINDOW_LATER;
+    default:
+        return WINDOW_FAILED;
+    }
 }
 
 enum window_state window_more(struct window *window, struct fail *fail)
 {
     struct block *block = &window->block;
+    enum window_state state;
     bool done = !window->open || (block->begin >= block->own && !block->within)
              || (block->ends_file && block->begin == block->end);
     if (done) {
         window->open = false;
-        if (window->next == window->ranges_len)
-            return run_dry(window);
+        while (window->next == window->ranges_len)
+            if ((state = ask(window, fail)) != WINDOW_READY)
+                return state;
         if (!next_range(window, fail))
             return WINDOW_FAILED;
     }
-    size_t more = wanted(window);
-    if (more == 0 && window->range.continues)
-        return run_dry(window);
+    size_t more;
+    while ((more = wanted(window)) == 0 && window->range.continues)
+        if ((state = ask(window, fail)) != WINDOW_READY)
+            return state;
     if (!make_room(window, &more, fail))
         return WINDOW_FAILED;
     uint8_t *into = window->buffer + block->end;
@@ -241,7 +256,7 @@ enum window_state window_more(struct window *window, struct fail *fail)
 
 bool window_left(const struct window *window)
 {
-    return window->open || window->next < window->ranges_len || !window->feed_ends;
+    return window->open || window->next < window->ranges_len || !window->ends;
 }
 
 void window_free(struct window *window)

@@ -8,6 +8,7 @@
 #define WINDOW_H
 
 #include "host/mem.h"
+#include "input/supply.h"
 
 /* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
  * `starts_file`; WINDOW_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
@@ -32,10 +33,16 @@ struct window_range {
     uint64_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
 };
 
-enum window_state { WINDOW_READY, WINDOW_DRY, WINDOW_END, WINDOW_FAILED };
+enum window_state {
+    WINDOW_READY,
+    WINDOW_LATER, /* its supply has nothing now; what was given is used up */
+    WINDOW_END,
+    WINDOW_FAILED
+};
 
 struct window {
     struct mem *mem; /* borrowed */
+    struct supply supply;
     struct block block;
 
     struct window_range *ranges; /* borrowed */
@@ -49,8 +56,7 @@ struct window {
     int fd;
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
-    bool feed_ends;     /* no more ranges will come */
-    bool dry;           /* all ranges are used up */
+    bool ends;          /* no more ranges will come */
 
     uint8_t *buffer;
     size_t buffer_bytes, block_bytes, behind_bytes;
@@ -61,19 +67,22 @@ struct window {
 bool window_init(struct window *window, struct mem *mem, size_t block_bytes, size_t behind_bytes,
                  struct fail *fail);
 
-/* Local. The next ranges to read from files, with their names, both borrowed until the window runs
- * dry; `ends` says that no more will come. */
+/* Local. From now on `supply` is asked when all ranges are used up. */
+void window_supply(struct window *window, struct supply supply);
+
+/* Local. The next ranges to read from files, with their names, both borrowed until they are used
+ * up; `ends` says that no more will come. */
 void window_set(struct window *window, struct window_range *ranges, size_t len, const char *names,
                 bool ends);
 
-/* Local. The next ranges and their bytes one after another, both borrowed until the window runs
- * dry; `ends` says that no more will come. */
+/* Local. The next ranges and their bytes one after another, both borrowed until they are used up;
+ * `ends` says that no more will come. */
 void window_feed(struct window *window, struct window_range *ranges, size_t len,
                  const uint8_t *bytes, bool ends);
 
 /* Local. Moves the window: keeps what is not dealt with and adds more, or goes to the next range
- * when this one is done. WINDOW_DRY: feed or set it. The window grows when a record does not fit.
- * WINDOW_FAILED with fail set: unreadable, shorter than it was, no memory. */
+ * when this one is done. The window grows when a record does not fit. WINDOW_FAILED with fail set:
+ * unreadable, shorter than it was, no memory. */
 enum window_state window_more(struct window *window, struct fail *fail);
 
 /* Local. Says that the window is dealt with up to `next`, which lies `within` a record, or not. */

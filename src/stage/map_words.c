@@ -66,17 +66,15 @@ static bool map_some(struct job *job, struct map_words *map, struct box *outbox)
 }
 
 /* Moves the window on; at the end of the input empties the combiner. */
-static bool refill(struct job *job, struct map_words *map, struct box *outbox)
+static enum window_state refill(struct job *job, struct map_words *map, struct box *outbox)
 {
     enum window_state state = window_more(&map->window, &job->env.fail);
     map->starved = false;
     comm_step(job);
-    if (state == WINDOW_DRY && job->master)
-        return split_queue_ask(job, &map->scatter.splits, &map->window);
-    if (state != WINDOW_END)
-        return state != WINDOW_FAILED;
-    map->flushed = true;
-    return combiner_flush(&map->combiner, outbox, &job->env.fail);
+    map->flushed = state == WINDOW_END;
+    if (map->flushed && !combiner_flush(&map->combiner, outbox, &job->env.fail))
+        return WINDOW_FAILED;
+    return state;
 }
 
 static bool window_has_work(const struct map_words *map)
@@ -94,14 +92,19 @@ static bool round_of_words(struct job *job, void *context, struct box *outbox)
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
-    while (ok && !map->flushed && !map->window.dry && job->env.arena.used_bytes < full_bytes)
-        ok = window_has_work(map) ? map_some(job, map, outbox) : refill(job, map, outbox);
+    enum window_state state = map->flushed ? WINDOW_END : WINDOW_READY;
+    while (ok && state == WINDOW_READY && job->env.arena.used_bytes < full_bytes) {
+        if (window_has_work(map))
+            ok = map_some(job, map, outbox);
+        else
+            ok = (state = refill(job, map, outbox)) != WINDOW_FAILED;
+    }
     job->verify.mapped = map->combiner.tally;
     if (job->master)
-        split_queue_leave(job, &map->scatter.splits, ok && (map->flushed || map->window.dry));
+        split_queue_leave(job, &map->scatter.splits, ok && state != WINDOW_READY);
     ok = agree(job, ok);
     if (job->master)
-        split_queue_next_round(job, &map->scatter.splits, &map->window);
+        split_queue_next_round(job, &map->scatter.splits);
     return ok;
 }
 

@@ -12,7 +12,6 @@
 #include "input/split.h"
 #include "job.h"
 #include "stage/report.h"
-#include "stage/root_reader.h"
 #include "stage/same_files.h"
 
 #include <xxhash.h>
@@ -93,6 +92,16 @@ static bool scatter_lists(struct job *job, const struct plan *plan, struct scatt
     return agree(job, ok);
 }
 
+/* The supply where rank 0 reads: more comes with the next round. */
+static enum supply_answer want(void *context, struct window *window, struct fail *fail)
+{
+    struct scatter *scatter = context;
+    (void)window;
+    (void)fail;
+    scatter->wanted = true;
+    return SUPPLY_LATER;
+}
+
 /* Rank 0 gets ready to read for all. */
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
                        struct window *window)
@@ -105,10 +114,11 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts_bytes = root_reader_room(part_bytes(job)) * (size_t)job->comm.size;
         scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
         ok = ok && scatter->reader && scatter->parts
-          && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
-                              part_bytes(job), &job->env.fail);
+          && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog,
+                              job->env.kind.mapper.part, part_bytes(job), &job->env.fail);
     }
-    window_feed(window, NULL, 0, NULL, false);
+    scatter->wanted = true;
+    window_supply(window, (struct supply){scatter, want});
     return agree(job, ok);
 }
 
@@ -125,7 +135,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
             &job->env.fail, FAIL_INPUT,
-            "--input=shared: standard window, pipes, devices and compressed files can only be "
+            "--input=shared: standard input, pipes, devices and compressed files can only be "
             "read by rank 0");
     if (!agree(job, ok))
         return false;
@@ -148,7 +158,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                          : scatter_lists(job, plan, scatter, window);
 }
 
-/* Rank 0: one part for every rank, in the order of the window; a rank whose record goes on comes
+/* Rank 0: one part for every rank, in the order of the input; a rank whose record goes on comes
  * first. */
 static bool read_parts(struct job *job, struct scatter *scatter)
 {
@@ -177,7 +187,7 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct window *wind
     if (!scatter->root)
         return true;
     timing_enter(&job->timing, TIMING_SCATTER);
-    uint64_t size, busy = !window->dry;
+    uint64_t size, busy = !scatter->wanted && window_left(window);
     comm_max(job, &busy, 1);
     if (busy)
         return true;
@@ -194,8 +204,8 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct window *wind
     ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
       || fail_set(&job->env.fail, FAIL_VERIFY,
                   "verification failed: what rank 0 scattered arrived with a wrong checksum");
-    window_feed(window, (struct window_range *)(void *)(bytes + ((part->bytes + 7) & ~(size_t)7)),
-                part->ranges, bytes, part->ends);
+    root_reader_feed(scatter->blob, window);
+    scatter->wanted = false;
     if (comm_is_root(job))
         job->totals.input_bytes = scatter->reader->read_bytes;
     return agree(job, ok);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* scatter: brings every rank its part of the window, with MPI_Scatterv.
+/* scatter: brings every rank its part of the input, with MPI_Scatterv.
  *
  * Where all hosts can open the files, that is a list of ranges; a word belongs to the range its
  * first byte lies in. With --schedule=dynamic a rank asks for such lists instead (split_queue.h).
@@ -8,14 +8,13 @@
 #ifndef SCATTER_H
 #define SCATTER_H
 
-#include "input/window.h"
+#include "input/root_reader.h"
 #include "stage/plan.h"
 #include "stage/split_queue.h"
 
-struct root_reader;
-
 struct scatter {
     bool root;         /* rank 0 reads for all */
+    bool wanted;       /* then: what this rank got is used up */
     uint8_t *blob;     /* what we got: ranges and names, or ranges and bytes of a round */
     size_t blob_bytes; /* room */
     uint64_t *sizes;   /* rank 0: of each rank's part */

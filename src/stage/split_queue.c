@@ -94,6 +94,35 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     return MASTER_WORK;
 }
 
+/* The clock of the map phase: it stands still while records are exchanged. */
+static uint64_t map_ns(const struct job *job)
+{
+    return job->timing.spent_ns[TIMING_MAP] + clock_ns() - job->timing.since_ns;
+}
+
+/* Asks rank 0 for the next split, and waits for the answer. */
+static enum supply_answer ask(void *context, struct window *window, struct fail *fail)
+{
+    struct split_queue *queue = context;
+    struct job *job = queue->job;
+    uint64_t ns = queue->spent_ns + map_ns(job) - queue->since_ns;
+    const struct buffer report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
+    enum master_answer answer;
+    bool ok = master_ask(job, &report, &answer, &queue->given);
+    queue->since_ns = map_ns(job);
+    queue->spent_ns = 0;
+    if (!ok)
+        return SUPPLY_FAILED;
+    if (answer == MASTER_ROUND)
+        return SUPPLY_LATER;
+    timing_moved(&job->timing, TIMING_SCATTER, queue->given.len, comm_is_far(job, 0));
+    if (answer == MASTER_END)
+        window_set(window, NULL, 0, NULL, true);
+    else if (!split_set(window, queue->given.bytes, queue->given.len, false, fail))
+        return SUPPLY_FAILED;
+    return SUPPLY_GIVEN;
+}
+
 bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
                       struct window *window)
 {
@@ -107,31 +136,9 @@ bool split_queue_open(struct job *job, struct split_queue *queue, const struct p
         ok = queue->ranks != NULL;
     }
     ok = ok && master_open(job, &queue->master, &policy);
-    window_set(window, NULL, 0, NULL, false);
+    queue->job = job;
+    window_supply(window, (struct supply){queue, ask});
     return agree(job, ok);
-}
-
-/* The clock of the map phase: it stands still while records are exchanged. */
-static uint64_t map_ns(const struct job *job)
-{
-    return job->timing.spent_ns[TIMING_MAP] + clock_ns() - job->timing.since_ns;
-}
-
-bool split_queue_ask(struct job *job, struct split_queue *queue, struct window *window)
-{
-    uint64_t ns = queue->spent_ns + map_ns(job) - queue->since_ns;
-    const struct buffer report = {.bytes = (uint8_t *)&ns, .len = sizeof ns};
-    enum master_answer answer;
-    bool ok = master_ask(job, &report, &answer, &queue->given);
-    queue->since_ns = map_ns(job);
-    queue->spent_ns = 0;
-    if (!ok || answer == MASTER_ROUND)
-        return ok;
-    timing_moved(&job->timing, TIMING_SCATTER, queue->given.len, comm_is_far(job, 0));
-    if (answer == MASTER_WORK)
-        return split_set(window, queue->given.bytes, queue->given.len, false, &job->env.fail);
-    window_set(window, NULL, 0, NULL, true);
-    return true;
 }
 
 void split_queue_leave(struct job *job, struct split_queue *queue, bool done)
@@ -142,12 +149,11 @@ void split_queue_leave(struct job *job, struct split_queue *queue, bool done)
         master_leave(job, &nothing);
 }
 
-void split_queue_next_round(struct job *job, struct split_queue *queue, struct window *window)
+void split_queue_next_round(struct job *job, struct split_queue *queue)
 {
     queue->since_ns = map_ns(job);
     if (comm_is_root(job))
         master_next_round(job);
-    window->dry = false;
 }
 
 void split_queue_free(struct job *job, struct split_queue *queue)

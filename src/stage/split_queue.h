@@ -13,6 +13,7 @@
 struct job;
 
 struct split_queue {
+    struct job *job; /* borrowed */
     struct master master;
     struct buffer given; /* the split that this rank counts */
     uint64_t since_ns;   /* when it began to, or went on in this round */
@@ -26,21 +27,17 @@ struct split_queue {
     double speed; /* of all ranks together */
 };
 
-/* Collective: agree. Opens the master; `window` begins dry. FAIL_MEMORY. */
+/* Collective: agree. Opens the master, and becomes the supply of `window`: it gives the next split,
+ * or nothing when this round of map, shuffle and reduce is over. FAIL_MEMORY. */
 bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
                       struct window *window);
-
-/* Local, but returns only with an answer. Gives a dry window its next split, or tells it that
- * there is none; it stays dry when this round of map, shuffle and reduce is over. False with fail
- * set. */
-bool split_queue_ask(struct job *job, struct split_queue *queue, struct window *window);
 
 /* Local. The round is over for this rank; unless it is `done`, because nothing more was given to
  * it, it is soon over for all. */
 void split_queue_leave(struct job *job, struct split_queue *queue, bool done);
 
 /* Local, once all ranks have left the round and agreed since. */
-void split_queue_next_round(struct job *job, struct split_queue *queue, struct window *window);
+void split_queue_next_round(struct job *job, struct split_queue *queue);
 
 /* Local. Idempotent. */
 void split_queue_free(struct job *job, struct split_queue *queue);

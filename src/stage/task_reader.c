@@ -7,6 +7,16 @@
 
 enum { PART_BYTES = 1 << 20 };
 
+/* The supply: the next part of the inputs. */
+static enum supply_answer read_part(void *context, struct window *window, struct fail *fail)
+{
+    struct task_reader *source = context;
+    if (root_reader_next(&source->reader, source->part, source->part_bytes, fail) == 0)
+        return SUPPLY_FAILED;
+    root_reader_feed(source->part, window);
+    return SUPPLY_GIVEN;
+}
+
 /* The next part of the inputs, cut. False at their end, or with fail set. */
 static bool cut_more(struct job *job, struct task_reader *source)
 {
@@ -31,21 +41,10 @@ static bool cut_more(struct job *job, struct task_reader *source)
             if (cut->next > begin)
                 continue;
         }
-        enum window_state state = window_more(window, &job->env.fail);
-        if (state == WINDOW_END || state == WINDOW_FAILED)
+        const enum window_state state = window_more(window, &job->env.fail);
+        job->totals.input_bytes = source->reader.read_bytes;
+        if (state != WINDOW_READY)
             return false;
-        if (state == WINDOW_DRY) {
-            if (root_reader_next(&source->reader, source->part, source->part_bytes, &job->env.fail)
-                == 0)
-                return false;
-            const struct root_reader_part *part =
-                (const struct root_reader_part *)(void *)source->part;
-            uint8_t *bytes = source->part + sizeof *part;
-            job->totals.input_bytes = source->reader.read_bytes;
-            window_feed(window,
-                        (struct window_range *)(void *)(bytes + task_reader_padded(part->bytes)),
-                        part->ranges, bytes, part->ends);
-        }
     }
     return true;
 }
@@ -64,9 +63,9 @@ bool task_reader_init(struct job *job, struct task_reader *source, const struct 
       && window_init(&source->window, &job->env.mem, job->env.budget.block_bytes,
                      job->env.kind.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && root_reader_init(&source->reader, &job->env.mem, &plan->catalog, &job->env.kind.mapper,
+      && root_reader_init(&source->reader, &job->env.mem, &plan->catalog, job->env.kind.mapper.part,
                           part_bytes, &job->env.fail);
-    window_feed(&source->window, NULL, 0, NULL, false);
+    window_supply(&source->window, (struct supply){source, read_part});
     return ok;
 }
 

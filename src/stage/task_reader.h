@@ -3,8 +3,9 @@
 #ifndef TASK_READER_H
 #define TASK_READER_H
 
+#include "input/root_reader.h"
+#include "mapper/mapper.h"
 #include "stage/plan.h"
-#include "stage/root_reader.h"
 
 struct job;
 

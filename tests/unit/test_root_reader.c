@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What rank 0 reads for others: parts that put together are the window, and never cut a word unless
  * they say so. */
-#include "stage/root_reader.h"
+#include "input/root_reader.h"
+#include "mapper/mapper.h"
 
 #include "world_in_folder.h"
 
@@ -106,8 +107,8 @@ static size_t root_reader_all(struct world *world, const struct file *files, siz
         bytes += files[i].len;
     }
     uint8_t *part = malloc(root_reader_room(part_bytes) + 1);
-    assert_true(
-        root_reader_init(&reader, &world->mem, &catalog, &words_mapper, part_bytes, &world->fail));
+    assert_true(root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, part_bytes,
+                                 &world->fail));
     do {
         assert_false(head.ends);
         part[root_reader_room(part_bytes)] = 0x5a;
@@ -210,7 +211,7 @@ static void nothing_is_a_part_too(void **state)
     catalog_init(&catalog, &world->mem);
     for (int files = 0; files < 2; files++) {
         assert_true(
-            root_reader_init(&reader, &world->mem, &catalog, &words_mapper, 10, &world->fail));
+            root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, 10, &world->fail));
         assert_int_equal(root_reader_nothing(&reader, part), sizeof head);
         memcpy(&head, part, sizeof head);
         assert_true(head.bytes == 0 && head.ranges == 0);
@@ -311,7 +312,7 @@ static void a_file_that_changed_is_cut_off_or_a_failure(void **state)
         catalog_init(&catalog, &world->mem);
         assert_true(catalog_add(&catalog, path, false, &world->fail));
         assert_true(
-            root_reader_init(&reader, &world->mem, &catalog, &words_mapper, 100, &world->fail));
+            root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, 100, &world->fail));
         if (change == 0) {
             folder_put("text", "some words here and more", 24);
             assert_true(root_reader_next(&reader, part, 100, &world->fail) > 0);

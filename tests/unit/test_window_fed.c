@@ -29,21 +29,18 @@ static void a_record_that_goes_on_is_followed_past_the_range(void **state)
 }
 
 /* Ranges that come one list after another, and between them nothing. */
-static void an_input_runs_dry_until_the_next_ranges_are_set(void **state)
+static void nothing_comes_until_the_next_ranges_are_set(void **state)
 {
     struct world *world = *state;
     static const uint8_t text[] = "one two three four";
     const char *path = folder_put("text", text, sizeof text);
     struct window window;
     assert_true(window_init(&window, &world->mem, 100, 1, &world->fail));
-    window_set(&window, NULL, 0, NULL, false);
     for (uint64_t begin = 0; begin < 3; begin++) {
-        assert_int_equal(window_more(&window, &world->fail), WINDOW_DRY);
-        assert_int_equal(window_more(&window, &world->fail), WINDOW_DRY);
-        assert_true(window.dry);
+        assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
+        assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
         struct window_range range = {.begin = begin, .end = begin + 5, .file_bytes = sizeof text};
         window_set(&window, &range, 1, path, false);
-        assert_false(window.dry);
         assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
         assert_int_equal(window_offset(&window, window.block.begin), begin);
         window_advance(&window, window.block.own, 0);
@@ -66,8 +63,7 @@ static void fed_ranges_are_shown_as_files_are(void **state)
         seeded_fill(&seeded, text, len);
         assert_true(
             window_init(&window, &world->mem, 1 + seeded_below(&seeded, 100), 1, &world->fail));
-        window_feed(&window, NULL, 0, NULL, false);
-        assert_int_equal(window_more(&window, &world->fail), WINDOW_DRY);
+        assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
         while (at < len) {
             struct window_range ranges[5];
             size_t begin = at, ranges_len = 0;
@@ -107,9 +103,63 @@ static void fed_ranges_are_shown_as_files_are(void **state)
                 }
             }
             assert_int_equal(window_more(&window, &world->fail),
-                             at == len ? WINDOW_END : WINDOW_DRY);
+                             at == len ? WINDOW_END : WINDOW_LATER);
             assert_int_equal(window_left(&window), at < len);
         }
+        window_free(&window);
+    }
+}
+
+/* A supply that gives three ranges, each after it had nothing once; and fails if it is to. */
+struct giver {
+    struct window_range range;
+    const char *path;
+    uint64_t given, asked;
+    bool fails;
+};
+
+static enum supply_answer give(void *context, struct window *window, struct fail *fail)
+{
+    struct giver *giver = context;
+    if (giver->asked++ % 2 == 0)
+        return SUPPLY_LATER;
+    if (giver->fails) {
+        fail_set(fail, FAIL_INPUT, "no more");
+        return SUPPLY_FAILED;
+    }
+    giver->range = (struct window_range){
+        .begin = 5 * giver->given, .end = 5 * giver->given + 5, .file_bytes = 15};
+    const bool more = giver->given++ < 3;
+    window_set(window, &giver->range, more ? 1 : 0, giver->path, !more);
+    return SUPPLY_GIVEN;
+}
+
+static void a_supply_is_asked_when_everything_is_used_up(void **state)
+{
+    struct world *world = *state;
+    static const uint8_t text[] = "0123456789abcde";
+    for (int fails = 0; fails < 2; fails++) {
+        struct giver giver = {.path = folder_put("text", text, 15), .fails = fails};
+        struct window window;
+        assert_true(window_init(&window, &world->mem, 100, 1, &world->fail));
+        window_supply(&window, (struct supply){&giver, give});
+        for (uint64_t i = 0; !fails && i < 3; i++) {
+            assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
+            assert_true(window_left(&window));
+            assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
+            assert_int_equal(window_offset(&window, window.block.begin), 5 * i);
+            assert_int_equal(giver.asked, 2 * i + 2);
+            window_advance(&window, window.block.own, 0);
+        }
+        assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
+        assert_int_equal(window_more(&window, &world->fail), fails ? WINDOW_FAILED : WINDOW_END);
+        assert_int_equal(window_left(&window), fails);
+        assert_int_equal(world->fail.code, fails ? FAIL_INPUT : FAIL_NONE);
+        world->fail = (struct fail){0};
+        const uint64_t asked = giver.asked;
+        if (!fails)
+            assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
+        assert_int_equal(giver.asked, asked); /* the end is not asked for twice */
         window_free(&window);
     }
 }
@@ -127,7 +177,7 @@ static void an_empty_fed_range_ends_an_open_record(void **state)
     window_feed(&window, &open, 1, text, false);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
     assert_false(window.block.ends_file);
-    assert_int_equal(window_more(&window, &world->fail), WINDOW_DRY);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
     window_feed(&window, &rest, 1, text, true);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
     assert_true(window.block.ends_file);
@@ -142,7 +192,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(a_record_that_goes_on_is_followed_past_the_range),
-        folder_test(an_input_runs_dry_until_the_next_ranges_are_set),
+        folder_test(nothing_comes_until_the_next_ranges_are_set),
+        folder_test(a_supply_is_asked_when_everything_is_used_up),
         world_test(fed_ranges_are_shown_as_files_are),
         world_test(an_empty_fed_range_ends_an_open_record),
     };

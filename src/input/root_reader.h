@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* root_reader: rank 0 reads the inputs in order and cuts them into parts for the ranks, never
- * inside a record. No communication. */
+/* root_reader: reads the inputs in order, as rank 0 does for all, and cuts them into parts for the
+ * ranks, never inside a record. */
 #ifndef ROOT_READER_H
 #define ROOT_READER_H
 
 #include "input/reader.h"
-#include "mapper/mapper.h"
+#include "input/window.h"
+
+/* Local. The largest offset at or before len where the bytes may be parted without cutting a
+ * record; 0 when there is none. */
+typedef size_t root_reader_cut(const uint8_t *bytes, size_t len);
 
 struct root_reader {
     struct mem *mem;               /* borrowed */
     const struct catalog *catalog; /* borrowed */
-    const struct mapper *mapper;
+    root_reader_cut *cut;
     size_t file; /* the file being read */
-    bool begun;  /* to read it */
+    bool begun;  /* it was opened */
     struct reader input;
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of text, of all files so far */
@@ -30,17 +34,20 @@ struct root_reader_part {
     uint64_t checksum; /* XXH3 of what follows */
 };
 
-/* Local. A part holds at most part_bytes of window. False with fail set. */
+/* Local. A part holds at most part_bytes of input. False with fail set. */
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
-                      const struct mapper *mapper, size_t part_bytes, struct fail *fail);
+                      root_reader_cut *cut, size_t part_bytes, struct fail *fail);
 
 /* Local. Fills the next part, which has room for root_reader_room(part_bytes), and returns its
  * size; 0 with fail set. */
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
                         struct fail *fail);
 
-/* Local. A part without window, to be sent in its place. Returns its size. */
+/* Local. A part without input, to be sent in its place. Returns its size. */
 size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part);
+
+/* Local. Makes a part, borrowed until the next one, what `window` reads. */
+void root_reader_feed(uint8_t *part, struct window *window);
 
 /* Local. Whether all inputs are read. */
 bool root_reader_ended(const struct root_reader *reader);

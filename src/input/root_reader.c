@@ -2,15 +2,15 @@
 /* Reading for all ranks. A part is filled from the files in order until it has its bytes or its
  * number of files; what lies behind the last place where it may be cut is carried to the next part.
  * A part without such a place is sent as it is, and its rank gets the next one too. */
-#include "stage/root_reader.h"
+#include "input/root_reader.h"
 
 #include <string.h>
 #include <xxhash.h>
 
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
-                      const struct mapper *mapper, size_t part_bytes, struct fail *fail)
+                      root_reader_cut *cut, size_t part_bytes, struct fail *fail)
 {
-    *reader = (struct root_reader){.mem = mem, .catalog = catalog, .mapper = mapper};
+    *reader = (struct root_reader){.mem = mem, .catalog = catalog, .cut = cut};
     reader->carry_bytes = part_bytes;
     reader->carry = mem_alloc(mem, part_bytes, fail);
     return reader->carry != NULL;
@@ -39,7 +39,7 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
     *got += carried;
     if (ended)
         return FILLED_ENDED;
-    size_t cut = reader->mapper->part(into, *got);
+    size_t cut = reader->cut(into, *got);
     if (cut == 0 && first)
         return FILLED_OPEN;
     reader->carry_len = *got - cut;
@@ -48,14 +48,19 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
     return FILLED_CUT;
 }
 
+static size_t padded(uint64_t bytes)
+{
+    return (size_t)(bytes + 7) & ~(size_t)7;
+}
+
 /* Writes the head and the ranges of a part whose bytes are in place; returns its size. */
 static size_t seal(struct root_reader_part *head, const struct window_range *ranges, uint8_t *part)
 {
     uint8_t *bytes = part + sizeof *head;
-    size_t padded = (head->bytes + 7) & ~(size_t)7;
-    size_t size = padded + head->ranges * sizeof *ranges;
-    memset(bytes + head->bytes, 0, padded - head->bytes);
-    memcpy(bytes + padded, ranges, head->ranges * sizeof *ranges);
+    size_t ranges_at = padded(head->bytes);
+    size_t size = ranges_at + head->ranges * sizeof *ranges;
+    memset(bytes + head->bytes, 0, ranges_at - head->bytes);
+    memcpy(bytes + ranges_at, ranges, head->ranges * sizeof *ranges);
     head->checksum = XXH3_64bits(bytes, size);
     memcpy(part, head, sizeof *head);
     return sizeof *head + size;
@@ -106,6 +111,13 @@ size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part)
     struct root_reader_part head = {.ends = root_reader_ended(reader)};
     struct window_range none = {0};
     return seal(&head, &none, part);
+}
+
+void root_reader_feed(uint8_t *part, struct window *window)
+{
+    const struct root_reader_part *head = (const struct root_reader_part *)(void *)part;
+    uint8_t *bytes = part + sizeof *head, *ranges = bytes + padded(head->bytes);
+    window_feed(window, (struct window_range *)(void *)ranges, head->ranges, bytes, head->ends);
 }
 
 void root_reader_free(struct root_reader *reader, struct mem *mem)
