@@ -47,15 +47,15 @@ uint64_t verify_place(uint64_t file, uint64_t offset)
     return XXH3_64bits(place, sizeof place);
 }
 
-bool verify_input(struct job *job, uint64_t input_bytes, uint64_t stretches)
+bool verify_input(struct job *job, uint64_t input_bytes, uint64_t boundary_sum)
 {
     const struct verify_input *input = &job->verify.input;
     uint64_t sums[] = {
         input->record_bytes + input->gap_bytes,
-        input->stretches + verify_place(input->file, input->offset) - verify_place(0, 0),
+        input->boundary_sum + verify_place(input->file, input->offset) - verify_place(0, 0),
     };
     if (comm_is_root(job))
-        sums[1] -= stretches;
+        sums[1] -= boundary_sum;
     comm_sum(job, sums, 2);
     if (sums[0] != input_bytes)
         return fail_set(&job->env.fail, FAIL_VERIFY,

@@ -12,13 +12,13 @@ struct job;
 
 /* What this rank saw of the input: every byte is counted once, by the rank that owns its record.
  *
- * Every stretch adds a hash of the place where it ends and subtracts that of the place where it
+ * Every range adds a hash of the place where it ends and subtracts that of the place where it
  * begins. Where two meet both vanish, whoever saw them and in whatever order; what remains over all
  * ranks must be the sum of the ends and beginnings of the files themselves. */
 struct verify_input {
     uint64_t record_bytes, gap_bytes;
-    uint64_t stretches;    /* the sum, modulo 2^64, but for the end of the last stretch */
-    uint64_t file, offset; /* where that is */
+    uint64_t boundary_sum; /* of these hashes, modulo 2^64, but for the end of the last range */
+    uint64_t file, offset; /* of that end */
 };
 
 struct verify {
@@ -37,15 +37,15 @@ static inline void verify_add(struct verify_input *seen, uint64_t file, uint64_t
                               uint64_t end)
 {
     if (file != seen->file || begin != seen->offset)
-        seen->stretches += verify_place(seen->file, seen->offset) - verify_place(file, begin);
+        seen->boundary_sum += verify_place(seen->file, seen->offset) - verify_place(file, begin);
     seen->file = file;
     seen->offset = end;
 }
 
 /* Collective: Iallreduce. The input was seen once, whole: bytes add up to `input_bytes`, and
- * stretches to `stretches`, known to rank 0, unless rank 0 read for all. False, agreed, with
- * FAIL_VERIFY. */
-bool verify_input(struct job *job, uint64_t input_bytes, uint64_t stretches);
+ * the boundaries to `boundary_sum`, known to rank 0, unless rank 0 read for all. False, agreed,
+ * with FAIL_VERIFY. */
+bool verify_input(struct job *job, uint64_t input_bytes, uint64_t boundary_sum);
 
 /* Collective. Two sums over all ranks agree; `from` and `to` name the phases in the error. */
 bool verify_tally(struct job *job, const char *from, const struct tally *before, const char *to,

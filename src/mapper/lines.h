@@ -11,7 +11,7 @@
 enum { LINES_STRETCH_BYTES = 16 << 10 }; /* of one cut, about: what it looked at stays in cache */
 
 /* Local. Where the first line of our own begins, or its rest if begin lies within it; behind the
- * line of another piece, as far as that is in the block, and into cut->skipped_bytes. */
+ * line of another range, as far as that is in the block, and into cut->skipped_bytes. */
 size_t lines_skip(const struct block *block, struct cut *cut);
 
 /* Local. The `cut` of lines. */

@@ -3,7 +3,7 @@
  * says what is counted by it.
  *
  * A mapper cuts records out of input bytes and knows nothing of files, ranks or memory. It owns the
- * records whose first byte lies in its piece of the window, may look `behind_bytes` before it, and
+ * records whose first byte lies in its range of the file, may look `behind_bytes` before it, and
  * reads on past its end as far as its last record goes. */
 #ifndef MAPPER_H
 #define MAPPER_H
@@ -23,7 +23,7 @@ struct cut {
     uint64_t record_bytes; /* source bytes of the records in the batch */
     uint64_t gap_bytes;    /* between records */
     uint64_t
-        skipped_bytes; /* of a record that began before our piece: its owner accounts for them */
+        skipped_bytes; /* of a record that began before our range: its owner accounts for them */
 };
 
 struct mapper {

@@ -8,7 +8,7 @@
 
 #include "text/key.h"
 
-/* Skips the rest of a word that began before our piece. */
+/* Skips the rest of a word that began before our range. */
 static size_t skip(const struct block *block, struct cut *cut)
 {
     size_t begin = block->begin;

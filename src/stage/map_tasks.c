@@ -59,14 +59,14 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
     return agree(job, ok);
 }
 
-struct piece {
+struct span {
     const void *bytes;
     size_t len;
 };
 
 /* Adds to the report: a head, and what follows it. */
 static bool report(struct job *job, struct map_tasks *map, struct task_queue_report *head,
-                   struct piece first, struct piece second)
+                   struct span first, struct span second)
 {
     static const uint8_t padding[8];
     struct buffer *to = &map->report;
@@ -89,17 +89,17 @@ static void send_report(struct job *job, struct map_tasks *map, bool now)
 
 /* The task at `at` among those that were given; returns where the next one is. */
 static const uint8_t *next_task(const uint8_t *at, struct task_reader_task *task,
-                                struct piece *bytes)
+                                struct span *bytes)
 {
     memcpy(task, at, sizeof *task);
-    *bytes = (struct piece){at + sizeof *task, task->len};
+    *bytes = (struct span){at + sizeof *task, task->len};
     return at + sizeof *task + task_reader_padded(task->len);
 }
 
 static bool finish_failed(struct job *job, struct map_tasks *map, struct task_queue_report *head,
-                          struct piece bytes, const char *reason)
+                          struct span bytes, const char *reason)
 {
-    struct piece text = {reason, strlen(reason) + 1};
+    struct span text = {reason, strlen(reason) + 1};
     job->work.tasks.failed++;
     head->state = TASK_QUEUE_FAILED;
     head->reason_bytes = (uint32_t)text.len;
@@ -114,7 +114,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
 {
     const struct options *options = &job->env.options;
     struct task_queue_report head = {.ns = outcome->ns, .state = TASK_QUEUE_DONE};
-    struct piece bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
+    struct span bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
     job->work.tasks.busy_ns += outcome->ns;
     bool good = outcome->done
@@ -127,7 +127,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
     map->done++;
     return collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
                        options->results != NULL, outbox, &job->env.fail)
-        && report(job, map, &head, frames, (struct piece){0});
+        && report(job, map, &head, frames, (struct span){0});
 }
 
 /* Hands back what lies between `at` and `end`. */
@@ -136,9 +136,9 @@ static bool give_back(struct job *job, struct map_tasks *map, const uint8_t *at,
     bool ok = true;
     while (ok && at < end) {
         struct task_queue_report head = {.state = TASK_QUEUE_RETURNED};
-        struct piece bytes;
+        struct span bytes;
         at = next_task(at, &head.task, &bytes);
-        ok = report(job, map, &head, bytes, (struct piece){0});
+        ok = report(job, map, &head, bytes, (struct span){0});
     }
     return ok;
 }
@@ -155,7 +155,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
         struct worker_outcome outcome;
         while (sent < end && !enough && running < ahead && worker_has_room(&map->worker)) {
             struct task_reader_task task;
-            struct piece bytes;
+            struct span bytes;
             sent = next_task(sent, &task, &bytes);
             worker_add(&map->worker, bytes.bytes, bytes.len);
             running++;

@@ -15,7 +15,7 @@
 
 enum {
     PIECES =
-        4096, /* pieces of an input, so that its stretches differ by less than a part in thousand */
+        4096, /* pieces of an input, so that the splits differ by less than a part in thousand */
     SPLIT_MIN_BYTES = 64 << 10,
     SPLIT_MAX_BYTES = 64 << 20,
 };
@@ -91,7 +91,7 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const struct catalog_file *file = &plan->catalog.files[i];
         plan->streams += file->stream;
-        plan->stretches += verify_place(i, file->bytes) - verify_place(i, 0);
+        plan->boundary_sum += verify_place(i, file->bytes) - verify_place(i, 0);
     }
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
@@ -125,7 +125,7 @@ bool plan_check(struct job *job, const struct plan *plan)
     comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes);
     if (!totals->root_input)
         totals->input_bytes = plan->total_bytes;
-    return verify_input(job, totals->input_bytes, plan->stretches);
+    return verify_input(job, totals->input_bytes, plan->boundary_sum);
 }
 
 void plan_free(struct plan *plan)

@@ -16,8 +16,8 @@ struct plan {
     uint64_t total_bytes;   /* of all files with a size; on all ranks from here on */
     uint64_t files;
     uint64_t split_bytes;
-    uint64_t streams;   /* files that only rank 0 can read, once, in order */
-    uint64_t stretches; /* rank 0: what verify_input expects of the whole input */
+    uint64_t streams;      /* files that only rank 0 can read, once, in order */
+    uint64_t boundary_sum; /* rank 0: what verify_input expects of the whole input */
 };
 
 /* Collective: agree, Ibcast. Looks at the inputs on rank 0. Fails with FAIL_INPUT (missing,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* split_queue: the inputs dealt out while they are counted, so that a slow host takes fewer pieces.
+/* split_queue: the inputs dealt out while they are counted, so that a slow host takes less.
  *
  * A rank that has counted its split asks rank 0 for the next one, through the master. It gets
  * what it can probably count in a twentieth of a second, and less towards the end. */
