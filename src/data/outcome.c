@@ -32,8 +32,7 @@ static value_bits get(const uint8_t *at, size_t bytes)
 
 static bool is_value(const struct record *record)
 {
-    uint8_t kind = record_bytes(record)[0];
-    return kind >= OUTCOME_SUM && kind <= OUTCOME_MAX;
+    return value_kind_is_number(record_bytes(record)[0]);
 }
 
 /* The part of a value's key that says what it is a value of. */
@@ -55,7 +54,7 @@ bool outcome_place(const struct record *record, struct outcome_place *place)
 {
     const uint8_t *bytes = record_bytes(record);
     *place = (struct outcome_place){0};
-    if (bytes[0] != OUTCOME_RESULT)
+    if (bytes[0] != VALUE_KIND_RESULT)
         return false;
     place->file = (uint32_t)get(bytes + 1, 4);
     place->offset = (uint64_t)get(bytes + 5, 8);
@@ -108,7 +107,7 @@ bool outcome_add_result(struct outcome *outcome, const struct outcome_place *pla
     if (!room(outcome, OUTCOME_PLACE_BYTES + len, fail))
         return false;
     uint8_t *key = outcome->key;
-    key[0] = OUTCOME_RESULT;
+    key[0] = VALUE_KIND_RESULT;
     put(key + 1, place->file, 4);
     put(key + 5, place->offset, 8);
     put(key + 13, place->part, 4);
@@ -122,7 +121,7 @@ bool outcome_add_count(struct outcome *outcome, const uint8_t *key, size_t len, 
 {
     if (!room(outcome, 1 + len, fail))
         return false;
-    outcome->key[0] = OUTCOME_COUNT;
+    outcome->key[0] = VALUE_KIND_COUNT;
     memcpy(outcome->key + 1, key, len);
     return add_key(outcome, 1 + len, count, outbox, fail);
 }
@@ -133,7 +132,7 @@ static void tally_value(struct tally *tally, const struct hash_seed *seed, const
                         size_t len)
 {
     value_bits value = get(bytes + len - OUTCOME_VALUE_BYTES, OUTCOME_VALUE_BYTES) - value_bias;
-    if (bytes[0] == OUTCOME_SUM)
+    if (bytes[0] == VALUE_KIND_SUM)
         tally->keyed += value * hash_of(seed, bytes, len - OUTCOME_VALUE_BYTES);
 }
 
@@ -155,9 +154,9 @@ static int compare_values(const void *a, const void *b)
 
 static value_bits combine_two(uint8_t kind, value_bits a, value_bits b)
 {
-    if (kind == OUTCOME_SUM)
+    if (kind == VALUE_KIND_SUM)
         return a + b - value_bias;
-    return (a < b) == (kind == OUTCOME_MIN) ? a : b;
+    return (a < b) == (kind == VALUE_KIND_MIN) ? a : b;
 }
 
 /* Writes one record for each run of equal names. */
@@ -245,7 +244,7 @@ bool outcome_combine(struct table *table, struct arena *arena, struct parcel *pa
     return ok;
 }
 
-bool outcome_add_value(struct outcome *outcome, enum outcome_kind kind, const uint8_t *key,
+bool outcome_add_value(struct outcome *outcome, enum value_kind kind, const uint8_t *key,
                        size_t len, int64_t value, struct fail *fail)
 {
     if (!room(outcome, 1 + 2 * len + 2 + OUTCOME_VALUE_BYTES, fail))

@@ -15,14 +15,7 @@
 
 #include "data/box.h"
 #include "data/table.h"
-
-enum outcome_kind {
-    OUTCOME_RESULT = 1,
-    OUTCOME_SUM,
-    OUTCOME_MIN,
-    OUTCOME_MAX,
-    OUTCOME_COUNT,
-};
+#include "data/value_kind.h"
 
 enum {
     OUTCOME_PLACE_BYTES = 17, /* before a result: kind, file, offset, part */
@@ -58,7 +51,7 @@ bool outcome_add_result(struct outcome *outcome, const struct outcome_place *pla
                         const uint8_t *bytes, size_t len, struct box *outbox, struct fail *fail);
 
 /* Local. Adds a value to the sum, minimum or maximum of a key. False with fail set. */
-bool outcome_add_value(struct outcome *outcome, enum outcome_kind kind, const uint8_t *key,
+bool outcome_add_value(struct outcome *outcome, enum value_kind kind, const uint8_t *key,
                        size_t len, int64_t value, struct fail *fail);
 
 /* Local. Counts a key `count` times, at least once. False with fail set. */

@@ -94,7 +94,7 @@ static uint8_t *write_value_line(const struct format *format, uint8_t *at,
 
 static bool is_counted(const struct record *record)
 {
-    return record_bytes(record)[0] == OUTCOME_COUNT;
+    return record_bytes(record)[0] == VALUE_KIND_COUNT;
 }
 
 static size_t results_bytes(const struct format *format, const struct record *record)

@@ -15,7 +15,6 @@
 static char *describe(const struct env *env, const struct plan *plan)
 {
     const struct options *options = &env->options;
-    static const char *const collects[] = {"order", "count", "sum", "min", "max"};
     char *text = NULL;
     size_t len;
     FILE *file = open_memstream(&text, &len);
@@ -23,7 +22,7 @@ static char *describe(const struct env *env, const struct plan *plan)
         return NULL;
     fprintf(file, "task=%s\nexec=%s\ntask-arguments=%s\ncollect=%s\n",
             options->task ? options->task : "", options->exec ? options->exec : "",
-            options->task_arguments ? options->task_arguments : "", collects[options->collect]);
+            options->task_arguments ? options->task_arguments : "", collect_name(options->collect));
     for (size_t i = 0; i < plan->catalog.len; i++)
         fprintf(file, "input-%zu=%s, %" PRIu64 " bytes\n", i + 1, catalog_name(&plan->catalog, i),
                 plan->catalog.files[i].bytes);

@@ -116,7 +116,7 @@ static bool put_frame(void *sink, const struct frame *frame, struct fail *fail)
 
 static void put_mark(struct child *child, enum child_mark mark, int64_t value, const char *reason)
 {
-    struct frame frame = {(enum frame_kind)mark, (const uint8_t *)reason, strlen(reason), value};
+    struct frame frame = {(enum value_kind)mark, (const uint8_t *)reason, strlen(reason), value};
     put_frame(child, &frame, NULL);
 }
 

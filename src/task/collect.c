@@ -11,6 +11,21 @@
 
 enum { NUMBER_BYTES = 24 };
 
+/* What a line of a result becomes. */
+static const struct {
+    const char *name;
+    enum value_kind kind;
+} rows[] = {
+    [COLLECT_ORDER] = {"order", VALUE_KIND_RESULT}, [COLLECT_COUNT] = {"count", VALUE_KIND_COUNT},
+    [COLLECT_SUM] = {"sum", VALUE_KIND_SUM},        [COLLECT_MIN] = {"min", VALUE_KIND_MIN},
+    [COLLECT_MAX] = {"max", VALUE_KIND_MAX},
+};
+
+const char *collect_name(enum collect collect)
+{
+    return rows[collect].name;
+}
+
 /* A line of a result, and what is left after it. */
 static const uint8_t *next_line(const uint8_t *at, const uint8_t *end, size_t *len)
 {
@@ -63,10 +78,10 @@ bool collect_check(enum collect collect, const uint8_t *frames, size_t len, char
             snprintf(reason, reason_bytes, "its results are malformed");
             return false;
         }
-        bool lines = frame.kind == FRAME_RESULT && collect >= COLLECT_SUM;
+        bool lines = frame.kind == VALUE_KIND_RESULT && value_kind_is_number(rows[collect].kind);
         if (lines && !check_lines(&frame, reason, reason_bytes))
             return false;
-        if (frame.kind == FRAME_COUNT && frame.value < 1) {
+        if (frame.kind == VALUE_KIND_COUNT && frame.value < 1) {
             snprintf(reason, reason_bytes, "it counts a key %" PRId64 " times", frame.value);
             return false;
         }
@@ -87,9 +102,7 @@ static bool add_lines(enum collect collect, struct outcome *outcome, const struc
         if (collect == COLLECT_COUNT)
             ok = outcome_add_count(outcome, line, len, 1, outbox, fail);
         else if (split(line, len, &key_len, &value))
-            ok =
-                outcome_add_value(outcome, OUTCOME_SUM + (enum outcome_kind)(collect - COLLECT_SUM),
-                                  line, key_len, value, fail);
+            ok = outcome_add_value(outcome, rows[collect].kind, line, key_len, value, fail);
     }
     return ok;
 }
@@ -102,13 +115,11 @@ bool collect_add(enum collect collect, struct outcome *outcome, struct outcome_p
     struct frame frame;
     bool ok = true;
     while (ok && frames && frames < end && (frames = frame_next(frames, end, &frame))) {
-        if (frame.kind == FRAME_COUNT)
+        if (frame.kind == VALUE_KIND_COUNT)
             ok = outcome_add_count(outcome, frame.bytes, frame.len, (uint64_t)frame.value, outbox,
                                    fail);
-        else if (frame.kind != FRAME_RESULT)
-            ok = outcome_add_value(outcome,
-                                   OUTCOME_SUM + (enum outcome_kind)(frame.kind - FRAME_SUM),
-                                   frame.bytes, frame.len, frame.value, fail);
+        else if (frame.kind != VALUE_KIND_RESULT)
+            ok = outcome_add_value(outcome, frame.kind, frame.bytes, frame.len, frame.value, fail);
         else if (collect != COLLECT_ORDER)
             ok = add_lines(collect, outcome, &frame, outbox, fail);
         else if ((ok = outcome_add_result(outcome, &place, frame.bytes, frame.len, outbox, fail)))

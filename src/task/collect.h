@@ -14,6 +14,9 @@ enum collect {
     COLLECT_MAX,
 };
 
+/* Local. How --collect names it. */
+const char *collect_name(enum collect collect);
+
 /* Local. Whether frames are what collect_add can add; if not, says why in `reason`. */
 bool collect_check(enum collect collect, const uint8_t *frames, size_t len, char *reason,
                    size_t reason_bytes);

@@ -18,7 +18,7 @@ static int emit_frame(const struct task_call *call, int kind, const void *bytes,
                       int64_t value)
 {
     struct emit *emit = emit_of(call);
-    struct frame frame = {(enum frame_kind)kind, bytes, len, value};
+    struct frame frame = {(enum value_kind)kind, bytes, len, value};
     if (!emit->running)
         fail_set(&emit->fail, FAIL_OTHER, "results before the first task");
     return emit->fail.code == FAIL_NONE && emit->put(emit->sink, &frame, &emit->fail) ? 0 : -1;
@@ -26,27 +26,27 @@ static int emit_frame(const struct task_call *call, int kind, const void *bytes,
 
 static int emit_result(const struct task_call *call, const void *bytes, size_t len)
 {
-    return emit_frame(call, FRAME_RESULT, bytes, len, 0);
+    return emit_frame(call, VALUE_KIND_RESULT, bytes, len, 0);
 }
 
 static int emit_sum(const struct task_call *call, const void *key, size_t len, int64_t value)
 {
-    return emit_frame(call, FRAME_SUM, key, len, value);
+    return emit_frame(call, VALUE_KIND_SUM, key, len, value);
 }
 
 static int emit_minimum(const struct task_call *call, const void *key, size_t len, int64_t value)
 {
-    return emit_frame(call, FRAME_MIN, key, len, value);
+    return emit_frame(call, VALUE_KIND_MIN, key, len, value);
 }
 
 static int emit_maximum(const struct task_call *call, const void *key, size_t len, int64_t value)
 {
-    return emit_frame(call, FRAME_MAX, key, len, value);
+    return emit_frame(call, VALUE_KIND_MAX, key, len, value);
 }
 
 static int emit_count(const struct task_call *call, const void *key, size_t len)
 {
-    return emit_frame(call, FRAME_COUNT, key, len, 1);
+    return emit_frame(call, VALUE_KIND_COUNT, key, len, 1);
 }
 
 static TASK_FORMAT int emit_fail(const struct task_call *call, const char *format, ...)

@@ -31,7 +31,7 @@ const uint8_t *frame_next(const uint8_t *at, const uint8_t *end, struct frame *f
     if (end - at < FRAME_HEADER_BYTES || !frame_read_header(at, frame))
         return NULL;
     at += FRAME_HEADER_BYTES;
-    if (frame->kind < FRAME_RESULT || frame->kind > FRAME_COUNT || frame->len > (size_t)(end - at))
+    if (!value_kind_is(frame->kind) || frame->len > (size_t)(end - at))
         return NULL;
     frame->bytes = at;
     return at + frame->len;

@@ -6,16 +6,16 @@
 #ifndef FRAME_H
 #define FRAME_H
 
+#include "data/value_kind.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum frame_kind { FRAME_RESULT = 1, FRAME_SUM, FRAME_MIN, FRAME_MAX, FRAME_COUNT };
-
 enum { FRAME_HEADER_BYTES = 24 };
 
 struct frame {
-    enum frame_kind kind;
+    enum value_kind kind;
     const uint8_t *bytes; /* the result, or the key; borrowed */
     size_t len;
     int64_t value; /* 0 in results, 1 in counts */

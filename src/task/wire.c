@@ -119,7 +119,7 @@ static bool make_room(struct wire *wire, struct fail *fail)
 
 static bool is_frame(const struct frame *frame)
 {
-    return frame->kind >= FRAME_RESULT && frame->kind <= FRAME_COUNT;
+    return value_kind_is(frame->kind);
 }
 
 static bool is_mark(const struct frame *frame)

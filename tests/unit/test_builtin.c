@@ -21,7 +21,7 @@ static void sums(struct working *working, const char *task, int64_t value)
         fail_msg("%s: %s", task, working->outcome.reason);
     const uint8_t *end = working->outcome.frames + working->outcome.frames_len;
     assert_ptr_equal(frame_next(working->outcome.frames, end, &frame), end);
-    assert_int_equal(frame.kind, FRAME_SUM);
+    assert_int_equal(frame.kind, VALUE_KIND_SUM);
     assert_int_equal(frame.len, 0);
     assert_int_equal(frame.value, value);
 }

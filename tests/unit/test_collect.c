@@ -11,7 +11,7 @@
 static const struct hash_seed seed = {{1, 3, 5, 7}};
 
 /* Appends a frame; returns the new length. */
-static size_t put(uint8_t *frames, size_t len, enum frame_kind kind, const char *text,
+static size_t put(uint8_t *frames, size_t len, enum value_kind kind, const char *text,
                   int64_t value)
 {
     struct frame frame = {kind, (const uint8_t *)text, strlen(text), value};
@@ -59,8 +59,8 @@ static void results_are_kept_or_combined(void **state)
 {
     struct world *world = *state;
     uint8_t frames[1024];
-    size_t len = put(frames, 0, FRAME_RESULT, "b\t2\na\t-1\n3", 0);
-    len = put(frames, len, FRAME_RESULT, "b\t5\nb\t5\n", 0);
+    size_t len = put(frames, 0, VALUE_KIND_RESULT, "b\t2\na\t-1\n3", 0);
+    len = put(frames, len, VALUE_KIND_RESULT, "b\t5\nb\t5\n", 0);
     check_output(world, COLLECT_ORDER, frames, len, "b\t2\na\t-1\n3\nb\t5\nb\t5\n\n");
     check_output(world, COLLECT_COUNT, frames, len, "b\t5\t2\n3\t1\na\t-1\t1\nb\t2\t1\n");
     check_output(world, COLLECT_SUM, frames, len, "3\na\t-1\nb\t12\n");
@@ -72,11 +72,11 @@ static void what_a_task_named_is_kept(void **state)
 {
     struct world *world = *state;
     uint8_t frames[1024];
-    size_t len = put(frames, 0, FRAME_SUM, "k", 2);
-    len = put(frames, len, FRAME_SUM, "k", 40);
-    len = put(frames, len, FRAME_MIN, "k", 9);
-    len = put(frames, len, FRAME_MAX, "k", 9);
-    len = put(frames, len, FRAME_COUNT, "k", 3);
+    size_t len = put(frames, 0, VALUE_KIND_SUM, "k", 2);
+    len = put(frames, len, VALUE_KIND_SUM, "k", 40);
+    len = put(frames, len, VALUE_KIND_MIN, "k", 9);
+    len = put(frames, len, VALUE_KIND_MAX, "k", 9);
+    len = put(frames, len, VALUE_KIND_COUNT, "k", 3);
     for (enum collect collect = COLLECT_ORDER; collect <= COLLECT_MAX; collect++)
         check_output(world, collect, frames, len, "k\t3\nk\t42\nk\t9\nk\t9\n");
 }
@@ -92,7 +92,7 @@ static void other_lines_are_refused(void **state)
     for (size_t i = 0; i < LEN(wrong); i++) {
         uint8_t frames[256];
         char reason[256] = "";
-        size_t len = put(frames, 0, FRAME_RESULT, wrong[i], 0);
+        size_t len = put(frames, 0, VALUE_KIND_RESULT, wrong[i], 0);
         assert_true(collect_check(COLLECT_COUNT, frames, len, reason, sizeof reason));
         if (collect_check(COLLECT_SUM, frames, len, reason, sizeof reason))
             fail_msg("'%s' was taken", wrong[i]);
@@ -105,9 +105,9 @@ static void what_is_no_frame_is_refused(void **state)
     (void)state;
     uint8_t frames[256];
     char reason[256];
-    size_t len = put(frames, 0, FRAME_RESULT, "result", 0);
+    size_t len = put(frames, 0, VALUE_KIND_RESULT, "result", 0);
     assert_false(collect_check(COLLECT_ORDER, frames, len - 1, reason, sizeof reason));
-    len = put(frames, 0, FRAME_COUNT, "key", 0);
+    len = put(frames, 0, VALUE_KIND_COUNT, "key", 0);
     assert_false(collect_check(COLLECT_ORDER, frames, len, reason, sizeof reason));
 }
 

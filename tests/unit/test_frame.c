@@ -6,7 +6,7 @@
 
 static size_t put(uint8_t *at, int kind, int64_t value, const char *bytes, size_t len)
 {
-    struct frame frame = {(enum frame_kind)kind, NULL, len, value};
+    struct frame frame = {(enum value_kind)kind, NULL, len, value};
     frame_write_header(at, &frame);
     memcpy(at + FRAME_HEADER_BYTES, bytes, len);
     return FRAME_HEADER_BYTES + len;
@@ -21,8 +21,9 @@ static void frames_come_back_as_they_were_at_any_address(void **state)
         const char *bytes;
         size_t len;
     } rows[] = {
-        {FRAME_RESULT, 0, "a\0\nb", 4},    {FRAME_RESULT, 0, "", 0},      {FRAME_SUM, -1, "key", 3},
-        {FRAME_MIN, INT64_MIN, "\xff", 1}, {FRAME_MAX, INT64_MAX, "", 0}, {FRAME_COUNT, 1, "k", 1},
+        {VALUE_KIND_RESULT, 0, "a\0\nb", 4}, {VALUE_KIND_RESULT, 0, "", 0},
+        {VALUE_KIND_SUM, -1, "key", 3},      {VALUE_KIND_MIN, INT64_MIN, "\xff", 1},
+        {VALUE_KIND_MAX, INT64_MAX, "", 0},  {VALUE_KIND_COUNT, 1, "k", 1},
     };
     for (size_t shift = 0; shift < 8; shift++) {
         uint8_t *edge = edge_of_memory(), bytes[512];
@@ -48,7 +49,7 @@ static void what_is_cut_short_is_no_frame(void **state)
     (void)state;
     uint8_t bytes[64], *edge = edge_of_memory();
     struct frame frame;
-    size_t len = put(bytes, FRAME_SUM, 7, "key", 3);
+    size_t len = put(bytes, VALUE_KIND_SUM, 7, "key", 3);
     for (size_t cut = 0; cut < len; cut++) {
         memcpy(edge - cut, bytes, cut);
         assert_null(frame_next(edge - cut, edge, &frame));
@@ -58,7 +59,7 @@ static void what_is_cut_short_is_no_frame(void **state)
 static void what_was_never_written_is_no_frame(void **state)
 {
     (void)state;
-    static const int kinds[] = {0, FRAME_COUNT + 1, 64, 255};
+    static const int kinds[] = {0, VALUE_KIND_COUNT + 1, 64, 255};
     static const size_t lens[] = {4, (size_t)1 << 40, SIZE_MAX - 10, SIZE_MAX};
     uint8_t bytes[64];
     struct frame frame;
@@ -67,13 +68,13 @@ static void what_was_never_written_is_no_frame(void **state)
         assert_null(frame_next(bytes, bytes + len, &frame));
     }
     for (size_t i = 0; i < LEN(lens); i++) {
-        size_t len = put(bytes, FRAME_RESULT, 0, "key", 3);
-        frame = (struct frame){.kind = FRAME_RESULT, .len = lens[i]};
+        size_t len = put(bytes, VALUE_KIND_RESULT, 0, "key", 3);
+        frame = (struct frame){.kind = VALUE_KIND_RESULT, .len = lens[i]};
         frame_write_header(bytes, &frame);
         assert_null(frame_next(bytes, bytes + len, &frame));
     }
     for (size_t i = 1; i < 8; i++) {
-        size_t len = put(bytes, FRAME_RESULT, 0, "key", 3);
+        size_t len = put(bytes, VALUE_KIND_RESULT, 0, "key", 3);
         bytes[i] = 1;
         assert_null(frame_next(bytes, bytes + len, &frame));
     }

@@ -84,7 +84,7 @@ static void add_result(struct fixture *fixture, uint32_t file, uint64_t offset, 
                                    &fixture->outbox, &fixture->world->fail));
 }
 
-static void add_value(struct fixture *fixture, enum outcome_kind kind, const char *key, size_t len,
+static void add_value(struct fixture *fixture, enum value_kind kind, const char *key, size_t len,
                       int64_t value)
 {
     assert_true(outcome_add_value(&fixture->outcome, kind, (const uint8_t *)key, len, value,
@@ -112,13 +112,13 @@ static void values_of_equal_keys_are_combined(void **state)
     struct fixture fixture;
     begin(&fixture, state);
     for (int64_t i = -50000; i < 70000; i++) {
-        add_value(&fixture, OUTCOME_SUM, "", 0, i);
-        add_value(&fixture, OUTCOME_SUM, "a\0b", 3, 1);
-        add_value(&fixture, OUTCOME_MIN, "a", 1, i ^ 1);
-        add_value(&fixture, OUTCOME_MAX, "a", 1, i ^ 1);
+        add_value(&fixture, VALUE_KIND_SUM, "", 0, i);
+        add_value(&fixture, VALUE_KIND_SUM, "a\0b", 3, 1);
+        add_value(&fixture, VALUE_KIND_MIN, "a", 1, i ^ 1);
+        add_value(&fixture, VALUE_KIND_MAX, "a", 1, i ^ 1);
     }
-    add_value(&fixture, OUTCOME_SUM, "a", 1, -7);
-    add_value(&fixture, OUTCOME_SUM, "ab", 2, 7);
+    add_value(&fixture, VALUE_KIND_SUM, "a", 1, -7);
+    add_value(&fixture, VALUE_KIND_SUM, "ab", 2, 7);
     assert_string_equal(finish(&fixture, true),
                         "1199940000\na\t-7\na\\x00b\t120000\nab\t7\na\t-50000\na\t69999\n");
     free(fixture.text);
@@ -129,10 +129,10 @@ static void sums_do_not_overflow(void **state)
     struct fixture fixture;
     begin(&fixture, state);
     for (int i = 0; i < 4; i++) {
-        add_value(&fixture, OUTCOME_SUM, "greatest", 8, INT64_MAX);
-        add_value(&fixture, OUTCOME_SUM, "least", 5, INT64_MIN);
+        add_value(&fixture, VALUE_KIND_SUM, "greatest", 8, INT64_MAX);
+        add_value(&fixture, VALUE_KIND_SUM, "least", 5, INT64_MIN);
     }
-    add_value(&fixture, OUTCOME_MIN, "least", 5, INT64_MIN);
+    add_value(&fixture, VALUE_KIND_MIN, "least", 5, INT64_MIN);
     assert_string_equal(finish(&fixture, false),
                         "greatest\t36893488147419103228\nleast\t-36893488147419103232\n"
                         "least\t-9223372036854775808\n");

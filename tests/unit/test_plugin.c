@@ -65,12 +65,12 @@ static void what_its_init_says_ends_the_start(void **state)
 static void all_calls_arrive(void **state)
 {
     static const struct frame expected[] = {
-        {FRAME_RESULT, (const uint8_t *)"a\n\0b", 4, 0},
-        {FRAME_RESULT, (const uint8_t *)"", 0, 0},
-        {FRAME_SUM, (const uint8_t *)"k", 1, -5},
-        {FRAME_MIN, (const uint8_t *)"", 0, INT64_MIN},
-        {FRAME_MAX, (const uint8_t *)"m\0n", 3, INT64_MAX},
-        {FRAME_COUNT, (const uint8_t *)"c", 1, 1},
+        {VALUE_KIND_RESULT, (const uint8_t *)"a\n\0b", 4, 0},
+        {VALUE_KIND_RESULT, (const uint8_t *)"", 0, 0},
+        {VALUE_KIND_SUM, (const uint8_t *)"k", 1, -5},
+        {VALUE_KIND_MIN, (const uint8_t *)"", 0, INT64_MIN},
+        {VALUE_KIND_MAX, (const uint8_t *)"m\0n", 3, INT64_MAX},
+        {VALUE_KIND_COUNT, (const uint8_t *)"c", 1, 1},
     };
     struct worker_setup setup =
         with_arguments(working_plugin("naughty.so", ""), "a text\n of 'mine'");
@@ -127,7 +127,7 @@ static void build_template(const char *source)
     assert_int_equal(system(command), 0);
 }
 
-static int64_t value_of(struct working *working, enum frame_kind kind, const char *key)
+static int64_t value_of(struct working *working, enum value_kind kind, const char *key)
 {
     const uint8_t *at = working->outcome.frames, *end = at + working->outcome.frames_len;
     for (struct frame frame; at < end;) {
@@ -145,17 +145,17 @@ static void the_templates_work_as_they_say(void **state)
     build_template("src/task/template/longest.c");
     working_open(&working, *state, working_setup("build/longest.so"));
     assert_true(working_run(&working, "seven b"));
-    assert_int_equal(value_of(&working, FRAME_SUM, "bytes"), 7);
-    assert_int_equal(value_of(&working, FRAME_MAX, "longest"), 7);
+    assert_int_equal(value_of(&working, VALUE_KIND_SUM, "bytes"), 7);
+    assert_int_equal(value_of(&working, VALUE_KIND_MAX, "longest"), 7);
     working_fails(&working, "", "the task is empty");
     working_close(&working);
 
     build_template("src/task/template/columns.c");
     working_open(&working, *state, with_arguments("build/columns.so", ","));
     assert_true(working_run(&working, "3,-4,5"));
-    assert_int_equal(value_of(&working, FRAME_MIN, "column 2"), -4);
-    assert_int_equal(value_of(&working, FRAME_MAX, "column 3"), 5);
-    assert_int_equal(value_of(&working, FRAME_RESULT, "4"), 0);
+    assert_int_equal(value_of(&working, VALUE_KIND_MIN, "column 2"), -4);
+    assert_int_equal(value_of(&working, VALUE_KIND_MAX, "column 3"), 5);
+    assert_int_equal(value_of(&working, VALUE_KIND_RESULT, "4"), 0);
     working_fails(&working, "3,x", "column 2 is no number: x");
     working_close(&working);
     working_refused(*state, with_arguments("build/columns.so", ",,"), FAIL_INPUT,
@@ -165,7 +165,7 @@ static void the_templates_work_as_they_say(void **state)
     working_open(&working, *state, working_setup("build/letters.so"));
     assert_true(working_run(&working, "abracadabra"));
     assert_int_equal(working.outcome.frames_len, 11 * (FRAME_HEADER_BYTES + 1));
-    assert_int_equal(value_of(&working, FRAME_COUNT, "d"), 1);
+    assert_int_equal(value_of(&working, VALUE_KIND_COUNT, "d"), 1);
     working_close(&working);
 }
 

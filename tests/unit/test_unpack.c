@@ -240,7 +240,7 @@ struct frames {
     size_t len;
 };
 
-static void add_frame(struct frames *frames, enum frame_kind kind, const char *bytes, size_t len,
+static void add_frame(struct frames *frames, enum value_kind kind, const char *bytes, size_t len,
                       int64_t value)
 {
     uint64_t head[3] = {kind, (uint64_t)value, len};
@@ -288,14 +288,14 @@ static void what_tasks_leave_comes_to_their_files(void **state)
         struct unpack unpack;
         struct frames nothing = {0}, sums = {0}, mixed = {0}, simple = {0};
         int fd = open_folder();
-        add_frame(&sums, FRAME_SUM, "", 0, 40);
-        add_frame(&mixed, FRAME_COUNT, "tab\there", 8, 2);
-        add_frame(&mixed, FRAME_RESULT, "a\0\n", 3, 0);
-        add_frame(&mixed, FRAME_SUM, "", 0, 2);
-        add_frame(&mixed, FRAME_RESULT, "", 0, 0);
-        add_frame(&mixed, FRAME_RESULT, "\\b", 2, 0);
-        add_frame(&mixed, FRAME_MAX, "key", 3, -7);
-        add_frame(&simple, FRAME_RESULT, "simple", 6, 0);
+        add_frame(&sums, VALUE_KIND_SUM, "", 0, 40);
+        add_frame(&mixed, VALUE_KIND_COUNT, "tab\there", 8, 2);
+        add_frame(&mixed, VALUE_KIND_RESULT, "a\0\n", 3, 0);
+        add_frame(&mixed, VALUE_KIND_SUM, "", 0, 2);
+        add_frame(&mixed, VALUE_KIND_RESULT, "", 0, 0);
+        add_frame(&mixed, VALUE_KIND_RESULT, "\\b", 2, 0);
+        add_frame(&mixed, VALUE_KIND_MAX, "key", 3, -7);
+        add_frame(&simple, VALUE_KIND_RESULT, "simple", 6, 0);
         outcome_init(&outcome, &world->arena, &seed);
         assert_true(box_init(&box, &world->arena, 1, &world->fail));
         add_task(world, &outcome, 1, 5, &simple, &box);

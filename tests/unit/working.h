@@ -100,7 +100,7 @@ static inline void working_gives_bytes(struct working *working, const void *task
                  working->outcome.reason);
     const uint8_t *end = working->outcome.frames + working->outcome.frames_len;
     assert_ptr_equal(frame_next(working->outcome.frames, end, &frame), end);
-    assert_int_equal(frame.kind, FRAME_RESULT);
+    assert_int_equal(frame.kind, VALUE_KIND_RESULT);
     assert_int_equal(frame.len, result_len);
     assert_memory_equal(frame.bytes, result, result_len);
 }
