@@ -133,16 +133,16 @@ build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 build/corpus: tests/corpus.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -o $@ $< -lm
-build/limits: tests/limits.c build/flags
+build/limits: tests/bench/limits.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
-build/kernel: tests/kernel.c $(CORE) $(HEADERS) build/flags
+build/kernel: tests/bench/kernel.c $(CORE) $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # The same sources for the simulator of clusters, SimGrid.
-build/smpi/wc: $(SOURCES) tests/simulator.h $(HEADERS) build/flags
+build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
-	$(call say,CC,$@)smpicc -include tests/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
+	$(call say,CC,$@)smpicc -include tests/bed/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
 tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
 
@@ -225,9 +225,9 @@ check-cluster: needs-cluster
 
 # A new Debian with nothing but git and make: `make run` and `make check` must do the rest there. As root.
 check-debian12: needs-debian
-	tests/debian bookworm
+	tests/bed/debian bookworm
 check-debian13: needs-debian
-	tests/debian trixie
+	tests/bed/debian trixie
 
 lint: needs-lint
 	@$(MAKE) build/release/wc
@@ -245,22 +245,22 @@ asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=
 
 # Both build what they measure.
 bench: needs-bench
-	tests/bench
-	tests/bench-lines
-	tests/bench-tasks
+	tests/bench/words
+	tests/bench/lines
+	tests/bench/tasks
 
 bench-goals: needs-bench
-	tests/bench goals
+	tests/bench/words goals
 
 bench-limits: needs-bench
-	tests/bench-limits
+	tests/bench/limits
 
 # INPUT, RANKS, REPEATS and more are read from the environment.
 scaling: needs-bench
-	tests/scaling
+	tests/scaling/study
 
 bench-kernel: needs-check wc build/corpus build/kernel
-	tests/bench-kernel
+	tests/bench/kernel
 
 install: wc
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc

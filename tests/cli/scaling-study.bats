@@ -16,7 +16,7 @@ setup() {
 # study ARG...
 study() {
     status=0
-    timeout "$limit" "$top/tests/scaling" "$@" >"$out" 2>"$err" 3>&- 4>&- || status=$?
+    timeout "$limit" "$top/tests/scaling/study" "$@" >"$out" 2>"$err" 3>&- 4>&- || status=$?
 }
 
 # make_record RANKS SECONDS [PROCESSORS [KIND BYTES]]: a run that only mapped, with nothing in its record that an older one

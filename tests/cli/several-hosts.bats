@@ -10,7 +10,7 @@ setup_file() {
 
 setup() {
     begin
-    # What tests/other-host does.
+    # What tests/bed/other-host does.
     reason=$(unshare --uts --ipc --mount --propagation private bash -c 'hostname ha && mount -t tmpfs shm /dev/shm' 2>&1) ||
         skip "no hosts can be made: ${reason##*$'\n'}"
     mkdir shared own
@@ -20,11 +20,11 @@ setup() {
     mpirun=(mpirun --mca pml ob1 --mca btl_tcp_if_include lo)
     case $WC_LAUNCHER in
     openmpi4)
-        mpirun+=(-q --oversubscribe --mca plm_rsh_agent "$top/tests/other-host" --mca oob_tcp_if_include lo
+        mpirun+=(-q --oversubscribe --mca plm_rsh_agent "$top/tests/bed/other-host" --mca oob_tcp_if_include lo
             --mca btl 'self,vader,tcp')
         ;;
     *) # which would fill the first host with all ranks, if told to oversubscribe, and knows no loopback by name
-        mpirun+=(--prtemca plm_ssh_agent "$top/tests/other-host" --mca btl 'self,sm,tcp')
+        mpirun+=(--prtemca plm_ssh_agent "$top/tests/bed/other-host" --mca btl 'self,sm,tcp')
         ;;
     esac
     mpirun+=(--host 'ha:2,hb:1,hc:2')

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests of the cluster share: a bed of four hosts with two slots each (tests/lab), and the program and the
+# What the tests of the cluster share: a bed of four hosts with two slots each (tests/bed/lab), and the program and the
 # scripts in the home folder of host 0, as a user would have them there. Loaded after ../helpers.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-lab=$top/tests/lab
+lab=$top/tests/bed/lab
 export LAB=$BATS_FILE_TMPDIR/bed
 limit=$((90 * slow))
 launcher='mpirun|orted|prterun|prted' # the processes of a run beside its ranks

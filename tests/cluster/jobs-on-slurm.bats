@@ -81,7 +81,7 @@ expect_memory() {
     expect_same "$expected" a.counts
 }
 
-@test "scaling: a record of each run, strong and weak, in the form of tests/scaling" {
+@test "scaling: a record of each run, strong and weak, in the form of tests/scaling/study" {
     local ranks kind bytes record
     REPEATS=1 batch -N 3 "$top/jobs/scaling.sbatch" "$text"
     expect_batch 0

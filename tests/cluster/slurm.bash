@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests of Slurm share: a bed (tests/slurm) in the folder of the test file, jobs, and what is left of them.
+# What the tests of Slurm share: a bed (tests/bed/slurm) in the folder of the test file, jobs, and what is left of them.
 # Loaded after ../helpers.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-slurm=$top/tests/slurm
+slurm=$top/tests/bed/slurm
 export SLURM_BED=$BATS_FILE_TMPDIR/bed
 
 # start_bed NODES CPUS: for setup_file; false where there can be none, which bed_or_skip then says in setup.

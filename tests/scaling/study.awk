@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: mawk -v plot=FOLDER -f tests/median.awk -f tests/scaling-fit.awk -f tests/scaling-text.awk
-#             -f tests/scaling-tables.awk -f tests/scaling.awk
+# usage: mawk -v plot=FOLDER -f tests/bench/median.awk -f tests/scaling/fit.awk -f tests/scaling/text.awk
+#             -f tests/scaling/tables.awk -f tests/scaling/study.awk
 #             part=about FS='\t' ABOUT part=limits LIMITS part=runs FS=, FILE.csv
-# Prints the tables of tests/scaling and what they say, and leaves what tests/scaling.gnuplot draws in FOLDER. Here are the
+# Prints the tables of tests/scaling/study and what they say, and leaves what tests/scaling/study.gnuplot draws in FOLDER. Here are the
 # numbers; scaling-text.awk says what they mean, scaling-tables.awk shows them.
 
 function stop(text) {
-    print "tests/scaling: " text >"/dev/stderr"
+    print "tests/scaling/study: " text >"/dev/stderr"
     failed = 1
     exit 1
 }
@@ -143,7 +143,7 @@ END {
     plots(plot)
 }
 
-# --- What tests/scaling.gnuplot draws
+# --- What tests/scaling/study.gnuplot draws
 
 function plots(folder,   i, k, p, kind, file, times) {
     file = folder "/settings"

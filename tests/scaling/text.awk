@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What tests/scaling.awk found, in sentences of Markdown. Each is chosen by the numbers, and must be true of all runs that
+# What tests/scaling/study.awk found, in sentences of Markdown. Each is chosen by the numbers, and must be true of all runs that
 # may lead to it.
 
 # --- Numbers as text

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: jq -r --rawfile times FILE -f tests/scaling.jq FOLDER/KIND-RANKS-REPEAT.json...
-#        jq -rn --rawfile times FILE -f tests/scaling.jq
+# usage: jq -r --rawfile times FILE -f tests/scaling/study.jq FOLDER/KIND-RANKS-REPEAT.json...
+#        jq -rn --rawfile times FILE -f tests/scaling/study.jq
 # The rows of results/scaling.csv: one for each record of a run. Without input the first rows, the names of the columns and
 # the commands that leave no record. FILE has a line `KIND-RANKS-REPEAT SECONDS` for each process that was timed.
 #

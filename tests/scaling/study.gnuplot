@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: gnuplot -c tests/scaling.gnuplot FOLDER OUTPUT_FOLDER
-# Draws what tests/scaling.awk left in FOLDER.
+# usage: gnuplot -c tests/scaling/study.gnuplot FOLDER OUTPUT_FOLDER
+# Draws what tests/scaling/study.awk left in FOLDER.
 set encoding utf8
 load ARG1.'/settings'
 strong = ARG1.'/strong'

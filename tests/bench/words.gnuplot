@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: gnuplot -c tests/bench.gnuplot FOLDER OUTPUT.svg TITLE bench|goals
-# Draws what tests/bench.awk left in FOLDER.
+# usage: gnuplot -c tests/bench/words.gnuplot FOLDER OUTPUT.svg TITLE bench|goals
+# Draws what tests/bench/words.awk left in FOLDER.
 set encoding utf8
 set terminal svg size 1100,900 font 'sans-serif,14' background 'white' noenhanced
 set output ARG2

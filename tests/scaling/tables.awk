@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What tests/scaling.awk found, in tables of Markdown, with what explains them.
+# What tests/scaling/study.awk found, in tables of Markdown, with what explains them.
 
 function columns(text, left,   i, n, part, line) {
     n = split(text, part, "|")

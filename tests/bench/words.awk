@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: mawk -F, -v mode=bench|goals -v folder=FOLDER -f tests/median.awk -f tests/bench.awk FILE.csv
-# Prints the tables of tests/bench, and writes what tests/bench.gnuplot draws to FOLDER/speed and FOLDER/phases.
+# usage: mawk -F, -v mode=bench|goals -v folder=FOLDER -f tests/bench/median.awk -f tests/bench/words.awk FILE.csv
+# Prints the tables of tests/bench/words, and writes what tests/bench/words.gnuplot draws to FOLDER/speed and FOLDER/phases.
 
 # Small texts may take no measurable time: time(1) knows hundredths of a second.
 function ratio(a, b) { return b > 0 ? a / b : 0 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: mawk -v folder=FOLDER -f tests/page.awk FILE.md
-# One page of HTML with all that it shows, from the Markdown that tests/scaling writes: headings, paragraphs, lists, tables,
+# usage: mawk -v folder=FOLDER -f tests/scaling/page.awk FILE.md
+# One page of HTML with all that it shows, from the Markdown that tests/scaling/study writes: headings, paragraphs, lists, tables,
 # **bold**, `code`, links, and plots ![what](FILE.svg) in FOLDER, which become part of the page.
 
 function escaped(text) {
