@@ -135,10 +135,11 @@ static void number_hosts(struct comm *comm)
     int numbers[2];
     MPI_Comm_rank(comm->host, &comm->host_rank);
     MPI_Comm_size(comm->host, &comm->host_size);
-    MPI_Comm_split(comm->world, comm->host_rank == 0 ? 0 : MPI_UNDEFINED, comm->rank, &comm->first);
-    if (comm->first != MPI_COMM_NULL) {
-        MPI_Comm_rank(comm->first, &numbers[0]);
-        MPI_Comm_size(comm->first, &numbers[1]);
+    MPI_Comm_split(comm->world, comm->host_rank == 0 ? 0 : MPI_UNDEFINED, comm->rank,
+                   &comm->leaders);
+    if (comm->leaders != MPI_COMM_NULL) {
+        MPI_Comm_rank(comm->leaders, &numbers[0]);
+        MPI_Comm_size(comm->leaders, &numbers[1]);
     }
     MPI_Bcast(numbers, 2, MPI_INT, 0, comm->host);
     comm->host_index = numbers[0];
@@ -159,9 +160,9 @@ bool comm_group(struct comm *comm, MPI_Comm host)
     if (!ok)
         return false;
     MPI_Allgather(&mine, 2, MPI_INT, comm->places, 2, MPI_INT, comm->world);
-    if (comm->first != MPI_COMM_NULL)
+    if (comm->leaders != MPI_COMM_NULL)
         MPI_Allgather(comm->host_name, COMM_HOST_BYTES, MPI_CHAR, comm->host_names, COMM_HOST_BYTES,
-                      MPI_CHAR, comm->first);
+                      MPI_CHAR, comm->leaders);
     MPI_Bcast(comm->host_names, COMM_HOST_BYTES * comm->hosts, MPI_CHAR, 0, comm->host);
     return true;
 }
@@ -206,8 +207,8 @@ void comm_init(struct job *job, int *argc, char ***argv)
 void comm_free(struct job *job)
 {
     struct comm *comm = &job->comm;
-    if (comm->first != MPI_COMM_NULL)
-        MPI_Comm_free(&comm->first);
+    if (comm->leaders != MPI_COMM_NULL)
+        MPI_Comm_free(&comm->leaders);
     MPI_Comm_free(&comm->host);
     MPI_Comm_free(&comm->world);
     free(comm->places);

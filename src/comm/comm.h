@@ -39,9 +39,9 @@ struct comm_place {
 };
 
 struct comm {
-    MPI_Comm world; /* our own duplicate */
-    MPI_Comm host;  /* the ranks of this host */
-    MPI_Comm first; /* the first rank of each host; MPI_COMM_NULL on the others */
+    MPI_Comm world;   /* our own duplicate */
+    MPI_Comm host;    /* the ranks of this host */
+    MPI_Comm leaders; /* the first rank of each host; MPI_COMM_NULL on the others */
     int rank, size;
     int host_rank, host_size;
     int host_index, hosts; /* hosts are numbered in the order of their first ranks */

@@ -74,7 +74,7 @@ static bool receive_bytes(struct job *job, struct buffer *to, size_t len, int ra
 }
 
 /* Rank 0: forgets the answers that have arrived, or waits for all. */
-static void clear_mail(struct job *job, bool all)
+static void clear_replies(struct job *job, bool all)
 {
     struct master_reply **link = &job->master->reply;
     MPI_Status unused[2]; /* MPICH's header makes GCC warn of MPI_STATUSES_IGNORE */
@@ -132,17 +132,17 @@ static enum master_answer give(struct job *job, int rank, struct buffer *work)
     return job->env.fail.code == FAIL_NONE ? answer : MASTER_ROUND;
 }
 
-static void hold(struct master *master, int rank, bool parked)
+static void park(struct master *master, int rank, bool parked)
 {
-    master->held_len += parked - master->parked[rank];
+    master->parked_len += parked - master->parked[rank];
     master->parked[rank] = parked;
 }
 
 /* Rank 0: answers those that wait, as far as there is an answer. */
-static void answer_held(struct job *job)
+static void answer_parked(struct job *job)
 {
     struct master *master = job->master;
-    for (int rank = 1; rank < job->comm.size && master->held_len > 0; rank++) {
+    for (int rank = 1; rank < job->comm.size && master->parked_len > 0; rank++) {
         struct buffer work = {0};
         if (!master->parked[rank])
             continue;
@@ -151,7 +151,7 @@ static void answer_held(struct job *job)
             buffer_free(&work, &job->env.mem);
             continue;
         }
-        hold(master, rank, false);
+        park(master, rank, false);
         answer_rank(job, rank, answer, &work);
     }
 }
@@ -181,7 +181,7 @@ static bool take_question(struct job *job)
     if (head.what == LEAVE)
         job->master->round_over = true;
     if (head.what == ASK)
-        hold(job->master, rank, true);
+        park(job->master, rank, true);
     return true;
 }
 
@@ -194,9 +194,9 @@ static void serve(struct job *job)
     master->serving = true;
     while (take_question(job))
         ;
-    answer_held(job);
+    answer_parked(job);
     if (master->reply)
-        clear_mail(job, false);
+        clear_replies(job, false);
     master->serving = false;
 }
 
@@ -310,7 +310,7 @@ void master_close(struct job *job)
     if (!master)
         return;
     comm_remove_poller(job, look);
-    clear_mail(job, true);
+    clear_replies(job, true);
     mem_free(&job->env.mem, master->parked, (size_t)job->comm.size * sizeof *master->parked);
     MPI_Type_free(&master->block);
     *master = (struct master){0};

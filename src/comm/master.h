@@ -37,7 +37,7 @@ struct master_policy {
 struct master {
     struct master_policy policy; /* rank 0 */
     bool *parked;                /* rank 0: ranks that wait for an answer */
-    int held_len;
+    int parked_len;
     bool round_over;            /* rank 0 */
     uint64_t step_ns;           /* when it last looked between pieces of work */
     bool serving;               /* looking just now */

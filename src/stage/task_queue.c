@@ -56,7 +56,7 @@ static bool read_task(struct job *job, struct task_queue *task_queue, struct buf
     struct task_reader_task task;
     const uint8_t *bytes;
     do
-        if (!task_reader_next(job, &task_queue->source, &task, &bytes))
+        if (!task_reader_next(job, &task_queue->tasks, &task, &bytes))
             return false;
     while (ledger_has(&job->env, &task_queue->ledger, &task, bytes));
     task_queue->read++;
@@ -98,13 +98,13 @@ static bool give_own(struct job *job, struct task_queue *task_queue, int rank, s
         task_queue->own_bytes -= work->len - before;
         return ok;
     }
-    while (!task_queue->source.ended
+    while (!task_queue->tasks.ended
            && task_queue->own_bytes < job->env.budget.memory_bytes / WAITING_SHARE) {
         int owner = (int)(task_queue->read % (uint64_t)job->comm.size);
         struct buffer *to = owner == rank ? work : &task_queue->ranks[owner].own.bytes;
         size_t before = to->len;
         if (!read_task(job, task_queue, to) || owner == rank)
-            return !task_queue->source.ended && job->env.fail.code == FAIL_NONE;
+            return !task_queue->tasks.ended && job->env.fail.code == FAIL_NONE;
         task_queue->own_bytes += to->len - before;
     }
     return false;
@@ -118,7 +118,7 @@ static bool give_one(struct job *job, struct task_queue *task_queue, int rank, s
         return false;
     if (job->env.options.schedule == OPTIONS_SCHEDULE_STATIC)
         return give_own(job, task_queue, rank, work);
-    return !task_queue->source.ended && read_task(job, task_queue, work);
+    return !task_queue->tasks.ended && read_task(job, task_queue, work);
 }
 
 /* How many tasks a rank gets at once. */
@@ -144,7 +144,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     if (given > 0)
         return MASTER_WORK;
     bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
-    bool ended = task_queue->source.ended && task_queue->out == 0 && !waiting;
+    bool ended = task_queue->tasks.ended && task_queue->out == 0 && !waiting;
     ledger_save(&job->env, &task_queue->ledger, ended);
     return ended ? MASTER_END : MASTER_LATER;
 }
@@ -161,7 +161,7 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
         .bytes = bytes + report->reason_bytes,
     };
     const struct failures_entry failure = {
-        .file = catalog_name(task_queue->source.reader.catalog, report->task.file),
+        .file = catalog_name(task_queue->tasks.reader.catalog, report->task.file),
         .reason = entry.reason,
         .task = entry.bytes,
         .offset = report->task.offset,
@@ -239,7 +239,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
 bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan)
 {
     task_queue->policy = (struct master_policy){task_queue, take, give};
-    bool ok = task_reader_init(job, &task_queue->source, plan);
+    bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
                                   &job->env.fail);
     return ok && task_queue->ranks && ledger_open(&job->env, &task_queue->ledger, plan);
@@ -249,7 +249,7 @@ void task_queue_free(struct job *job, struct task_queue *task_queue)
 {
     size_t size = (size_t)job->comm.size;
     ledger_close(&task_queue->ledger);
-    task_reader_free(job, &task_queue->source);
+    task_reader_free(job, &task_queue->tasks);
     for (size_t rank = 0; task_queue->ranks && rank < size; rank++) {
         buffer_free(&task_queue->ranks[rank].own.bytes, &job->env.mem);
         buffer_free(&task_queue->ranks[rank].again.bytes, &job->env.mem);

@@ -43,7 +43,7 @@ struct task_queue_rank {
 };
 
 struct task_queue {
-    struct task_reader source;
+    struct task_reader tasks;
     struct ledger ledger;
     struct task_queue_rank *ranks;
     struct task_queue_list returned;

@@ -30,15 +30,15 @@ struct task_reader {
 };
 
 /* Local, on rank 0. False with fail set. */
-bool task_reader_init(struct job *job, struct task_reader *source, const struct plan *plan);
+bool task_reader_init(struct job *job, struct task_reader *tasks, const struct plan *plan);
 
 /* Local, on rank 0. The next task; its bytes are borrowed until the next call. Adds to what
  * job->verify has seen of the inputs. False at their end, or with fail set. */
-bool task_reader_next(struct job *job, struct task_reader *source, struct task_reader_task *task,
+bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_reader_task *task,
                       const uint8_t **bytes);
 
 /* Local. Idempotent. */
-void task_reader_free(struct job *job, struct task_reader *source);
+void task_reader_free(struct job *job, struct task_reader *tasks);
 
 /* Local. Bytes, with what pads them. */
 static inline size_t task_reader_padded(uint64_t bytes)

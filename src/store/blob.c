@@ -14,18 +14,18 @@
 
 enum { WRITE_MAX_BYTES = 1 << 30 };
 
-bool blob_init(struct blob *bulk, const char *folder, struct fail *fail)
+bool blob_init(struct blob *blob, const char *folder, struct fail *fail)
 {
-    *bulk = (struct blob){0};
-    return snprintf(bulk->folder, sizeof bulk->folder, "%s", folder) < PATH_MAX
+    *blob = (struct blob){0};
+    return snprintf(blob->folder, sizeof blob->folder, "%s", folder) < PATH_MAX
         || fail_errno(fail, FAIL_OUTPUT, folder, ENAMETOOLONG);
 }
 
-static bool path_of(const struct blob *bulk, const char *name, char path[PATH_MAX],
+static bool path_of(const struct blob *blob, const char *name, char path[PATH_MAX],
                     struct fail *fail)
 {
-    return snprintf(path, PATH_MAX, "%s/%s", bulk->folder, name) < PATH_MAX
-        || fail_errno(fail, FAIL_OUTPUT, bulk->folder, ENAMETOOLONG);
+    return snprintf(path, PATH_MAX, "%s/%s", blob->folder, name) < PATH_MAX
+        || fail_errno(fail, FAIL_OUTPUT, blob->folder, ENAMETOOLONG);
 }
 
 static bool sync_folder(const char *path)
@@ -40,12 +40,12 @@ static bool sync_folder(const char *path)
     return ok;
 }
 
-static bool make_folder(const struct blob *bulk)
+static bool make_folder(const struct blob *blob)
 {
     char above[PATH_MAX];
-    if (mkdir(bulk->folder, 0777) != 0)
+    if (mkdir(blob->folder, 0777) != 0)
         return errno == EEXIST;
-    strcpy(above, bulk->folder);
+    strcpy(above, blob->folder);
     char *slash = strrchr(above, '/');
     if (slash)
         slash[slash == above] = '\0';
@@ -66,14 +66,14 @@ static bool write_all(int fd, const uint8_t *bytes, size_t len)
     return fsync(fd) == 0;
 }
 
-bool blob_put(struct blob *bulk, const char *name, const uint8_t *bytes, size_t len,
+bool blob_put(struct blob *blob, const char *name, const uint8_t *bytes, size_t len,
               struct fail *fail)
 {
     char path[PATH_MAX];
-    if (!path_of(bulk, name, path, fail))
+    if (!path_of(blob, name, path, fail))
         return false;
-    if (!make_folder(bulk))
-        return fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+    if (!make_folder(blob))
+        return fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail_errno(fail, FAIL_OUTPUT, path, errno);
@@ -81,26 +81,26 @@ bool blob_put(struct blob *bulk, const char *name, const uint8_t *bytes, size_t 
     close(fd);
     if (!ok)
         unlink(path);
-    bulk->unsynced |= ok;
+    blob->unsynced |= ok;
     return ok;
 }
 
-bool blob_sync(struct blob *bulk, struct fail *fail)
+bool blob_sync(struct blob *blob, struct fail *fail)
 {
-    if (bulk->unsynced && !sync_folder(bulk->folder))
-        return fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
-    bulk->unsynced = false;
+    if (blob->unsynced && !sync_folder(blob->folder))
+        return fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
+    blob->unsynced = false;
     return true;
 }
 
-static void unmap(struct blob *bulk)
+static void unmap(struct blob *blob)
 {
-    if (bulk->mapped)
-        munmap(bulk->mapped, bulk->mapped_bytes);
-    bulk->mapped = NULL;
+    if (blob->mapped)
+        munmap(blob->mapped, blob->mapped_bytes);
+    blob->mapped = NULL;
 }
 
-static bool map(struct blob *bulk, int fd, const char *path, size_t len, struct fail *fail)
+static bool map(struct blob *blob, int fd, const char *path, size_t len, struct fail *fail)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -111,43 +111,43 @@ static bool map(struct blob *bulk, int fd, const char *path, size_t len, struct 
     void *bytes = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return fail_errno(fail, FAIL_INPUT, path, errno);
-    bulk->mapped = bytes;
-    bulk->mapped_bytes = len;
+    blob->mapped = bytes;
+    blob->mapped_bytes = len;
     return true;
 }
 
-const uint8_t *blob_get(struct blob *bulk, const char *name, size_t len, struct fail *fail)
+const uint8_t *blob_get(struct blob *blob, const char *name, size_t len, struct fail *fail)
 {
     char path[PATH_MAX];
-    unmap(bulk);
-    if (!path_of(bulk, name, path, fail))
+    unmap(blob);
+    if (!path_of(blob, name, path, fail))
         return NULL;
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
         fail_errno(fail, FAIL_INPUT, path, errno);
         return NULL;
     }
-    bool ok = map(bulk, fd, path, len, fail);
+    bool ok = map(blob, fd, path, len, fail);
     close(fd);
-    return ok ? bulk->mapped : NULL;
+    return ok ? blob->mapped : NULL;
 }
 
-bool blob_clear(struct blob *bulk, bool (*unwanted)(void *context, const char *name), void *context,
+bool blob_clear(struct blob *blob, bool (*unwanted)(void *context, const char *name), void *context,
                 struct fail *fail)
 {
-    DIR *entries = opendir(bulk->folder);
+    DIR *entries = opendir(blob->folder);
     if (!entries)
-        return errno == ENOENT || fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+        return errno == ENOENT || fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
     bool ok = true;
     for (struct dirent *entry; ok && (entry = readdir(entries));)
         if (unwanted(context, entry->d_name) && unlinkat(dirfd(entries), entry->d_name, 0) != 0)
-            ok = fail_errno(fail, FAIL_OUTPUT, bulk->folder, errno);
+            ok = fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
     closedir(entries);
     return ok;
 }
 
-void blob_close(struct blob *bulk)
+void blob_close(struct blob *blob)
 {
-    unmap(bulk);
-    bulk->folder[0] = '\0';
+    unmap(blob);
+    blob->folder[0] = '\0';
 }

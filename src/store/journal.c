@@ -85,7 +85,7 @@ static bool remove_orphans(struct journal *journal, struct fail *fail)
     orphans.named = database_prepare(
         &journal->database,
         "SELECT 1 FROM task WHERE file = ?1 AND offset = ?2 AND result_file IS NOT NULL", fail);
-    bool ok = orphans.named && blob_clear(&journal->bulk, orphan, &orphans, fail);
+    bool ok = orphans.named && blob_clear(&journal->blob, orphan, &orphans, fail);
     sqlite3_finalize(orphans.named);
     return ok;
 }
@@ -98,7 +98,7 @@ static bool open_rows(struct journal *journal, struct fail *fail)
     journal->add = database_prepare(&journal->database, add_sql, fail);
     journal->find = database_prepare(&journal->database, find_sql, fail);
     journal->next = database_prepare(&journal->database, next_sql, fail);
-    return journal->add && journal->find && journal->next && blob_init(&journal->bulk, folder, fail)
+    return journal->add && journal->find && journal->next && blob_init(&journal->blob, folder, fail)
         && remove_orphans(journal, fail);
 }
 
@@ -124,7 +124,7 @@ void journal_close(struct journal *journal)
     sqlite3_finalize(journal->find);
     sqlite3_finalize(journal->next);
     database_close(&journal->database);
-    blob_close(&journal->bulk);
+    blob_close(&journal->blob);
     *journal = (struct journal){0};
 }
 
@@ -194,7 +194,7 @@ static bool read_frames(struct journal *journal, struct journal_entry *entry, st
     sqlite3_stmt *row = journal->next;
     entry->frames_len = (size_t)sqlite3_column_int64(row, 7);
     const char *name = (const char *)sqlite3_column_text(row, 8);
-    entry->frames = name ? blob_get(&journal->bulk, name, entry->frames_len, fail)
+    entry->frames = name ? blob_get(&journal->blob, name, entry->frames_len, fail)
                          : sqlite3_column_blob(row, 9);
     if (!name && (size_t)sqlite3_column_bytes(row, 9) != entry->frames_len)
         return fail_set(fail, FAIL_INPUT, "%s: is damaged", journal->database.name);
@@ -267,7 +267,7 @@ static bool add_large(struct journal *journal, const struct journal_entry *entry
     if (!add_row(journal, entry, name, fail))
         return false;
     return sqlite3_changes(journal->database.handle) == 0
-        || blob_put(&journal->bulk, name, entry->frames, entry->frames_len, fail);
+        || blob_put(&journal->blob, name, entry->frames, entry->frames_len, fail);
 }
 
 /* Cursors first: SQLite would fail them. */
@@ -297,7 +297,7 @@ bool journal_commit(struct journal *journal, struct fail *fail)
     if (journal->pending == 0)
         return true;
     end_cursors(journal);
-    if (!blob_sync(&journal->bulk, fail) || !database_run(&journal->database, "COMMIT", fail))
+    if (!blob_sync(&journal->blob, fail) || !database_run(&journal->database, "COMMIT", fail))
         return lose_batch(journal);
     journal->pending = 0;
     return true;

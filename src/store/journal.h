@@ -57,7 +57,7 @@ struct journal_known {
 
 struct journal {
     struct database database;
-    struct blob bulk;
+    struct blob blob;
     struct sqlite3_stmt *add, *find, *next; /* of the functions of these names */
     int64_t start;                          /* number of this start, from 1 */
     uint64_t pending, pending_since_ns;     /* entries that are not committed */

@@ -16,7 +16,7 @@ static void ranks_and_hosts_are_what_mpi_says(struct job *job)
     EXPECT(job->comm.host_size <= size && job->comm.host_index < job->comm.hosts);
     MPI_Allreduce(&first, &firsts, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
     EXPECT(firsts == job->comm.hosts);
-    EXPECT((job->comm.first != MPI_COMM_NULL) == first);
+    EXPECT((job->comm.leaders != MPI_COMM_NULL) == first);
     EXPECT(rank != 0 || (job->comm.host_index == 0 && first));
     EXPECT(job->comm.host_name[0] != '\0');
     EXPECT(comm_launched_rank() == rank);
