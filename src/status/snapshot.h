@@ -64,7 +64,7 @@ struct snapshot {
     /* What runs. */
     const char *program; /* as it was called */
     const char *count;   /* what is counted, as --count names it */
-    const char *noun;    /* for one of it */
+    const char *noun;    /* for one of what is counted */
     const char *kernel;
     const char *output; /* where the result goes; "-": standard output */
     bool runs_tasks;    /* instead of counting keys */
