@@ -59,7 +59,7 @@ static size_t pair_bytes(const struct route *route, size_t round_bytes)
         pair =
             sizeof(struct header) + SEGMENT_MAX_HEAD_BYTES + (size_t)atoi(getenv("WC_ROUND_BYTES"));
 #endif
-    return (pair + 7) & ~(size_t)7;
+    return mem_padded(pair);
 }
 
 bool exchange_init(struct job *job, struct exchange *exchange, const struct route *route,

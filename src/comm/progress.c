@@ -139,8 +139,10 @@ bool progress_init(struct job *job, struct fail *fail)
     progress->show_ns = now + show_ns;
     if (progress->interval_ns == 0)
         return true;
+    if (comm_is_root(job) && !init_root(job, now, fail))
+        return false;
     comm_add_poller(job, look);
-    return !comm_is_root(job) || init_root(job, now, fail);
+    return true;
 }
 
 /* Between two looks of progress_finish. */

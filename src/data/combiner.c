@@ -108,7 +108,7 @@ static bool miss_long(struct combiner *combiner, struct table_long *slot, const 
         return parcel_add_long(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)],
                                bytes, len, 1, fail);
     }
-    uint8_t *copy = parcel_room(combiner->arena, &combiner->stored, (len + 7) & ~(size_t)7, fail);
+    uint8_t *copy = parcel_room(combiner->arena, &combiner->stored, mem_padded(len), fail);
     if (!copy)
         return false;
     combiner->stored.records++;

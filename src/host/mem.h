@@ -53,6 +53,12 @@ static inline size_t mem_room(const struct mem *mem)
     return mem->limit_bytes > mem->used_bytes ? mem->limit_bytes - mem->used_bytes : 0;
 }
 
+/* Local. Bytes, with what pads them to a multiple of 8. */
+static inline size_t mem_padded(uint64_t bytes)
+{
+    return (size_t)(bytes + 7) & ~(size_t)7;
+}
+
 /* Local. Writes a size as people write it, `64M` or `1.5G`, into text of at least 16 bytes; returns
  * text. Rounds up: a need that is over a limit must not read like it. */
 char *mem_human(char *text, uint64_t bytes);

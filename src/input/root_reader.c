@@ -48,16 +48,11 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
     return FILLED_CUT;
 }
 
-static size_t padded(uint64_t bytes)
-{
-    return (size_t)(bytes + 7) & ~(size_t)7;
-}
-
 /* Writes the head and the ranges of a part whose bytes are in place; returns its size. */
 static size_t seal(struct root_reader_part *head, const struct window_range *ranges, uint8_t *part)
 {
     uint8_t *bytes = part + sizeof *head;
-    size_t ranges_at = padded(head->bytes);
+    size_t ranges_at = mem_padded(head->bytes);
     size_t size = ranges_at + head->ranges * sizeof *ranges;
     memset(bytes + head->bytes, 0, ranges_at - head->bytes);
     memcpy(bytes + ranges_at, ranges, head->ranges * sizeof *ranges);
@@ -116,7 +111,7 @@ size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part)
 void root_reader_feed(uint8_t *part, struct window *window)
 {
     const struct root_reader_part *head = (const struct root_reader_part *)(void *)part;
-    uint8_t *bytes = part + sizeof *head, *ranges = bytes + padded(head->bytes);
+    uint8_t *bytes = part + sizeof *head, *ranges = bytes + mem_padded(head->bytes);
     window_feed(window, (struct window_range *)(void *)ranges, head->ranges, bytes, head->ends);
 }
 

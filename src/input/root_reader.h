@@ -54,7 +54,7 @@ bool root_reader_ended(const struct root_reader *reader);
 
 static inline size_t root_reader_room(size_t part_bytes)
 {
-    return sizeof(struct root_reader_part) + ((part_bytes + 7) & ~(size_t)7)
+    return sizeof(struct root_reader_part) + mem_padded(part_bytes)
          + ROOT_READER_MAX_RANGES * sizeof(struct window_range);
 }
 

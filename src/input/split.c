@@ -42,7 +42,7 @@ size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
     size_t bytes = sizeof(struct list);
     for (size_t file = from.file; file < last; file++)
         bytes += sizeof(struct window_range) + strlen(catalog_name(catalog, file)) + 1;
-    return (bytes + 7) & ~(size_t)7;
+    return mem_padded(bytes);
 }
 
 void split_write(const struct catalog *catalog, struct split_place from, struct split_place to,

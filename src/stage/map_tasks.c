@@ -74,7 +74,7 @@ static bool report(struct job *job, struct map_tasks *map, struct task_queue_rep
     return env_append(&job->env, to, head, sizeof *head)
         && env_append(&job->env, to, first.bytes, first.len)
         && env_append(&job->env, to, second.bytes, second.len)
-        && env_append(&job->env, to, padding, task_reader_padded(head->bytes) - head->bytes);
+        && env_append(&job->env, to, padding, mem_padded(head->bytes) - head->bytes);
 }
 
 /* Sends the report, now or when there is a reason to. */
@@ -93,7 +93,7 @@ static const uint8_t *next_task(const uint8_t *at, struct task_reader_task *task
 {
     memcpy(task, at, sizeof *task);
     *bytes = (struct span){at + sizeof *task, task->len};
-    return at + sizeof *task + task_reader_padded(task->len);
+    return at + sizeof *task + mem_padded(task->len);
 }
 
 static bool finish_failed(struct job *job, struct map_tasks *map, struct task_queue_report *head,
@@ -124,10 +124,11 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
         return finish_failed(job, map, &head, bytes, outcome->reason);
     struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->work.tasks.done++;
+    if (!collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
+                     options->results != NULL, outbox, &job->env.fail))
+        return false;
     map->done++;
-    return collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
-                       options->results != NULL, outbox, &job->env.fail)
-        && report(job, map, &head, frames, (struct span){0});
+    return report(job, map, &head, frames, (struct span){0});
 }
 
 /* Hands back what lies between `at` and `end`. */

@@ -29,7 +29,7 @@ static bool append(struct job *job, struct buffer *to, const struct task_reader_
     static const uint8_t padding[8];
     return env_append(&job->env, to, task, sizeof *task)
         && env_append(&job->env, to, bytes, task->len)
-        && env_append(&job->env, to, padding, task_reader_padded(task->len) - task->len);
+        && env_append(&job->env, to, padding, mem_padded(task->len) - task->len);
 }
 
 /* Moves the first task of a queue to `work`. False when there is none, or with fail set. */
@@ -40,7 +40,7 @@ static bool shift(struct job *job, struct task_queue_list *queue, struct buffer 
         return false;
     const uint8_t *at = queue->bytes.bytes + queue->taken;
     memcpy(&task, at, sizeof task);
-    queue->taken += sizeof task + task_reader_padded(task.len);
+    queue->taken += sizeof task + mem_padded(task.len);
     bool ok = append(job, work, &task, at + sizeof task);
     if (queue->taken >= queue->bytes.len / 2) {
         queue->bytes.len -= queue->taken;
@@ -231,7 +231,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
                ? append(job, &task_queue->returned.bytes, &head.task, report)
            : head.state == TASK_QUEUE_FAILED ? retry(job, task_queue, &head, rank, report)
                                              : finish(job, task_queue, &head, rank, report);
-        report += task_reader_padded(head.bytes);
+        report += mem_padded(head.bytes);
     }
     return ok;
 }

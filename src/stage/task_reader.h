@@ -40,10 +40,4 @@ bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_re
 /* Local. Idempotent. */
 void task_reader_free(struct job *job, struct task_reader *tasks);
 
-/* Local. Bytes, with what pads them. */
-static inline size_t task_reader_padded(uint64_t bytes)
-{
-    return (size_t)(bytes + 7) & ~(size_t)7;
-}
-
 #endif

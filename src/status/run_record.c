@@ -57,12 +57,16 @@ static json_t *seconds_value(double seconds)
     return json_real((double)(uint64_t)(seconds * 1e6 + 0.5) / 1e6);
 }
 
-/* Takes both; without one of them the object is no more. */
+static json_t *ns_value(uint64_t ns)
+{
+    return seconds_value((double)ns / 1e9);
+}
+
+/* Takes the value; without it, or without room for it, the object is no more. jansson takes NULL
+ * for either, and fails. */
 static void put(json_t **object, const char *name, json_t *value)
 {
-    if (!*object || !value || json_object_set_new(*object, name, value) != 0) {
-        if (!*object)
-            json_decref(value);
+    if (json_object_set_new(*object, name, value) != 0) {
         json_decref(*object);
         *object = NULL;
     }
@@ -70,9 +74,7 @@ static void put(json_t **object, const char *name, json_t *value)
 
 static void append(json_t **array, json_t *value)
 {
-    if (!*array || !value || json_array_append_new(*array, value) != 0) {
-        if (!*array)
-            json_decref(value);
+    if (json_array_append_new(*array, value) != 0) {
         json_decref(*array);
         *array = NULL;
     }
@@ -112,19 +114,11 @@ static void put_tasks(json_t **record, const struct snapshot *snapshot)
     put(record, "failures", failures_value(snapshot));
 }
 
-static json_t *by_phase(const uint64_t *numbers)
+static json_t *by_phase(const uint64_t *numbers, json_t *(*value)(uint64_t number))
 {
     json_t *object = json_object();
     for (int phase = 0; phase < TIMING_PHASES; phase++)
-        put(&object, timing_names[phase], number_value(numbers[phase]));
-    return object;
-}
-
-static json_t *seconds_by_phase(const uint64_t *spent_ns)
-{
-    json_t *object = json_object();
-    for (int phase = 0; phase < TIMING_PHASES; phase++)
-        put(&object, timing_names[phase], seconds_value((double)spent_ns[phase] / 1e9));
+        put(&object, timing_names[phase], value(numbers[phase]));
     return object;
 }
 
@@ -137,13 +131,13 @@ static json_t *rank_value(const struct snapshot_rank *rank, int number)
     put(&object, "processors", text_value(topo_binding_text(&rank->binding, set, sizeof set)));
     put(&object, "tasks", number_value(rank->work.tasks.done));
     put(&object, "failed_tries", number_value(rank->work.tasks.failed));
-    put(&object, "busy_seconds", seconds_value((double)rank->work.tasks.busy_ns / 1e9));
+    put(&object, "busy_seconds", ns_value(rank->work.tasks.busy_ns));
     put(&object, "mapped_bytes", number_value(rank->work.mapped_bytes));
     put(&object, "peak_bytes", number_value(rank->peak_bytes));
     put(&object, "resident_bytes", number_value(rank->resident_bytes));
-    put(&object, "seconds", seconds_by_phase(rank->spent_ns));
-    put(&object, "moved_bytes", by_phase(rank->bytes));
-    put(&object, "between_hosts_bytes", by_phase(rank->network_bytes));
+    put(&object, "seconds", by_phase(rank->spent_ns, ns_value));
+    put(&object, "moved_bytes", by_phase(rank->bytes, number_value));
+    put(&object, "between_hosts_bytes", by_phase(rank->network_bytes, number_value));
     return object;
 }
 

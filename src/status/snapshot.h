@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* snapshot: what a run says about itself, as one set of numbers on rank 0. Progress, the closing
- * line, --stats and --json are writers of it; job_snapshot fills it. Nothing that is verified is
- * verified by these numbers. */
+ * line, --stats and --json are writers of it; job_snapshot fills it. The totals are what was
+ * verified; by the work of the ranks, which is there to be shown, nothing is. */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
 

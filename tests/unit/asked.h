@@ -86,7 +86,7 @@ static inline enum master_answer ask(struct run *run, int rank)
         assert_true(task->len < sizeof text && at + task->len <= run->work.len);
         memcpy(text, run->work.bytes + at, task->len);
         run->numbers[run->given_len++] = atoi(text);
-        at += task_reader_padded(task->len);
+        at += mem_padded(task->len);
     }
     return answer;
 }
@@ -120,7 +120,7 @@ static inline void report(struct run *run, int rank, size_t i, enum task_queue_s
     memcpy(bytes + sizeof head, "ill", head.reason_bytes);
     memcpy(bytes + sizeof head + head.reason_bytes, text, len);
     assert_true(policy->take(&run->job, policy->context, rank, bytes,
-                             sizeof head + task_reader_padded(head.bytes)));
+                             sizeof head + mem_padded(head.bytes)));
 }
 
 /* All of the last answer are done, each in this time. */

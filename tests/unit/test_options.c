@@ -197,6 +197,11 @@ static void choices_are_the_ones_listed(void **state)
                                         "hare", "shared|root|", "|"};
     for (size_t i = 0; i < LEN(wrong); i++)
         assert_int_equal(parse("--input", wrong[i], "text", NULL), OPTIONS_MISUSE);
+    for (enum collect collect = COLLECT_ORDER; collect <= COLLECT_MAX; collect++) {
+        assert_int_equal(parse("--task=squares", "--collect", collect_name(collect), "text", NULL),
+                         OPTIONS_RUN);
+        assert_int_equal(options.collect, collect);
+    }
     assert_int_equal(parse("--shuffle=flat", "text", NULL), OPTIONS_RUN);
     assert_int_equal(options.shuffle, OPTIONS_SHUFFLE_FLAT);
     assert_int_equal(parse("--shuffle=host", "text", NULL), OPTIONS_RUN);
