@@ -2,6 +2,8 @@
 /* Communicators, waiting, small collectives. */
 #include "job.h"
 
+#include "host/clock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,8 @@ enum {
     SPINS = 100,           /* then give way to other ranks on this core */
     YIELDS = 1000,         /* then sleep */
     SLEEP_MAX_NS = 200000, /* a network buffer at 10 Gbit/s fills in about this time */
+    TURN_NS = 1000000,     /* who gave way for so long gave a turn to somebody who computes */
+    CROWDED_NS = 1000000000,
     SHARE_ROUND_BYTES = 1 << 28,
 };
 
@@ -259,15 +263,27 @@ bool comm_poll(struct job *job, MPI_Request *request)
     return done;
 }
 
+/* To yield is quick where the others wait as well. Beside processes that compute each yield costs a
+ * turn of theirs, several milliseconds, while one who sleeps is woken before them. */
+static void give_way(struct comm *comm)
+{
+    uint64_t before_ns = clock_ns();
+    sched_yield();
+    uint64_t after_ns = clock_ns();
+    if (after_ns - before_ns > TURN_NS)
+        comm->crowded_until_ns = after_ns + CROWDED_NS;
+}
+
 void comm_wait(struct job *job, MPI_Request *request)
 {
+    struct comm *comm = &job->comm;
     long sleep_ns = 1000;
-    job->comm.waiting = true;
+    comm->waiting = true;
     for (long looks = 0; !comm_poll(job, request); looks++) {
         if (looks < SPINS)
             continue;
-        if (looks < YIELDS) {
-            sched_yield();
+        if (looks < YIELDS && clock_ns() >= comm->crowded_until_ns) {
+            give_way(comm);
             continue;
         }
         if (looks % COMM_LOOKS != 0)
@@ -275,8 +291,8 @@ void comm_wait(struct job *job, MPI_Request *request)
         nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
         sleep_ns = sleep_ns * 2 < SLEEP_MAX_NS ? sleep_ns * 2 : SLEEP_MAX_NS;
     }
-    job->comm.waiting = false;
-    job->comm.steps++;
+    comm->waiting = false;
+    comm->steps++;
 }
 
 static void reduce(struct job *job, uint64_t *values, int len, MPI_Op op)

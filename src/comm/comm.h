@@ -50,8 +50,9 @@ struct comm {
     char (*host_names)[COMM_HOST_BYTES]; /* of all hosts */
     comm_poller *pollers[COMM_POLLERS];
     size_t pollers_len;
-    bool waiting;   /* for other ranks */
-    uint64_t steps; /* pieces of work and collectives that this rank has finished */
+    bool waiting;              /* for other ranks */
+    uint64_t steps;            /* pieces of work and collectives that this rank has finished */
+    uint64_t crowded_until_ns; /* others want this core: until then who waits sleeps at once */
 };
 
 /* Local, before MPI is up. Whether a launcher started this process. */
