@@ -26,7 +26,7 @@ void catalog_init(struct catalog *catalog, struct mem *mem)
 }
 
 static bool append(struct catalog *catalog, const char *path, const struct stat *status,
-                   bool stream, struct fail *fail)
+                   bool stream, bool encoded, struct fail *fail)
 {
     size_t name_bytes = strlen(path) + 1;
     void *files = mem_reserve(catalog->mem, catalog->files, &catalog->files_bytes,
@@ -46,16 +46,17 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
         .device = status->st_dev,
         .inode = status->st_ino,
         .stream = stream,
+        .encoded = encoded,
     };
     catalog->names_len += name_bytes;
     return true;
 }
 
-/* Looks at a regular file: whether it can be read, is text or can be decoded, and whether it is a
- * stream: one that is to be decoded, or that has another number of bytes than its size says. Files
- * of /proc say none, those of /sys a page; neither has blocks on a disk. */
+/* Looks at a regular file: whether it can be read, is text or encoded, and whether it is a stream,
+ * one that has another number of bytes than its size says. Files of /proc say none, those of /sys a
+ * page; neither has blocks on a disk. */
 static bool probe(const struct catalog *catalog, const char *path, const struct stat *status,
-                  bool *stream, struct fail *fail)
+                  bool *stream, bool *encoded, struct fail *fail)
 {
     uint8_t head[MAGIC_BYTES], last;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,20 +73,17 @@ static bool probe(const struct catalog *catalog, const char *path, const struct 
         return fail_errno(fail, FAIL_INPUT, path, error);
     if (catalog->any_format)
         return true;
-    if (decoder_find(head, (size_t)got)) {
-        *stream = true;
-        return true;
-    }
-    return magic_text(path, head, (size_t)got, fail);
+    *encoded = !*stream && decoder_find(head, (size_t)got);
+    return *encoded || *stream || magic_text(path, head, (size_t)got, fail);
 }
 
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
                      struct fail *fail)
 {
-    bool stream = !S_ISREG(status->st_mode);
-    if (!stream && !probe(catalog, path, status, &stream, fail))
+    bool stream = !S_ISREG(status->st_mode), encoded = false;
+    if (!stream && !probe(catalog, path, status, &stream, &encoded, fail))
         return false;
-    return append(catalog, path, status, stream, fail);
+    return append(catalog, path, status, stream, encoded, fail);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -120,7 +118,7 @@ static bool add_folder(struct catalog *catalog, const char *path, struct fail *f
 bool catalog_add_range(struct catalog *catalog, const char *text, struct fail *fail)
 {
     struct stat status = {0};
-    if (!append(catalog, text, &status, true, fail))
+    if (!append(catalog, text, &status, true, false, fail))
         return false;
     catalog->files[catalog->len - 1].range = true;
     return true;
@@ -143,7 +141,7 @@ bool catalog_add(struct catalog *catalog, const char *path, bool recursive, stru
     if (is_closed_stream(path))
         return fail_errno(fail, FAIL_INPUT, path, EBADF);
     if (strcmp(path, "-") == 0)
-        return append(catalog, path, &status, true, fail);
+        return append(catalog, path, &status, true, false, fail);
     if (stat(path, &status) != 0)
         return fail_errno(fail, FAIL_INPUT, path, errno);
     if (!S_ISDIR(status.st_mode))

@@ -9,12 +9,13 @@
 
 struct catalog_file {
     size_t name_off; /* see catalog_name */
-    uint64_t bytes;  /* 0 for a stream */
+    uint64_t bytes;  /* as stored; 0 for a stream */
     dev_t device;
     ino_t inode;
     bool range;  /* see struct number_range; its name is what was given as --range */
-    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc, and one
-                    that is to be decoded */
+    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc */
+    bool
+        encoded; /* a decoder makes text of it, so much as shows at its end; not said of a stream */
 };
 
 struct catalog {

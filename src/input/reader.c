@@ -41,7 +41,7 @@ static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t 
     return true;
 }
 
-/* Sees by the first bytes of a stream, which are kept, what it is. */
+/* Sees by the first bytes, which are kept, what it is. */
 static bool look(struct reader *reader, struct fail *fail)
 {
     reader->raw = mem_alloc(reader->mem, RAW_BYTES, fail);
@@ -52,15 +52,11 @@ static bool look(struct reader *reader, struct fail *fail)
     return reader->decoder || magic_text(reader->name, reader->raw, reader->raw_end, fail);
 }
 
-bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *catalog, size_t file,
-                 struct fail *fail)
+bool reader_open(struct reader *reader, struct mem *mem, const char *name,
+                 const struct catalog_file *entry, bool any_format, struct fail *fail)
 {
-    const struct catalog_file *entry = &catalog->files[file];
-    *reader = (struct reader){.mem = mem,
-                              .name = catalog_name(catalog, file),
-                              .fd = -1,
-                              .stream = entry->stream,
-                              .left = entry->bytes};
+    *reader = (struct reader){
+        .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
     if (strcmp(reader->name, "-") == 0)
@@ -69,7 +65,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *c
         reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (reader->fd < 0)
         return fail_errno(fail, FAIL_INPUT, reader->name, errno);
-    if (entry->stream && !catalog->any_format && !look(reader, fail))
+    if ((entry->stream || entry->encoded) && !any_format && !look(reader, fail))
         return false;
     if (reader->decoder)
         reader->decoding = reader->decoder->open();

@@ -21,7 +21,7 @@ struct reader {
     uint64_t next_number;
 
     /* What was read and is not handed out yet: all of it where there is a decoder, otherwise only
-     * the bytes by which a stream was found to be text. */
+     * the bytes by which it was seen that there is none. */
     uint8_t *raw;
     size_t raw_begin, raw_end;
     bool raw_ends;                 /* nothing follows */
@@ -29,10 +29,10 @@ struct reader {
     void *decoding;
 };
 
-/* Local. Opens a file of the catalog, both borrowed until it is closed. False with fail set:
- * unreadable, no text, no memory. */
-bool reader_open(struct reader *reader, struct mem *mem, const struct catalog *catalog, size_t file,
-                 struct fail *fail);
+/* Local. Opens what `entry` says under a name that is borrowed until it is closed; its kind is not
+ * looked at where `any_format` is taken. False with fail set: unreadable, no text, no memory. */
+bool reader_open(struct reader *reader, struct mem *mem, const char *name,
+                 const struct catalog_file *entry, bool any_format, struct fail *fail);
 
 /* Local. Reads until `into` is full or the input ends; *ended says which, *got how much. False with
  * FAIL_INPUT: unreadable, shorter than it was, damaged. */

@@ -61,6 +61,17 @@ static size_t seal(struct root_reader_part *head, const struct window_range *ran
     return sizeof *head + size;
 }
 
+static bool begin_file(struct root_reader *reader, struct fail *fail)
+{
+    const struct catalog *catalog = reader->catalog;
+    if (reader->begun)
+        return true;
+    reader->pos = 0;
+    reader->begun = reader_open(&reader->input, reader->mem, catalog_name(catalog, reader->file),
+                                &catalog->files[reader->file], catalog->any_format, fail);
+    return reader->begun;
+}
+
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
                         struct fail *fail)
 {
@@ -71,11 +82,8 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
     while (filled == FILLED_ENDED && !root_reader_ended(reader)
            && head.ranges < ROOT_READER_MAX_RANGES && head.bytes < part_bytes) {
         size_t got;
-        if (!reader->begun
-            && !reader_open(&reader->input, reader->mem, reader->catalog, reader->file, fail))
+        if (!begin_file(reader, fail))
             return 0;
-        reader->pos = reader->begun ? reader->pos : 0;
-        reader->begun = true;
         filled =
             fill(reader, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got, fail);
         if (filled == FILLED_FAILED)

@@ -88,6 +88,14 @@ static const char *name_of(const struct window *window)
     return window->names ? window->names + window->range.name_off : "input";
 }
 
+/* An encoded file, up to the size that it had when it was found. */
+static bool begin_decoding(struct window *window, struct fail *fail)
+{
+    const struct catalog_file entry = {.bytes = window->range.file_bytes, .encoded = true};
+    window->range.end = window->range.file_bytes = UINT64_MAX;
+    return reader_open(&window->reader, window->mem, name_of(window), &entry, false, fail);
+}
+
 /* Where the file, or what we will be fed of it, ends. */
 static uint64_t file_end(const struct window *window)
 {
@@ -101,6 +109,7 @@ static bool next_range(struct window *window, struct fail *fail)
     if (window->fd >= 0)
         close(window->fd);
     window->fd = -1;
+    reader_close(&window->reader);
     window->range = window->ranges[window->next++];
     window->open = true;
     window->pos = window->asked = window->range.begin;
@@ -109,6 +118,8 @@ static bool next_range(struct window *window, struct fail *fail)
     window->block.starts_file = window->fed || window->range.begin == 0;
     if (window->fed)
         return true;
+    if (window->range.encoded)
+        return begin_decoding(window, fail);
     const char *name = name_of(window);
     window->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (window->fd < 0)
@@ -164,11 +175,11 @@ static bool make_room(struct window *window, size_t *more, struct fail *fail)
 static size_t wanted(const struct window *window)
 {
     uint64_t left = (window->fed ? window->range.end : window->range.file_bytes) - window->pos;
-    uint64_t own = window->range.end > window->pos
-                     ? window->range.end - window->pos + PAST_OWN_BYTES
-                     : window->block_bytes;
+    uint64_t own = window->range.end > window->pos ? window->range.end - window->pos : 0;
     size_t open = window->block.end - window->block.begin;
-    uint64_t want = own < window->block_bytes ? own : window->block_bytes;
+    uint64_t want = window->block_bytes;
+    if (own > 0 && own < want && own + PAST_OWN_BYTES < want)
+        want = own + PAST_OWN_BYTES;
     want = want > open ? want : open;
     return (size_t)(want < left ? want : left);
 }
@@ -200,6 +211,17 @@ static bool read_block(struct window *window, uint8_t *into, size_t bytes, struc
     ask_ahead(window);
     return window_read_at(window->fd, name_of(window), into + done, bytes - done,
                           window->pos + done, fail);
+}
+
+/* The next bytes of text, *bytes or fewer; then the text ends. */
+static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, struct fail *fail)
+{
+    bool ended;
+    if (!reader_read(&window->reader, into, *bytes, bytes, &ended, fail))
+        return false;
+    if (ended)
+        window->range.end = window->range.file_bytes = window->pos + *bytes;
+    return true;
 }
 
 /* Has the supply give more. WINDOW_READY: it did, or it knows that there is none. */
@@ -242,7 +264,8 @@ enum window_state window_more(struct window *window, struct fail *fail)
     if (window->fed) {
         memcpy(into, window->fed, more);
         window->fed += more;
-    } else if (!read_block(window, into, more, fail)) {
+    } else if (window->range.encoded ? !decode_block(window, into, &more, fail)
+                                     : !read_block(window, into, more, fail)) {
         return WINDOW_FAILED;
     }
     window->pos += more;
@@ -263,6 +286,7 @@ void window_free(struct window *window)
 {
     if (window->fd >= 0)
         close(window->fd);
+    reader_close(&window->reader);
     if (window->mem)
         mem_free(window->mem, window->buffer, window->buffer_bytes);
     *window = (struct window){.fd = -1};

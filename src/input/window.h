@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* window: the bytes of this rank's split, as a block that moves over them.
  *
- * A split is a list of ranges of files. Its bytes come from the files themselves, or are fed in
- * by rank 0, round by round; the one who reads the window cannot tell. Files are read with pread,
- * never mapped: a mapped file that shrinks kills the process. */
+ * A split is a list of ranges of files. Its bytes come from the files themselves, through a decoder
+ * where they are encoded, or are fed in by rank 0, round by round; the one who reads the window
+ * cannot tell. Files are read with pread, never mapped: a mapped file that shrinks kills the
+ * process. */
 #ifndef WINDOW_H
 #define WINDOW_H
 
-#include "host/mem.h"
+#include "input/reader.h"
 #include "input/supply.h"
 
 /* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
@@ -30,7 +31,9 @@ struct window_range {
     uint64_t file_bytes; /* where the file ends */
     uint32_t file;       /* its number in the catalog */
     uint32_t name_off;   /* of its name in window.names */
-    uint64_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
+    uint32_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
+    uint32_t encoded;    /* 1: a whole file of which a decoder makes text. In the window its offsets
+                            are those of the text, and UINT64_MAX is its end until that is known */
 };
 
 enum window_state {
@@ -54,6 +57,7 @@ struct window {
     bool cold;                 /* what was read of the range was not in the page cache */
     uint64_t asked;            /* then: the system knows that we will want the file up to here */
     int fd;
+    struct reader reader; /* of an encoded file */
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
     bool ends;          /* no more ranges will come */

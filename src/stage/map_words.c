@@ -70,6 +70,8 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
 {
     enum window_state state = window_more(&map->window, &job->env.fail);
     map->starved = false;
+    if (state == WINDOW_READY && map->window.range.encoded && map->window.block.ends_file)
+        verify_add_end(&job->verify.input, map->window.range.file, map->window.pos);
     comm_step(job);
     map->flushed = state == WINDOW_END;
     if (map->flushed && !combiner_flush(&map->combiner, outbox, &job->env.fail))

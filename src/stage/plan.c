@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
- * Collectives, in order. plan_run: agree, Ibcast (comm_bcast). plan_check: Ibcast, Iallreduce. */
+ * Collectives, in order. plan_run: agree, Ibcast (comm_bcast). plan_check: Ibcast, Iallreduce,
+ * those of verify_input. */
 #include "stage/plan.h"
 
 #include "comm/agree.h"
@@ -90,8 +91,13 @@ static bool look(struct job *job, struct plan *plan)
     plan->split_bytes = split_bytes(options, plan->total_bytes);
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const struct catalog_file *file = &plan->catalog.files[i];
+        uint64_t encoded_bytes = file->encoded ? file->bytes : 0;
+        uint64_t end = file->encoded ? (uint64_t)VERIFY_END : file->bytes;
         plan->streams += file->stream;
-        plan->boundary_sum += verify_place(i, file->bytes) - verify_place(i, 0);
+        plan->encoded_bytes += encoded_bytes;
+        if (encoded_bytes > plan->largest_encoded_bytes)
+            plan->largest_encoded_bytes = encoded_bytes;
+        plan->boundary_sum += verify_place(i, end) - verify_place(i, 0);
     }
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
@@ -106,13 +112,16 @@ bool plan_run(struct job *job, struct plan *plan)
         comm_is_root(job) ? look(job, plan) : fail_point(&job->env.fail, "plan", job->comm.rank);
     if (!agree(job, ok))
         return false;
-    uint64_t shared[] = {plan->total_bytes, plan->files, plan->split_bytes, plan->streams};
+    uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
+                         plan->streams,     plan->encoded_bytes, plan->largest_encoded_bytes};
     comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = shared[0];
     plan->files = shared[1];
     plan->split_bytes = shared[2];
     plan->streams = shared[3];
-    job->expected_bytes = plan->streams ? 0 : plan->total_bytes;
+    plan->encoded_bytes = shared[4];
+    plan->largest_encoded_bytes = shared[5];
+    job->expected_bytes = plan->streams || plan->encoded_bytes ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
     report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
                plan->files, plan->files == 1 ? "" : "s", plan->total_bytes, plan->split_bytes);
@@ -122,9 +131,11 @@ bool plan_run(struct job *job, struct plan *plan)
 bool plan_check(struct job *job, const struct plan *plan)
 {
     struct snapshot_totals *totals = &job->totals;
+    uint64_t decoded_bytes = job->verify.input.decoded_bytes;
     comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes);
+    comm_sum(job, &decoded_bytes, 1);
     if (!totals->root_input)
-        totals->input_bytes = plan->total_bytes;
+        totals->input_bytes = plan->total_bytes - plan->encoded_bytes + decoded_bytes;
     return verify_input(job, totals->input_bytes, plan->boundary_sum);
 }
 

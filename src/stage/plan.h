@@ -13,7 +13,8 @@ struct job;
 
 struct plan {
     struct catalog catalog; /* rank 0 */
-    uint64_t total_bytes;   /* of all files with a size; on all ranks from here on */
+    uint64_t total_bytes;   /* of all files with a size, as stored; on all ranks from here on */
+    uint64_t encoded_bytes, largest_encoded_bytes; /* of those that are decoded, and of one */
     uint64_t files;
     uint64_t split_bytes;
     uint64_t streams;      /* files that only rank 0 can read, once, in order */
@@ -24,8 +25,8 @@ struct plan {
  * unreadable, a folder without -r) or FAIL_USAGE (the output is one of the inputs). */
 bool plan_run(struct job *job, struct plan *plan);
 
-/* Collective: Ibcast, Iallreduce. Whether the inputs were seen whole, each byte once. FAIL_VERIFY,
- * agreed. */
+/* Collective: Ibcast, Iallreduce twice. Whether the inputs were seen whole, each byte once.
+ * FAIL_VERIFY, agreed. */
 bool plan_check(struct job *job, const struct plan *plan);
 
 /* Local. */

@@ -122,6 +122,14 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
     return agree(job, ok);
 }
 
+/* An encoded file is decoded by one rank. Where one is the larger half of the input the others had
+ * nothing to do for most of the time; they count what rank 0 decodes. */
+static bool one_decodes(const struct job *job, const struct plan *plan)
+{
+    return job->comm.size > 1 && job->env.options.input != OPTIONS_INPUT_SHARED
+        && plan->largest_encoded_bytes > plan->total_bytes / 2;
+}
+
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
                  struct window *window)
 {
@@ -135,21 +143,21 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
             &job->env.fail, FAIL_INPUT,
-            "--input=shared: standard input, pipes, devices and compressed files can only be "
-            "read by rank 0");
+            "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
-    scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0;
+    scatter->root =
+        job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0 || one_decodes(job, plan);
     if (!scatter->root && job->comm.hosts > 1 && !same_files_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
     bool dynamic = job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
     report_say(job, "input: %s%s",
                !scatter->root      ? "every rank reads its own ranges"
-               : plan->streams > 0 ? "rank 0 reads, a stream or a compressed file is among them"
-               : job->env.options.input == OPTIONS_INPUT_ROOT
-                   ? "rank 0 reads, as --input=root says"
-                   : "rank 0 reads, a host lacks some of the files",
+               : plan->streams > 0 ? "rank 0 reads, a stream is among them"
+               : job->env.options.input == OPTIONS_INPUT_ROOT ? "rank 0 reads, as --input=root says"
+               : one_decodes(job, plan) ? "rank 0 reads, most of it is one compressed file"
+                                        : "rank 0 reads, a host lacks some of the files",
                !dynamic        ? ""
                : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
                                : ", for which it asks one by one");

@@ -67,7 +67,7 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
            && list_bytes < job->env.budget.memory_bytes / LIST_SHARE) {
         uint64_t left = catalog->files[to->file].bytes - to->offset, wanted = work - done;
         uint64_t pieces = wanted / piece + (wanted % piece > 0);
-        if (pieces < left / piece + (left % piece > 0)) {
+        if (pieces < left / piece + (left % piece > 0) && !catalog->files[to->file].encoded) {
             to->offset += pieces * piece;
             return done + pieces * piece;
         }

@@ -60,7 +60,7 @@ setup_file() {
 
 @test "only rank 0 can read them: --input=shared is refused" {
     run_wc 2 --input=shared -o counts - <"$BATS_FILE_TMPDIR/text"
-    expect_failure 3 '--input=shared: standard input, pipes, devices and compressed files can only be read by rank 0'
+    expect_failure 3 '--input=shared: standard input, pipes and devices can only be read by rank 0'
 }
 
 @test "a device" {

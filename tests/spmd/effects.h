@@ -28,6 +28,8 @@ enum effect {
     EFFECT_SCHEDULE_AUTO,
     EFFECT_ROOT_READS,
     EFFECT_ALL_READ,
+    EFFECT_ROOT_DECODES,
+    EFFECT_ALL_DECODE,
     EFFECT_ROOT_WRITES,
     EFFECT_ALL_WRITE,
     EFFECT_ROUNDS,
@@ -73,6 +75,8 @@ static const struct {
     [EFFECT_SCHEDULE_AUTO] = {"--schedule=auto: nobody asks", 1},
     [EFFECT_ROOT_READS] = {"--input=root: rank 0 reads", 1},
     [EFFECT_ALL_READ] = {"--input=auto: all ranks read", 1},
+    [EFFECT_ROOT_DECODES] = {"rank 0 decodes compressed files", 1},
+    [EFFECT_ALL_DECODE] = {"all ranks decode compressed files", 1},
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
     [EFFECT_ALL_WRITE] = {"all ranks write", 2},
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
@@ -103,7 +107,8 @@ enum watched {
     WATCHED_EXCHANGES,   /* rounds of the exchanges of the first shuffle, on this rank */
     WATCHED_GIVEN,       /* stretches given to rank 0, but for the first */
     WATCHED_GIVEN_OTHERS,
-    WATCHED_MASTER, /* looks at a master that is open */
+    WATCHED_MASTER,  /* looks at a master that is open */
+    WATCHED_DECODED, /* bytes of text that ranks decoded for themselves */
     WATCHED
 };
 
@@ -224,6 +229,8 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_SCHEDULE_AUTO, some && !asked && options->schedule == OPTIONS_SCHEDULE_AUTO);
     see(EFFECT_ROOT_READS, some && job->totals.root_input);
     see(EFFECT_ALL_READ, some && !job->totals.root_input);
+    see(EFFECT_ROOT_DECODES, some && job->totals.root_input && setup->compressed);
+    see(EFFECT_ALL_DECODE, watch.numbers[WATCHED_DECODED] > 0);
     see(EFFECT_ROUNDS, job->totals.rounds > 1);
     see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
     see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);
@@ -275,6 +282,7 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
 static inline void effects_note(const struct job *job, const struct setup *setup)
 {
     size_t len = 0;
+    watch.numbers[WATCHED_DECODED] = job->verify.input.decoded_bytes;
     MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     watch.job = NULL;
     EXPECT(job->env.options.combine

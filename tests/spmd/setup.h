@@ -12,6 +12,7 @@
 #include "../unit/folder.h"
 
 #include <inttypes.h>
+#include <zlib.h>
 
 struct text_kind {
     const char *name;
@@ -46,6 +47,7 @@ struct setup {
     char *paths[2 * TEXTS_FILES_MAX];
     size_t twice; /* files that are named a second time */
     bool as_list, as_folder;
+    bool compressed; /* two of three files are, the first among them */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -134,6 +136,15 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     } else {
         unsetenv("WC_ROUND_BYTES");
     }
+    setup->compressed = seeded_below(seeded, 4) == 0;
+}
+
+static inline void put_gzip(const char *name, const struct texts_file *text)
+{
+    gzFile file = gzopen(folder_path(name), "w1");
+    if (!file || gzwrite(file, text->bytes, (unsigned)text->len) != (int)text->len
+        || gzclose(file) != Z_OK)
+        perror(folder_path(name));
 }
 
 /* Names the files; rank 0 writes them. */
@@ -148,7 +159,9 @@ static inline void put_files(struct setup *setup)
         snprintf(name, sizeof name, "in/file%zu", i);
         list_len += (size_t)sprintf(list + list_len, "%s", folder_path(name));
         list[list_len++] = options->nul_ended ? '\0' : '\n';
-        if (spmd.rank == 0)
+        if (spmd.rank == 0 && setup->compressed && i % 3 != 2)
+            put_gzip(name, &setup->texts.files[i]);
+        else if (spmd.rank == 0)
             folder_put(name, setup->texts.files[i].bytes, setup->texts.files[i].len);
     }
     for (size_t i = 0; i < files + setup->twice && !setup->as_list && !setup->as_folder; i++) {
@@ -180,19 +193,20 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     put_files(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(
-        title, sizeof title,
-        "case %" PRIu64 ": %s, %zu files%s, --count %s --split-size %" PRIu64
-        " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
-        number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-        setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
-        options->top, options->min_count, (int)options->input, (int)options->shuffle,
-        (int)options->schedule, options->combine ? "" : " --combine=off",
-        options->gather ? " --gather" : "", options->escape ? " --escape" : "",
-        options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
-        options->format ? options->format : "", options->columns ? options->columns : "",
-        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
+    snprintf(title, sizeof title,
+             "case %" PRIu64 ": %s, %zu files%s%s, --count %s --split-size %" PRIu64
+             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
+             " --min-count %" PRIu64
+             " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+             setup->compressed ? ", compressed" : "", setup->mapper, options->split_bytes,
+             options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
+             (int)options->input, (int)options->shuffle, (int)options->schedule,
+             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
+             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
+             options->sort == ORDER_KEY ? " --sort key" : "",
+             options->format ? options->format : "", options->columns ? options->columns : "",
+             options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

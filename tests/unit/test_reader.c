@@ -57,7 +57,8 @@ static bool read_all(struct world *world, struct seeded *seeded, const char *pat
     world->fail = (struct fail){0};
     catalog_init(&catalog, &world->mem);
     bool ok = catalog_add(&catalog, path, false, &world->fail)
-           && reader_open(&reader, &world->mem, &catalog, 0, &world->fail);
+           && reader_open(&reader, &world->mem, catalog_name(&catalog, 0), catalog.files,
+                          catalog.any_format, &world->fail);
     while (ok && !ended) {
         size_t got = 0, want = seeded_below(seeded, most + 1);
         want = want < room - *len ? want : room - *len;
