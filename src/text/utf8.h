@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* utf8: which bytes are one character of UTF-8 (RFC 3629). */
+/* utf8: which bytes are one character of UTF-8 (RFC 3629), and the bytes of a character. */
 #ifndef UTF8_H
 #define UTF8_H
 
@@ -24,6 +24,27 @@ static inline size_t utf8_sequence(const uint8_t *bytes, size_t len)
         code = code << 6 | (bytes[i] & 0x3fu);
     }
     return code < least[need] || code > 0x10ffff || code >> 11 == 0x1b ? 0 : need;
+}
+
+/* Local. Writes the character `code`, 1 to 4 bytes; returns the end. */
+static inline uint8_t *utf8_write(uint8_t *at, uint32_t code)
+{
+    if (code < 0x80) {
+        *at++ = (uint8_t)code;
+    } else if (code < 0x800) {
+        *at++ = (uint8_t)(0xc0 | code >> 6);
+        *at++ = (uint8_t)(0x80 | (code & 0x3f));
+    } else {
+        if (code < 0x10000) {
+            *at++ = (uint8_t)(0xe0 | code >> 12);
+        } else {
+            *at++ = (uint8_t)(0xf0 | code >> 18);
+            *at++ = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+        }
+        *at++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+        *at++ = (uint8_t)(0x80 | (code & 0x3f));
+    }
+    return at;
 }
 
 #endif
