@@ -33,7 +33,8 @@ bool kind_choose(const char *text, struct kind *kind)
         const struct row *row = &rows[i];
         if (strlen(row->name) != len || memcmp(row->name, text, len) != 0)
             continue;
-        *kind = (struct kind){row->name, row->noun, *row->mapper, row->value, {0}};
+        *kind = (struct kind){
+            .name = row->name, .noun = row->noun, .mapper = *row->mapper, .value = row->value};
         format_choose(row->format, &kind->format);
         return row->mapper->parse
                  ? text[len] == ':' && row->mapper->parse(&kind->mapper, text + len + 1)
@@ -45,8 +46,11 @@ bool kind_choose(const char *text, struct kind *kind)
 /* What tasks leave behind: nobody names that kind. */
 static void choose_tasks(const struct options *options, struct kind *kind)
 {
-    *kind = (struct kind){"tasks", "result", lines_mapper, &value_outcome,
-                          options->results ? results_archive_format : results_format};
+    *kind = (struct kind){.name = "tasks",
+                          .noun = "result",
+                          .mapper = lines_mapper,
+                          .value = &value_outcome,
+                          .format = options->results ? results_archive_format : results_format};
 }
 
 static bool choose_format(const struct options *options, struct format *format, struct fail *fail)
@@ -73,6 +77,23 @@ static bool choose_format(const struct options *options, struct format *format, 
     return true;
 }
 
+static bool choose_extractor(const struct options *options, struct extractor *extractor,
+                             struct fail *fail)
+{
+    if (!options->jsonl && options->skip_bad)
+        return fail_set(fail, FAIL_USAGE, "--skip-bad needs --jsonl");
+    if (!options->jsonl)
+        return true;
+    if (options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--jsonl: not for tasks");
+    *extractor = *extractor_find("jsonl");
+    extractor->skip_bad = options->skip_bad;
+    return extractor->parse(extractor, options->jsonl)
+        || fail_set(fail, FAIL_USAGE,
+                    "--jsonl: '%s' is no path: names with dots between them, at most %d",
+                    options->jsonl, JSON_PATH_KEYS);
+}
+
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail)
 {
     struct format *format = &kind->format;
@@ -89,7 +110,8 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
             fail, FAIL_USAGE,
             "--format, --columns, --header and --output-separator: not for tasks, whose "
             "results are written as they are");
-    if (!tasks && !choose_format(options, format, fail))
+    if ((!tasks && !choose_format(options, format, fail))
+        || !choose_extractor(options, &kind->extractor, fail))
         return false;
     format->noun = kind->noun;
     format->escape = options->escape;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* kind: what is counted. A kind of key is how bytes become keys (mapper), what is kept for a key
- * and how equal ones are combined (value), and how a record is written (format). */
+ * and how equal ones are combined (value), and how a record is written (format); and what part of
+ * the input is looked at (extractor). */
 #ifndef KIND_H
 #define KIND_H
 
 #include "data/value.h"
+#include "extract/extractor.h"
 #include "format/format.h"
 #include "mapper/mapper.h"
 
@@ -12,7 +14,8 @@ struct options;
 
 struct kind {
     const char *name;
-    const char *noun; /* for one key, in messages and heads; with an s for several */
+    const char *noun;           /* for one key, in messages and heads; with an s for several */
+    struct extractor extractor; /* whose text the mapper sees; without a name: the input itself */
     struct mapper mapper;
     const struct value *value;
     struct format format;
@@ -20,6 +23,12 @@ struct kind {
 
 /* Local. What the options say is counted, and written how. False with fail set to FAIL_USAGE. */
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail);
+
+/* Local. Whether not the input itself is counted, but what an extractor makes of it. */
+static inline bool kind_extracts(const struct kind *kind)
+{
+    return kind->extractor.extract != NULL;
+}
 
 /* Local. Makes *kind the one that `text` names, with its argument: "lines", "field:2:,". False if
  * there is no such kind, or the argument is not valid. */

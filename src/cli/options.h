@@ -26,11 +26,12 @@ struct options {
     const char *count_of_counts; /* the file for it; NULL: none */
     const char *kernel;          /* NULL: the fastest */
     const char *count;           /* as kind_choose takes it */
+    const char *jsonl;           /* the path to the text of records; NULL: none */
     const char *format;          /* NULL: that of the kind */
     const char *columns;         /* NULL: key and count */
     const char *separator;       /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
-    bool verify, combine;
+    bool verify, combine, skip_bad;
     enum options_input input;
     enum options_input_format input_format;
     enum options_shuffle shuffle;

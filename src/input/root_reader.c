@@ -61,12 +61,23 @@ static size_t seal(struct root_reader_part *head, const struct window_range *ran
     return sizeof *head + size;
 }
 
+static uint64_t lines_in(const uint8_t *bytes, size_t len)
+{
+    uint64_t lines = 0;
+    const uint8_t *end = bytes + len;
+    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
+        lines++;
+        bytes++;
+    }
+    return lines;
+}
+
 static bool begin_file(struct root_reader *reader, struct fail *fail)
 {
     const struct catalog *catalog = reader->catalog;
     if (reader->begun)
         return true;
-    reader->pos = 0;
+    reader->pos = reader->lines = 0;
     reader->begun = reader_open(&reader->input, reader->mem, catalog_name(catalog, reader->file),
                                 &catalog->files[reader->file], catalog->any_format, fail);
     return reader->begun;
@@ -94,8 +105,12 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
                 .end = reader->pos + got,
                 .file_bytes = reader->pos + got,
                 .file = (uint32_t)reader->file,
+                .name_off = (uint32_t)reader->catalog->files[reader->file].name_off,
                 .continues = filled == FILLED_OPEN,
+                .lines_before = reader->lines,
             };
+        if (reader->counts_lines)
+            reader->lines += lines_in(bytes + head.bytes, got);
         reader->open = filled == FILLED_OPEN;
         reader->pos += got;
         head.bytes += got;

@@ -20,7 +20,9 @@ struct root_reader {
     struct reader input;
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of text, of all files so far */
-    uint8_t *carry;      /* read already, but belongs to the next part */
+    bool counts_lines;   /* and the lines of the file that are handed out are */
+    uint64_t lines;
+    uint8_t *carry; /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
     bool open; /* the last part ended inside a record: the next one must go to the same rank */
 };

@@ -83,7 +83,7 @@ bool window_read_at(int fd, const char *name, uint8_t *into, size_t bytes, uint6
     return true;
 }
 
-static const char *name_of(const struct window *window)
+const char *window_name(const struct window *window)
 {
     return window->names ? window->names + window->range.name_off : "input";
 }
@@ -93,7 +93,7 @@ static bool begin_decoding(struct window *window, struct fail *fail)
 {
     const struct catalog_file entry = {.bytes = window->range.file_bytes, .encoded = true};
     window->range.end = window->range.file_bytes = UINT64_MAX;
-    return reader_open(&window->reader, window->mem, name_of(window), &entry, false, fail);
+    return reader_open(&window->reader, window->mem, window_name(window), &entry, false, fail);
 }
 
 /* Where the file, or what we will be fed of it, ends. */
@@ -120,7 +120,7 @@ static bool next_range(struct window *window, struct fail *fail)
         return true;
     if (window->range.encoded)
         return begin_decoding(window, fail);
-    const char *name = name_of(window);
+    const char *name = window_name(window);
     window->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (window->fd < 0)
         return fail_errno(fail, FAIL_INPUT, name, errno);
@@ -157,7 +157,7 @@ static bool make_room(struct window *window, size_t *more, struct fail *fail)
     if (need == UINT32_MAX && *more == 0)
         return fail_set(fail, FAIL_MEMORY,
                         "%s: at byte %" PRIu64 ": a word or line of more than 4 GB",
-                        name_of(window), window_offset(window, block->begin));
+                        window_name(window), window_offset(window, block->begin));
     uint8_t *buffer = mem_reserve(window->mem, window->buffer, &window->buffer_bytes, need, fail);
     if (!buffer)
         return false;
@@ -209,7 +209,7 @@ static bool read_block(struct window *window, uint8_t *into, size_t bytes, struc
     size_t done = got > 0 ? (size_t)got : 0;
     window->cold = true;
     ask_ahead(window);
-    return window_read_at(window->fd, name_of(window), into + done, bytes - done,
+    return window_read_at(window->fd, window_name(window), into + done, bytes - done,
                           window->pos + done, fail);
 }
 
@@ -275,6 +275,28 @@ enum window_state window_more(struct window *window, struct fail *fail)
     int64_t at = (int64_t)(own - window_offset(window, 0)); /* the window may lie past it */
     block->own = own == UINT64_MAX ? SIZE_MAX : at > 0 ? (size_t)at : 0;
     return WINDOW_READY;
+}
+
+bool window_lines_before(const struct window *window, uint64_t offset, uint64_t *lines)
+{
+    uint8_t bytes[4096];
+    const bool encoded = window->range.encoded;
+    const struct catalog_file entry = {.bytes = encoded ? window->reader.pos + window->reader.left
+                                                        : window->range.file_bytes,
+                                       .encoded = encoded};
+    struct reader reader;
+    struct fail fail = {0};
+    size_t got = 0;
+    bool ended = false;
+    bool ok = reader_open(&reader, window->mem, window_name(window), &entry, false, &fail);
+    for (*lines = 0; ok && !ended && offset > 0; offset -= got) {
+        size_t want = offset < sizeof bytes ? (size_t)offset : sizeof bytes;
+        ok = reader_read(&reader, bytes, want, &got, &ended, &fail);
+        for (size_t i = 0; i < got; i++)
+            *lines += bytes[i] == '\n';
+    }
+    reader_close(&reader);
+    return ok && offset == 0;
 }
 
 bool window_left(const struct window *window)

@@ -34,6 +34,7 @@ struct window_range {
     uint32_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
     uint32_t encoded;    /* 1: a whole file of which a decoder makes text. In the window its offsets
                             are those of the text, and UINT64_MAX is its end until that is known */
+    uint64_t lines_before; /* fed ranges, where lines are counted: newlines before it in the file */
 };
 
 enum window_state {
@@ -49,7 +50,7 @@ struct window {
     struct block block;
 
     struct window_range *ranges; /* borrowed */
-    const char *names;           /* borrowed */
+    const char *names;           /* borrowed; NULL: unknown */
     size_t ranges_len, next;
     struct window_range range; /* the one in the window */
     bool open;                 /* is there one? */
@@ -89,12 +90,12 @@ void window_feed(struct window *window, struct window_range *ranges, size_t len,
  * unreadable, shorter than it was, no memory. */
 enum window_state window_more(struct window *window, struct fail *fail);
 
-/* Local. Says that the window is dealt with up to `next`, which lies `within` a record, or not. */
-static inline void window_advance(struct window *window, size_t next, uint64_t within)
+/* Local. Says that a block is dealt with up to `next`, which lies `within` a record, or not. */
+static inline void block_advance(struct block *block, size_t next, uint64_t within)
 {
-    window->block.starts_file = window->block.starts_file && next == window->block.begin;
-    window->block.begin = next;
-    window->block.within = within;
+    block->starts_file = block->starts_file && next == block->begin;
+    block->begin = next;
+    block->within = within;
 }
 
 /* Local. The file offset of a place in the window. */
@@ -102,6 +103,13 @@ static inline uint64_t window_offset(const struct window *window, size_t at)
 {
     return window->pos - (window->block.end - at);
 }
+
+/* Local. The name of the file in the window, for messages. */
+const char *window_name(const struct window *window);
+
+/* Local. The newlines before an offset of the file in the window, which is read again from its
+ * beginning, unless it was fed. False where that fails. */
+bool window_lines_before(const struct window *window, uint64_t offset, uint64_t *lines);
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */
 bool window_left(const struct window *window);

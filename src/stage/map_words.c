@@ -3,7 +3,7 @@
  * empty outbox.
  *
  * Collectives, in order. open: agree, those of scatter_run. left: Iallreduce. round: those of
- * scatter_round, agree. check: those of plan_check. */
+ * scatter_round, agree. check: with an extractor Iallreduce; those of plan_check. */
 #include "stage/map_words.h"
 
 #include "comm/agree.h"
@@ -35,6 +35,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
     ok = ok
       && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
                        env->options.verify, &env->fail);
+    ok = ok && (!kind_extracts(&env->kind) || extraction_init(job, &map->extraction));
     if (ok)
         map->edges = mem_alloc(&env->mem, SCAN_MAX_EDGES * sizeof *map->edges, &env->fail);
     report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
@@ -53,16 +54,37 @@ static void account(struct job *job, const struct window *window, const struct c
     job->verify.input.gap_bytes += cut->gap_bytes;
 }
 
-/* Cuts a few thousand keys out of the window and counts them. */
+/* Cuts a few thousand keys out of a block and counts them. */
+static bool cut_some(struct job *job, struct map_words *map, const struct block *block,
+                     struct box *outbox, struct cut *cut)
+{
+    job->env.kind.mapper.cut(&job->env.kind.mapper, block, job->env.scan, map->edges, cut);
+    return combiner_add(&map->combiner, &cut->batch, outbox, &job->env.fail);
+}
+
 static bool map_some(struct job *job, struct map_words *map, struct box *outbox)
 {
     struct cut cut;
-    job->env.kind.mapper.cut(&job->env.kind.mapper, &map->window.block, job->env.scan, map->edges,
-                             &cut);
+    bool ok = cut_some(job, map, &map->window.block, outbox, &cut);
     account(job, &map->window, &cut);
     map->starved = cut.next == map->window.block.begin;
-    window_advance(&map->window, cut.next, cut.within);
-    return combiner_add(&map->combiner, &cut.batch, outbox, &job->env.fail);
+    block_advance(&map->window.block, cut.next, cut.within);
+    return ok;
+}
+
+/* The same, of the text that was extracted; or extracts more. */
+static bool map_extracted(struct job *job, struct map_words *map, struct box *outbox)
+{
+    struct extraction *extraction = &map->extraction;
+    struct cut cut;
+    if (extraction->block.begin < extraction->block.end)
+        return cut_some(job, map, &extraction->block, outbox, &cut)
+            && extraction_advance(job, extraction, cut.next, cut.within,
+                                  cut.record_bytes + cut.gap_bytes);
+    const size_t begin = map->window.block.begin;
+    bool ok = extraction_more(job, extraction, &map->window);
+    map->starved = map->window.block.begin == begin;
+    return ok;
 }
 
 /* Moves the window on; at the end of the input empties the combiner. */
@@ -81,7 +103,9 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
 
 static bool window_has_work(const struct map_words *map)
 {
-    const struct block *block = &map->window.block;
+    const struct block *block = &map->window.block, *text = &map->extraction.block;
+    if (text->begin < text->end)
+        return true;
     return !map->starved && block->begin < block->end
         && (block->begin < block->own || block->within);
 }
@@ -94,10 +118,11 @@ static bool round_of_words(struct job *job, void *context, struct box *outbox)
     timing_enter(&job->timing, TIMING_MAP);
     size_t full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
+    const bool extracts = kind_extracts(&job->env.kind);
     enum window_state state = map->flushed ? WINDOW_END : WINDOW_READY;
     while (ok && state == WINDOW_READY && job->env.arena.used_bytes < full_bytes) {
         if (window_has_work(map))
-            ok = map_some(job, map, outbox);
+            ok = extracts ? map_extracted(job, map, outbox) : map_some(job, map, outbox);
         else
             ok = (state = refill(job, map, outbox)) != WINDOW_FAILED;
     }
@@ -120,7 +145,12 @@ static bool words_left(struct job *job, void *context)
 
 static bool check_words(struct job *job, void *context, const struct plan *plan)
 {
-    (void)context;
+    const struct extractor_sums *sums = &((struct map_words *)context)->extraction.sums;
+    uint64_t all[] = {sums->records, sums->without, sums->bad};
+    if (kind_extracts(&job->env.kind)) {
+        comm_sum(job, all, 3);
+        job->totals.records = (struct snapshot_records){true, all[0], all[1], all[2]};
+    }
     return plan_check(job, plan);
 }
 
@@ -129,6 +159,7 @@ static void close_words(struct job *job, void *context)
     struct map_words *map = context;
     scatter_free(job, &map->scatter);
     window_free(&map->window);
+    extraction_free(job, &map->extraction);
     combiner_free(&map->combiner);
     mem_free(&job->env.mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);
     map->edges = NULL;

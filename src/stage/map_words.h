@@ -5,12 +5,14 @@
 #define MAP_WORDS_H
 
 #include "data/combiner.h"
+#include "stage/extraction.h"
 #include "stage/producer.h"
 #include "stage/scatter.h"
 
 struct map_words {
     struct scatter scatter; /* where the input comes from */
     struct window window;
+    struct extraction extraction; /* where kind_extracts */
     struct combiner combiner;
     uint32_t *edges; /* scratch of the mapper */
     bool starved;    /* the window holds only the beginning of a record */

@@ -3,7 +3,8 @@
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_bcast (size, table), Iallreduce
  * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
- * scatterv_bytes, agree, or with a dynamic schedule agree alone. scatter_round, where rank 0 reads:
+ * scatterv_bytes, agree, or with a dynamic schedule agree alone; where rank 0 reads: agree, and
+ * with an extractor comm_bcast, agree, comm_bcast (names). scatter_round, where rank 0 reads:
  * Iallreduce (is anybody still busy?), then agree, Iscatter, agree, scatterv_bytes, agree. */
 #include "stage/scatter.h"
 
@@ -14,6 +15,7 @@
 #include "stage/report.h"
 #include "stage/same_files.h"
 
+#include <string.h>
 #include <xxhash.h>
 
 enum { PART_MIN_BYTES = 4 << 10, PART_MAX_BYTES = 4 << 20 };
@@ -102,6 +104,25 @@ static enum supply_answer want(void *context, struct window *window, struct fail
     return SUPPLY_LATER;
 }
 
+/* Where ranks may find fault with the input they must be able to say where. */
+static bool share_names(struct job *job, const struct plan *plan, struct scatter *scatter,
+                        struct window *window)
+{
+    uint64_t bytes = plan->catalog.names_len;
+    comm_bcast(job, &bytes, sizeof bytes);
+    scatter->names_bytes = bytes + 1; /* there may be no file */
+    scatter->names = mem_alloc(&job->env.mem, scatter->names_bytes, &job->env.fail);
+    if (!agree(job, scatter->names != NULL))
+        return false;
+    if (comm_is_root(job)) {
+        memcpy(scatter->names, plan->catalog.names, bytes);
+        scatter->reader->counts_lines = true;
+    }
+    comm_bcast(job, scatter->names, bytes);
+    window->names = scatter->names;
+    return true;
+}
+
 /* Rank 0 gets ready to read for all. */
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
                        struct window *window)
@@ -115,11 +136,14 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
         ok = ok && scatter->reader && scatter->parts
           && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog,
-                              job->env.kind.mapper.part, part_bytes(job), &job->env.fail);
+                              kind_extracts(&job->env.kind) ? job->env.kind.extractor.part
+                                                            : job->env.kind.mapper.part,
+                              part_bytes(job), &job->env.fail);
     }
     scatter->wanted = true;
     window_supply(window, (struct supply){scatter, want});
-    return agree(job, ok);
+    return agree(job, ok)
+        && (!kind_extracts(&job->env.kind) || share_names(job, plan, scatter, window));
 }
 
 /* An encoded file is decoded by one rank. Where one is the larger half of the input the others had
@@ -227,6 +251,7 @@ void scatter_free(struct job *job, struct scatter *scatter)
     }
     split_queue_free(job, &scatter->splits);
     mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
+    mem_free(&job->env.mem, scatter->names, scatter->names_bytes);
     mem_free(&job->env.mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
     mem_free(&job->env.mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);
     *scatter = (struct scatter){0};

@@ -20,6 +20,8 @@ struct scatter {
     uint64_t *sizes;   /* rank 0: of each rank's part */
     uint8_t *parts;    /* rank 0: the parts, one after another */
     size_t parts_bytes;
+    char *names; /* of the files, where rank 0 reads and messages of others must name them */
+    size_t names_bytes;
     struct split_queue splits;  /* in use when job->master is */
     struct root_reader *reader; /* rank 0: where reading stands */
     int continuing; /* rank 0: who gets the next part, because its last one ended inside a record */

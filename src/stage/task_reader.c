@@ -37,7 +37,7 @@ static bool cut_more(struct job *job, struct task_reader *tasks)
             seen->record_bytes += cut->record_bytes;
             seen->gap_bytes += cut->gap_bytes;
             job->work.mapped_bytes += cut->next - begin;
-            window_advance(window, cut->next, cut->within);
+            block_advance(&window->block, cut->next, cut->within);
             if (cut->next > begin)
                 continue;
         }

@@ -147,6 +147,16 @@ static void print_where_it_went(FILE *file, const struct snapshot *snapshot)
                 snapshot->noun, plural(totals->left_out_words));
 }
 
+static void print_records(FILE *file, const struct snapshot_records *records)
+{
+    char all[32], without[32], bad[32];
+    fprintf(file, "; %s record%s", grouped(records->all, all), plural(records->all));
+    if (records->without > 0)
+        fprintf(file, ", %s without text", grouped(records->without, without));
+    if (records->bad > 0)
+        fprintf(file, ", %s malformed and skipped", grouped(records->bad, bad));
+}
+
 void line_closing(FILE *file, const struct snapshot *snapshot)
 {
     if (snapshot->runs_tasks)
@@ -156,6 +166,8 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
     fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size, plural((uint64_t)snapshot->size),
             snapshot->hosts, plural((uint64_t)snapshot->hosts),
             snapshot->verifies ? "verified" : "not verified");
+    if (snapshot->totals->records.are)
+        print_records(file, &snapshot->totals->records);
     if (!snapshot->runs_tasks)
         print_where_it_went(file, snapshot);
     fprintf(file, "\n");

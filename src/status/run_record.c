@@ -173,6 +173,13 @@ static void put_result(json_t **record, const struct snapshot *snapshot)
     put(record, "verified", json_boolean(snapshot->verifies));
 }
 
+static void put_records(json_t **record, const struct snapshot_records *records)
+{
+    put(record, "records", number_value(records->all));
+    put(record, "records_without_text", number_value(records->without));
+    put(record, "records_skipped", number_value(records->bad));
+}
+
 static json_t *record_value(const struct snapshot *snapshot)
 {
     const struct snapshot_totals *totals = snapshot->totals;
@@ -185,6 +192,8 @@ static json_t *record_value(const struct snapshot *snapshot)
     put(&record, "kernel", text_value(snapshot->kernel));
     put(&record, "files", number_value(totals->files));
     put(&record, "input_bytes", number_value(totals->input_bytes));
+    if (totals->records.are)
+        put_records(&record, &totals->records);
     if (snapshot->runs_tasks)
         put_tasks(&record, snapshot);
     put_result(&record, snapshot);

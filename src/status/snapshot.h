@@ -40,10 +40,17 @@ struct snapshot_rank {
     struct topo_binding binding;
 };
 
+/* What became of the records of the input, where their texts are counted. */
+struct snapshot_records {
+    bool are;                   /* there */
+    uint64_t all, without, bad; /* of these, those without a text, and malformed ones, skipped */
+};
+
 /* Counts over all ranks, known at the end. */
 struct snapshot_totals {
     uint64_t input_bytes;
     uint64_t files;
+    struct snapshot_records records;
     uint64_t words, distinct;
     uint64_t written_words;  /* lines of the result */
     uint64_t left_out_words; /* distinct, by --top and --min-count */

@@ -30,6 +30,9 @@ enum effect {
     EFFECT_ALL_READ,
     EFFECT_ROOT_DECODES,
     EFFECT_ALL_DECODE,
+    EFFECT_ROOT_EXTRACTS,
+    EFFECT_ALL_EXTRACT,
+    EFFECT_WITHOUT_TEXT,
     EFFECT_ROOT_WRITES,
     EFFECT_ALL_WRITE,
     EFFECT_ROUNDS,
@@ -77,6 +80,9 @@ static const struct {
     [EFFECT_ALL_READ] = {"--input=auto: all ranks read", 1},
     [EFFECT_ROOT_DECODES] = {"rank 0 decodes compressed files", 1},
     [EFFECT_ALL_DECODE] = {"all ranks decode compressed files", 1},
+    [EFFECT_ROOT_EXTRACTS] = {"--jsonl: rank 0 reads", 1},
+    [EFFECT_ALL_EXTRACT] = {"--jsonl: all ranks read", 1},
+    [EFFECT_WITHOUT_TEXT] = {"--jsonl: records without text", 1},
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
     [EFFECT_ALL_WRITE] = {"all ranks write", 2},
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
@@ -231,6 +237,9 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_ALL_READ, some && !job->totals.root_input);
     see(EFFECT_ROOT_DECODES, some && job->totals.root_input && setup->compressed);
     see(EFFECT_ALL_DECODE, watch.numbers[WATCHED_DECODED] > 0);
+    see(EFFECT_ROOT_EXTRACTS, some && job->totals.root_input && job->totals.records.all > 0);
+    see(EFFECT_ALL_EXTRACT, some && !job->totals.root_input && job->totals.records.all > 0);
+    see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);
     see(EFFECT_ROUNDS, job->totals.rounds > 1);
     see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
     see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);

@@ -45,9 +45,11 @@ struct setup {
     struct texts texts;
     struct options options;
     char *paths[2 * TEXTS_FILES_MAX];
-    size_t twice; /* files that are named a second time */
+    size_t twice;                  /* files that are named a second time */
+    size_t bytes[TEXTS_FILES_MAX]; /* of the files, before they are compressed; on rank 0 */
     bool as_list, as_folder;
     bool compressed; /* two of three files are, the first among them */
+    bool json_lines; /* each line of the texts is a string in a record */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -137,6 +139,33 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         unsetenv("WC_ROUND_BYTES");
     }
     setup->compressed = seeded_below(seeded, 4) == 0;
+    setup->json_lines = seeded_below(seeded, 4) == 0;
+    if (setup->json_lines)
+        setup->options.jsonl = "data.1.text";
+}
+
+/* A record for each line; behind it one without a text. The caller frees it. */
+static inline struct texts_file as_json_lines(const struct texts_file *text)
+{
+    static const char head[] = "{\"data\": [\"no\", {\"text\": \"";
+    static const char tail[] = "\"}]}\n{\"data\": 1}\n";
+    struct texts_file file = {malloc(text->len * (sizeof head + sizeof tail + 6) + 1), 0};
+    for (size_t i = 0; i < text->len; i++) {
+        const uint8_t byte = text->bytes[i];
+        char *at = (char *)file.bytes + file.len;
+        if (i == 0 || text->bytes[i - 1] == '\n')
+            at += sprintf(at, "%s", head);
+        if (byte < ' ' && byte != '\n')
+            at += sprintf(at, "\\u%04x", byte);
+        else if (byte == '"' || byte == '\\')
+            at += sprintf(at, "\\%c", byte);
+        else if (byte != '\n')
+            *at++ = (char)byte;
+        if (byte == '\n' || i + 1 == text->len)
+            at += sprintf(at, "%s", tail);
+        file.len = (size_t)(at - (char *)file.bytes);
+    }
+    return file;
 }
 
 static inline void put_gzip(const char *name, const struct texts_file *text)
@@ -145,6 +174,19 @@ static inline void put_gzip(const char *name, const struct texts_file *text)
     if (!file || gzwrite(file, text->bytes, (unsigned)text->len) != (int)text->len
         || gzclose(file) != Z_OK)
         perror(folder_path(name));
+}
+
+static inline void put_file(struct setup *setup, const char *name, size_t number)
+{
+    const struct texts_file *text = &setup->texts.files[number];
+    struct texts_file stored = setup->json_lines ? as_json_lines(text) : *text;
+    setup->bytes[number] = stored.len;
+    if (setup->compressed && number % 3 != 2)
+        put_gzip(name, &stored);
+    else
+        folder_put(name, stored.bytes, stored.len);
+    if (setup->json_lines)
+        free(stored.bytes);
 }
 
 /* Names the files; rank 0 writes them. */
@@ -159,10 +201,8 @@ static inline void put_files(struct setup *setup)
         snprintf(name, sizeof name, "in/file%zu", i);
         list_len += (size_t)sprintf(list + list_len, "%s", folder_path(name));
         list[list_len++] = options->nul_ended ? '\0' : '\n';
-        if (spmd.rank == 0 && setup->compressed && i % 3 != 2)
-            put_gzip(name, &setup->texts.files[i]);
-        else if (spmd.rank == 0)
-            folder_put(name, setup->texts.files[i].bytes, setup->texts.files[i].len);
+        if (spmd.rank == 0)
+            put_file(setup, name, i);
     }
     for (size_t i = 0; i < files + setup->twice && !setup->as_list && !setup->as_folder; i++) {
         snprintf(name, sizeof name, "in/file%zu", i % files);
@@ -193,20 +233,20 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     put_files(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(title, sizeof title,
-             "case %" PRIu64 ": %s, %zu files%s%s, --count %s --split-size %" PRIu64
-             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
-             " --min-count %" PRIu64
-             " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
-             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-             setup->compressed ? ", compressed" : "", setup->mapper, options->split_bytes,
-             options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
-             (int)options->input, (int)options->shuffle, (int)options->schedule,
-             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
-             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
-             options->sort == ORDER_KEY ? " --sort key" : "",
-             options->format ? options->format : "", options->columns ? options->columns : "",
-             options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
+    snprintf(
+        title, sizeof title,
+        "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
+        " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+        number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+        setup->compressed ? ", compressed" : "", setup->json_lines ? ", JSON Lines" : "",
+        setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
+        options->top, options->min_count, (int)options->input, (int)options->shuffle,
+        (int)options->schedule, options->combine ? "" : " --combine=off",
+        options->gather ? " --gather" : "", options->escape ? " --escape" : "",
+        options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
+        options->format ? options->format : "", options->columns ? options->columns : "",
+        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

@@ -41,7 +41,7 @@ static struct expected expect(const struct setup *setup)
     for (size_t i = 0; i < setup->texts.len + setup->twice; i++) {
         const struct texts_file *file = &setup->texts.files[i % setup->texts.len];
         find_records(&naive, setup, file);
-        expected.input_bytes += file->len;
+        expected.input_bytes += setup->bytes[i % setup->texts.len];
     }
     expected.words = naive_tokens(&naive);
     naive_rank(&naive);
@@ -83,6 +83,7 @@ static void check_totals(const struct job *job, const struct setup *setup,
     const struct snapshot_totals *totals = &job->totals;
     EXPECT(totals->files == setup->texts.len + setup->twice);
     EXPECT(totals->input_bytes == expected->input_bytes);
+    EXPECT(!setup->json_lines || totals->records.all == 2 * totals->records.without);
     EXPECT(totals->words == expected->words);
     EXPECT(totals->distinct == expected->distinct);
     EXPECT(totals->written_words == expected->written);

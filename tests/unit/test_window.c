@@ -60,7 +60,7 @@ static void read_ranges(struct world *world, struct seeded *seeded, const uint8_
             size_t stop = block->own < block->end ? block->own : block->end;
             size_t step = seeded_below(seeded, appetite + 1);
             step = step < stop - block->begin ? step : stop - block->begin;
-            window_advance(window, block->begin + step, 0);
+            block_advance(&window->block, block->begin + step, 0);
             reader.at += step;
         }
     }
@@ -189,7 +189,7 @@ static void several_files_follow_each_other(void **state)
         assert_true(window.block.starts_file && window.block.ends_file);
         assert_int_equal(window.block.end - window.block.begin, strlen(texts[i]));
         assert_memory_equal(window.block.bytes + window.block.begin, texts[i], strlen(texts[i]));
-        window_advance(&window, window.block.end, 0);
+        block_advance(&window.block, window.block.end, 0);
     }
     assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
     window_free(&window);
@@ -207,7 +207,7 @@ static void a_file_that_shrank_is_a_failure_that_says_where(void **state)
     assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
     window_set(&window, &range, 1, path, true);
     while ((got = window_more(&window, &world->fail)) == WINDOW_READY)
-        window_advance(&window, window.block.end, 0);
+        block_advance(&window.block, window.block.end, 0);
     assert_int_equal(got, WINDOW_FAILED);
     assert_int_equal(world->fail.code, FAIL_INPUT);
     assert_non_null(strstr(world->fail.text, "short"));

@@ -21,9 +21,9 @@ static void a_record_that_goes_on_is_followed_past_the_range(void **state)
         assert_int_equal(window_offset(&window, window.block.begin), seen);
         size_t own = seen < 200 ? window.block.begin + 200 - seen : window.block.begin;
         assert_true(seen < 200 ? window.block.own == own : window.block.own <= own);
-        window_advance(&window, window.block.end, 1);
+        block_advance(&window.block, window.block.end, 1);
     }
-    window_advance(&window, window.block.end, 0);
+    block_advance(&window.block, window.block.end, 0);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
     window_free(&window);
 }
@@ -43,7 +43,7 @@ static void nothing_comes_until_the_next_ranges_are_set(void **state)
         window_set(&window, &range, 1, path, false);
         assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
         assert_int_equal(window_offset(&window, window.block.begin), begin);
-        window_advance(&window, window.block.own, 0);
+        block_advance(&window.block, window.block.own, 0);
     }
     window_set(&window, NULL, 0, NULL, true);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
@@ -93,12 +93,12 @@ static void fed_ranges_are_shown_as_files_are(void **state)
                     if (seeded_below(&seeded, 3) == 0) { /* a record ended on the way */
                         size_t step =
                             seeded_below(&seeded, window.block.end - window.block.begin + 1);
-                        window_advance(&window, window.block.begin + step, 0);
+                        block_advance(&window.block, window.block.begin + step, 0);
                         whole_to += step;
                     }
                 } while (window_offset(&window, window.block.end) < ranges[i].end);
                 if (!ranges[i].continues) {
-                    window_advance(&window, window.block.end, 0);
+                    block_advance(&window.block, window.block.end, 0);
                     whole_to = ranges[i].end;
                 }
             }
@@ -149,7 +149,7 @@ static void a_supply_is_asked_when_everything_is_used_up(void **state)
             assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
             assert_int_equal(window_offset(&window, window.block.begin), 5 * i);
             assert_int_equal(giver.asked, 2 * i + 2);
-            window_advance(&window, window.block.own, 0);
+            block_advance(&window.block, window.block.own, 0);
         }
         assert_int_equal(window_more(&window, &world->fail), WINDOW_LATER);
         assert_int_equal(window_more(&window, &world->fail), fails ? WINDOW_FAILED : WINDOW_END);
@@ -183,7 +183,7 @@ static void an_empty_fed_range_ends_an_open_record(void **state)
     assert_true(window.block.ends_file);
     assert_int_equal(window.block.end - window.block.begin, 4);
     assert_memory_equal(window.block.bytes + window.block.begin, text, 4);
-    window_advance(&window, window.block.end, 0);
+    block_advance(&window.block, window.block.end, 0);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_END);
     window_free(&window);
 }

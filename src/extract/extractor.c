@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of extractors: a line for each. */
+#include "extract/extractor.h"
+
+#include <string.h>
+
+#define EXTRACTORS(EXTRACTOR) EXTRACTOR(json_lines)
+
+#define DECLARE(name) extern const struct extractor name##_extractor;
+EXTRACTORS(DECLARE)
+
+#define ROW(name) &name##_extractor,
+static const struct extractor *const rows[] = {EXTRACTORS(ROW)};
+
+const struct extractor *extractor_find(const char *option)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i]->option, option) == 0)
+            return rows[i];
+    return NULL;
+}

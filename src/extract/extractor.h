@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* extractor: which bytes of an input are the text that is counted. One file per extractor in
+ * src/extract/, which defines NAME_extractor; the table in extractor.c names it.
+ *
+ * An extractor takes whole records out of input bytes and knows nothing of files, ranks or memory.
+ * It owns the records whose first byte lies in its range of the file, reads on to the end of the
+ * last of them, and writes their texts one after another, each with a newline behind it: so no word
+ * lies in two records, and what mapper counts them makes no difference. */
+#ifndef EXTRACTOR_H
+#define EXTRACTOR_H
+
+#include "input/window.h"
+#include "text/json.h"
+
+enum { EXTRACTOR_SLACK_BYTES = WINDOW_SLACK_BYTES }; /* behind the room for text */
+
+/* What became of the records. */
+struct extractor_sums {
+    uint64_t records; /* all of them */
+    uint64_t without; /* of these, that have no text */
+    uint64_t bad;     /* and that are malformed, and skipped */
+};
+
+/* What a call found, and its account of every byte it went past. */
+struct extracted {
+    uint8_t *text; /* given, with room for `room` bytes, and the slack */
+    size_t room;
+    size_t len;             /* of the text */
+    size_t need;            /* the room that the next record wants, where it found too little */
+    size_t next;            /* offset up to which the block is dealt with */
+    uint64_t skipped_bytes; /* of a record that began before our range */
+    uint64_t lines;         /* that were dealt with */
+    struct extractor_sums sums;
+    const char *cause; /* static; what is wrong with the record at `next` */
+    size_t bad_at;     /* offset of the byte that is */
+};
+
+struct extractor {
+    const char *option; /* that chooses it */
+    const char *form;   /* of its records, for messages: "JSON" */
+
+    /* Takes the argument of the option, borrowed; false if it is not valid. */
+    bool (*parse)(struct extractor *extractor, const char *argument);
+
+    /* Takes the next records; call again with begin = next until next stops moving, where
+     * nothing is set but `need` more room, otherwise more input is needed. At a bad record it
+     * stops, unless skip_bad. */
+    void (*extract)(const struct extractor *extractor, const struct block *block,
+                    struct extracted *extracted);
+
+    /* As that of a mapper: the largest offset where the bytes may be parted. */
+    size_t (*part)(const uint8_t *bytes, size_t len);
+
+    bool skip_bad;
+    struct json_path path; /* the argument of `jsonl` */
+};
+
+/* Local. The extractor of an option, without its argument; NULL if it chooses none. */
+const struct extractor *extractor_find(const char *option);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Extraction. What is seen of the input are its records, however large their texts; that the mapper
+ * saw all of a text is checked where the text ends. No collectives. */
+#include "stage/extraction.h"
+
+#include "job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool extraction_init(struct job *job, struct extraction *extraction)
+{
+    extraction->text_bytes = job->env.budget.block_bytes + EXTRACTOR_SLACK_BYTES;
+    extraction->text = mem_alloc(&job->env.mem, extraction->text_bytes, &job->env.fail);
+    return extraction->text != NULL;
+}
+
+/* The number of a line that begins at `offset`, from 1: what was fed says how many lines came
+ * before, in other files they are counted anew. 0: unknown. */
+static uint64_t line_at(const struct extraction *extraction, const struct window *window,
+                        uint64_t offset)
+{
+    uint64_t lines;
+    if (window->fed)
+        return window->range.lines_before + extraction->lines + 1;
+    return window_lines_before(window, offset, &lines) ? lines + 1 : 0;
+}
+
+static bool malformed(struct job *job, const struct extraction *extraction,
+                      const struct window *window, const struct extracted *got)
+{
+    const uint64_t at = window_offset(window, got->bad_at);
+    const uint64_t line = line_at(extraction, window, window_offset(window, got->next));
+    char place[32] = "";
+    if (line > 0)
+        snprintf(place, sizeof place, "line %" PRIu64 ", ", line);
+    return fail_set(&job->env.fail, FAIL_INPUT,
+                    "%s: %sbyte %" PRIu64 ": malformed %s: %s (--skip-bad counts and skips such)",
+                    window_name(window), place, at, job->env.kind.extractor.form, got->cause);
+}
+
+/* What a call went past. */
+static void account(struct job *job, struct extraction *extraction, const struct window *window,
+                    const struct extracted *got)
+{
+    const size_t begin = window->block.begin + got->skipped_bytes;
+    job->work.mapped_bytes += got->next - begin;
+    job->verify.input.record_bytes += got->next - begin;
+    verify_add(&job->verify.input, window->range.file, window_offset(window, begin),
+               window_offset(window, got->next));
+    if (extraction->file != window->range.file || extraction->begin != window->range.begin)
+        extraction->lines = 0;
+    extraction->file = window->range.file;
+    extraction->begin = window->range.begin;
+    extraction->lines += got->lines;
+    extraction->sums.records += got->sums.records;
+    extraction->sums.without += got->sums.without;
+    extraction->sums.bad += got->sums.bad;
+}
+
+bool extraction_more(struct job *job, struct extraction *extraction, struct window *window)
+{
+    const struct extractor *extractor = &job->env.kind.extractor;
+    struct extracted got;
+    for (;;) {
+        got = (struct extracted){.text = extraction->text,
+                                 .room = extraction->text_bytes - EXTRACTOR_SLACK_BYTES};
+        extractor->extract(extractor, &window->block, &got);
+        if (got.need == 0)
+            break;
+        uint8_t *text = mem_reserve(&job->env.mem, extraction->text, &extraction->text_bytes,
+                                    got.need + EXTRACTOR_SLACK_BYTES, &job->env.fail);
+        if (!text)
+            return false;
+        extraction->text = text;
+    }
+    account(job, extraction, window, &got);
+    if (got.cause)
+        return malformed(job, extraction, window, &got);
+    block_advance(&window->block, got.next, 0);
+    extraction->mapped = 0;
+    extraction->block = (struct block){.bytes = extraction->text,
+                                       .end = got.len,
+                                       .own = got.len,
+                                       .starts_file = true,
+                                       .ends_file = true};
+    return true;
+}
+
+bool extraction_advance(struct job *job, struct extraction *extraction, size_t next,
+                        uint64_t within, uint64_t bytes)
+{
+    block_advance(&extraction->block, next, within);
+    extraction->mapped += bytes;
+    return next < extraction->block.end || extraction->mapped == next
+        || fail_set(&job->env.fail, FAIL_VERIFY,
+                    "verification failed: %zu bytes of text were extracted, %zu were seen", next,
+                    extraction->mapped);
+}
+
+void extraction_free(struct job *job, struct extraction *extraction)
+{
+    mem_free(&job->env.mem, extraction->text, extraction->text_bytes);
+    *extraction = (struct extraction){0};
+}
