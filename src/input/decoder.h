@@ -3,7 +3,7 @@
  * src/input/, which defines NAME_decoder; the table in decoder.c names it.
  *
  * A decoder is handed what was read and room for text, as the common libraries want it, and knows
- * nothing of files. The sequence: open, decode until DECODER_END or DECODER_BAD, close. */
+ * nothing of files. The sequence: open, decode while it says DECODER_MORE, close. */
 #ifndef DECODER_H
 #define DECODER_H
 
@@ -15,6 +15,7 @@ enum decoder_state {
     DECODER_MORE, /* all of `in` was taken, or all of `out` was filled */
     DECODER_END,  /* the text is complete */
     DECODER_BAD,  /* step.cause says why */
+    DECODER_NO_MEMORY,
 };
 
 /* Both pointers are moved past what was taken and written. */
@@ -26,6 +27,12 @@ struct decoder_step {
     size_t out_len;
     const char *cause; /* static */
 };
+
+static inline enum decoder_state decoder_bad(struct decoder_step *step, const char *cause)
+{
+    step->cause = cause;
+    return DECODER_BAD;
+}
 
 struct decoder {
     const char *name; /* of what it decodes, for messages: "gzip data" */

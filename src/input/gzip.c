@@ -31,12 +31,6 @@ static void *gzip_open(void)
     return gzip;
 }
 
-static enum decoder_state bad(struct decoder_step *step, const char *cause)
-{
-    step->cause = cause;
-    return DECODER_BAD;
-}
-
 /* What follows a member: zeros, another one, or nothing. */
 static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
 {
@@ -48,9 +42,9 @@ static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
     if (step->in_len == 0)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (gzip->filled || *step->in != 0x1f)
-        return bad(step, "something else follows the last member");
+        return decoder_bad(step, "something else follows the last member");
     gzip->between = false;
-    return inflateReset(&gzip->stream) == Z_OK ? DECODER_MORE : bad(step, "zlib failed");
+    return inflateReset(&gzip->stream) == Z_OK ? DECODER_MORE : decoder_bad(step, "zlib failed");
 }
 
 /* zlib counts in 32 bits. */
@@ -87,10 +81,12 @@ static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
         int status = inflate_some(&gzip->stream, step);
         if (status == Z_STREAM_END)
             gzip->between = true;
+        else if (status == Z_MEM_ERROR)
+            return DECODER_NO_MEMORY;
         else if (status != Z_OK && status != Z_BUF_ERROR)
-            return bad(step, gzip->stream.msg ? gzip->stream.msg : "zlib failed");
+            return decoder_bad(step, gzip->stream.msg ? gzip->stream.msg : "zlib failed");
         else if (step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? bad(step, "ends inside a member") : DECODER_MORE;
+            return step->in_ends ? decoder_bad(step, "ends inside a member") : DECODER_MORE;
     }
 }
 

@@ -52,6 +52,12 @@ static bool look(struct reader *reader, struct fail *fail)
     return reader->decoder || magic_text(reader->name, reader->raw, reader->raw_end, fail);
 }
 
+static bool no_memory(const struct reader *reader, struct fail *fail)
+{
+    return fail_set(fail, FAIL_MEMORY, "%s: no memory to decode %s", reader->name,
+                    reader->decoder->name);
+}
+
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail)
 {
@@ -69,9 +75,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
         return false;
     if (reader->decoder)
         reader->decoding = reader->decoder->open();
-    return !reader->decoder || reader->decoding
-        || fail_set(fail, FAIL_MEMORY, "%s: no memory to decode %s", reader->name,
-                    reader->decoder->name);
+    return !reader->decoder || reader->decoding || no_memory(reader, fail);
 }
 
 static bool damaged(const struct reader *reader, const char *cause, struct fail *fail)
@@ -102,6 +106,8 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
         reader->raw_begin = reader->raw_end - step.in_len;
         if (state == DECODER_BAD)
             return damaged(reader, step.cause, fail);
+        if (state == DECODER_NO_MEMORY)
+            return no_memory(reader, fail);
         bool stuck = step.in_len == in_len && step.out_len == out_len;
         if (state == DECODER_MORE && stuck && (in_len > 0 || reader->raw_ends))
             return damaged(reader, in_len > 0 ? "nothing comes of it" : "it ends too early", fail);
