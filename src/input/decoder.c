@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of decoders: a line for each. */
+/* The table of decoders: a word for each. */
 #include "input/decoder.h"
 
-#define DECODERS(DECODER) DECODER(gzip)
+#define DECODERS(DECODER) DECODER(gzip) DECODER(zstd) DECODER(xz) DECODER(bzip2) DECODER(lz4)
 
 #define DECLARE(name) extern const struct decoder name##_decoder;
 DECODERS(DECLARE)

@@ -21,11 +21,6 @@ static void what_is_no_text_is_named_with_a_cure(void **state)
         size_t len;
         const char *kind, *cure;
     } rows[] = {
-        {BYTES("\x28\xb5\x2f\xfd\x24"), "Zstandard", "zstdcat book | "},
-        {BYTES("\x5a\x2a\x4d\x18\1\0\0\0x"), "Zstandard", "zstdcat book | "},
-        {BYTES("\xfd\x37zXZ\0\0"), "xz", "xzcat book | "},
-        {BYTES("BZh9\x31\x41\x59\x26\x53\x59"), "bzip2", "bzcat book | "},
-        {BYTES("\x04\x22\x4d\x18\x64"), "LZ4", "lz4cat book | "},
         {BYTES("LZIP\1"), "lzip", "lzip -dc book | "},
         {BYTES("PK\3\4\24"), "zip", "unzip -p book | "},
         {BYTES("7z\xbc\xaf\x27\x1c"), "7z", "7z x -so book | "},
@@ -56,18 +51,14 @@ static void text_is_text_whatever_it_resembles(void **state)
     } rows[] = {
         {BYTES("")},
         {BYTES("\xef\xbb\xbfmark")},
-        {BYTES("BZh9 is bzip2")},
         {BYTES("PAR1S")},
         {BYTES("PK for short")},
         {BYTES("LZIP is a packer")},
         {BYTES("7z a b")},
-        {BYTES("Z*M\x19")},
-        {BYTES("\x1f\x8b")},
         {BYTES("\0")},
         {BYTES("\xff")},
         {BYTES("ustar\0"
                "00")},
-        {BYTES("\x4a\x2a\x4d\x18\1\0\0\0x")},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         struct fail fail = {0};
@@ -82,12 +73,15 @@ static void the_command_can_be_pasted_into_a_shell(void **state)
     const struct {
         const char *name, *command;
     } rows[] = {
-        {"a/b-1.xz", "xzcat a/b-1.xz |"}, {"a b", "xzcat 'a b' |"}, {"it's", "xzcat 'it'\\''s' |"},
-        {"-x", "xzcat ./'-x' |"},         {"-", ": xzcat |"},
+        {"a/b-1.lz", "lzip -dc a/b-1.lz |"},
+        {"a b", "lzip -dc 'a b' |"},
+        {"it's", "lzip -dc 'it'\\''s' |"},
+        {"-x", "lzip -dc ./'-x' |"},
+        {"-", ": lzip -dc |"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         struct fail fail = {0};
-        assert_false(magic_text(rows[i].name, BYTES("\xfd\x37zXZ\0\0"), &fail));
+        assert_false(magic_text(rows[i].name, BYTES("LZIP\1"), &fail));
         assert_non_null(strstr(fail.text, rows[i].command));
     }
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The text of an input, read in portions of any size: stored as it is, or as any number of gzip
- * members; whole, cut short and damaged. */
+/* The text of an input, read in portions of any size: stored as it is, or compressed in any number
+ * of members, in each way that is decoded; whole, cut short and damaged. */
 #include "input/reader.h"
 
+#include "packed.h"
 #include "world_in_folder.h"
 
-#include <zlib.h>
-
-enum { TEXT_MAX = 3000, MEMBERS_MAX = 5, STORED_MAX = MEMBERS_MAX * (TEXT_MAX + 100) };
+enum { TEXT_MAX = 3000, MEMBERS_MAX = 5, STORED_MAX = MEMBERS_MAX * (TEXT_MAX + 200) };
 
 struct text {
     uint8_t bytes[TEXT_MAX], stored[STORED_MAX];
@@ -21,28 +20,27 @@ static void make_text(struct seeded *seeded, struct text *text)
         text->bytes[i] = seeded_of(seeded, "abc \n\xff", 6);
 }
 
-/* The text in some members, of which some hold nothing; behind them `filled` zeros. */
-static void store(struct seeded *seeded, struct text *text, size_t filled)
+enum how { PLAIN, CHECKED, ZEROS_BEHIND };
+
+/* The text in some members, of which some hold nothing, and frames to skip between them. */
+static void store(struct seeded *seeded, const struct packer *packer, struct text *text,
+                  enum how how)
 {
+    struct packed packed = {text->stored, 0, STORED_MAX};
     size_t done = 0, members = 1 + seeded_below(seeded, MEMBERS_MAX);
-    text->stored_len = 0;
     for (size_t member = 0; member < members; member++) {
-        z_stream stream = {0};
         size_t left = text->len - done;
         size_t len = member + 1 == members ? left : seeded_below(seeded, left + 1);
-        int level = (int)seeded_below(seeded, 10);
-        assert_int_equal(deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
-        stream.next_in = text->bytes + done;
-        stream.avail_in = (uInt)len;
-        stream.next_out = text->stored + text->stored_len;
-        stream.avail_out = (uInt)(STORED_MAX - text->stored_len);
-        assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-        text->stored_len += stream.total_out;
-        deflateEnd(&stream);
+        if (packer->skips && (member > 0 || packer->skips_first) && seeded_below(seeded, 3) == 0)
+            packed_skip(seeded, &packed);
+        packer->add(seeded, &packed, text->bytes + done, len, how == CHECKED);
         done += len;
     }
-    memset(text->stored + text->stored_len, 0, filled);
-    text->stored_len += filled;
+    if (packer->skips && seeded_below(seeded, 3) == 0)
+        packed_skip(seeded, &packed);
+    if (how == ZEROS_BEHIND)
+        packed_zeros(&packed, packer->zeros * seeded_below(seeded, 12));
+    text->stored_len = packed.len;
 }
 
 /* Reads a file in portions of up to `most` bytes, 0 among them; returns how much it was. False with
@@ -94,84 +92,115 @@ static void what_is_stored_is_read_however_it_is_stored(void **state)
     struct seeded seeded = {1};
     static struct text text;
     for (int round = 0; round < 1000; round++) {
+        const struct packer *packer = &packers[(size_t)round % LEN(packers)];
         make_text(&seeded, &text);
         expect_text(world, &seeded, &text, folder_put("text", text.bytes, text.len));
-        store(&seeded, &text, seeded_below(&seeded, 2) ? 0 : seeded_below(&seeded, 50));
+        store(&seeded, packer, &text, seeded_below(&seeded, 2) ? PLAIN : ZEROS_BEHIND);
         expect_text(world, &seeded, &text, folder_put("text", text.stored, text.stored_len));
     }
 }
 
-/* Cut anywhere but between two members, or with zeros gone, it is no text. */
+/* Whether a member or a frame to skip begins here. */
+static bool at_border(const struct packer *packer, const uint8_t *bytes)
+{
+    return memcmp(bytes, packer->mark, 3) == 0
+        || (packer->skips && bytes[0] >> 4 == 5 && memcmp(bytes + 1, "\x2a\x4d\x18", 3) == 0);
+}
+
+/* Cut anywhere but between two members it is no text. */
 static void what_is_cut_short_is_noticed(void **state)
 {
     struct world *world = *state;
     struct seeded seeded = {2};
     static struct text text;
     size_t whole = 0, noticed = 0;
-    for (int round = 0; round < 30; round++) {
+    for (size_t round = 0; round < 8 * LEN(packers); round++) {
+        const struct packer *packer = &packers[round % LEN(packers)];
         make_text(&seeded, &text);
         text.len %= 100;
-        store(&seeded, &text, 0);
-        for (size_t stored = 3; stored < text.stored_len; stored++) {
+        store(&seeded, packer, &text, PLAIN);
+        for (size_t stored = packer->mark_len; stored < text.stored_len; stored++) {
             uint8_t into[TEXT_MAX + 1];
             size_t len;
             const char *path = folder_put("text", text.stored, stored);
             if (read_all(world, &seeded, path, 40, into, sizeof into, &len)) {
                 assert_true(len <= text.len);
                 assert_memory_equal(into, text.bytes, len);
-                assert_memory_equal(text.stored + stored, "\x1f\x8b\x08", 3);
+                assert_true(at_border(packer, text.stored + stored));
                 whole++;
                 continue;
             }
             assert_non_null(strstr(world->fail.text, "text: at byte "));
+            assert_non_null(strstr(world->fail.text, packer->name));
+            assert_non_null(strstr(world->fail.text, "ends inside a "));
             noticed++;
         }
     }
-    assert_true(whole > 10 && noticed > 1000);
+    assert_true(whole > 40 && noticed > 4000);
 }
 
 /* A bit that is changed is noticed, unless it is one of those that say nothing of the text. */
+static size_t change_a_bit(struct world *world, struct seeded *seeded, const struct packer *packer)
+{
+    static struct text text;
+    uint8_t into[TEXT_MAX + 1];
+    size_t len;
+    make_text(seeded, &text);
+    text.len %= 200;
+    store(seeded, packer, &text, CHECKED);
+    size_t at = packer->mark_len + seeded_below(seeded, text.stored_len - packer->mark_len);
+    text.stored[at] ^= (uint8_t)(1 << seeded_below(seeded, 8));
+    const char *path = folder_put("text", text.stored, text.stored_len);
+    if (!read_all(world, seeded, path, 40, into, sizeof into, &len))
+        return 1;
+    assert_int_equal(len, text.len);
+    assert_memory_equal(into, text.bytes, len);
+    return 0;
+}
+
 static void what_is_damaged_is_noticed(void **state)
 {
-    struct world *world = *state;
     struct seeded seeded = {3};
-    static struct text text;
-    size_t noticed = 0;
-    for (int round = 0; round < 3000; round++) {
-        uint8_t into[TEXT_MAX + 1];
-        size_t len;
-        make_text(&seeded, &text);
-        text.len %= 200;
-        store(&seeded, &text, 0);
-        text.stored[3 + seeded_below(&seeded, text.stored_len - 3)] ^=
-            (uint8_t)(1 << seeded_below(&seeded, 8));
-        const char *path = folder_put("text", text.stored, text.stored_len);
-        if (read_all(world, &seeded, path, 40, into, sizeof into, &len)) {
-            assert_int_equal(len, text.len);
-            assert_memory_equal(into, text.bytes, len);
-        } else {
-            noticed++;
-        }
+    for (size_t i = 0; i < LEN(packers); i++) {
+        size_t noticed = 0;
+        for (int round = 0; round < 800; round++)
+            noticed += change_a_bit(*state, &seeded, &packers[i]);
+        assert_true(noticed > 400);
     }
-    assert_true(noticed > 1000);
+}
+
+/* Reads a text with something behind it, and zeros in between where the format has them. */
+static void expect_refused(struct world *world, struct seeded *seeded, const struct packer *packer,
+                           enum how how, const char *tail, size_t tail_len, const char *cause)
+{
+    static struct text text;
+    uint8_t into[TEXT_MAX + 1];
+    size_t len;
+    make_text(seeded, &text);
+    store(seeded, packer, &text, how);
+    memcpy(text.stored + text.stored_len, tail, tail_len);
+    const char *path = folder_put("text", text.stored, text.stored_len + tail_len);
+    assert_false(read_all(world, seeded, path, TEXT_MAX, into, sizeof into, &len));
+    assert_non_null(strstr(world->fail.text, packer->name));
+    assert_non_null(strstr(world->fail.text, cause));
 }
 
 static void what_follows_is_noticed(void **state)
 {
-    struct world *world = *state;
     struct seeded seeded = {4};
-    static struct text text;
-    static const char *const tails[] = {"x", "\x1f", "\x1f\x8b", "\x1fx",
-                                        "more text behind the last member"};
-    for (size_t i = 0; i < 2 * LEN(tails); i++) {
-        uint8_t into[TEXT_MAX + 1];
-        size_t len, tail = strlen(tails[i / 2]);
-        make_text(&seeded, &text);
-        store(&seeded, &text, i % 2 ? 0 : 20);
-        memcpy(text.stored + text.stored_len, tails[i / 2], tail);
-        const char *path = folder_put("text", text.stored, text.stored_len + tail);
-        assert_false(read_all(world, &seeded, path, TEXT_MAX, into, sizeof into, &len));
-        assert_non_null(strstr(world->fail.text, "damaged gzip data"));
+    for (size_t i = 0; i < 2 * LEN(packers); i++) {
+        const struct packer *packer = &packers[i / 2];
+        const char begun[] = {packer->mark[0], 'x'}, more[] = "more text behind the last member";
+        enum how how = i % 2 ? ZEROS_BEHIND : PLAIN;
+        expect_refused(*state, &seeded, packer, how, "x", 1, ": something else follows the last ");
+        expect_refused(*state, &seeded, packer, how, more, strlen(more),
+                       ": something else follows");
+        expect_refused(*state, &seeded, packer, how, begun, 2, "damaged ");
+        for (size_t len = 1; len < packer->mark_len; len++)
+            expect_refused(*state, &seeded, packer, PLAIN, packer->mark, len, "ends inside a ");
+        if (packer->zeros != 1)
+            expect_refused(*state, &seeded, packer, how, "\0\0", 2,
+                           packer->zeros ? "zeros" : "else");
     }
 }
 

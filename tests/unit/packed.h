@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* packed: a text as the decoders find it, compressed by the library of each. */
+#ifndef PACKED_H
+#define PACKED_H
+
+#include "check.h"
+
+#include <bzlib.h>
+#include <lz4frame.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+
+struct packed {
+    uint8_t *bytes;
+    size_t len, room;
+};
+
+struct packer {
+    const char *name; /* as messages have it */
+    const char *mark; /* how what it makes begins */
+    size_t mark_len;
+    size_t zeros;     /* a multiple of so many may stand at the end; 0: none */
+    bool skips;       /* there may be frames that are skipped */
+    bool skips_first; /* even at the beginning */
+
+    /* Appends a member. With `checked` it has every checksum that there is; otherwise some. */
+    void (*add)(struct seeded *seeded, struct packed *packed, const uint8_t *text, size_t len,
+                bool checked);
+};
+
+static inline void packed_gzip(struct seeded *seeded, struct packed *packed, const uint8_t *text,
+                               size_t len, bool checked)
+{
+    z_stream stream = {0};
+    (void)checked;
+    assert_int_equal(
+        deflateInit2(&stream, (int)seeded_below(seeded, 10), Z_DEFLATED, 15 + 16, 8, 0), Z_OK);
+    stream.next_in = (Bytef *)(uintptr_t)text;
+    stream.avail_in = (uInt)len;
+    stream.next_out = packed->bytes + packed->len;
+    stream.avail_out = (uInt)(packed->room - packed->len);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    packed->len += stream.total_out;
+    deflateEnd(&stream);
+}
+
+static inline void packed_zstd(struct seeded *seeded, struct packed *packed, const uint8_t *text,
+                               size_t len, bool checked)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    bool checksum = checked || seeded_below(seeded, 2);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, (int)seeded_below(seeded, 6));
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, (int)seeded_below(seeded, 2));
+    size_t got =
+        ZSTD_compress2(context, packed->bytes + packed->len, packed->room - packed->len, text, len);
+    ZSTD_freeCCtx(context);
+    assert_false(ZSTD_isError(got));
+    packed->len += got;
+}
+
+static inline void packed_xz(struct seeded *seeded, struct packed *packed, const uint8_t *text,
+                             size_t len, bool checked)
+{
+    static const lzma_check checks[] = {LZMA_CHECK_CRC32, LZMA_CHECK_CRC64, LZMA_CHECK_SHA256,
+                                        LZMA_CHECK_NONE};
+    lzma_check check = checks[seeded_below(seeded, checked ? 3 : 4)];
+    assert_int_equal(lzma_easy_buffer_encode(0, check, NULL, text, len, packed->bytes, &packed->len,
+                                             packed->room),
+                     LZMA_OK);
+}
+
+static inline void packed_bzip2(struct seeded *seeded, struct packed *packed, const uint8_t *text,
+                                size_t len, bool checked)
+{
+    unsigned got = (unsigned)(packed->room - packed->len);
+    char *out = (char *)packed->bytes + packed->len;
+    int level = 1 + (int)seeded_below(seeded, 3);
+    (void)checked;
+    assert_int_equal(
+        BZ2_bzBuffToBuffCompress(out, &got, (char *)(uintptr_t)text, (unsigned)len, level, 0, 0),
+        BZ_OK);
+    packed->len += got;
+}
+
+static inline void packed_lz4(struct seeded *seeded, struct packed *packed, const uint8_t *text,
+                              size_t len, bool checked)
+{
+    LZ4F_preferences_t how = {0};
+    how.frameInfo.contentChecksumFlag =
+        checked || seeded_below(seeded, 2) ? LZ4F_contentChecksumEnabled : LZ4F_noContentChecksum;
+    how.frameInfo.blockChecksumFlag =
+        seeded_below(seeded, 2) ? LZ4F_blockChecksumEnabled : LZ4F_noBlockChecksum;
+    how.frameInfo.contentSize = seeded_below(seeded, 2) ? len : 0;
+    size_t got = LZ4F_compressFrame(packed->bytes + packed->len, packed->room - packed->len, text,
+                                    len, &how);
+    assert_false(LZ4F_isError(got));
+    packed->len += got;
+}
+
+static const struct packer packers[] = {
+    {"gzip data", "\x1f\x8b\x08", 3, 1, false, false, packed_gzip},
+    {"Zstandard data", "\x28\xb5\x2f\xfd", 4, 0, true, true, packed_zstd},
+    {"xz data", "\xfd\x37zXZ\0", 6, 4, false, false, packed_xz},
+    {"bzip2 data", "BZh1\x31\x41\x59\x26\x53\x59", 10, 0, false, false, packed_bzip2},
+    {"LZ4 data", "\x04\x22\x4d\x18", 4, 0, true, false, packed_lz4},
+};
+
+/* A frame that holds no text. */
+static inline void packed_skip(struct seeded *seeded, struct packed *packed)
+{
+    uint8_t len = (uint8_t)seeded_below(seeded, 20);
+    uint8_t head[] = {(uint8_t)(0x50 + seeded_below(seeded, 16)), 0x2a, 0x4d, 0x18, len, 0, 0, 0};
+    memcpy(packed->bytes + packed->len, head, sizeof head);
+    seeded_fill(seeded, packed->bytes + packed->len + sizeof head, len);
+    packed->len += sizeof head + len;
+}
+
+static inline void packed_zeros(struct packed *packed, size_t zeros)
+{
+    memset(packed->bytes + packed->len, 0, zeros);
+    packed->len += zeros;
+}
+
+#endif
