@@ -24,13 +24,14 @@ endif
 
 # What the project needs itself.
 PKG_CONFIG  ?= pkg-config
-PACKAGES    := hwloc libxxhash jansson sqlite3 zlib libzstd liblzma liblz4
+PACKAGES    := hwloc libxxhash jansson sqlite3 zlib libzstd liblzma liblz4 libpcre2-8
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
 WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-# Debian's libbz2 is not known to pkg-config.
-WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lz -lzstd -llzma -llz4) -lbz2 -ldl -lpthread
+# Debian's libbz2 and libunistring are not known to pkg-config.
+WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lz -lzstd -llzma -llz4 -lpcre2-8) \
+               -lbz2 -lunistring -ldl -lpthread
 ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
 ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
 
@@ -46,18 +47,21 @@ HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
 CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
-LOCAL   := $(addsuffix /%,data extract format host input mapper output status store task text) budget env kind
+LOCAL   := $(addsuffix /%,data extract format host input mapper output rules status store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
-# What a newcomer's machine may lack, and the Debian package that brings it: a program, a header, or a file of the ARM compiler.
+# What a newcomer's machine may lack, and the Debian package that brings it: a program, a header, a table, a module of Python, or a
+# file of the ARM compiler.
 BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi.h:libopenmpi-dev \
                  hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev zlib.h:zlib1g-dev \
-                 zstd.h:libzstd-dev lzma.h:liblzma-dev bzlib.h:libbz2-dev lz4frame.h:liblz4-dev
+                 zstd.h:libzstd-dev lzma.h:liblzma-dev bzlib.h:libbz2-dev lz4frame.h:liblz4-dev pcre2posix.h:libpcre2-dev \
+                 unistr.h:libunistring-dev
 RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
-                 gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4
+                 gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
+                 /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex
 LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
@@ -165,6 +169,8 @@ $(NEEDS_TARGETS):
 	    arm/*) $(ARM_CC) -print-file-name=$${thing#*/} 2>/dev/null | grep -q / ;; \
 	    *.h) echo "#include <$$thing>" | $(COMPILE) $(ALL_CPPFLAGS) -E -x c - >/dev/null 2>&1 || \
 	         echo "#include <$$thing>" | $(CC) $(ALL_CPPFLAGS) -E -x c - >/dev/null 2>&1 ;; \
+	    /usr/share/*) test -e $$thing ;; \
+	    python3/*) python3 -c "import $${thing#*/}" 2>/dev/null ;; \
 	    *) command -v $$thing >/dev/null ;; \
 	    esac && continue; \
 	    missing="$$missing $$thing"; \

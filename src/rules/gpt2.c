@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The pieces that GPT-2 cut a text into before byte pairs were merged: a word with the one space
+ * before it, contractions apart. The published pattern. */
+#include "rules/cutter.h"
+
+#define PATTERN                                                                                    \
+    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+"                                                  \
+    "| ?[^" REGEX_BLANK "\\p{L}\\p{N}]+|" REGEX_BLANK "+(?!\\P{White_Space})|" REGEX_BLANK "+"
+
+const struct cutter gpt2_cutter = {
+    .name = "gpt2",
+    .pattern = PATTERN,
+    .takes_blanks = true,
+    .crosses_blanks = true,
+    .takes_newlines = false,
+    .init = regex_init,
+    .cut = regex_cut,
+};
