@@ -12,7 +12,6 @@ const struct cutter cl100k_cutter = {
     .name = "cl100k",
     .pattern = PATTERN,
     .takes_blanks = true,
-    .crosses_blanks = true,
     .takes_newlines = true,
     .init = regex_init,
     .cut = regex_cut,

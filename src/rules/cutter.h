@@ -19,11 +19,9 @@ struct cutter {
     const char *name;
     const char *pattern; /* of a regular expression that has a name */
 
-    /* What follows from the pattern, in terms of rules.h; the two last are about a text that may be
-     * parted before a blank only. */
-    bool takes_blanks;
-    bool crosses_blanks;
-    bool takes_newlines; /* a word may be other marks than letters and digits, and \r, \n after */
+    bool takes_blanks;   /* a chunk comes with the blanks before it */
+    bool takes_newlines; /* and a word may be marks with the line ends after them */
+    bool crosses_blanks; /* rules_cross_blanks */
 
     /* Local. Takes the argument, what follows `name:`; NULL where there is none. False with fail
      * set to FAIL_USAGE or FAIL_MEMORY. NULL: there is nothing to prepare. */

@@ -11,8 +11,6 @@ const struct cutter gpt2_cutter = {
     .name = "gpt2",
     .pattern = PATTERN,
     .takes_blanks = true,
-    .crosses_blanks = true,
-    .takes_newlines = false,
     .init = regex_init,
     .cut = regex_cut,
 };

@@ -17,7 +17,6 @@ const struct cutter o200k_cutter = {
     .name = "o200k",
     .pattern = PATTERN,
     .takes_blanks = true,
-    .crosses_blanks = true,
     .takes_newlines = true,
     .init = regex_init,
     .cut = regex_cut,

@@ -167,11 +167,6 @@ bool rules_take_blanks(const struct rules *rules)
     return rules->cutter.takes_blanks;
 }
 
-bool rules_cross_blanks(const struct rules *rules)
-{
-    return rules->cutter.crosses_blanks;
-}
-
 /* In the patterns that take blanks, no match has a blank after something else, but for \r and \n
  * after marks that are neither letters nor digits, and blanks after blanks that are not ASCII. */
 bool rules_part(const struct rules *rules, const uint8_t *bytes, size_t len, uint8_t blank)
@@ -190,6 +185,11 @@ bool rules_part(const struct rules *rules, const uint8_t *bytes, size_t len, uin
         return false; /* it may become a blank, or end in another character */
     return !newline
         || uc_is_general_category_withtable(last, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N);
+}
+
+bool rules_cross_blanks(const struct rules *rules)
+{
+    return rules->cutter.crosses_blanks;
 }
 
 void rules_describe(const struct rules *rules, char *text, size_t size)

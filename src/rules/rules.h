@@ -71,18 +71,19 @@ bool rules_apply(struct rules *rules, const uint8_t *chunk, size_t len, rules_em
                  void *context, struct fail *fail);
 
 /* Local. Whether a chunk is to come with the blanks before it; those at the end of a text are a
- * chunk then. */
+ * chunk then, and where a chunk may end rules_part says. */
 bool rules_take_blanks(const struct rules *rules);
+
+/* Local. Whether a text may be parted after bytes[0, len), len > 0, before the blank that follows:
+ * if so, the words of the text are those of both parts, in UTF-8. `bytes` may begin anywhere in the
+ * part, at a character; the last byte is no blank. False now and then where a text could be parted.
+ * With rules that take no blanks it is always true. */
+bool rules_part(const struct rules *rules, const uint8_t *bytes, size_t len, uint8_t blank);
 
 /* Local. Whether words of a whole text could be others than those of its chunks, because the
  * pattern may match a blank, or asks where a text begins and ends. Never false where they could,
- * often true where they could not. */
+ * now and then true where they could not. False for rules that take blanks. */
 bool rules_cross_blanks(const struct rules *rules);
-
-/* Local. Whether a text may be parted after bytes[0, len), len > 0, before the blank that follows:
- * if so, the words of the text are those of both parts. The last byte is no blank. Never true where
- * they are not; false now and then where they are. With rules that take no blanks it is true. */
-bool rules_part(const struct rules *rules, const uint8_t *bytes, size_t len, uint8_t blank);
 
 /* Local. Writes what is applied, and by which version of Unicode, into text of `size` bytes. */
 void rules_describe(const struct rules *rules, char *text, size_t size);

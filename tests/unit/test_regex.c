@@ -88,7 +88,7 @@ static void splits_of_a_text_are_those_of_its_parts(void **state)
         struct rules rules;
         size_t parts = 0, texts = 20000;
         ruled_init(&rules, &options, &world->mem);
-        assert_true(rules_take_blanks(&rules) && rules_cross_blanks(&rules));
+        assert_true(rules_take_blanks(&rules) && !rules_cross_blanks(&rules));
         for (size_t j = 0; j < texts; j++) {
             static struct ruled whole, parted;
             uint8_t text[128];

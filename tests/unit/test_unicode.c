@@ -7,6 +7,7 @@
 #include "text/scan.h"
 
 #include <stdio.h>
+#include <unictype.h>
 
 static const char test_file[] = "/usr/share/unicode/auxiliary/WordBreakTest.txt";
 
@@ -47,15 +48,6 @@ static void expect_both_ways(struct cutter *cutter, struct world *world,
     }
 }
 
-/* Letters and numbers of the characters in the test, by their numbers: what its segments are words
- * by. */
-static bool is_substantial(unsigned long character)
-{
-    return (character >= '0' && character <= '9')
-        || ((character | 32) >= 'a' && (character | 32) <= 'z') || character == 0x5d0
-        || character == 0x646 || character == 0x3031;
-}
-
 struct line {
     uint8_t bytes[512];
     size_t len;
@@ -82,7 +74,8 @@ static bool parse(char *text, struct line *line)
             continue;
         }
         const unsigned long character = strtoul(part, NULL, 16);
-        substantial |= is_substantial(character);
+        substantial |= uc_is_general_category_withtable((uint32_t)character,
+                                                        UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N);
         segment_len += ruled_write((uint32_t)character, segment + segment_len);
         line->len += ruled_write((uint32_t)character, line->bytes + line->len);
     }
