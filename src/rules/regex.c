@@ -10,7 +10,11 @@
 #include <stdlib.h>
 
 enum {
-    STEPS = 10000000,
+    STEPS = 10000000, /* that a text may take, and more for each byte */
+    STEPS_A_BYTE = 1000,
+    FIRST_LIMIT = 64, /* of steps, at each place of the text */
+    FIRST_WINDOW = 64,
+    MOST_WINDOW = 1 << 20,
     STACK_FIRST_BYTES = 32 << 10,
     STACK_BYTES = 64 << 20,
 };
@@ -32,7 +36,6 @@ static bool prepare(struct regex *regex)
     regex->stack = pcre2_jit_stack_create(STACK_FIRST_BYTES, STACK_BYTES, NULL);
     if (!regex->match || !regex->limits)
         return false;
-    pcre2_set_match_limit(regex->limits, STEPS);
     pcre2_set_heap_limit(regex->limits, STACK_BYTES >> 10);
     if (regex->stack)
         pcre2_jit_stack_assign(regex->limits, NULL, regex->stack);
@@ -51,7 +54,8 @@ struct regex *regex_compile(const char *pattern, struct fail *fail)
     }
     regex->code =
         pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &offset, NULL);
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT,
+                      &error, &offset, NULL);
     if (regex->code && prepare(regex))
         return regex;
     if (regex->code) {
@@ -73,23 +77,77 @@ static bool gave_up(int error, size_t len, struct fail *fail)
                     len, (char *)text);
 }
 
+/* A search from `at` on, for a match that begins in so many bytes, with so many steps for each of
+ * them. */
+struct search {
+    size_t at, window;
+    uint64_t limit;
+    uint64_t steps; /* that are left */
+};
+
+/* After a failure: next comes what is behind the window, or the same with more steps at fewer
+ * places. Only places without a match make the window grow, so that what a failure counts has been
+ * gone through. */
+static void go_on(struct search *search, int got, const uint8_t *bytes, size_t len)
+{
+    if (got == PCRE2_ERROR_MATCHLIMIT) {
+        search->limit *= 4;
+        search->window = FIRST_WINDOW * FIRST_LIMIT / search->limit;
+        search->window += search->window == 0;
+        return;
+    }
+    search->at += search->window;
+    while (search->at < len && (bytes[search->at] & 0xc0) == 0x80)
+        search->at++;
+    if (search->limit > FIRST_LIMIT)
+        search->window = FIRST_WINDOW;
+    else if (search->window < MOST_WINDOW)
+        search->window *= 2;
+    search->limit = FIRST_LIMIT;
+}
+
+/* PCRE2 counts the steps at each place of a text anew, so its limit alone would let a long text
+ * take the square of its length. Here a search counts for what it may have taken: the limit, for
+ * each place. */
+static int next_match(struct regex *regex, struct search *search, const uint8_t *bytes, size_t len)
+{
+    const PCRE2_SIZE *found = pcre2_get_ovector_pointer(regex->match);
+    while (search->at < len) {
+        pcre2_set_match_limit(regex->limits,
+                              search->limit < UINT32_MAX ? (uint32_t)search->limit : UINT32_MAX);
+        pcre2_set_offset_limit(regex->limits, search->at + search->window - 1);
+        const int got =
+            pcre2_match(regex->code, bytes, len, search->at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
+                        regex->match, regex->limits);
+        const size_t places = got < 0 ? search->window : found[0] - search->at + 1;
+        if (places * search->limit > search->steps)
+            return PCRE2_ERROR_MATCHLIMIT;
+        search->steps -= places * search->limit;
+        if (got >= 0 || (got != PCRE2_ERROR_MATCHLIMIT && got != PCRE2_ERROR_NOMATCH))
+            return got;
+        go_on(search, got, bytes, len);
+    }
+    return PCRE2_ERROR_NOMATCH;
+}
+
 bool regex_find(struct regex *regex, const uint8_t *bytes, size_t len, regex_each *each,
                 void *context, struct fail *fail)
 {
     const PCRE2_SIZE *found = pcre2_get_ovector_pointer(regex->match);
-    for (size_t at = 0; at < len;) {
-        const int got =
-            pcre2_match(regex->code, bytes, len, at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
-                        regex->match, regex->limits);
+    struct search search = {0, FIRST_WINDOW, FIRST_LIMIT, STEPS + (uint64_t)len * STEPS_A_BYTE};
+    for (;;) {
+        const int got = next_match(regex, &search, bytes, len);
         if (got == PCRE2_ERROR_NOMATCH)
             return true;
         if (got < 0)
             return gave_up(got, len, fail);
         if (!each(context, bytes + found[0], found[1] - found[0]))
             return false;
-        at = found[1];
+        search.at = found[1];
+        if (search.limit > FIRST_LIMIT)
+            search.window = FIRST_WINDOW;
+        search.limit = FIRST_LIMIT;
     }
-    return true;
 }
 
 void regex_versions(char *library, char *unicode)

@@ -2,8 +2,9 @@
 /* regex: words as all matches of a regular expression (PCRE2), leftmost first, none within another,
  * none empty.
  *
- * Characters and their classes are those of Unicode (UTF, UCP). A match that asks for more than ten
- * million steps, or 64 MB to remember where it may go back to, is an error and does not go on. */
+ * Characters and their classes are those of Unicode (UTF, UCP). A search that may take more than
+ * ten million steps, and a thousand for each byte of the text, or 64 MB to remember where it may go
+ * back to, is an error and does not go on. \G has no use here: a search goes on from anywhere. */
 #ifndef REGEX_H
 #define REGEX_H
 

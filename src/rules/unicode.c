@@ -75,7 +75,8 @@ static size_t segment_end(const uint8_t *marks, const uint8_t *bytes, size_t sta
     return at;
 }
 
-/* The rules for what there is in ASCII, without a table of breaks: 20 times as fast. */
+/* The rules for what there is in ASCII, without a table of breaks. (kjv: 19 ns a chunk, against
+ * 106 ns.) */
 static bool cut_ascii(const uint8_t *marks, const struct cutter_text *text, regex_each *each,
                       void *context)
 {

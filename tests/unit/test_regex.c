@@ -49,6 +49,50 @@ static void a_pattern_may_remember_much_of_a_long_chunk(void **state)
     rules_free(&rules);
 }
 
+/* At each place of the text it goes to the end of it in vain. */
+static void a_pattern_that_takes_the_square_of_a_long_chunk_is_an_error(void **state)
+{
+    struct world *world = *state;
+    enum { LONG = 100000 };
+    static uint8_t chunk[LONG];
+    struct rules rules;
+    size_t bytes = 0;
+    memset(chunk, 'a', sizeof chunk);
+    ruled_init(&rules, &(struct rules_options){.words = "regex:(?:a|b)+[xy]"}, &world->mem);
+    assert_false(rules_apply(&rules, chunk, sizeof chunk, count, &bytes, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
+    rules_free(&rules);
+}
+
+/* Words of each length, with gaps of each length, cheap and dear ones. */
+static void long_chunks_of_many_words_are_searched_to_their_end(void **state)
+{
+    struct world *world = *state;
+    enum { WORDS = 3000 };
+    static uint8_t chunk[1 << 20];
+    static const char *const patterns[] = {"regex:(?:a|é)+", "regex:(?:a|é)++", "regex:[aé]+",
+                                           "regex:(*NO_JIT)(?:a|é)+"};
+    size_t len = 0, wanted = 0;
+    for (size_t i = 1; i <= WORDS; i += i / 40 + 1) {
+        assert_true(len + WORDS + 4 < sizeof chunk);
+        len += (size_t)sprintf((char *)chunk + len, "é");
+        memset(chunk + len, 'a', i);
+        wanted += 2 + i;
+        len += i;
+        memset(chunk + len, '-', WORDS - i + 1);
+        len += WORDS - i + 1;
+    }
+    for (size_t i = 0; i < LEN(patterns); i++) {
+        struct rules rules;
+        size_t bytes = 0;
+        ruled_init(&rules, &(struct rules_options){.words = patterns[i]}, &world->mem);
+        if (!rules_apply(&rules, chunk, len, count, &bytes, &world->fail))
+            fail_msg("%s", world->fail.text);
+        assert_int_equal(bytes, wanted);
+        rules_free(&rules);
+    }
+}
+
 static const uint32_t characters[] = {'a',    'B',    '7',     '.',    '/',   '\'',   's',
                                       '-',    ' ',    ' ',     ' ',    '\n',  '\r',   '\t',
                                       0xa0,   0x3000, 0x85,    0x2028, 0xe9,  0x130,  0x301,
@@ -111,6 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(a_pattern_that_goes_back_without_end_is_an_error),
         world_test(a_pattern_may_remember_much_of_a_long_chunk),
+        world_test(a_pattern_that_takes_the_square_of_a_long_chunk_is_an_error),
+        world_test(long_chunks_of_many_words_are_searched_to_their_end),
         world_test(splits_of_a_text_are_those_of_its_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
