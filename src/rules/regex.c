@@ -119,7 +119,9 @@ static int next_match(struct regex *regex, struct search *search, const uint8_t 
         const int got =
             pcre2_match(regex->code, bytes, len, search->at, PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY,
                         regex->match, regex->limits);
-        const size_t places = got < 0 ? search->window : found[0] - search->at + 1;
+        size_t places = search->window;
+        if (got >= 0 && found[0] - search->at < places) /* \K may have moved it on */
+            places = found[0] - search->at + 1;
         if (places * search->limit > search->steps)
             return PCRE2_ERROR_MATCHLIMIT;
         search->steps -= places * search->limit;
