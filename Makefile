@@ -45,7 +45,7 @@ MAKEFLAGS += --no-print-directory
 SOURCES := $(wildcard src/*.c src/*/*.c)
 HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
-CORE    := $(wildcard src/data/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/kind.c
+CORE    := $(wildcard src/data/*.c src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
 LOCAL   := $(addsuffix /%,data extract format host input mapper output rules status store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))

@@ -2,10 +2,33 @@
 /* The context of one rank. */
 #include "env.h"
 
-void env_choose(struct env *env)
+static bool parts(const void *context, const uint8_t *bytes, size_t len, uint8_t blank)
 {
-    kind_of_options(&env->options, &env->kind, &env->fail);
+    return rules_part(context, bytes, len, blank);
+}
+
+/* Which stretches of the text are looked at by themselves: what is between blanks; with the blanks
+ * before it; or lines, where a match may lie across blanks. */
+static void choose_chunks(struct env *env)
+{
+    if (rules_take_blanks(&env->rules)) {
+        env->kind.mapper = chunks_mapper;
+        env->kind.mapper.parts = parts;
+        env->kind.mapper.context = &env->rules;
+    } else if (rules_cross_blanks(&env->rules)) {
+        env->kind.mapper = lines_mapper;
+    }
+}
+
+bool env_choose(struct env *env)
+{
+    const struct rules_options *rules = &env->options.rules;
     env->scan = scan_choose(env->options.kernel);
+    if (!kind_of_options(&env->options, &env->kind, &env->fail)
+        || (!rules_idle(rules) && !rules_init(&env->rules, rules, &env->mem, &env->fail)))
+        return false;
+    choose_chunks(env);
+    return true;
 }
 
 void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
@@ -16,5 +39,6 @@ void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
 
 void env_free(struct env *env)
 {
+    rules_free(&env->rules);
     arena_free(&env->arena);
 }

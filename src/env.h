@@ -10,6 +10,7 @@
 #include "data/arena.h"
 #include "host/buffer.h"
 #include "kind.h"
+#include "rules/rules.h"
 #include "text/hash.h"
 #include "text/scan.h"
 
@@ -21,11 +22,13 @@ struct env {
     struct budget budget;
     struct hash_seed seed; /* of this run, the same on all ranks */
     struct kind kind;
+    struct rules rules; /* that make words of what the mapper finds; in use unless rules_idle */
     const struct scan *scan;
 };
 
-/* Local. What is counted, and by which kernel, as the options say. */
-void env_choose(struct env *env);
+/* Local. What is counted, by which rules and by which kernel, as the options say; needs the memory.
+ * False with fail set. */
+bool env_choose(struct env *env);
 
 /* Local. Every size that follows from `memory_bytes`, which the rank with the least memory has,
  * and from the number of ranks; and the arena. */

@@ -94,7 +94,7 @@ bool job_init(struct job *job, int argc, char **argv)
     share_topology(job);
     bool ok = share_memory(job);
     ok = share_seed(job) && ok;
-    env_choose(&job->env);
+    ok = env_choose(&job->env) && ok;
     job->by_host = shuffle_by_host(job);
     ok = ok && progress_init(job, &job->env.fail);
     return agree(job, ok);
@@ -124,6 +124,8 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .hosts = job->comm.hosts,
         .ranks = ranks,
     };
+    if (!rules_idle(&options->rules))
+        rules_describe(&job->env.rules, snapshot.rules, sizeof snapshot.rules);
     for (int rank = 0; rank < job->comm.size; rank++) {
         const struct snapshot_work *work = &ranks[rank].work;
         snapshot.work.mapped_bytes += work->mapped_bytes;

@@ -3,11 +3,13 @@
  *
  *   plan ─ scatter ─ pass (producer ─ shuffle ─ reduce)* ─ sort ─ gather ─ report
  *
- * The producer is text through a mapper, or tasks; scatter is part of the first. A stage returns
- * true on all ranks or false on all ranks. */
+ * The producer is text through a mapper, or tasks; scatter is part of the first. Where rules say
+ * what a word is, chunks of text are counted first, and a second pass makes words of each distinct
+ * one. A stage returns true on all ranks or false on all ranks. */
 #include "pipeline.h"
 
 #include "job.h"
+#include "stage/apply_rules.h"
 #include "stage/gather.h"
 #include "stage/map_tasks.h"
 #include "stage/map_words.h"
@@ -17,13 +19,25 @@
 #include "stage/sort.h"
 #include "stage/spectrum.h"
 
-static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
+static bool count_once(struct job *job, const struct plan *plan, struct reduce *reduce)
 {
     struct map_words words = {0};
     struct map_tasks tasks = {0};
     const struct producer producer =
         options_tasks(&job->env.options) ? map_tasks_producer(&tasks) : map_words_producer(&words);
     return pass_run(job, plan, &producer, reduce);
+}
+
+static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
+{
+    struct reduce chunks = {.min_count = 1};
+    struct apply_rules apply = {.chunks = &chunks};
+    const struct producer producer = apply_rules_producer(&apply);
+    if (rules_idle(&job->env.options.rules))
+        return count_once(job, plan, reduce);
+    bool ok = count_once(job, plan, &chunks) && pass_run(job, plan, &producer, reduce);
+    reduce_free(&chunks);
+    return ok;
 }
 
 /* The most frequent ones are known when all are sorted by count, whatever the order wanted. */
@@ -39,7 +53,7 @@ bool pipeline_run(struct job *job)
 {
     struct plan plan = {0};
     struct gather gather = {.output.fd = -1};
-    struct reduce reduce = {0};
+    struct reduce reduce = {.min_count = job->env.options.min_count};
     struct sort sort = {0};
     struct spectrum spectrum = {.output.fd = -1};
     struct report report = {.record.fd = -1};

@@ -5,6 +5,7 @@
 
 #include "data/order.h"
 #include "host/fail.h"
+#include "rules/rules.h"
 #include "task/collect.h"
 
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct options {
     const char *count_of_counts; /* the file for it; NULL: none */
     const char *kernel;          /* NULL: the fastest */
     const char *count;           /* as kind_choose takes it */
+    struct rules_options rules;  /* what a word is */
     const char *jsonl;           /* the path to the text of records; NULL: none */
     const char *format;          /* NULL: that of the kind */
     const char *columns;         /* NULL: key and count */

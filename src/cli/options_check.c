@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { RULES_TRIED_BYTES = 16 << 20 };
+
 /* There is a file for every task, or there is another kind of result. */
 static bool check_results(const struct options *options, struct fail *fail)
 {
@@ -73,12 +75,30 @@ static bool check_outputs(const struct options *options, struct fail *fail)
     return true;
 }
 
+/* The stop list is looked at when it is read. */
+static bool check_rules(const struct options *options, struct fail *fail)
+{
+    struct rules_options asked = options->rules;
+    struct mem mem = {.limit_bytes = RULES_TRIED_BYTES};
+    struct rules rules;
+    if (rules_idle(&asked))
+        return true;
+    if (options_tasks(options) || strcmp(options->count, "words") != 0)
+        return fail_set(fail, FAIL_USAGE,
+                        "--words, --lower, --fold, --nfc, --nfkc, --strip, --min-length and --stop "
+                        "say what a word is: only with --count=words");
+    asked.stop_file = NULL;
+    bool ok = rules_init(&rules, &asked, &mem, fail);
+    rules_free(&rules);
+    return ok;
+}
+
 bool options_check(const struct options *options, struct fail *fail)
 {
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
     if (!check_outputs(options, fail) || !check_tasks(options, fail)
-        || (options->compare && !check_compare(options, fail)))
+        || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
     for (size_t i = 0; options->files_from && i < options->files_len; i++)
         if (strcmp(options->files_from, "-") == 0 && strcmp(options->files[i], "-") == 0)

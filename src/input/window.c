@@ -116,6 +116,7 @@ static bool next_range(struct window *window, struct fail *fail)
     window->cold = false;
     window->block = (struct block){.bytes = window->buffer, .begin = ALIGN, .end = ALIGN};
     window->block.starts_file = window->fed || window->range.begin == 0;
+    memset(window->buffer, 0, ALIGN); /* what is looked at before a file begins is no other file */
     if (window->fed)
         return true;
     if (window->range.encoded)

@@ -42,6 +42,11 @@ struct mapper {
      * when there is none. */
     size_t (*part)(const uint8_t *bytes, size_t len);
 
+    /* Given to `chunks`: whether a text may be parted after bytes[0, len), before the blank that
+     * follows. */
+    bool (*parts)(const void *context, const uint8_t *bytes, size_t len, uint8_t blank);
+    const void *context;
+
     struct { /* the argument of `field` */
         uint64_t number;
         uint8_t separator;
@@ -49,6 +54,6 @@ struct mapper {
     } field;
 };
 
-extern const struct mapper words_mapper, lines_mapper, field_mapper;
+extern const struct mapper words_mapper, lines_mapper, field_mapper, chunks_mapper;
 
 #endif

@@ -202,10 +202,11 @@ void rules_describe(const struct rules *rules, char *text, size_t size)
     if (options->stop_file)
         snprintf(stop, sizeof stop, ", %zu stop words", rules->stop.words);
     edition_describe(editions, sizeof editions);
-    snprintf(text, size, "%s%s%s%s%s%s%s%s; %s", options->words ? options->words : "space",
-             options->fold ? ", fold" : "", options->lower ? ", lower" : "",
-             options->nfc ? ", nfc" : "", options->nfkc ? ", nfkc" : "",
-             options->strip ? ", strip" : "", length, stop, editions);
+    snprintf(text, size, "%s%s%s%s%s%s%s%s%s; %s", options->words ? options->words : "space",
+             rules->cutter.crosses_blanks ? ", within lines" : "", options->fold ? ", fold" : "",
+             options->lower ? ", lower" : "", options->nfc ? ", nfc" : "",
+             options->nfkc ? ", nfkc" : "", options->strip ? ", strip" : "", length, stop,
+             editions);
 }
 
 void rules_free(struct rules *rules)

@@ -97,6 +97,17 @@ bool stop_has(const struct stop *stop, const uint8_t *bytes, size_t len)
     return stop->words > 0 && find(stop, bytes, len)->len > 0;
 }
 
+uint64_t stop_sum(const struct stop *stop)
+{
+    uint64_t sum = stop->words;
+    for (size_t i = 0; i < stop->slots_len; i++) {
+        const struct stop_slot *slot = &stop->slots[i];
+        if (slot->len)
+            sum += hash(stop->texts.bytes + slot->offset, (size_t)slot->len);
+    }
+    return sum;
+}
+
 void stop_free(struct stop *stop, struct mem *mem)
 {
     buffer_free(&stop->texts, mem);

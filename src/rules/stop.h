@@ -30,6 +30,9 @@ bool stop_read(struct stop *stop, const char *path, struct mem *mem, stop_map *m
 /* Local. Whether a word is in the set. */
 bool stop_has(const struct stop *stop, const uint8_t *bytes, size_t len);
 
+/* Local. A sum that is the same for the same words, in whatever order. */
+uint64_t stop_sum(const struct stop *stop);
+
 /* Local. Idempotent; also of {0}. */
 void stop_free(struct stop *stop, struct mem *mem);
 

@@ -99,8 +99,8 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
     if (!reduce->parts.parcels[i].head)
         return true;
     if (!job->env.kind.value->combine(&reduce->table, &job->env.arena, &reduce->parts.parcels[i],
-                                      job->env.options.min_count, out, &verify->reduced,
-                                      &verify->kept, &job->env.fail))
+                                      reduce->min_count, out, &verify->reduced, &verify->kept,
+                                      &job->env.fail))
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;

@@ -10,6 +10,7 @@
 struct job;
 
 struct reduce {
+    uint64_t min_count; /* given: keys below it are dropped at the end */
     struct box
         parts; /* records not counted yet, by partition: each small enough to be counted in cache */
     struct table table;      /* one partition at a time */

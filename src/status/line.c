@@ -159,6 +159,7 @@ static void print_records(FILE *file, const struct snapshot_records *records)
 
 void line_closing(FILE *file, const struct snapshot *snapshot)
 {
+    char invalid[32];
     if (snapshot->runs_tasks)
         print_end_of_tasks(file, snapshot);
     else
@@ -168,6 +169,10 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
             snapshot->verifies ? "verified" : "not verified");
     if (snapshot->totals->records.are)
         print_records(file, &snapshot->totals->records);
+    if (snapshot->totals->invalid_words > 0)
+        fprintf(file, "; %s %s%s not UTF-8, kept as they are",
+                grouped(snapshot->totals->invalid_words, invalid), snapshot->noun,
+                plural(snapshot->totals->invalid_words));
     if (!snapshot->runs_tasks)
         print_where_it_went(file, snapshot);
     fprintf(file, "\n");

@@ -189,6 +189,10 @@ static json_t *record_value(const struct snapshot *snapshot)
     put(&record, "version", text_value(VERSION));
     put(&record, "output", text_value(snapshot->output));
     put(&record, "count", text_value(snapshot->count));
+    if (snapshot->rules[0] != '\0') {
+        put(&record, "rules", text_value(snapshot->rules));
+        put(&record, "invalid_words", number_value(totals->invalid_words));
+    }
     put(&record, "kernel", text_value(snapshot->kernel));
     put(&record, "files", number_value(totals->files));
     put(&record, "input_bytes", number_value(totals->input_bytes));

@@ -22,6 +22,8 @@ struct snapshot_tasks {
 };
 
 /* What has been worked off so far. */
+enum { SNAPSHOT_RULES_BYTES = 512 };
+
 struct snapshot_work {
     uint64_t mapped_bytes; /* of the input */
     struct snapshot_tasks tasks;
@@ -52,6 +54,7 @@ struct snapshot_totals {
     uint64_t files;
     struct snapshot_records records;
     uint64_t words, distinct;
+    uint64_t invalid_words;  /* of these, that are no UTF-8, where rules say what a word is */
     uint64_t written_words;  /* lines of the result */
     uint64_t left_out_words; /* distinct, by --top and --min-count */
     uint64_t output_bytes;
@@ -69,9 +72,10 @@ struct snapshot_totals {
 /* Everything is borrowed. */
 struct snapshot {
     /* What runs. */
-    const char *program; /* as it was called */
-    const char *count;   /* what is counted, as --count names it */
-    const char *noun;    /* for one of what is counted */
+    const char *program;              /* as it was called */
+    const char *count;                /* what is counted, as --count names it */
+    const char *noun;                 /* for one of what is counted */
+    char rules[SNAPSHOT_RULES_BYTES]; /* what they are that make words of chunks; empty: none */
     const char *kernel;
     const char *output; /* where the result goes; "-": standard output */
     bool runs_tasks;    /* instead of counting keys */

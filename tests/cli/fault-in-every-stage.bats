@@ -9,24 +9,25 @@ setup() {
     begin
     use_debug
     limit=$((20 * slow))
+    options=()
     corpus zipf 200000 5000 1 >text
 }
 
 # stops STAGE RANK...: on the first, a middle, the last or all of three ranks, and in a single process.
 stops() {
-    local rank some=("${@:2}")
+    local rank some=("${@:2}") # options: of all runs
     [[ ! ${WC_TEST_LONG-} ]] || some=(0 1 2 all)
     echo old >counts
     export WC_FAULT
     for rank in "${some[@]}"; do
         WC_FAULT=$1:$rank
-        run_wc 3 -o counts text
+        run_wc 3 "${options[@]}" -o counts text
         expect_failure 1 "injected fault in $1"
         grep -qF "(rank ${rank/all/0}, " "$err" || wrong "expected the rank"
         [[ $(<counts) == old ]] || wrong "the old result is gone"
     done
     WC_FAULT=$1:0
-    run_wc plain -o counts text
+    run_wc plain "${options[@]}" -o counts text
     expect_failure 1 "injected fault in $1"
     [[ $(<counts) == old ]] || wrong "the old result is gone"
     expect_no_process
@@ -54,6 +55,11 @@ stops() {
 
 @test "finish" {
     stops finish 2
+}
+
+@test "rules" {
+    options=(--lower)
+    stops rules 0 2
 }
 
 @test "sort" {

@@ -127,6 +127,14 @@ refused() {
     [[ $(<counts) == old ]] || wrong 'the old result is gone'
 }
 
+@test "a stop list that one host has otherwise" {
+    mkdir own/hb
+    echo the >shared/stop
+    echo of >own/hb/stop
+    run_wc 5 --input=root --stop shared/stop shared/text
+    refused 3 'shared/stop: is not the same on all hosts (rank 0, ha)'
+}
+
 @test "the same size, one byte different at the end" {
     mkdir own/hb
     { head -c -1 shared/text; printf '\0'; } >own/hb/text

@@ -33,6 +33,8 @@ enum effect {
     EFFECT_ROOT_EXTRACTS,
     EFFECT_ALL_EXTRACT,
     EFFECT_WITHOUT_TEXT,
+    EFFECT_RULES,
+    EFFECT_INVALID,
     EFFECT_ROOT_WRITES,
     EFFECT_ALL_WRITE,
     EFFECT_ROUNDS,
@@ -83,6 +85,8 @@ static const struct {
     [EFFECT_ROOT_EXTRACTS] = {"--jsonl: rank 0 reads", 1},
     [EFFECT_ALL_EXTRACT] = {"--jsonl: all ranks read", 1},
     [EFFECT_WITHOUT_TEXT] = {"--jsonl: records without text", 1},
+    [EFFECT_RULES] = {"--min-length drops words", 1},
+    [EFFECT_INVALID] = {"--min-length: what is no UTF-8 is kept", 1},
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
     [EFFECT_ALL_WRITE] = {"all ranks write", 2},
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
@@ -240,6 +244,8 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_ROOT_EXTRACTS, some && job->totals.root_input && job->totals.records.all > 0);
     see(EFFECT_ALL_EXTRACT, some && !job->totals.root_input && job->totals.records.all > 0);
     see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);
+    see(EFFECT_RULES, setup->min_length > 0 && job->totals.words < watch.numbers[WATCHED_MAPPED]);
+    see(EFFECT_INVALID, job->totals.invalid_words > 0);
     see(EFFECT_ROUNDS, job->totals.rounds > 1);
     see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
     see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);

@@ -48,8 +48,9 @@ struct setup {
     size_t twice;                  /* files that are named a second time */
     size_t bytes[TEXTS_FILES_MAX]; /* of the files, before they are compressed; on rank 0 */
     bool as_list, as_folder;
-    bool compressed; /* two of three files are, the first among them */
-    bool json_lines; /* each line of the texts is a string in a record */
+    bool compressed;     /* two of three files are, the first among them */
+    uint64_t min_length; /* of words, in characters; 0: there are no rules */
+    bool json_lines;     /* each line of the texts is a string in a record */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -142,6 +143,8 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     setup->json_lines = seeded_below(seeded, 4) == 0;
     if (setup->json_lines)
         setup->options.jsonl = "data.1.text";
+    if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
+        setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
 }
 
 /* A record for each line; behind it one without a text. The caller frees it. */

@@ -10,6 +10,7 @@
 #include "pipeline.h"
 
 #include <dirent.h>
+#include <unistr.h>
 #include <xxhash.h>
 
 enum { CASES = 600, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
@@ -33,6 +34,18 @@ static void find_records(struct naive *naive, const struct setup *setup,
         naive_fields(naive, file->bytes, file->len, setup->field, separator);
 }
 
+/* Leaves the words of fewer characters out, but what is no UTF-8. */
+static void drop_short(struct naive *naive, uint64_t min_length)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < naive->len; i++) {
+        const struct naive_word *word = &naive->words[i];
+        if (u8_check(word->bytes, word->len) || u8_mbsnlen(word->bytes, word->len) >= min_length)
+            naive->words[len++] = *word;
+    }
+    naive->len = len;
+}
+
 static struct expected expect(const struct setup *setup)
 {
     struct expected expected = {0};
@@ -43,6 +56,8 @@ static struct expected expect(const struct setup *setup)
         find_records(&naive, setup, file);
         expected.input_bytes += setup->bytes[i % setup->texts.len];
     }
+    if (setup->min_length > 0)
+        drop_short(&naive, setup->min_length);
     expected.words = naive_tokens(&naive);
     naive_rank(&naive);
     expected.distinct = naive.len;

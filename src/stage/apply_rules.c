@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The second pass. Rules are applied where a chunk is owned, once for all of its occurrences; words
+ * of different chunks meet at their owner. Chunks are given back as they are taken.
+ *
+ * Collectives, in order. open: Iallreduce twice, agree. left: Iallreduce. round: agree. check:
+ * Iallreduce twice, agree. */
+#include "stage/apply_rules.h"
+
+#include "comm/agree.h"
+#include "data/records.h"
+#include "job.h"
+
+/* Who takes the words of a chunk. */
+struct taker {
+    struct job *job;
+    struct box *outbox;
+    struct tally *made;
+    uint64_t count;
+};
+
+static bool take_word(void *context, const uint8_t *bytes, size_t len)
+{
+    const struct taker *taker = context;
+    struct env *env = &taker->job->env;
+    struct record word = {.count = taker->count, .len = len};
+    if (len <= KEY_SHORT_MAX) {
+        uint8_t padded[KEY_SHORT_MAX + 16] = {0};
+        memcpy(padded, bytes, len);
+        word.key = key_short(padded, (unsigned)len);
+    } else {
+        word.key = key_long(bytes);
+        word.bytes = bytes;
+    }
+    const uint64_t hash = record_hash(&env->seed, &word);
+    tally_add(taker->made, word.count, hash);
+    struct parcel *bucket = &taker->outbox->parcels[hash_bucket(hash, taker->outbox->len)];
+    return word.bytes ? parcel_add_long(&env->arena, bucket, bytes, len, word.count, &env->fail)
+                      : parcel_add_short(&env->arena, bucket, word.key, word.count, &env->fail);
+}
+
+/* All records of one chunk of memory. */
+static bool apply(struct job *job, struct apply_rules *apply, const struct chunk *chunk,
+                  struct box *outbox)
+{
+    struct env *env = &job->env;
+    struct taker taker = {.job = job, .outbox = outbox, .made = &apply->made};
+    struct records records = records_of_chunk(chunk);
+    struct record record;
+    while (records_next(&records, &record)) {
+        tally_add(&apply->taken, record.count, record_hash(&env->seed, &record));
+        taker.count = record.count;
+        if (!rules_apply(&env->rules, record_bytes(&record), record.len, take_word, &taker,
+                         &env->fail))
+            return false;
+        apply->invalid += env->rules.invalid ? record.count : 0;
+    }
+    return records_end(&records, "rules", &env->fail);
+}
+
+/* Different lists would make different words of the same chunk. */
+static bool same_stop_list(struct job *job)
+{
+    uint64_t sums[] = {stop_sum(&job->env.rules.stop), ~stop_sum(&job->env.rules.stop)};
+    comm_max(job, sums, 2);
+    return sums[0] == ~sums[1]
+        || fail_set(&job->env.fail, FAIL_INPUT, "%s: is not the same on all hosts",
+                    job->env.options.rules.stop_file);
+}
+
+static bool open_chunks(struct job *job, void *context, const struct plan *plan)
+{
+    struct apply_rules *apply = context;
+    (void)plan;
+    apply->counted = job->verify.reduced;
+    job->verify.mapped = job->verify.reduced = job->verify.kept = (struct tally){0};
+    job->verify.fingerprint = 0;
+    return agree(job, same_stop_list(job));
+}
+
+static bool chunks_left(struct job *job, void *context)
+{
+    const struct apply_rules *apply = context;
+    uint64_t left = apply->part < apply->chunks->distinct.len;
+    comm_max(job, &left, 1);
+    return left != 0;
+}
+
+static bool round_of_chunks(struct job *job, void *context, struct box *outbox)
+{
+    struct apply_rules *rules = context;
+    struct box *distinct = &rules->chunks->distinct;
+    struct arena *arena = &job->env.arena;
+    timing_enter(&job->timing, TIMING_MAP);
+    bool ok = fail_point(&job->env.fail, "rules", job->comm.rank);
+    for (size_t put = 0; ok && rules->part < distinct->len && put < job->env.budget.outbox_bytes;) {
+        struct chunk *chunk = parcel_shift(&distinct->parcels[rules->part]);
+        if (!chunk) {
+            rules->part++;
+            continue;
+        }
+        const size_t before = arena->used_bytes;
+        ok = apply(job, rules, chunk, outbox);
+        put += arena->used_bytes - before;
+        arena_give(arena, chunk);
+        comm_step(job);
+    }
+    job->verify.mapped = rules->made;
+    return agree(job, ok);
+}
+
+static bool check_chunks(struct job *job, void *context, const struct plan *plan)
+{
+    const struct apply_rules *apply = context;
+    (void)plan;
+    uint64_t invalid = apply->invalid;
+    comm_sum(job, &invalid, 1);
+    job->totals.invalid_words = invalid;
+    return agree(job, verify_tally(job, "reduce", &apply->counted, "rules", &apply->taken));
+}
+
+static void close_chunks(struct job *job, void *context)
+{
+    struct apply_rules *apply = context;
+    (void)job;
+    reduce_free(apply->chunks);
+}
+
+struct producer apply_rules_producer(struct apply_rules *apply)
+{
+    return (struct producer){apply,           open_chunks,  chunks_left,
+                             round_of_chunks, check_chunks, close_chunks};
+}

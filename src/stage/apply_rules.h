@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* apply_rules: the producer of a second pass. Its input are the distinct chunks of text of a first
+ * one with their counts; what rules make of each has its count. */
+#ifndef APPLY_RULES_H
+#define APPLY_RULES_H
+
+#include "stage/producer.h"
+#include "stage/reduce.h"
+
+struct apply_rules {
+    struct reduce *chunks; /* borrowed; becomes empty */
+    size_t part;           /* the partition at hand */
+    struct tally counted;  /* of the chunks, as the first pass left them */
+    struct tally taken,
+        made;         /* of the chunks that were taken, and of the words that came of them */
+    uint64_t invalid; /* occurrences of chunks that are no UTF-8 */
+};
+
+/* Local. `chunks` is what the first pass made, with env.rules; `apply` is otherwise all zero, and
+ * borrowed. Its functions fail with FAIL_INPUT (ranks have different stop lists), FAIL_MEMORY and
+ * FAIL_VERIFY. */
+struct producer apply_rules_producer(struct apply_rules *apply);
+
+#endif
