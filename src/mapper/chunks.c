@@ -10,13 +10,20 @@
 
 enum { CHARACTER_BYTES = 4 };
 
+/* After a letter or digit of ASCII every text may be parted. */
+static bool is_plain(uint8_t byte)
+{
+    return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10;
+}
+
 /* Whether the text may be parted before byte `at`, which is in the block, and not the first of a
  * file. */
 static bool is_place(const struct mapper *mapper, const struct block *block, size_t at)
 {
     const uint8_t *end = block->bytes + at;
     return scan_is_gap(*end) && !scan_is_gap(end[-1])
-        && mapper->parts(mapper->context, end - CHARACTER_BYTES, CHARACTER_BYTES, *end);
+        && (is_plain(end[-1])
+            || mapper->parts(mapper->context, end - CHARACTER_BYTES, CHARACTER_BYTES, *end));
 }
 
 /* The first such place behind `at`, which is not the first byte of a file; or the end of the block,
@@ -81,12 +88,7 @@ static void chunks_cut(const struct mapper *mapper, const struct block *block,
     cut->record_bytes = start - from;
 }
 
-static bool is_plain(uint8_t byte)
-{
-    return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10;
-}
-
-/* After a letter or digit of ASCII no rules know better. */
+/* Where no rules need to be asked. */
 static size_t chunks_part(const uint8_t *bytes, size_t len)
 {
     for (size_t at = len; at > 1; at--)
