@@ -19,7 +19,7 @@ const struct options_row options_rows[] = {
     {0, "count", "KIND", TEXT, AT(count), 0,
      "words (default), lines, field:N or field:N:SEP of lines"},
     {0, "words", "WAY", TEXT, AT(rules.words), 0,
-     "space (default), unicode, regex:PATTERN, gpt2, cl100k or o200k: how text is cut"},
+     "space (default), unicode, regex:PATTERN, gpt2, cl100k or o200k"},
     {0, "lower", NULL, FLAG, AT(rules.lower), 0, "words in small letters"},
     {0, "fold", NULL, FLAG, AT(rules.fold), 0, "words that differ in case only are one"},
     {0, "nfc", NULL, FLAG, AT(rules.nfc), 0, "words in Unicode's composed normal form"},
