@@ -48,7 +48,7 @@ const struct options_row options_rows[] = {
     {0, "input-format", "auto|bytes", CHOICE, AT(input_format), 0,
      "refuse what is no text by its first bytes, or count any bytes"},
     {0, "jsonl", "PATH", TEXT, AT(jsonl), 0,
-     "inputs are JSON Lines: count the text at PATH (text, message.content)"},
+     "inputs are JSON Lines: count the text at PATH (message.content)"},
     {0, "skip-bad", NULL, FLAG, AT(skip_bad), 0, "skip malformed records, and say how many"},
     {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
      "from rank to rank, or added up on each host first"},
