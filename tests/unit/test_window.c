@@ -8,7 +8,7 @@
 enum { BEHIND_MAX = 16 };
 
 /* Where a reader stands: it takes what the window shows and compares it with the text. */
-struct reader {
+struct reading {
     struct window window;
     const uint8_t *text; /* of the file being read */
     size_t len;          /* of it */
@@ -16,7 +16,7 @@ struct reader {
 };
 
 /* Everything the header says about the window. */
-static void check_window(const struct reader *reader, const struct window_range *range)
+static void check_window(const struct reading *reader, const struct window_range *range)
 {
     const struct block *block = &reader->window.block;
     size_t parked = block->end - block->begin;
@@ -43,7 +43,7 @@ static void read_ranges(struct world *world, struct seeded *seeded, const uint8_
                         struct window_range *ranges, size_t ranges_len, const char *name,
                         size_t block_bytes)
 {
-    struct reader reader = {.text = text, .len = len};
+    struct reading reader = {.text = text, .len = len};
     struct window *window = &reader.window;
     size_t appetite = 1 + seeded_below(seeded, 3 * block_bytes);
     assert_true(window_init(window, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
@@ -127,7 +127,7 @@ static void a_window_grows_until_the_record_is_whole(void **state)
     seeded_fill(&seeded, text, sizeof text);
     const char *path = folder_put("text", text, sizeof text);
     for (size_t begin = 0; begin < 5; begin++) {
-        struct reader reader = {.text = text, .len = sizeof text, .at = begin};
+        struct reading reader = {.text = text, .len = sizeof text, .at = begin};
         struct window_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
         assert_true(window_init(&reader.window, &world->mem, 16, 1, &world->fail));
         window_set(&reader.window, &range, 1, path, true);
@@ -141,7 +141,7 @@ static void a_window_grows_until_the_record_is_whole(void **state)
             steps++;
         } while (!reader.window.block.ends_file);
         assert_true(steps < 30); /* twice as much each time, not a block at a time */
-        window_advance(&reader.window, reader.window.block.own, 0);
+        block_advance(&reader.window.block, reader.window.block.own, 0);
         assert_int_equal(window_more(&reader.window, &world->fail), WINDOW_END);
         window_free(&reader.window);
     }
