@@ -113,6 +113,9 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
     if ((!tasks && !choose_format(options, format, fail))
         || !choose_extractor(options, &kind->extractor, fail))
         return false;
+    if (options->crlf && !tasks && strcmp(kind->name, "words") == 0)
+        return fail_set(fail, FAIL_USAGE, "--crlf: for lines, fields and tasks; words end there");
+    kind->mapper.crlf = options->crlf;
     format->noun = kind->noun;
     format->escape = options->escape;
     format->header = options->header;

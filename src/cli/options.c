@@ -18,6 +18,8 @@ const struct options_row options_rows[] = {
     {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
     {0, "count", "KIND", TEXT, AT(count), 0,
      "words (default), lines, field:N or field:N:SEP of lines"},
+    {0, "crlf", NULL, FLAG, AT(crlf), 0,
+     "a carriage return before a newline is not part of a line or field"},
     {0, "words", "WAY", TEXT, AT(rules.words), 0,
      "space (default), unicode, regex:PATTERN, gpt2, cl100k or o200k"},
     {0, "lower", NULL, FLAG, AT(rules.lower), 0, "words in small letters"},

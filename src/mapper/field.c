@@ -42,7 +42,9 @@ static void end_field(struct walk *walk, size_t end)
 static bool go_on(struct walk *walk, const uint32_t *at, size_t found, size_t own)
 {
     for (size_t i = 0; i < found; i++) {
-        end_field(walk, at[i]);
+        end_field(walk, walk->bytes[at[i]] == '\n'
+                            ? lines_end(walk->mapper, walk->bytes, walk->start, at[i])
+                            : at[i]);
         if (walk->fields >= walk->mapper->field.number) /* the rest of the line does not matter */
             while (i + 1 < found && walk->bytes[at[i]] != '\n')
                 i++;

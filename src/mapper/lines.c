@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines: what stands between newlines; every other byte belongs to a line, \r and NUL too. An empty
- * line is a record, and a last line needs no newline.
+/* Lines: what stands between newlines; every other byte belongs to a line, NUL too, and \r unless
+ * told otherwise. An empty line is a record, and a last line needs no newline.
  *
  * The mapper has no state: a line that the block does not hold whole is left for the next call. The
  * window doubles for a long one, so its bytes are looked at twice. Newlines are found by a kernel,
@@ -27,23 +27,29 @@ size_t lines_part(const uint8_t *bytes, size_t len)
     return newline ? (size_t)(newline - bytes) + 1 : 0;
 }
 
+size_t lines_end(const struct mapper *mapper, const uint8_t *bytes, size_t start, size_t newline)
+{
+    return newline - (mapper->crlf && newline > start && bytes[newline - 1] == '\r');
+}
+
 void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
                uint32_t *edges, struct cut *cut)
 {
     static const struct find_set newline = {{'\n', '\n', '\n'}};
     uint32_t at[FIND_ROOM];
-    (void)mapper;
     *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
     const size_t first = lines_skip(block, cut);
     const size_t stop = block->own < block->end ? block->own : block->end;
-    size_t start = first, seen = first, len = 0, last = 0;
+    size_t start = first, seen = first, len = 0, last = 0, returns = 0;
     while (start < stop && seen < block->end && len + 2 * FIND_MAX_BYTES + 2 <= SCAN_MAX_EDGES
            && (len == 0 || seen - first < LINES_STRETCH_BYTES)) {
         size_t more = block->end - seen < FIND_MAX_BYTES ? block->end - seen : FIND_MAX_BYTES;
         size_t found = scan->find(block->bytes, seen, more, newline, at);
         for (size_t i = 0; i < found && start < stop; i++) {
+            const size_t end = lines_end(mapper, block->bytes, start, at[i]);
             edges[len++] = (uint32_t)start;
-            edges[len++] = at[i];
+            edges[len++] = (uint32_t)end;
+            returns += at[i] - end;
             start = at[i] + 1;
         }
         seen += more;
@@ -56,7 +62,7 @@ void lines_cut(const struct mapper *mapper, const struct block *block, const str
     }
     cut->batch.len = len / 2;
     cut->next = start;
-    cut->gap_bytes = len / 2 - last;
+    cut->gap_bytes = len / 2 - last + returns;
     cut->record_bytes = start - first - cut->gap_bytes;
 }
 

@@ -14,6 +14,10 @@ enum { LINES_STRETCH_BYTES = 16 << 10 }; /* of one cut, about: what it looked at
  * line of another range, as far as that is in the block, and into cut->skipped_bytes. */
 size_t lines_skip(const struct block *block, struct cut *cut);
 
+/* Local. Where a line that begins at `start` ends, or a field in it: before its newline, or before
+ * the carriage return there. */
+size_t lines_end(const struct mapper *mapper, const uint8_t *bytes, size_t start, size_t newline);
+
 /* Local. The `cut` of lines. */
 void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
                uint32_t *edges, struct cut *cut);

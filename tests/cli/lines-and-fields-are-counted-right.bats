@@ -176,3 +176,33 @@ counted() {
         printf 'x\t1\n' | cmp - "$out"
     done
 }
+
+@test "--crlf: a carriage return before a newline is no part of a line or field" {
+    local kind size
+    # Every string of four of these characters is a line or lies across lines.
+    for a in '\r' '\n' ',' ' ' x; do
+        for b in '\r' '\n' ',' ' ' x; do
+            for c in '\r' '\n' ',' ' ' x; do
+                for d in '\r' '\n' ',' ' ' x; do printf "$a$b$c$d"; done
+            done
+        done
+        printf '\r\n'
+    done >text
+    sed 's/\r$//' text >unix
+    for kind in lines field:1 field:2 field:2:,; do
+        run_wc plain -o expected --count=$kind unix
+        for size in 1 2 7 1000; do
+            run_wc 3 --crlf --count=$kind --split-size $size --block-size $size text
+            expect_success
+            expect_same expected "$out"
+        done
+    done
+    printf 'a\r\na\nb\r' >text
+    run_wc 2 --crlf --count=lines text
+    expect_same <(printf 'a\t2\nb\r\t1\n') "$out"
+    printf '6\r\n7\r\n' >text
+    run_wc 2 --crlf --exec 'echo {}x' text
+    expect_same <(printf '6x\n7x\n') "$out"
+    run_wc plain --crlf text
+    expect_misuse '--crlf: for lines, fields and tasks'
+}
