@@ -333,6 +333,8 @@ static void help_shows_each_option(void **state)
                                         "--escape",
                                         "--memory SIZE",
                                         "--input auto|shared|root",
+                                        "--jsonl PATH",
+                                        "--skip-bad",
                                         "--gather",
                                         "--split-size SIZE",
                                         "--block-size SIZE",

@@ -7,8 +7,8 @@
 
 enum { BEHIND_MAX = 16 };
 
-/* Where a reader stands: it takes what the window shows and compares it with the text. */
-struct reading {
+/* Where a viewer stands: it takes what the window shows and compares it with the text. */
+struct viewer {
     struct window window;
     const uint8_t *text; /* of the file being read */
     size_t len;          /* of it */
@@ -16,22 +16,22 @@ struct reading {
 };
 
 /* Everything the header says about the window. */
-static void check_window(const struct reading *reader, const struct window_range *range)
+static void check_window(const struct viewer *viewer, const struct window_range *range)
 {
-    const struct block *block = &reader->window.block;
+    const struct block *block = &viewer->window.block;
     size_t parked = block->end - block->begin;
     assert_true(block->begin <= block->end && block->end < (uint64_t)1 << 32);
-    assert_int_equal(window_offset(&reader->window, block->begin), reader->at);
-    assert_true(reader->at + parked <= reader->len);
-    assert_memory_equal(block->bytes + block->begin, reader->text + reader->at, parked);
-    assert_int_equal(block->ends_file, reader->at + parked == range->file_bytes);
-    assert_int_equal(block->starts_file, reader->at == 0);
-    assert_int_equal(block->own - block->begin, range->end - reader->at);
-    size_t behind = reader->window.behind_bytes;
-    behind = behind < reader->at ? behind : (size_t)reader->at;
-    assert_memory_equal(block->bytes + block->begin - behind, reader->text + reader->at - behind,
+    assert_int_equal(window_offset(&viewer->window, block->begin), viewer->at);
+    assert_true(viewer->at + parked <= viewer->len);
+    assert_memory_equal(block->bytes + block->begin, viewer->text + viewer->at, parked);
+    assert_int_equal(block->ends_file, viewer->at + parked == range->file_bytes);
+    assert_int_equal(block->starts_file, viewer->at == 0);
+    assert_int_equal(block->own - block->begin, range->end - viewer->at);
+    size_t behind = viewer->window.behind_bytes;
+    behind = behind < viewer->at ? behind : (size_t)viewer->at;
+    assert_memory_equal(block->bytes + block->begin - behind, viewer->text + viewer->at - behind,
                         behind);
-    assert_true(block->end + WINDOW_SLACK_BYTES <= reader->window.buffer_bytes);
+    assert_true(block->end + WINDOW_SLACK_BYTES <= viewer->window.buffer_bytes);
     volatile uint8_t slack = 0; /* may be read: it would end the test if not */
     for (size_t i = 0; i < WINDOW_SLACK_BYTES; i++)
         slack = slack ^ block->bytes[block->end + i];
@@ -43,25 +43,25 @@ static void read_ranges(struct world *world, struct seeded *seeded, const uint8_
                         struct window_range *ranges, size_t ranges_len, const char *name,
                         size_t block_bytes)
 {
-    struct reading reader = {.text = text, .len = len};
-    struct window *window = &reader.window;
+    struct viewer viewer = {.text = text, .len = len};
+    struct window *window = &viewer.window;
     size_t appetite = 1 + seeded_below(seeded, 3 * block_bytes);
     assert_true(window_init(window, &world->mem, block_bytes, 1 + seeded_below(seeded, BEHIND_MAX),
                             &world->fail));
     assert_true(window_left(window));
     window_set(window, ranges, ranges_len, name, true);
     for (size_t i = 0; i < ranges_len; i++) {
-        reader.at = ranges[i].begin;
+        viewer.at = ranges[i].begin;
         assert_true(window_left(window));
-        while (reader.at < ranges[i].end) {
+        while (viewer.at < ranges[i].end) {
             assert_int_equal(window_more(window, &world->fail), WINDOW_READY);
-            check_window(&reader, &ranges[i]);
+            check_window(&viewer, &ranges[i]);
             const struct block *block = &window->block;
             size_t stop = block->own < block->end ? block->own : block->end;
             size_t step = seeded_below(seeded, appetite + 1);
             step = step < stop - block->begin ? step : stop - block->begin;
             block_advance(&window->block, block->begin + step, 0);
-            reader.at += step;
+            viewer.at += step;
         }
     }
     assert_int_equal(window_more(window, &world->fail), WINDOW_END);
@@ -117,7 +117,7 @@ static void a_file_that_is_not_in_memory_is_shown_whole(void **state)
     free(text);
 }
 
-/* A reader that finds no end of a record gets more and more, beyond its range, until the file ends.
+/* A mapper that finds no end of a record gets more and more, beyond its range, until the file ends.
  */
 static void a_window_grows_until_the_record_is_whole(void **state)
 {
@@ -127,23 +127,23 @@ static void a_window_grows_until_the_record_is_whole(void **state)
     seeded_fill(&seeded, text, sizeof text);
     const char *path = folder_put("text", text, sizeof text);
     for (size_t begin = 0; begin < 5; begin++) {
-        struct reading reader = {.text = text, .len = sizeof text, .at = begin};
+        struct viewer viewer = {.text = text, .len = sizeof text, .at = begin};
         struct window_range range = {.begin = begin, .end = begin + 10, .file_bytes = sizeof text};
-        assert_true(window_init(&reader.window, &world->mem, 16, 1, &world->fail));
-        window_set(&reader.window, &range, 1, path, true);
+        assert_true(window_init(&viewer.window, &world->mem, 16, 1, &world->fail));
+        window_set(&viewer.window, &range, 1, path, true);
         int steps = 0;
         do {
             size_t before =
-                reader.window.open ? reader.window.block.end - reader.window.block.begin : 0;
-            assert_int_equal(window_more(&reader.window, &world->fail), WINDOW_READY);
-            check_window(&reader, &range);
-            assert_true(reader.window.block.end - reader.window.block.begin > before);
+                viewer.window.open ? viewer.window.block.end - viewer.window.block.begin : 0;
+            assert_int_equal(window_more(&viewer.window, &world->fail), WINDOW_READY);
+            check_window(&viewer, &range);
+            assert_true(viewer.window.block.end - viewer.window.block.begin > before);
             steps++;
-        } while (!reader.window.block.ends_file);
+        } while (!viewer.window.block.ends_file);
         assert_true(steps < 30); /* twice as much each time, not a block at a time */
-        block_advance(&reader.window.block, reader.window.block.own, 0);
-        assert_int_equal(window_more(&reader.window, &world->fail), WINDOW_END);
-        window_free(&reader.window);
+        block_advance(&viewer.window.block, viewer.window.block.own, 0);
+        assert_int_equal(window_more(&viewer.window, &world->fail), WINDOW_END);
+        window_free(&viewer.window);
     }
 }
 
