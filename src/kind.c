@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "text/escape.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* name, noun, mapper, value, format where none is asked for */
@@ -80,18 +81,24 @@ static bool choose_format(const struct options *options, struct format *format, 
 static bool choose_extractor(const struct options *options, struct extractor *extractor,
                              struct fail *fail)
 {
-    if (!options->jsonl && options->skip_bad)
-        return fail_set(fail, FAIL_USAGE, "--skip-bad needs --jsonl");
-    if (!options->jsonl)
+    const char *option = options->extractor, *argument = options->extractor_argument;
+    if (!option && options->skip_bad)
+        return fail_set(fail, FAIL_USAGE,
+                        "--skip-bad needs an option that says what a record is, such as --jsonl");
+    if (!option)
         return true;
+    if (options->other_extractor)
+        return fail_set(fail, FAIL_USAGE, "--%s and --%s: only one of them",
+                        options->other_extractor, option);
     if (options_tasks(options))
-        return fail_set(fail, FAIL_USAGE, "--jsonl: not for tasks");
-    *extractor = *extractor_find("jsonl");
+        return fail_set(fail, FAIL_USAGE, "--%s: not for tasks", option);
+    const struct extractor *found = extractor_find(option);
+    assert(found);
+    *extractor = *found;
+    extractor->argument = argument;
     extractor->skip_bad = options->skip_bad;
-    return extractor->parse(extractor, options->jsonl)
-        || fail_set(fail, FAIL_USAGE,
-                    "--jsonl: '%s' is no path: names with dots between them, at most %d",
-                    options->jsonl, JSON_PATH_KEYS);
+    return extractor->parse(extractor)
+        || fail_set(fail, FAIL_USAGE, "--%s: '%s' is not %s", option, argument, extractor->wants);
 }
 
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail)

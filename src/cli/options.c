@@ -49,7 +49,7 @@ const struct options_row options_rows[] = {
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
     {0, "input-format", "auto|bytes", CHOICE, AT(input_format), 0,
      "refuse what is no text by its first bytes, or count any bytes"},
-    {0, "jsonl", "PATH", TEXT, AT(jsonl), 0,
+    {0, "jsonl", "PATH", EXTRACTOR, 0, 0,
      "inputs are JSON Lines: count the text at PATH (message.content)"},
     {0, "skip-bad", NULL, FLAG, AT(skip_bad), 0, "skip malformed records, and say how many"},
     {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
@@ -152,6 +152,12 @@ static bool store(const struct options_row *row, const char *argument, struct op
     case ON_OFF:
         *(bool *)field = strcmp(argument, "on") == 0;
         return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
+    case EXTRACTOR:
+        if (options->extractor && strcmp(options->extractor, row->name) != 0)
+            options->other_extractor = options->extractor;
+        options->extractor = row->name;
+        options->extractor_argument = argument;
+        return *argument != '\0';
     case HELP:
     case SHOW_VERSION:
         break;

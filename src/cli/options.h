@@ -28,7 +28,9 @@ struct options {
     const char *kernel;          /* NULL: the fastest */
     const char *count;           /* as kind_choose takes it */
     struct rules_options rules;  /* what a word is */
-    const char *jsonl;           /* the path to the text of records; NULL: none */
+    const char *extractor;       /* the option that chose it, without its dashes; NULL: none */
+    const char *extractor_argument;
+    const char *other_extractor; /* an option that chose another one before; NULL: none */
     const char *format;          /* NULL: that of the kind */
     const char *columns;         /* NULL: key and count */
     const char *separator;       /* between columns; NULL: that of the format */

@@ -15,6 +15,7 @@ enum options_form {
     TIMEOUT,
     CHOICE,
     ON_OFF,
+    EXTRACTOR, /* chooses the extractor that has the name of the option */
     HELP,
     SHOW_VERSION
 };

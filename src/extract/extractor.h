@@ -37,10 +37,11 @@ struct extracted {
 
 struct extractor {
     const char *option; /* that chooses it */
+    const char *wants;  /* as an argument, for a message: "a path" */
     const char *form;   /* of its records, for messages: "JSON" */
 
-    /* Takes the argument of the option, borrowed; false if it is not valid. */
-    bool (*parse)(struct extractor *extractor, const char *argument);
+    /* Takes the argument; false if it is not what it wants. */
+    bool (*parse)(struct extractor *extractor);
 
     /* Takes the next records; call again with begin = next until next stops moving, where
      * nothing is set but `need` more room, otherwise more input is needed. At a bad record it
@@ -51,8 +52,9 @@ struct extractor {
     /* As that of a mapper: the largest offset where the bytes may be parted. */
     size_t (*part)(const uint8_t *bytes, size_t len);
 
+    const char *argument; /* of the option, borrowed */
     bool skip_bad;
-    struct json_path path; /* the argument of `jsonl` */
+    struct json_path path; /* the argument of `jsonl`, parsed */
 };
 
 /* Local. The extractor of an option, without its argument; NULL if it chooses none. */

@@ -7,10 +7,11 @@
 #include <string.h>
 
 _Static_assert((int)JSON_SLACK_BYTES <= (int)EXTRACTOR_SLACK_BYTES, "texts need the slack");
+_Static_assert(JSON_PATH_KEYS == 16, "a message says so");
 
-static bool json_lines_parse(struct extractor *extractor, const char *argument)
+static bool json_lines_parse(struct extractor *extractor)
 {
-    return json_path_parse(&extractor->path, argument);
+    return json_path_parse(&extractor->path, extractor->argument);
 }
 
 static bool is_blank(const uint8_t *line, size_t len)
@@ -73,6 +74,7 @@ static void json_lines_extract(const struct extractor *extractor, const struct b
 extern const struct extractor json_lines_extractor;
 const struct extractor json_lines_extractor = {
     .option = "jsonl",
+    .wants = "a path of at most 16 keys with dots between them",
     .form = "JSON",
     .parse = json_lines_parse,
     .extract = json_lines_extract,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# What src/README.md promises: a kind of key, a format and a decoder are one file and one line each. They are added to a copy of the
-# tree, which is built and used.
+# What src/README.md promises: a kind of key, a format and a decoder are one file and one line each, an extractor one file and two
+# lines, for it has an option. They are added to a copy of the tree, which is built and used.
 load ../helpers
 
 setup_file() {
@@ -109,6 +109,71 @@ extern const struct decoder rot13_decoder;
 const struct decoder rot13_decoder = {"rot13 text", rot13_begins, rot13_open, rot13_decode, free};
 EOF
     sed -i 's/^#define DECODERS(DECODER) .*/& DECODER(rot13)/' src/input/decoder.c
+
+    cat >src/extract/behind.c <<'EOF'
+/* What stands in a line behind the first byte of a kind; lines that begin with an exclamation mark are malformed. */
+#include "extract/extractor.h"
+#include "mapper/lines.h"
+
+#include <string.h>
+
+static bool behind_parse(struct extractor *extractor)
+{
+    return strlen(extractor->argument) == 1;
+}
+
+/* False where there is too little room, or the line is bad. */
+static bool take(const struct extractor *extractor, const uint8_t *line, size_t len, struct extracted *got)
+{
+    const bool bad = len > 0 && *line == '!';
+    const uint8_t *byte = bad ? NULL : memchr(line, *extractor->argument, len);
+    const size_t text = byte ? (size_t)(line + len - byte) : 0; /* with a newline for the byte */
+    if (bad && !extractor->skip_bad) {
+        got->cause = "an exclamation mark";
+        got->bad_at = got->next;
+        return false;
+    }
+    if (got->room - got->len < text) {
+        got->need = got->len == 0 ? text : 0;
+        return false;
+    }
+    if (byte) {
+        memcpy(got->text + got->len, byte + 1, text - 1);
+        got->text[got->len + text - 1] = '\n';
+    }
+    got->len += text;
+    got->sums.records++;
+    got->sums.without += !byte && !bad;
+    got->sums.bad += bad;
+    return true;
+}
+
+static void behind_extract(const struct extractor *extractor, const struct block *block, struct extracted *got)
+{
+    struct cut cut = {0};
+    got->next = lines_skip(block, &cut);
+    got->skipped_bytes = cut.skipped_bytes;
+    while (got->next < block->end && got->next < block->own) {
+        const uint8_t *line = block->bytes + got->next;
+        const size_t left = block->end - got->next;
+        const uint8_t *newline = memchr(line, '\n', left);
+        if ((!newline && !block->ends_file) || !take(extractor, line, newline ? (size_t)(newline - line) : left, got))
+            return;
+        got->next += newline ? (size_t)(newline - line) + 1 : left;
+        got->lines++;
+    }
+}
+
+extern const struct extractor behind_extractor;
+const struct extractor behind_extractor = {.option = "behind",
+                                           .wants = "one byte",
+                                           .form = "line",
+                                           .parse = behind_parse,
+                                           .extract = behind_extract,
+                                           .part = lines_part};
+EOF
+    sed -i 's/^#define EXTRACTORS(EXTRACTOR) .*/& EXTRACTOR(behind)/' src/extract/extractor.c
+    sed -i '/^    {0, "jsonl",/i \    {0, "behind", "BYTE", EXTRACTOR, 0, 0, "count what follows BYTE in each line"},' src/cli/options.c
     make -s wc >make.log 2>&1
 }
 
@@ -153,10 +218,35 @@ setup() {
     expect_failure 3 'bad: at byte 14: damaged rot13 text: an exclamation mark'
 }
 
+@test "an extractor, by a line in the table of options as well" {
+    local ranks
+    (fold -s -w 50 text | sed 's/[aeiou]/=/2' && printf 'no sign\n=\nlast = sign') >lines
+    sed -n 's/^[^=]*=//p' lines >behind
+    for ranks in plain 1 2 3 5; do
+        run_wc "$ranks" --behind = --split-size 999 --block-size 100 lines
+        expect_success
+        expect_counts behind
+    done
+    grep -qE "; $(wc -l <lines | awk '{ print $1 + 1 }' | sed 's/...$/,&/') records, [0-9,]+ without text" "$err" || wrong "expected all records"
+    printf '\n!\n' >>lines
+    run_wc 2 --behind = text lines
+    expect_failure 3 "lines: line $(wc -l <lines), byte $(($(stat -c %s lines) - 2)): malformed line: an exclamation mark"
+    run_wc 3 --behind = --skip-bad lines
+    expect_success
+    expect_counts behind
+    grep -q ', 1 malformed and skipped' "$err" || wrong "expected one to be skipped"
+    run_wc plain --behind == lines
+    expect_misuse "--behind: '==' is not one byte"
+    run_wc plain --jsonl text --behind = lines
+    expect_misuse '--jsonl and --behind: only one of them'
+    run_wc plain --help
+    grep -q '^ *--behind BYTE  *count what follows' "$out"
+}
+
 @test "all of them" {
-    printf 'ROT13:nno' >text
-    run_wc 2 --count=bytes --format counted --sort key text
-    printf '2 a\n1 b\n' | cmp - "$out"
+    printf 'ROT13:k=nno' >text
+    run_wc 2 --behind = --count=bytes --format counted --sort key text
+    printf '1 \n\n2 a\n1 b\n' | cmp - "$out"
 }
 
 @test "the names that there are include the new one" {

@@ -141,8 +141,10 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     }
     setup->compressed = seeded_below(seeded, 4) == 0;
     setup->json_lines = seeded_below(seeded, 4) == 0;
-    if (setup->json_lines)
-        setup->options.jsonl = "data.1.text";
+    if (setup->json_lines) {
+        setup->options.extractor = "jsonl";
+        setup->options.extractor_argument = "data.1.text";
+    }
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
         setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
 }

@@ -70,6 +70,7 @@ static void options_choose_kind_and_format(void **state)
     assert_string_equal(kind.format.name, "csv");
     assert_string_equal(kind.format.noun, "field");
     assert_int_equal(kind.format.columns_len, 2);
+    assert_false(kind_extracts(&kind));
     options = (struct options){.task = "squares", .count = "words"};
     assert_true(kind_of_options(&options, &kind, &fail));
     assert_string_equal(kind.name, "tasks");
@@ -78,6 +79,13 @@ static void options_choose_kind_and_format(void **state)
     options.results = "folder";
     assert_true(kind_of_options(&options, &kind, &fail));
     assert_string_equal(kind.format.name, "archive");
+    assert_false(kind_extracts(&kind));
+    options = (struct options){
+        .count = "lines", .extractor = "jsonl", .extractor_argument = "text", .skip_bad = true};
+    assert_true(kind_of_options(&options, &kind, &fail));
+    assert_string_equal(kind.name, "lines");
+    assert_true(kind_extracts(&kind) && kind.extractor.skip_bad);
+    assert_string_equal(kind.extractor.argument, "text");
 }
 
 static void what_does_not_go_together_is_named(void **state)
@@ -94,6 +102,16 @@ static void what_does_not_go_together_is_named(void **state)
         {{.count = "words", .format = "csv", .escape = true}, "--escape: --format=csv"},
         {{.count = "words", .separator = "ab"}, "--output-separator: 'ab' is not one byte"},
         {{.count = "words", .task = "squares", .header = true}, "not for tasks"},
+        {{.count = "words", .skip_bad = true}, "--skip-bad needs an option"},
+        {{.count = "words", .extractor = "jsonl", .extractor_argument = "."},
+         "--jsonl: '.' is not a path"},
+        {{.count = "words", .exec = "true", .extractor = "jsonl", .extractor_argument = "text"},
+         "--jsonl: not for tasks"},
+        {{.count = "words",
+          .extractor = "jsonl",
+          .extractor_argument = "text",
+          .other_extractor = "other"},
+         "--other and --jsonl: only one of them"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
         struct fail fail = {0};

@@ -103,6 +103,23 @@ static void each_text_sets_its_field(void **state)
     assert_string_equal(options.output, "out");
 }
 
+static void an_option_that_chooses_an_extractor_is_kept_with_its_argument(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
+    assert_true(!options.extractor && !options.skip_bad);
+    assert_int_equal(parse("--jsonl", "a.b", "text", NULL), OPTIONS_RUN);
+    assert_string_equal(options.extractor, "jsonl");
+    assert_string_equal(options.extractor_argument, "a.b");
+    assert_false(options.skip_bad);
+    assert_int_equal(parse("--jsonl=a", "--skip-bad", "--jsonl=c", "text", NULL), OPTIONS_RUN);
+    assert_string_equal(options.extractor_argument, "c");
+    assert_null(options.other_extractor);
+    assert_true(options.skip_bad);
+    assert_int_equal(parse("--jsonl", "", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("text", "--jsonl", NULL), OPTIONS_MISUSE);
+}
+
 static void each_number_sets_its_field(void **state)
 {
     (void)state;
@@ -276,6 +293,8 @@ static void misuse_says_what_is_wrong(void **state)
         {{"--count=letters", "text"}, "letters"},
         {{"--block-size=2G", "text"}, "--block-size"},
         {{"-0", "text"}, "-0"},
+        {{"--skip-bad", "text"}, "--skip-bad needs"},
+        {{"--jsonl=a..b", "text"}, "--jsonl: 'a..b' is not a path"},
         {{"--results=files", "text"}, "--results needs --task or --exec"},
         {{"-r"}, "no input"},
     };
@@ -392,6 +411,7 @@ int main(void)
         cmocka_unit_test(without_options_the_defaults_hold),
         cmocka_unit_test(each_flag_sets_its_field),
         cmocka_unit_test(each_text_sets_its_field),
+        cmocka_unit_test(an_option_that_chooses_an_extractor_is_kept_with_its_argument),
         cmocka_unit_test(each_number_sets_its_field),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(choices_are_the_ones_listed),
