@@ -19,6 +19,10 @@ enum {
     PAST_OWN_BYTES = 4096, /* enough to end nearly every record that crosses the end of a range */
 };
 
+/* Nothing else goes on while lines are counted for a message: it must not look as if nothing moved.
+ */
+static const uint64_t lines_max_bytes = UINT64_C(4) << 30;
+
 bool window_init(struct window *window, struct mem *mem, size_t block_bytes, size_t behind_bytes,
                  struct fail *fail)
 {
@@ -86,6 +90,14 @@ bool window_read_at(int fd, const char *name, uint8_t *into, size_t bytes, uint6
 const char *window_name(const struct window *window)
 {
     return window->names ? window->names + window->range.name_off : "input";
+}
+
+bool window_no_room(const struct window *window, size_t at, const struct fail *cause,
+                    struct fail *fail)
+{
+    return fail_set(fail, FAIL_MEMORY,
+                    "%s: at byte %" PRIu64 ": too long a word, line or record: %s",
+                    window_name(window), window_offset(window, at), cause->text);
 }
 
 /* An encoded file, up to the size that it had when it was found. */
@@ -159,9 +171,10 @@ static bool make_room(struct window *window, size_t *more, struct fail *fail)
         return fail_set(fail, FAIL_MEMORY,
                         "%s: at byte %" PRIu64 ": a word or line of more than 4 GB",
                         window_name(window), window_offset(window, block->begin));
-    uint8_t *buffer = mem_reserve(window->mem, window->buffer, &window->buffer_bytes, need, fail);
+    struct fail cause = {0};
+    uint8_t *buffer = mem_reserve(window->mem, window->buffer, &window->buffer_bytes, need, &cause);
     if (!buffer)
-        return false;
+        return window_no_room(window, block->begin, &cause, fail);
     window->buffer = buffer;
     memmove(window->buffer + start - keep, window->buffer + block->begin - behind, keep);
     block->bytes = window->buffer;
@@ -289,6 +302,8 @@ bool window_lines_before(const struct window *window, uint64_t offset, uint64_t 
     struct fail fail = {0};
     size_t got = 0;
     bool ended = false;
+    if (offset > lines_max_bytes)
+        return false;
     bool ok = reader_open(&reader, window->mem, window_name(window), &entry, false, &fail);
     for (*lines = 0; ok && !ended && offset > 0; offset -= got) {
         size_t want = offset < sizeof bytes ? (size_t)offset : sizeof bytes;

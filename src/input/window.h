@@ -107,8 +107,13 @@ static inline uint64_t window_offset(const struct window *window, size_t at)
 /* Local. The name of the file in the window, for messages. */
 const char *window_name(const struct window *window);
 
+/* Local. Names the file, and the place in it, of a record for which there is no memory; `cause` is
+ * what mem said. Returns false, with fail set to FAIL_MEMORY. */
+bool window_no_room(const struct window *window, size_t at, const struct fail *cause,
+                    struct fail *fail);
+
 /* Local. The newlines before an offset of the file in the window, which is read again from its
- * beginning, unless it was fed. False where that fails. */
+ * beginning, unless it was fed. False where that fails, or would take long: beyond 4 GB. */
 bool window_lines_before(const struct window *window, uint64_t offset, uint64_t *lines);
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */

@@ -68,10 +68,11 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
         extractor->extract(extractor, &window->block, &got);
         if (got.need == 0)
             break;
+        struct fail cause = {0};
         uint8_t *text = mem_reserve(&job->env.mem, extraction->text, &extraction->text_bytes,
-                                    got.need + EXTRACTOR_SLACK_BYTES, &job->env.fail);
+                                    got.need + EXTRACTOR_SLACK_BYTES, &cause);
         if (!text)
-            return false;
+            return window_no_room(window, got.next, &cause, &job->env.fail);
         extraction->text = text;
     }
     account(job, extraction, window, &got);

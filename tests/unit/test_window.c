@@ -242,6 +242,49 @@ static void a_record_that_does_not_fit_the_memory_is_a_failure(void **state)
         continue; /* never deals with anything */
     assert_int_equal(got, WINDOW_FAILED);
     assert_int_equal(world->fail.code, FAIL_MEMORY);
+    assert_non_null(strstr(world->fail.text, "/text: at byte 0: "));
+    window_free(&window);
+}
+
+static void lines_before_an_offset_are_those_of_the_whole_file(void **state)
+{
+    struct world *world = *state;
+    static char text[10000];
+    struct seeded seeded = {6};
+    struct window window;
+    uint64_t lines, expected = 0;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)seeded_of(&seeded, "ab\n", 3);
+    struct window_range range = {.begin = 5000, .end = 6000, .file_bytes = sizeof text};
+    assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
+    window_set(&window, &range, 1, folder_put("text", text, sizeof text), true);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
+    for (size_t at = 0; at <= sizeof text; at++) {
+        if (at % 997 < 2 || at % 4096 < 2 || at == sizeof text) {
+            assert_true(window_lines_before(&window, at, &lines));
+            assert_int_equal(lines, expected);
+        }
+        expected += at < sizeof text && text[at] == '\n';
+    }
+    assert_false(window_lines_before(&window, sizeof text + 1, &lines));
+    assert_int_equal(world->fail.code, FAIL_NONE);
+    window_free(&window);
+}
+
+/* To count them would take long, and the other ranks would take this one for dead. */
+static void lines_before_an_offset_beyond_4_gb_are_not_counted(void **state)
+{
+    struct world *world = *state;
+    const uint64_t bytes = UINT64_C(5) << 30;
+    const char *path = folder_put("sparse", "", 0);
+    struct window_range range = {.end = 10, .file_bytes = bytes};
+    struct window window;
+    uint64_t lines;
+    assert_int_equal(truncate(path, (off_t)bytes), 0);
+    assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
+    window_set(&window, &range, 1, path, true);
+    assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
+    assert_false(window_lines_before(&window, bytes, &lines));
     window_free(&window);
 }
 
@@ -279,6 +322,8 @@ int main(void)
         folder_test(a_file_that_shrank_is_a_failure_that_says_where),
         folder_test(a_missing_file_is_a_failure_that_names_it),
         folder_test(a_record_that_does_not_fit_the_memory_is_a_failure),
+        folder_test(lines_before_an_offset_are_those_of_the_whole_file),
+        folder_test(lines_before_an_offset_beyond_4_gb_are_not_counted),
         folder_test(exactly_the_bytes_asked_for_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
