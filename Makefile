@@ -217,7 +217,7 @@ check-long: needs-check
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
-ARM_UNITS   := arena box combiner field find hash json_string key lines parcel radix ranking scan table tsv words
+ARM_UNITS   := arena box combiner field find hash json_lines json_string key lines parcel radix ranking scan table tsv words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(HEADERS) $(wildcard tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka

@@ -21,10 +21,12 @@ struct extractor_sums {
     uint64_t bad;     /* and that are malformed, and skipped */
 };
 
-/* What a call found, and its account of every byte it went past. */
+/* What a call found, and its account of every byte it went past. The first three are given. */
 struct extracted {
-    uint8_t *text; /* given, with room for `room` bytes, and the slack */
+    uint8_t *text; /* has room for `room` bytes, and the slack */
     size_t room;
+    bool starts_file;       /* the block begins with the first byte of a file; block->starts_file
+                               is also set where what was read by rank 0 begins */
     size_t len;             /* of the text */
     size_t need;            /* the room that the next record wants, where it found too little */
     size_t next;            /* offset up to which the block is dealt with */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* JSON Lines: a value on each line, and the string at a path of it. Lines of blanks are no records.
- */
+/* JSON Lines: a value on each line, and the string at a path of it. Lines of blanks are no records,
+ * and a byte order mark before the first line of a file is no part of it. It goes with that line
+ * all the same: whoever owns its first byte accounts for both. */
 #include "extract/extractor.h"
 #include "mapper/lines.h"
 
@@ -14,6 +15,12 @@ static bool json_lines_parse(struct extractor *extractor)
     return json_path_parse(&extractor->path, extractor->argument);
 }
 
+static size_t mark_bytes(const uint8_t *bytes, size_t len)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    return len >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
+
 static bool is_blank(const uint8_t *line, size_t len)
 {
     size_t at = 0;
@@ -22,13 +29,16 @@ static bool is_blank(const uint8_t *line, size_t len)
     return at == len;
 }
 
-/* Takes a line; false where that has to wait for more room, or it is bad. */
-static bool take(const struct extractor *extractor, const uint8_t *line, size_t len,
+/* Takes a line, of which the first `skip` bytes are no part of a record; false where that has to
+ * wait for more room, or it is bad. */
+static bool take(const struct extractor *extractor, const uint8_t *line, size_t len, size_t skip,
                  struct extracted *extracted)
 {
     struct json_bad bad;
     size_t text_len;
     uint8_t *text = extracted->text + extracted->len;
+    line += skip;
+    len -= skip;
     if (is_blank(line, len))
         return true;
     if (extracted->room - extracted->len < len + 1) {
@@ -42,7 +52,7 @@ static bool take(const struct extractor *extractor, const uint8_t *line, size_t 
     }
     if (state == JSON_BAD && !extractor->skip_bad) {
         extracted->cause = bad.cause;
-        extracted->bad_at = extracted->next + bad.at;
+        extracted->bad_at = extracted->next + skip + bad.at;
         return false;
     }
     extracted->sums.records++;
@@ -64,7 +74,8 @@ static void json_lines_extract(const struct extractor *extractor, const struct b
         if (!newline && !block->ends_file)
             return;
         const size_t len = newline ? (size_t)(newline - line) : left;
-        if (!take(extractor, line, len, extracted))
+        const bool first = extracted->starts_file && extracted->next == block->begin;
+        if (!take(extractor, line, len, first ? mark_bytes(line, len) : 0, extracted))
             return;
         extracted->next += newline ? len + 1 : len;
         extracted->lines++;

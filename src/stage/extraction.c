@@ -64,7 +64,8 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     struct extracted got;
     for (;;) {
         got = (struct extracted){.text = extraction->text,
-                                 .room = extraction->text_bytes - EXTRACTOR_SLACK_BYTES};
+                                 .room = extraction->text_bytes - EXTRACTOR_SLACK_BYTES,
+                                 .starts_file = window_offset(window, window->block.begin) == 0};
         extractor->extract(extractor, &window->block, &got);
         if (got.need == 0)
             break;

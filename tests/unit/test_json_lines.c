@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The extractor of JSON Lines: whatever ranges and blocks a text comes in, the texts of its records
+ * are the same, and every byte is accounted for by one range. */
+#include "extract/extractor.h"
+
+#include "check.h"
+
+#include <stdio.h>
+
+enum { TEXT_MAX = 200 };
+
+/* What the ranges of a text came to. */
+struct found {
+    char text[TEXT_MAX];
+    size_t len;
+    uint8_t owners[TEXT_MAX]; /* of each byte: how many ranges accounted for it */
+    uint64_t lines;
+    struct extractor_sums sums;
+    const char *cause; /* of the first record that is bad, and where it is */
+    size_t bad_at, bad_begin;
+};
+
+/* How it is shown to the extractor. */
+struct way {
+    size_t block; /* bytes that come into the block whenever more are wanted */
+    size_t room;  /* for text, at first */
+    bool late;    /* that the file has ended is known only after its last byte */
+};
+
+static struct extractor make(const char *path, bool skip_bad)
+{
+    const struct extractor *found = extractor_find("jsonl");
+    assert_non_null(found);
+    struct extractor extractor = *found;
+    extractor.argument = path;
+    extractor.skip_bad = skip_bad;
+    assert_true(extractor.parse(&extractor));
+    return extractor;
+}
+
+/* One call, with a text that ends where memory does. Returns whether there was room. */
+static bool extract(const struct extractor *extractor, const struct block *block, size_t room,
+                    struct extracted *got)
+{
+    *got = (struct extracted){.text = edge_of_memory() - EXTRACTOR_SLACK_BYTES - room,
+                              .room = room,
+                              .starts_file = block->begin == 1};
+    extractor->extract(extractor, block, got);
+    assert_true(got->len <= room);
+    assert_true(got->next >= block->begin && got->next <= block->end);
+    assert_true(got->skipped_bytes <= got->next - block->begin);
+    if (got->need == 0)
+        return true;
+    assert_true(got->need > room && got->len == 0 && !got->cause);
+    return false;
+}
+
+static void add(struct found *found, const struct block *block, const struct extracted *got)
+{
+    assert_true(found->len + got->len <= TEXT_MAX);
+    memcpy(found->text + found->len, got->text, got->len);
+    found->len += got->len;
+    for (size_t i = block->begin + got->skipped_bytes; i < got->next; i++)
+        found->owners[i - 1]++;
+    found->lines += got->lines;
+    found->sums.records += got->sums.records;
+    found->sums.without += got->sums.without;
+    found->sums.bad += got->sums.bad;
+    if (got->cause && !found->cause) {
+        found->cause = got->cause;
+        found->bad_at = got->bad_at - 1;
+        found->bad_begin = got->next - 1;
+    }
+}
+
+/* Reads the range [begin, end) of a text, of which a byte lies before it at bytes[0]. */
+static void read_range(const struct extractor *extractor, const uint8_t *bytes, size_t len,
+                       size_t begin, size_t end, struct way way, struct found *found)
+{
+    struct block block = {.bytes = bytes,
+                          .begin = begin + 1,
+                          .end = begin + 1,
+                          .own = way.late && end == len ? SIZE_MAX : end + 1,
+                          .starts_file = begin == 0,
+                          .ends_file = begin == len};
+    bool stuck = true;
+    struct extracted got = {0};
+    while (block.begin < block.own && !(block.ends_file && block.begin == block.end)
+           && !got.cause) {
+        if (stuck || block.begin == block.end) {
+            assert_false(block.ends_file); /* with all of the file it cannot want more */
+            const size_t left = len + 1 - block.end;
+            block.ends_file = way.late ? left == 0 : way.block >= left;
+            block.end += way.block < left ? way.block : left;
+            if (block.begin == block.end)
+                continue;
+        }
+        while (!extract(extractor, &block, way.room, &got))
+            way.room = got.need;
+        add(found, &block, &got);
+        stuck = got.next == block.begin;
+        block_advance(&block, got.next, 0);
+    }
+}
+
+/* Reads a text as two ranges, in blocks that are a copy, with nothing but newlines or quotes behind
+ * it. */
+static struct found read_text(const struct extractor *extractor, const char *text, size_t cut,
+                              struct way way)
+{
+    static uint8_t bytes[1 + TEXT_MAX + EXTRACTOR_SLACK_BYTES];
+    const size_t len = strlen(text);
+    struct found found = {0};
+    assert_true(len <= TEXT_MAX);
+    memset(bytes, way.block % 2 ? '\n' : '"', sizeof bytes);
+    memcpy(bytes + 1, text, len);
+    read_range(extractor, bytes, len, 0, cut, way, &found);
+    read_range(extractor, bytes, len, cut, len, way, &found);
+    return found;
+}
+
+/* All ways: every cut, every size of blocks, and little or much room. */
+static void each_way(const struct extractor *extractor, const char *text,
+                     void (*check)(const char *text, const struct found *found,
+                                   const void *expected),
+                     const void *expected)
+{
+    static const size_t rooms[] = {1, 10, TEXT_MAX};
+    const size_t len = strlen(text);
+    for (size_t cut = 0; cut <= len; cut++)
+        for (size_t block = 1; block <= len; block++) {
+            const struct way way = {block, rooms[(cut + block) % LEN(rooms)], cut / 3 % 2};
+            const struct found found = read_text(extractor, text, cut, way);
+            check(text, &found, expected);
+        }
+}
+
+struct expected {
+    const char *text;
+    struct extractor_sums sums;
+    size_t lines;
+};
+
+static void check_whole(const char *text, const struct found *found, const void *expected)
+{
+    const struct expected *whole = expected;
+    assert_null(found->cause);
+    assert_int_equal(found->len, strlen(whole->text));
+    assert_memory_equal(found->text, whole->text, found->len);
+    assert_int_equal(found->sums.records, whole->sums.records);
+    assert_int_equal(found->sums.without, whole->sums.without);
+    assert_int_equal(found->sums.bad, whole->sums.bad);
+    assert_int_equal(found->lines, whole->lines);
+    for (size_t i = 0; text[i]; i++)
+        assert_int_equal(found->owners[i], 1);
+}
+
+static void all_ways_to_cut_a_text_give_the_same(void **state)
+{
+    (void)state;
+    static const char records[] =
+        "{\"t\": \"one\\ntwo\"}\n\n{\"t\": \"\"}\r\n \t\r\n{\"t\":7}\n{\"u\":\"v\"}\n \"t\"\n"
+        "{\"t\":\"\\u00e9\\ud83d\\ude00\"} ";
+    const struct expected expected = {
+        "one\ntwo\n\n\xc3\xa9\xf0\x9f\x98\x80\n", {.records = 6, .without = 3}, 8};
+    const struct extractor extractor = make("t", false);
+    char text[TEXT_MAX];
+    each_way(&extractor, records, check_whole, &expected);
+    snprintf(text, sizeof text, "\xef\xbb\xbf%s\n", records);
+    each_way(&extractor, text, check_whole, &expected);
+}
+
+static void a_mark_is_skipped_only_where_a_file_begins(void **state)
+{
+    (void)state;
+    const struct extractor extractor = make("t", true);
+    const struct expected alone = {"", {0}, 1}, half = {"", {.records = 1, .bad = 1}, 1};
+    const struct expected inside = {"a\n", {.records = 3, .bad = 2}, 3};
+    each_way(&extractor, "\xef\xbb\xbf", check_whole, &alone);
+    each_way(&extractor, "\xef\xbb\xbf \r\n", check_whole, &alone);
+    each_way(&extractor, "\xef\xbb\n", check_whole, &half);
+    each_way(&extractor,
+             "\xef\xbb\xbf\xef\xbb\xbf{\"t\":\"no\"}\n{\"t\":\"a\"}\n\xef\xbb\xbf{\"t\":\"no\"}\n",
+             check_whole, &inside);
+}
+
+static void bad_records_are_skipped_and_counted(void **state)
+{
+    (void)state;
+    const struct extractor extractor = make("t", true);
+    const struct expected expected = {"a\nb\n", {.records = 7, .without = 1, .bad = 4}, 8};
+    each_way(&extractor,
+             "{\"t\":\"bad\"\n{\"t\":\"a\"}\n{\"t\":\"x\",}\n\n{}\n]\n{\"t\":\"b\"}\n{\"t\":\"c",
+             check_whole, &expected);
+}
+
+/* Only the range that owns the bad record says so; the other is read to its end. */
+static void check_bad(const char *text, const struct found *found, const void *expected)
+{
+    const size_t begin = (size_t)(strstr(text, "{\"t\":\"b\"") - text);
+    assert_non_null(found->cause);
+    assert_int_equal(found->bad_begin, begin);
+    assert_int_equal(found->bad_at, begin + *(const size_t *)expected);
+    assert_int_equal(found->sums.bad, 0);
+    for (size_t i = 0; i < begin; i++)
+        assert_int_equal(found->owners[i], 1);
+    assert_int_equal(found->owners[begin], 0);
+}
+
+static void a_bad_record_is_where_reading_stops(void **state)
+{
+    (void)state;
+    const struct extractor extractor = make("t", false);
+    const size_t at = strlen("{\"t\":\"b\"");
+    each_way(&extractor, "{\"t\":\"b\"oops}\n{\"t\":\"a\"}\n", check_bad, &at);
+    each_way(&extractor, "{\"t\":\"a\"}\n\n{\"t\":\"b\"oops}\n{\"t\":\"c\"}", check_bad, &at);
+    each_way(&extractor, "{\"t\":\"a\"}\n{\"t\":\"b\"", check_bad, &at);
+    each_way(&extractor, "{\"t\":\"a\"}\n{\"t\":\"b\"oops}", check_bad, &at);
+}
+
+/* The place of what is wrong in a first line counts from the mark on. */
+static void a_mark_counts_in_the_place_of_an_error(void **state)
+{
+    (void)state;
+    const struct extractor extractor = make("t", false);
+    const struct found found =
+        read_text(&extractor, "\xef\xbb\xbf{\"t\":}\n", 1, (struct way){1, 1, false});
+    assert_non_null(found.cause);
+    assert_int_equal(found.bad_begin, 0);
+    assert_int_equal(found.bad_at, 8);
+}
+
+/* A record takes no more room than it has bytes, and one for the newline behind its text. */
+static void a_record_without_room_says_how_much_it_needs(void **state)
+{
+    (void)state;
+    static const char text[] = "\n{}\n{\"t\":\"first\"}\n{\"t\":\"second\"}\n";
+    uint8_t bytes[1 + sizeof text + EXTRACTOR_SLACK_BYTES] = {0};
+    const struct extractor extractor = make("t", false);
+    struct block block = {.bytes = bytes,
+                          .begin = 1,
+                          .end = sizeof text,
+                          .own = sizeof text,
+                          .starts_file = true,
+                          .ends_file = true};
+    struct extracted got;
+    memcpy(bytes + 1, text, sizeof text);
+    assert_false(extract(&extractor, &block, 13, &got));
+    assert_int_equal(got.need, 14);
+    assert_true(extract(&extractor, &block, 14, &got));
+    assert_int_equal(got.len, strlen("first\n")); /* what is left is too little for the second */
+    assert_int_equal(got.next, block.end - strlen("{\"t\":\"second\"}\n"));
+    block_advance(&block, got.next, 0);
+    assert_false(extract(&extractor, &block, 14, &got));
+    assert_int_equal(got.need, 15);
+    assert_true(extract(&extractor, &block, 15, &got));
+    assert_memory_equal(got.text, "second\n", got.len);
+    assert_int_equal(got.next, block.end);
+}
+
+static void an_option_names_its_extractor(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"", ".", "a..b", "a\\", "a\\b"};
+    struct extractor extractor = *extractor_find("jsonl");
+    assert_string_equal(extractor.option, "jsonl");
+    assert_null(extractor_find("json"));
+    assert_null(extractor_find("words"));
+    for (size_t i = 0; i < LEN(wrong); i++) {
+        extractor.argument = wrong[i];
+        assert_false(extractor.parse(&extractor));
+    }
+    const char text[] = "{\"t\":1}\n{";
+    assert_int_equal(extractor.part((const uint8_t *)text, strlen(text)), strlen(text) - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_ways_to_cut_a_text_give_the_same),
+        cmocka_unit_test(a_mark_is_skipped_only_where_a_file_begins),
+        cmocka_unit_test(bad_records_are_skipped_and_counted),
+        cmocka_unit_test(a_bad_record_is_where_reading_stops),
+        cmocka_unit_test(a_mark_counts_in_the_place_of_an_error),
+        cmocka_unit_test(a_record_without_room_says_how_much_it_needs),
+        cmocka_unit_test(an_option_names_its_extractor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
