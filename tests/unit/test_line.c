@@ -50,6 +50,29 @@ static void the_closing_line_of_a_count(void **state)
                         "2 distinct words left out\n");
 }
 
+static void the_closing_line_of_records(void **state)
+{
+    (void)state;
+    static const struct {
+        struct snapshot_records records;
+        const char *said;
+    } rows[] = {
+        {{false, 0, 0, 0}, "verified\n"},
+        {{true, 0, 0, 0}, "verified; 0 records\n"},
+        {{true, 1, 0, 0}, "verified; 1 record\n"},
+        {{true, 1234, 1, 0}, "verified; 1,234 records, 1 without text\n"},
+        {{true, 2, 0, 1}, "verified; 2 records, 1 malformed and skipped\n"},
+        {{true, 9000, 3000, 2000},
+         "verified; 9,000 records, 3,000 without text, 2,000 malformed and skipped\n"},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        told_make(&told);
+        told.totals.records = rows[i].records;
+        const char *text = told_by(&told, line_closing);
+        assert_string_equal(text + strlen(text) - strlen(rows[i].said), rows[i].said);
+    }
+}
+
 static void the_closing_line_of_tasks(void **state)
 {
     (void)state;
@@ -112,6 +135,7 @@ int main(void)
         cmocka_unit_test(progress_says_how_much_of_the_input_is_counted),
         cmocka_unit_test(progress_says_how_many_tasks_ran_on_which_host),
         cmocka_unit_test(the_closing_line_of_a_count),
+        cmocka_unit_test(the_closing_line_of_records),
         cmocka_unit_test(the_closing_line_of_tasks),
         world_test(ten_failures_are_named_and_the_others_counted),
     };

@@ -62,6 +62,13 @@ static void numbers_and_texts_are_those_of_the_run(void **state)
     assert_true(json_real_value(json_object_get(run, "seconds")) == 2);
     assert_null(json_object_get(run, "tasks"));
     assert_null(json_object_get(run, "output_xxh3"));
+    assert_null(json_object_get(run, "records"));
+    json_decref(run);
+    told.totals.records = (struct snapshot_records){true, 9, 3, 2};
+    run = record();
+    expect_number(run, "records", 9);
+    expect_number(run, "records_without_text", 3);
+    expect_number(run, "records_skipped", 2);
     json_decref(run);
 }
 
