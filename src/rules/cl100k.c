@@ -8,11 +8,22 @@
     "\\p{L}\\p{N}]+[\\r\\n]*"                                                                      \
     "|" REGEX_BLANK "*[\\r\\n]+|" REGEX_BLANK "+(?!\\P{White_Space})|" REGEX_BLANK "+"
 
+static const struct pieces_way way = {
+    .contractions = PIECES_FIRST,
+    .capitals = true,
+    .before_word = PIECES_MARKS | PIECES_SPACE | PIECES_TAB,
+    .first = PIECES_LETTERS,
+    .digits = 3,
+    .behind_marks = PIECES_NEWLINE,
+    .lines = true,
+};
+
 const struct cutter cl100k_cutter = {
     .name = "cl100k",
     .pattern = PATTERN,
+    .pieces = &way,
     .takes_blanks = true,
     .takes_newlines = true,
     .init = regex_init,
-    .cut = regex_cut,
+    .cut = pieces_cut,
 };

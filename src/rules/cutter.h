@@ -4,6 +4,7 @@
 #ifndef CUTTER_H
 #define CUTTER_H
 
+#include "rules/pieces.h"
 #include "rules/regex.h"
 
 #include "host/buffer.h"
@@ -17,7 +18,8 @@ struct cutter_text {
 
 struct cutter {
     const char *name;
-    const char *pattern; /* of a regular expression that has a name */
+    const char *pattern;             /* of a regular expression that has a name */
+    const struct pieces_way *pieces; /* what the pattern matches in ASCII; NULL: it is asked */
 
     bool takes_blanks;   /* a chunk comes with the blanks before it */
     bool takes_newlines; /* and a word may be marks with the line ends after them */

@@ -13,11 +13,23 @@
         "\\p{L}\\p{N}]+[\\r\\n/]*"                                                                 \
         "|" REGEX_BLANK "*[\\r\\n]+|" REGEX_BLANK "+(?!\\P{White_Space})|" REGEX_BLANK "+"
 
+static const struct pieces_way way = {
+    .contractions = PIECES_BEHIND_LETTERS,
+    .capitals = true,
+    .before_word = PIECES_MARKS | PIECES_SPACE | PIECES_TAB,
+    .first = PIECES_UPPER,
+    .second = PIECES_LOWER,
+    .digits = 3,
+    .behind_marks = PIECES_NEWLINE | PIECES_SLASH,
+    .lines = true,
+};
+
 const struct cutter o200k_cutter = {
     .name = "o200k",
     .pattern = PATTERN,
+    .pieces = &way,
     .takes_blanks = true,
     .takes_newlines = true,
     .init = regex_init,
-    .cut = regex_cut,
+    .cut = pieces_cut,
 };
