@@ -54,7 +54,7 @@ static enum decoder_state pass_on(struct bzip2 *bzip2, struct decoder_step *step
     bzip2->stream = (bz_stream){0};
     int status = BZ2_bzDecompressInit(&bzip2->stream, 0, 0);
     bzip2->between = false;
-    return status == BZ_OK ? DECODER_MORE : failed(step, status);
+    return status == BZ_OK ? DECODER_NEXT : failed(step, status);
 }
 
 /* The library counts in 32 bits. */
@@ -83,11 +83,8 @@ static enum decoder_state bzip2_decode(void *state, struct decoder_step *step)
 {
     struct bzip2 *bzip2 = state;
     for (;;) {
-        if (bzip2->between) {
-            enum decoder_state passed = pass_on(bzip2, step);
-            if (bzip2->between || passed != DECODER_MORE)
-                return passed;
-        }
+        if (bzip2->between)
+            return pass_on(bzip2, step);
         if (step->out_len == 0)
             return DECODER_MORE;
         int status = decode_some(&bzip2->stream, step);
@@ -108,5 +105,10 @@ static void bzip2_close(void *state)
 }
 
 extern const struct decoder bzip2_decoder;
-const struct decoder bzip2_decoder = {"bzip2 data", bzip2_begins, bzip2_open, bzip2_decode,
-                                      bzip2_close};
+const struct decoder bzip2_decoder = {
+    .name = "bzip2 data",
+    .begins = bzip2_begins,
+    .open = bzip2_open,
+    .decode = bzip2_decode,
+    .close = bzip2_close,
+};

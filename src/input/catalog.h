@@ -16,6 +16,7 @@ struct catalog_file {
     bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc */
     bool
         encoded; /* a decoder makes text of it, so much as shows at its end; not said of a stream */
+    size_t joints, joints_len; /* of an encoded one, in catalog.joints; see joints.h */
 };
 
 struct catalog {
@@ -25,6 +26,9 @@ struct catalog {
     char *names;
     size_t len, files_bytes;
     size_t names_len, names_bytes;
+    uint64_t unit;    /* of the joints: there is at most one in so many bytes, as stored */
+    uint64_t *joints; /* of all files, offsets in each of them */
+    size_t joints_len, joints_bytes;
 };
 
 /* Local. */

@@ -3,16 +3,20 @@
  * src/input/, which defines NAME_decoder; the table in decoder.c names it.
  *
  * A decoder is handed what was read and room for text, as the common libraries want it, and knows
- * nothing of files. The sequence: open, decode while it says DECODER_MORE, close. */
+ * nothing of files. The sequence: open, decode until it says DECODER_END, close.
+ *
+ * What can be decoded by itself is a member, whatever the format calls it. A file is any number of
+ * them, and decoding may begin at each. */
 #ifndef DECODER_H
 #define DECODER_H
 
+#include "input/peek.h"
+
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 enum decoder_state {
     DECODER_MORE, /* all of `in` was taken, or all of `out` was filled */
+    DECODER_NEXT, /* a member has ended, and another begins at `in` */
     DECODER_END,  /* the text is complete */
     DECODER_BAD,  /* step.cause says why */
     DECODER_NO_MEMORY,
@@ -44,6 +48,10 @@ struct decoder {
     void *(*open)(void);
     enum decoder_state (*decode)(void *state, struct decoder_step *step);
     void (*close)(void *state);
+
+    /* Local. Where the member that begins at `at` ends, found without decoding it; 0: that cannot
+     * be known. NULL: never. */
+    uint64_t (*next)(struct peek *peek, uint64_t at);
 };
 
 /* Local. The decoder of what begins with these bytes; NULL: it is taken as it is. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* gzip (RFC 1952), by zlib, which checks the CRC and the length of every member. A file is any
- * number of members one after another; zeros may fill it up behind the last one. */
+ * number of members one after another; zeros may fill it up behind the last one. How long a member
+ * is only bgzip says, in a field of each head: where others begin could not be told from bytes that
+ * look like it. */
 #include "input/decoder.h"
 
 #include <limits.h>
@@ -44,7 +46,7 @@ static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
     if (gzip->filled || *step->in != 0x1f)
         return decoder_bad(step, "something else follows the last member");
     gzip->between = false;
-    return inflateReset(&gzip->stream) == Z_OK ? DECODER_MORE : decoder_bad(step, "zlib failed");
+    return inflateReset(&gzip->stream) == Z_OK ? DECODER_NEXT : decoder_bad(step, "zlib failed");
 }
 
 /* zlib counts in 32 bits. */
@@ -71,11 +73,8 @@ static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
 {
     struct gzip *gzip = state;
     for (;;) {
-        if (gzip->between) {
-            enum decoder_state passed = pass_on(gzip, step);
-            if (gzip->between || passed == DECODER_BAD)
-                return passed;
-        }
+        if (gzip->between)
+            return pass_on(gzip, step);
         if (step->out_len == 0)
             return DECODER_MORE;
         int status = inflate_some(&gzip->stream, step);
@@ -97,5 +96,32 @@ static void gzip_close(void *state)
     free(gzip);
 }
 
+/* By the extra field BC of bgzip, as the specification of SAM and BAM has it: the bytes of the
+ * member, less one. */
+static uint64_t gzip_next(struct peek *peek, uint64_t at)
+{
+    enum { HEAD = 12, FIELD = 4, FLAGS = 3, EXTRA = 4, EXTRA_LEN = 10, TRAILER = 8 };
+    const uint8_t *head = peek_at(peek, at, HEAD);
+    if (!head || !gzip_begins(head, HEAD) || !(head[FLAGS] & EXTRA))
+        return 0;
+    const uint64_t text = at + HEAD + peek_16(head + EXTRA_LEN);
+    uint64_t field = at + HEAD;
+    while (field + FIELD + 2 <= text && (head = peek_at(peek, field, FIELD + 2))) {
+        const uint32_t len = peek_16(head + 2);
+        const uint64_t next = at + peek_16(head + FIELD) + 1;
+        if (head[0] == 'B' && head[1] == 'C' && len == 2)
+            return next > text + TRAILER ? next : 0;
+        field += FIELD + len;
+    }
+    return 0;
+}
+
 extern const struct decoder gzip_decoder;
-const struct decoder gzip_decoder = {"gzip data", gzip_begins, gzip_open, gzip_decode, gzip_close};
+const struct decoder gzip_decoder = {
+    .name = "gzip data",
+    .begins = gzip_begins,
+    .open = gzip_open,
+    .decode = gzip_decode,
+    .close = gzip_close,
+    .next = gzip_next,
+};

@@ -28,6 +28,8 @@ static void *lz4_open(void)
         free(lz4);
         return NULL;
     }
+    if (lz4)
+        lz4->wanted = LZ4F_HEADER_SIZE_MIN;
     return lz4;
 }
 
@@ -50,7 +52,7 @@ static enum decoder_state pass_on(struct lz4 *lz4, struct decoder_step *step)
     if (*step->in != 0x04 && *step->in >> 4 != 5)
         return decoder_bad(step, "something else follows the last frame");
     lz4->wanted = LZ4F_HEADER_SIZE_MIN;
-    return DECODER_MORE;
+    return DECODER_NEXT;
 }
 
 static size_t decode_some(struct lz4 *lz4, struct decoder_step *step)
@@ -68,11 +70,8 @@ static enum decoder_state lz4_decode(void *state, struct decoder_step *step)
 {
     struct lz4 *lz4 = state;
     for (;;) {
-        if (lz4->wanted == 0) {
-            enum decoder_state passed = pass_on(lz4, step);
-            if (lz4->wanted == 0)
-                return passed;
-        }
+        if (lz4->wanted == 0)
+            return pass_on(lz4, step);
         if (step->out_len == 0)
             return DECODER_MORE;
         size_t status = decode_some(lz4, step);
@@ -91,5 +90,46 @@ static void lz4_close(void *state)
     free(lz4);
 }
 
+/* From the length of each block, of which the highest bit says that it is stored as it is, to the
+ * next; 0 comes behind the last one. */
+static uint64_t pass_blocks(struct peek *peek, uint64_t at, uint32_t checksum_bytes)
+{
+    enum { HEAD = 4 };
+    const uint8_t *head;
+    while ((head = peek_at(peek, at, HEAD))) {
+        const uint32_t len = peek_32(head) & INT32_MAX;
+        at += HEAD;
+        if (peek_32(head) == 0)
+            return at;
+        at += (uint64_t)len + checksum_bytes;
+    }
+    return 0;
+}
+
+static uint64_t lz4_next(struct peek *peek, uint64_t at)
+{
+    enum { MARK = 4, FLAGS = 4, HEAD = 7, SKIPPED_HEAD = 8, CHECKSUM_BYTES = 4 };
+    enum { ID = 1, CHECKSUM = 4, SIZE = 8, BLOCK_CHECKSUM = 16, ID_BYTES = 4, SIZE_BYTES = 8 };
+    const uint8_t *head = peek_at(peek, at, HEAD);
+    if (!head)
+        return 0;
+    if (head[0] >> 4 == 5 && memcmp(head + 1, "\x2a\x4d\x18", 3) == 0)
+        return (head = peek_at(peek, at, SKIPPED_HEAD)) ? at + SKIPPED_HEAD + peek_32(head + MARK)
+                                                        : 0;
+    const uint8_t flags = head[FLAGS];
+    if (!lz4_begins(head, HEAD) || flags >> 6 != 1)
+        return 0;
+    at += HEAD + (flags & SIZE ? SIZE_BYTES : 0) + (flags & ID ? ID_BYTES : 0);
+    at = pass_blocks(peek, at, flags & BLOCK_CHECKSUM ? CHECKSUM_BYTES : 0);
+    return at > 0 && flags & CHECKSUM ? at + CHECKSUM_BYTES : at;
+}
+
 extern const struct decoder lz4_decoder;
-const struct decoder lz4_decoder = {"LZ4 data", lz4_begins, lz4_open, lz4_decode, lz4_close};
+const struct decoder lz4_decoder = {
+    .name = "LZ4 data",
+    .begins = lz4_begins,
+    .open = lz4_open,
+    .decode = lz4_decode,
+    .close = lz4_close,
+    .next = lz4_next,
+};

@@ -71,7 +71,7 @@ static enum decoder_state pass_on(struct xz *xz, struct decoder_step *step)
     if (step->in_len == 0)
         return DECODER_END;
     lzma_ret status = prepare(xz);
-    return status == LZMA_OK ? DECODER_MORE : failed(step, status);
+    return status == LZMA_OK ? DECODER_NEXT : failed(step, status);
 }
 
 static lzma_ret decode_some(lzma_stream *stream, struct decoder_step *step)
@@ -92,11 +92,8 @@ static enum decoder_state xz_decode(void *state, struct decoder_step *step)
 {
     struct xz *xz = state;
     for (;;) {
-        if (xz->between) {
-            enum decoder_state passed = pass_on(xz, step);
-            if (xz->between || passed != DECODER_MORE)
-                return passed;
-        }
+        if (xz->between)
+            return pass_on(xz, step);
         if (step->out_len == 0)
             return DECODER_MORE;
         lzma_ret status = decode_some(&xz->stream, step);
@@ -117,4 +114,10 @@ static void xz_close(void *state)
 }
 
 extern const struct decoder xz_decoder;
-const struct decoder xz_decoder = {"xz data", xz_begins, xz_open, xz_decode, xz_close};
+const struct decoder xz_decoder = {
+    .name = "xz data",
+    .begins = xz_begins,
+    .open = xz_open,
+    .decode = xz_decode,
+    .close = xz_close,
+};

@@ -42,7 +42,8 @@ static void *zstd_open(void)
     if (!zstd)
         return NULL;
     zstd->stream = ZSTD_createDStream();
-    if (zstd->stream
+    zstd->wanted = zstd->stream ? ZSTD_initDStream(zstd->stream) : 0;
+    if (zstd->stream && !ZSTD_isError(zstd->wanted)
         && !ZSTD_isError(
             ZSTD_DCtx_setParameter(zstd->stream, ZSTD_d_windowLogMax, LARGEST_WINDOW_LOG)))
         return zstd;
@@ -72,7 +73,7 @@ static enum decoder_state pass_on(struct zstd *zstd, struct decoder_step *step)
     if (*step->in != 0x28 && *step->in >> 4 != 5)
         return decoder_bad(step, "something else follows the last frame");
     zstd->wanted = ZSTD_initDStream(zstd->stream);
-    return ZSTD_isError(zstd->wanted) ? failed(step, zstd->wanted) : DECODER_MORE;
+    return ZSTD_isError(zstd->wanted) ? failed(step, zstd->wanted) : DECODER_NEXT;
 }
 
 static size_t decode_some(struct zstd *zstd, struct decoder_step *step)
@@ -92,11 +93,8 @@ static enum decoder_state zstd_decode(void *state, struct decoder_step *step)
 {
     struct zstd *zstd = state;
     for (;;) {
-        if (zstd->wanted == 0) {
-            enum decoder_state passed = pass_on(zstd, step);
-            if (zstd->wanted == 0 || passed != DECODER_MORE)
-                return passed;
-        }
+        if (zstd->wanted == 0)
+            return pass_on(zstd, step);
         if (step->out_len == 0)
             return DECODER_MORE;
         size_t status = decode_some(zstd, step);
@@ -108,6 +106,47 @@ static enum decoder_state zstd_decode(void *state, struct decoder_step *step)
     }
 }
 
+/* From the head of each block to the next: three bytes, of which the lowest bit says that it is the
+ * last, two of which kind it is, and the others how long. */
+static uint64_t pass_blocks(struct peek *peek, uint64_t at)
+{
+    enum { HEAD = 3, REPEATED = 1, RESERVED = 3 };
+    for (;;) {
+        const uint8_t *head = peek_at(peek, at, HEAD);
+        if (!head)
+            return 0;
+        const uint32_t kind = head[0] >> 1 & 3,
+                       len = (peek_16(head) | (uint32_t)head[2] << 16) >> 3;
+        if (kind == RESERVED)
+            return 0;
+        at += HEAD + (kind == REPEATED ? 1 : len);
+        if (head[0] & 1)
+            return at;
+    }
+}
+
+static uint64_t zstd_next(struct peek *peek, uint64_t at)
+{
+    enum { SKIPPED_HEAD = 8, MARK = 4, FLAGS = 4, SINGLE = 32, CHECKSUM = 4, CHECKSUM_BYTES = 4 };
+    static const uint8_t id_bytes[] = {0, 1, 2, 4}, size_bytes[] = {0, 2, 4, 8};
+    const uint8_t *head = peek_at(peek, at, SKIPPED_HEAD);
+    if (!head || !zstd_begins(head, SKIPPED_HEAD))
+        return 0;
+    if (head[0] != 0x28)
+        return at + SKIPPED_HEAD + peek_32(head + MARK);
+    const uint8_t flags = head[FLAGS], size = flags >> 6;
+    const bool single = flags & SINGLE; /* segment: there is no byte for the window */
+    at += MARK + 1 + !single + id_bytes[flags & 3] + (single && size == 0 ? 1 : size_bytes[size]);
+    at = pass_blocks(peek, at);
+    return at > 0 && flags & CHECKSUM ? at + CHECKSUM_BYTES : at;
+}
+
 extern const struct decoder zstd_decoder;
-const struct decoder zstd_decoder = {"Zstandard data", zstd_begins, zstd_open, zstd_decode,
-                                     zstd_close};
+const struct decoder zstd_decoder = {
+    .name = "Zstandard data",
+    .begins = zstd_begins,
+    .open = zstd_open,
+    .decode = zstd_decode,
+    .close = zstd_close,
+    .next = zstd_next,
+};

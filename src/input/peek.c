@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "input/peek.h"
+
+#include <unistd.h>
+
+const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t len)
+{
+    if (offset > peek->bytes || peek->bytes - offset < len)
+        return NULL;
+    if (offset < peek->at || offset - peek->at > peek->len
+        || peek->len - (size_t)(offset - peek->at) < len) {
+        ssize_t got = pread(peek->fd, peek->block, sizeof peek->block, (off_t)offset);
+        peek->at = offset;
+        peek->len = got > 0 ? (size_t)got : 0;
+    }
+    return peek->len - (size_t)(offset - peek->at) >= len ? peek->block + (offset - peek->at)
+                                                          : NULL;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where an encoded file may be cut, against where its members were put. */
+#include "membered.h"
+
+/* The joints, by their definition: the first member at or behind each multiple of the unit. */
+static size_t joints_naively(const struct membered *file, size_t members, uint64_t unit,
+                             uint64_t *joints)
+{
+    size_t len = 0, member = 1;
+    for (uint64_t at = unit; at <= file->stored_len; at += unit) {
+        while (member < members && file->begins[member] < at)
+            member++;
+        if (member < members && (len == 0 || joints[len - 1] != file->begins[member]))
+            joints[len++] = file->begins[member];
+    }
+    return len;
+}
+
+static void expect_joints(const struct catalog *catalog, const struct membered *file,
+                          size_t members)
+{
+    uint64_t joints[MEMBERED_MAX];
+    size_t len = joints_naively(file, members, catalog->unit, joints);
+    assert_int_equal(catalog->files[0].joints_len, len);
+    assert_memory_equal(catalog->joints + catalog->files[0].joints, joints, len * sizeof *joints);
+}
+
+static const struct packer *make(struct seeded *seeded, int round, struct membered *file)
+{
+    const struct packer *packer = &membered_packers[(size_t)round % LEN(membered_packers)];
+    size_t longest = seeded_below(seeded, 3) ? 20 : 2 * MEMBERED_TEXT_MAX / MEMBERED_MAX - 100;
+    membered_make(seeded, packer, 1 + seeded_below(seeded, MEMBERED_MAX), longest, "ab \n", file);
+    return packer;
+}
+
+static void joints_are_where_members_begin(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {1};
+    static struct membered file;
+    for (int round = 0; round < 1500; round++) {
+        struct catalog catalog;
+        make(&seeded, round, &file);
+        uint64_t unit = 1 + seeded_below(&seeded, seeded_below(&seeded, 2) ? 100 : file.stored_len);
+        membered_put(world, &catalog, unit, file.stored, file.stored_len);
+        expect_joints(&catalog, &file, file.members);
+        catalog_free(&catalog);
+    }
+}
+
+/* Large frames, of many blocks of each kind. */
+static void members_of_many_blocks_are_passed(void **state)
+{
+    enum { TEXT = 3000000, ROOM = TEXT + 100000 };
+    struct world *world = *state;
+    struct seeded seeded = {2};
+    uint8_t *text = calloc(1, TEXT), *stored = malloc(2 * ROOM);
+    for (size_t i = 0; i < TEXT; i++) /* nothing but zeros; what cannot be made smaller; words */
+        text[i] = i < TEXT / 3 ? 0 : (uint8_t)seeded_below(&seeded, i < TEXT / 3 * 2 ? 256 : 5);
+    for (size_t i = 1; i < LEN(membered_packers); i++) {
+        struct packed packed = {stored, 0, 2 * ROOM};
+        struct catalog catalog;
+        membered_packers[i].add(&seeded, &packed, text, TEXT, true);
+        const uint64_t joint = packed.len;
+        membered_packers[i].add(&seeded, &packed, text, TEXT, true);
+        membered_put(world, &catalog, 1000, stored, packed.len);
+        assert_int_equal(catalog.joints_len, 1);
+        assert_int_equal(catalog.joints[0], joint);
+        assert_int_equal(joints_longest(&catalog, 0),
+                         joint > packed.len / 2 ? joint : packed.len - joint);
+        catalog_free(&catalog);
+    }
+    free(stored);
+    free(text);
+}
+
+/* Members that are whole are found, however short the last one was cut, or what follows it. */
+static void what_is_damaged_is_not_cut_from_there_on(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {3};
+    static struct membered file;
+    for (int round = 0; round < 1500; round++) {
+        struct catalog catalog;
+        make(&seeded, round, &file);
+        size_t len = 10 + seeded_below(&seeded, file.stored_len - 9), members = 0;
+        len = round % 2             ? file.begins[seeded_below(&seeded, file.members)]
+            : len < file.stored_len ? len
+                                    : file.stored_len;
+        while (members < file.members
+               && (members + 1 < file.members ? file.begins[members + 1] : file.stored_len) <= len)
+            members++;
+        if (round % 2 && members > 0) /* zeros, which begin no member */
+            memset(file.stored + len, 0, file.stored_len - len);
+        membered_put(world, &catalog, 1, file.stored, round % 2 ? file.stored_len : len);
+        expect_joints(&catalog, &file, round % 2 && members == 0 ? file.members : members);
+        catalog_free(&catalog);
+    }
+}
+
+static void any_bytes_end_the_walk_and_nothing_else(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {4};
+    static struct membered file;
+    for (int round = 0; round < 3000; round++) {
+        struct catalog catalog;
+        const struct packer *packer = make(&seeded, round, &file);
+        for (size_t changes = 1 + seeded_below(&seeded, 20); changes > 0; changes--)
+            file.stored[seeded_below(&seeded, file.stored_len)] = (uint8_t)seeded_next(&seeded);
+        memcpy(file.stored, packer->mark, packer->mark_len);
+        membered_put(world, &catalog, 1, file.stored, file.stored_len);
+        for (size_t i = 0; i < catalog.joints_len; i++) {
+            assert_true(catalog.joints[i] > (i > 0 ? catalog.joints[i - 1] : 0));
+            assert_true(catalog.joints[i] < file.stored_len);
+        }
+        catalog_free(&catalog);
+    }
+}
+
+/* How long they are does not show: gzip data but that of bgzip, xz and bzip2 data. */
+static void others_are_whole(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {5};
+    static const uint8_t text[] = "some text\n";
+    for (size_t i = 0; i < LEN(packers); i++) {
+        static uint8_t stored[1000];
+        struct packed packed = {stored, 0, sizeof stored};
+        struct catalog catalog;
+        for (int member = 0; member < 3; member++)
+            packers[i].add(&seeded, &packed, text, sizeof text - 1, true);
+        membered_put(world, &catalog, 1, stored, packed.len);
+        assert_int_equal(catalog.joints_len, packers[i].skips ? 2 : 0);
+        assert_int_equal(joints_longest(&catalog, 0) < packed.len, packers[i].skips);
+        catalog_free(&catalog);
+    }
+}
+
+static void the_nearest_joints_are_found(void **state)
+{
+    (void)state;
+    uint64_t joints[] = {99, 3, 4, 10, 77};
+    struct catalog_file files[] = {{.bytes = 200, .encoded = true, .joints_len = 1},
+                                   {.bytes = 20, .encoded = true, .joints = 1, .joints_len = 3},
+                                   {.bytes = 5, .encoded = true, .joints = 4}};
+    const struct catalog catalog = {.files = files, .len = LEN(files), .joints = joints};
+    static const uint64_t rows[][3] = {{0, 0, 3},  {2, 0, 3},    {3, 3, 4},    {4, 4, 10},
+                                       {9, 4, 10}, {10, 10, 20}, {19, 10, 20}, {20, 10, 20}};
+    for (size_t i = 0; i < LEN(rows); i++) {
+        assert_int_equal(joints_at_or_before(&catalog, 1, rows[i][0]), rows[i][1]);
+        assert_int_equal(joints_behind(&catalog, 1, rows[i][0]), rows[i][2]);
+    }
+    assert_int_equal(joints_longest(&catalog, 0), 101);
+    assert_int_equal(joints_longest(&catalog, 1), 10);
+    assert_int_equal(joints_longest(&catalog, 2), 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(joints_are_where_members_begin),
+        folder_test(members_of_many_blocks_are_passed),
+        folder_test(what_is_damaged_is_not_cut_from_there_on),
+        folder_test(any_bytes_end_the_walk_and_nothing_else),
+        folder_test(others_are_whole),
+        cmocka_unit_test(the_nearest_joints_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
