@@ -41,10 +41,10 @@ bool verify_tally(struct job *job, const char *from, const struct tally *before,
     return true;
 }
 
-uint64_t verify_place(uint64_t file, uint64_t offset)
+uint64_t verify_place(uint64_t file, uint64_t place)
 {
-    const uint64_t place[] = {file, offset};
-    return XXH3_64bits(place, sizeof place);
+    const uint64_t both[] = {file, place};
+    return XXH3_64bits(both, sizeof both);
 }
 
 bool verify_input(struct job *job, uint64_t input_bytes, uint64_t boundary_sum)
@@ -52,7 +52,7 @@ bool verify_input(struct job *job, uint64_t input_bytes, uint64_t boundary_sum)
     const struct verify_input *input = &job->verify.input;
     uint64_t sums[] = {
         input->record_bytes + input->gap_bytes,
-        input->boundary_sum + verify_place(input->file, input->offset) - verify_place(0, 0),
+        input->boundary_sum + verify_place(input->file, input->place) - verify_place(0, 0),
     };
     if (comm_is_root(job))
         sums[1] -= boundary_sum;

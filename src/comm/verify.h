@@ -14,13 +14,14 @@ struct job;
  *
  * Every range adds a hash of the place where it ends and subtracts that of the place where it
  * begins. Where two meet both vanish, whoever saw them and in whatever order; what remains over all
- * ranks must be the sum of the ends and beginnings of the files themselves. The text of an encoded
- * file ends where nobody knows before; who sees it end says so, and how much it was. */
+ * ranks must be the sum of the ends and beginnings of the files themselves. A place is known by its
+ * offset; in an encoded file by a name that all give it who see it. How much text that has nobody
+ * knows before: those who decode it say so. */
 struct verify_input {
     uint64_t record_bytes, gap_bytes;
     uint64_t decoded_bytes;
     uint64_t boundary_sum; /* of these hashes, modulo 2^64, but for the end of the last range */
-    uint64_t file, offset; /* of that end */
+    uint64_t file, place;  /* of that end */
 };
 
 struct verify {
@@ -30,27 +31,18 @@ struct verify {
                              can compare it */
 };
 
-/* Local. The hash of a place: before byte `offset` of file number `file`. */
-uint64_t verify_place(uint64_t file, uint64_t offset);
+/* Local. The hash of a place in file number `file`. */
+uint64_t verify_place(uint64_t file, uint64_t place);
 
 /* Local. This rank has seen these bytes of a file; what goes on where the last left off costs
  * nothing. */
 static inline void verify_add(struct verify_input *seen, uint64_t file, uint64_t begin,
                               uint64_t end)
 {
-    if (file != seen->file || begin != seen->offset)
-        seen->boundary_sum += verify_place(seen->file, seen->offset) - verify_place(file, begin);
+    if (file != seen->file || begin != seen->place)
+        seen->boundary_sum += verify_place(seen->file, seen->place) - verify_place(file, begin);
     seen->file = file;
-    seen->offset = end;
-}
-
-enum { VERIFY_END = -1 }; /* in place of an offset: the end of an encoded file */
-
-/* Local. This rank has seen the text of an encoded file end. */
-static inline void verify_add_end(struct verify_input *seen, uint64_t file, uint64_t text_bytes)
-{
-    seen->boundary_sum += verify_place(file, (uint64_t)VERIFY_END) - verify_place(file, text_bytes);
-    seen->decoded_bytes += text_bytes;
+    seen->place = end;
 }
 
 /* Collective: Iallreduce. The input was seen once, whole: bytes add up to `input_bytes`, and

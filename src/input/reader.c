@@ -4,6 +4,7 @@
 #include "input/reader.h"
 
 #include "input/decoder.h"
+#include "input/joints.h"
 #include "input/magic.h"
 
 #include <errno.h>
@@ -78,11 +79,47 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
     return !reader->decoder || reader->decoding || no_memory(reader, fail);
 }
 
+bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t unit,
+                 struct fail *fail)
+{
+    const uint64_t bytes = reader->pos + reader->left;
+    reader->member = begin;
+    reader->end = end < bytes ? end : begin;
+    reader->unit = unit;
+    if (begin == 0)
+        return true;
+    if (lseek(reader->fd, (off_t)begin, SEEK_SET) < 0)
+        return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    reader->left = bytes - begin;
+    reader->pos = begin;
+    reader->raw_begin = reader->raw_end = 0;
+    reader->raw_ends = false;
+    return true;
+}
+
+/* The byte of the file that comes next, as stored. */
+static uint64_t stored_at(const struct reader *reader)
+{
+    return reader->pos - (reader->raw_end - reader->raw_begin);
+}
+
 static bool damaged(const struct reader *reader, const char *cause, struct fail *fail)
 {
-    uint64_t at = reader->pos - (reader->raw_end - reader->raw_begin);
-    return fail_set(fail, FAIL_INPUT, "%s: at byte %" PRIu64 ": damaged %s: %s", reader->name, at,
-                    reader->decoder->name, cause);
+    return fail_set(fail, FAIL_INPUT, "%s: at byte %" PRIu64 ": damaged %s: %s", reader->name,
+                    stored_at(reader), reader->decoder->name, cause);
+}
+
+/* A member has ended, and where the file goes on another one begins. What was found without
+ * decoding must be what decoding finds: the next rank has begun there. */
+static bool pass_member(struct reader *reader, bool ended, struct fail *fail)
+{
+    const uint64_t last = reader->member, at = stored_at(reader);
+    if (reader->unit == 0)
+        return true;
+    reader->member = at;
+    reader->before_joint = !ended && joints_between(last, at, reader->unit);
+    return last >= reader->end || at < reader->end || (at == reader->end && reader->before_joint)
+        || damaged(reader, "its members have other lengths than they say", fail);
 }
 
 static bool refill(struct reader *reader, struct fail *fail)
@@ -95,7 +132,8 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
                    struct fail *fail)
 {
     struct decoder_step step = {.out = into, .out_len = room};
-    while (step.out_len > 0 && !*ended) {
+    reader->before_joint = false;
+    while (step.out_len > 0 && !*ended && !reader->before_joint) {
         if (reader->raw_begin == reader->raw_end && !reader->raw_ends && !refill(reader, fail))
             return false;
         const size_t in_len = reader->raw_end - reader->raw_begin, out_len = step.out_len;
@@ -112,6 +150,8 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
         if (state == DECODER_MORE && stuck && (in_len > 0 || reader->raw_ends))
             return damaged(reader, in_len > 0 ? "nothing comes of it" : "it ends too early", fail);
         *ended = state == DECODER_END;
+        if ((*ended || state == DECODER_NEXT) && !pass_member(reader, *ended, fail))
+            return false;
     }
     if (*ended && reader->raw_begin < reader->raw_end)
         return damaged(reader, "something follows its end", fail);

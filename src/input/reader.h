@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reader: the text of one input from its beginning to its end, whether it is a file, a stream, a
- * range of numbers, or what a decoder makes of one.
+ * range of numbers, or what a decoder makes of one; of an encoded file also from one of its joints
+ * on.
  *
- * The sequence: reader_open, reader_read until *ended, reader_close. */
+ * The sequence: reader_open, for a part of an encoded file reader_part, reader_read until *ended,
+ * reader_close. */
 #ifndef READER_H
 #define READER_H
 
@@ -27,6 +29,12 @@ struct reader {
     bool raw_ends;                 /* nothing follows */
     const struct decoder *decoder; /* NULL: none */
     void *decoding;
+
+    /* Of an encoded file that may be cut. */
+    uint64_t unit;     /* of its joints; 0: they are of no interest */
+    uint64_t end;      /* a joint that must be found, unless it lies behind us */
+    uint64_t member;   /* where the member begins that is decoded, as stored */
+    bool before_joint; /* reading has stopped before it, because it begins at a joint */
 };
 
 /* Local. Opens what `entry` says under a name that is borrowed until it is closed; its kind is not
@@ -34,8 +42,15 @@ struct reader {
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail);
 
-/* Local. Reads until `into` is full or the input ends; *ended says which, *got how much. False with
- * FAIL_INPUT: unreadable, shorter than it was, damaged. */
+/* Local. Before anything is read of an encoded file: its text begins where the member at the joint
+ * `begin` does, or with 0 at its beginning. From now on reading stops at every joint behind it, of
+ * which `end` must be one, unless the file ends there. FAIL_INPUT. */
+bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t unit,
+                 struct fail *fail);
+
+/* Local. Reads until `into` is full or the input ends; *ended says which, *got how much; or until
+ * it has come to a joint, as reader->before_joint says then. False with FAIL_INPUT: unreadable,
+ * shorter than it was, damaged. */
 bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                  struct fail *fail);
 

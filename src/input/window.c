@@ -100,12 +100,14 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
                     window_name(window), window_offset(window, at), cause->text);
 }
 
-/* An encoded file, up to the size that it had when it was found. */
+/* An encoded file, up to the size that it had when it was found, or its part. */
 static bool begin_decoding(struct window *window, struct fail *fail)
 {
-    const struct catalog_file entry = {.bytes = window->range.file_bytes, .encoded = true};
+    const struct window_range range = window->range;
+    window->pos = 0;
     window->range.end = window->range.file_bytes = UINT64_MAX;
-    return reader_open(&window->reader, window->mem, window_name(window), &entry, false, fail);
+    return encoded_open(&window->encoded, window->mem, window_name(window), range.file_bytes,
+                        range.begin, range.end, range.unit, fail);
 }
 
 /* Where the file, or what we will be fed of it, ends. */
@@ -121,7 +123,7 @@ static bool next_range(struct window *window, struct fail *fail)
     if (window->fd >= 0)
         close(window->fd);
     window->fd = -1;
-    reader_close(&window->reader);
+    encoded_close(&window->encoded);
     window->range = window->ranges[window->next++];
     window->open = true;
     window->pos = window->asked = window->range.begin;
@@ -227,14 +229,19 @@ static bool read_block(struct window *window, uint8_t *into, size_t bytes, struc
                           window->pos + done, fail);
 }
 
-/* The next bytes of text, *bytes or fewer; then the text ends. */
+/* The next bytes of text, *bytes or fewer, behind those that are to be kept. */
 static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, struct fail *fail)
 {
-    bool ended;
-    if (!reader_read(&window->reader, into, *bytes, bytes, &ended, fail))
+    struct encoded *encoded = &window->encoded;
+    const uint64_t known = encoded->text_bytes;
+    if (!encoded_read(encoded, into, bytes, window_offset(window, window->block.begin), fail))
         return false;
-    if (ended)
-        window->range.end = window->range.file_bytes = window->pos + *bytes;
+    window->range.end = encoded_own(encoded);
+    window->range.file_bytes = encoded->file_end;
+    if (known == UINT64_MAX && encoded->text_bytes != UINT64_MAX)
+        window->decoded_bytes += encoded->text_bytes;
+    if (window->pos == 0 && window->range.begin > 0 && *bytes > 0)
+        window->block.begin++; /* see encoded_own */
     return true;
 }
 
@@ -291,28 +298,25 @@ enum window_state window_more(struct window *window, struct fail *fail)
     return WINDOW_READY;
 }
 
-bool window_lines_before(const struct window *window, uint64_t offset, uint64_t *lines)
+bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
-    uint8_t bytes[4096];
-    const bool encoded = window->range.encoded;
-    const struct catalog_file entry = {.bytes = encoded ? window->reader.pos + window->reader.left
-                                                        : window->range.file_bytes,
-                                       .encoded = encoded};
-    struct reader reader;
+    uint8_t block[4096];
     struct fail fail = {0};
-    size_t got = 0;
-    bool ended = false;
-    if (offset > lines_max_bytes)
+    if (offset > lines_max_bytes || window->encoded.begin > lines_max_bytes)
         return false;
-    bool ok = reader_open(&reader, window->mem, window_name(window), &entry, false, &fail);
-    for (*lines = 0; ok && !ended && offset > 0; offset -= got) {
-        size_t want = offset < sizeof bytes ? (size_t)offset : sizeof bytes;
-        ok = reader_read(&reader, bytes, want, &got, &ended, &fail);
-        for (size_t i = 0; i < got; i++)
-            *lines += bytes[i] == '\n';
+    if (window->range.encoded)
+        return encoded_before(&window->encoded, offset, bytes, lines);
+    *lines = 0;
+    for (uint64_t at = 0; at < offset;) {
+        size_t len = offset - at < sizeof block ? (size_t)(offset - at) : sizeof block;
+        if (!window_read_at(window->fd, window_name(window), block, len, at, &fail))
+            return false;
+        for (size_t i = 0; i < len; i++)
+            *lines += block[i] == '\n';
+        at += len;
     }
-    reader_close(&reader);
-    return ok && offset == 0;
+    *bytes = offset;
+    return true;
 }
 
 bool window_left(const struct window *window)
@@ -324,7 +328,7 @@ void window_free(struct window *window)
 {
     if (window->fd >= 0)
         close(window->fd);
-    reader_close(&window->reader);
+    encoded_close(&window->encoded);
     if (window->mem)
         mem_free(window->mem, window->buffer, window->buffer_bytes);
     *window = (struct window){.fd = -1};

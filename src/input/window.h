@@ -8,11 +8,12 @@
 #ifndef WINDOW_H
 #define WINDOW_H
 
-#include "input/reader.h"
+#include "input/encoded.h"
 #include "input/supply.h"
 
-/* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
- * `starts_file`; WINDOW_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
+/* The window. The bytes before `begin`, as many as were asked for at window_init, but in a part of
+ * an encoded file perhaps only one, are there unless `starts_file`; WINDOW_SLACK_BYTES after `end`
+ * may be read. Offsets are below 2^32. */
 struct block {
     const uint8_t *bytes;
     size_t begin, end; /* what is not dealt with yet */
@@ -32,8 +33,10 @@ struct window_range {
     uint32_t file;       /* its number in the catalog */
     uint32_t name_off;   /* of its name in window.names */
     uint32_t continues;  /* fed ranges: 1 when it ends inside a record, and the next part goes on */
-    uint32_t encoded;    /* 1: a whole file of which a decoder makes text. In the window its offsets
-                            are those of the text, and UINT64_MAX is its end until that is known */
+    uint32_t encoded;    /* 1: a file of which a decoder makes text, or its part between two joints.
+                            In the window `end` and `file_bytes` are offsets in the text from where
+                            the range begins, and UINT64_MAX until they are known */
+    uint64_t unit;       /* then: of its joints; 0: it is whole */
     uint64_t lines_before; /* fed ranges, where lines are counted: newlines before it in the file */
 };
 
@@ -54,11 +57,12 @@ struct window {
     size_t ranges_len, next;
     struct window_range range; /* the one in the window */
     bool open;                 /* is there one? */
-    uint64_t pos;              /* file offset of block.end */
+    uint64_t pos;              /* file offset of block.end, see window_offset */
     bool cold;                 /* what was read of the range was not in the page cache */
     uint64_t asked;            /* then: the system knows that we will want the file up to here */
     int fd;
-    struct reader reader; /* of an encoded file */
+    struct encoded encoded;
+    uint64_t decoded_bytes; /* of text, that the encoded ranges had which are read to their ends */
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
     bool ends;          /* no more ranges will come */
@@ -98,10 +102,25 @@ static inline void block_advance(struct block *block, size_t next, uint64_t with
     block->within = within;
 }
 
-/* Local. The file offset of a place in the window. */
+/* Local. The file offset of a place in the window; in an encoded file that in its text, from where
+ * the range begins. */
 static inline uint64_t window_offset(const struct window *window, size_t at)
 {
     return window->pos - (window->block.end - at);
+}
+
+/* Local. The name of a place in the window, the same to all who come to it from any range: its
+ * offset, or in an encoded file what encoded_place says. */
+static inline uint64_t window_place(const struct window *window, size_t at)
+{
+    const uint64_t offset = window_offset(window, at);
+    return window->range.encoded ? encoded_place(&window->encoded, offset) : offset;
+}
+
+/* Local. Whether an encoded file was seen to have no text, by who reads its beginning. */
+static inline bool window_empty(const struct window *window)
+{
+    return window->range.encoded && window->range.begin == 0 && window->range.file_bytes == 0;
 }
 
 /* Local. The name of the file in the window, for messages. */
@@ -112,9 +131,10 @@ const char *window_name(const struct window *window);
 bool window_no_room(const struct window *window, size_t at, const struct fail *cause,
                     struct fail *fail);
 
-/* Local. The newlines before an offset of the file in the window, which is read again from its
- * beginning, unless it was fed. False where that fails, or would take long: beyond 4 GB. */
-bool window_lines_before(const struct window *window, uint64_t offset, uint64_t *lines);
+/* Local. The bytes and newlines before a window_offset in the file, which is read again from its
+ * beginning; not of what was fed. False where that fails, or would
+ * take long: beyond 4 GB. */
+bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines);
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */
 bool window_left(const struct window *window);

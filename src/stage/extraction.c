@@ -15,28 +15,27 @@ bool extraction_init(struct job *job, struct extraction *extraction)
     return extraction->text != NULL;
 }
 
-/* The number of a line that begins at `offset`, from 1: what was fed says how many lines came
- * before, in other files they are counted anew. 0: unknown. */
-static uint64_t line_at(const struct extraction *extraction, const struct window *window,
-                        uint64_t offset)
+/* How many bytes and lines of the file come before a place in the window: what was fed says so, in
+ * other files they are counted anew. False: unknown. */
+static bool before(const struct extraction *extraction, const struct window *window,
+                   uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
-    uint64_t lines;
-    if (window->fed)
-        return window->range.lines_before + extraction->lines + 1;
-    return window_lines_before(window, offset, &lines) ? lines + 1 : 0;
+    *bytes = offset;
+    *lines = window->range.lines_before + extraction->lines;
+    return window->fed || window_before(window, offset, bytes, lines);
 }
 
 static bool malformed(struct job *job, const struct extraction *extraction,
                       const struct window *window, const struct extracted *got)
 {
-    const uint64_t at = window_offset(window, got->bad_at);
-    const uint64_t line = line_at(extraction, window, window_offset(window, got->next));
-    char place[32] = "";
-    if (line > 0)
-        snprintf(place, sizeof place, "line %" PRIu64 ", ", line);
+    uint64_t bytes, lines;
+    char place[64] = "";
+    if (before(extraction, window, window_offset(window, got->next), &bytes, &lines))
+        snprintf(place, sizeof place, "line %" PRIu64 ", byte %" PRIu64 ": ", lines + 1,
+                 bytes + (got->bad_at - got->next));
     return fail_set(&job->env.fail, FAIL_INPUT,
-                    "%s: %sbyte %" PRIu64 ": malformed %s: %s (--skip-bad counts and skips such)",
-                    window_name(window), place, at, job->env.kind.extractor.form, got->cause);
+                    "%s: %smalformed %s: %s (--skip-bad counts and skips such)",
+                    window_name(window), place, job->env.kind.extractor.form, got->cause);
 }
 
 /* What a call went past. */
@@ -46,8 +45,8 @@ static void account(struct job *job, struct extraction *extraction, const struct
     const size_t begin = window->block.begin + got->skipped_bytes;
     job->work.mapped_bytes += got->next - begin;
     job->verify.input.record_bytes += got->next - begin;
-    verify_add(&job->verify.input, window->range.file, window_offset(window, begin),
-               window_offset(window, got->next));
+    verify_add(&job->verify.input, window->range.file, window_place(window, begin),
+               window_place(window, got->next));
     if (extraction->file != window->range.file || extraction->begin != window->range.begin)
         extraction->lines = 0;
     extraction->file = window->range.file;

@@ -48,8 +48,8 @@ static void account(struct job *job, const struct window *window, const struct c
 {
     size_t begin = window->block.begin + cut->skipped_bytes;
     job->work.mapped_bytes += cut->next - begin;
-    verify_add(&job->verify.input, window->range.file, window_offset(window, begin),
-               window_offset(window, cut->next));
+    verify_add(&job->verify.input, window->range.file, window_place(window, begin),
+               window_place(window, cut->next));
     job->verify.input.record_bytes += cut->record_bytes;
     job->verify.input.gap_bytes += cut->gap_bytes;
 }
@@ -92,8 +92,9 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
 {
     enum window_state state = window_more(&map->window, &job->env.fail);
     map->starved = false;
-    if (state == WINDOW_READY && map->window.range.encoded && map->window.block.ends_file)
-        verify_add_end(&job->verify.input, map->window.range.file, map->window.pos);
+    job->verify.input.decoded_bytes = map->window.decoded_bytes;
+    if (state == WINDOW_READY && window_empty(&map->window))
+        verify_add(&job->verify.input, map->window.range.file, 0, (uint64_t)ENCODED_END);
     comm_step(job);
     map->flushed = state == WINDOW_END;
     if (map->flushed && !combiner_flush(&map->combiner, outbox, &job->env.fail))

@@ -7,6 +7,7 @@
 
 #include "comm/agree.h"
 #include "host/path.h"
+#include "input/encoded.h"
 #include "job.h"
 #include "stage/report.h"
 
@@ -93,7 +94,7 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const struct catalog_file *file = &plan->catalog.files[i];
         uint64_t encoded_bytes = file->encoded ? file->bytes : 0;
-        uint64_t end = file->encoded ? (uint64_t)VERIFY_END : file->bytes;
+        uint64_t end = file->encoded ? (uint64_t)ENCODED_END : file->bytes;
         plan->streams += file->stream;
         plan->encoded_bytes += encoded_bytes;
         if (encoded_bytes > plan->largest_encoded_bytes)

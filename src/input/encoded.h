@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* encoded: a range of an encoded file, from a joint to a joint, as the window wants it: its text,
+ * and the text behind it as far as a record goes on there.
+ *
+ * Where a range begins in the text of its file nobody knows who has not decoded all before it.
+ * Offsets are those in the text from where the range begins. Two ranks that meet at a place must
+ * still be able to say that it is the same one: so it has a name, which follows from the last joint
+ * before it and how far behind that it is. */
+#ifndef ENCODED_H
+#define ENCODED_H
+
+#include "input/reader.h"
+
+struct encoded_joint {
+    uint64_t text, stored; /* where it lies in the text, and in the file */
+};
+
+struct encoded {
+    struct mem *mem; /* borrowed */
+    struct reader reader;
+    uint64_t begin, end; /* the range, as stored */
+    uint64_t pos;        /* what was handed out of the text ends here */
+    uint64_t text_bytes; /* of the range; UINT64_MAX: not known yet */
+    uint64_t file_end;   /* where the text of the file ends; the same */
+
+    /* The next byte, if there is one: so that the end of the file is known with its last byte. */
+    uint8_t ahead;
+    bool has_ahead;
+
+    struct encoded_joint *joints; /* from the last one before what is still wanted */
+    size_t joints_len, joints_bytes;
+};
+
+enum { ENCODED_END = -1 }; /* the name of the place behind the text */
+
+/* Local. A whole file, or with `unit`, that of its joints, a part of it, of a file with so many
+ * bytes. The name is borrowed. False with fail set. */
+bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name, uint64_t file_bytes,
+                  uint64_t begin, uint64_t end, uint64_t unit, struct fail *fail);
+
+/* Local. Reads *bytes of text, or fewer: up to its end; or up to a little beyond the range, where
+ * that ends among them. What is before `from` is not wanted any more. False with fail set. */
+bool encoded_read(struct encoded *encoded, uint8_t *into, size_t *bytes, uint64_t from,
+                  struct fail *fail);
+
+/* Local. Where the records end that are ours; UINT64_MAX: not known yet. The first byte of a part
+ * belongs to the part before it, so that whether it begins a record can be seen from the byte
+ * before it wherever a part begins; and ours has as much of the part behind it. */
+uint64_t encoded_own(const struct encoded *encoded);
+
+/* Local. The name of a place, between `from` of the last encoded_read and what it has read. */
+uint64_t encoded_place(const struct encoded *encoded, uint64_t offset);
+
+/* Local. Reads anew from the beginning of the file up to a place: how many bytes of text are before
+ * it, and how many newlines. False where that fails. */
+bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *bytes,
+                    uint64_t *lines);
+
+/* Local. Idempotent. */
+void encoded_close(struct encoded *encoded);
+
+#endif

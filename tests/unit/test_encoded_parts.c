@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An encoded file cut into ranges at its joints, in all ways or many: what mappers find through the
+ * window in all of them together is what there is in the text, and the places where the ranges meet
+ * vanish from the sum. */
+#include "mapper/mapper.h"
+
+#include "membered.h"
+
+#include <xxhash.h>
+
+enum { RANKS_MAX = 5, WAYS_MAX = 32 };
+
+/* What all ranges of a file came to. */
+struct sums {
+    struct naive naive;
+    uint8_t copies[MEMBERED_TEXT_MAX]; /* of its words */
+    size_t copied;
+    uint64_t bytes, decoded_bytes, places;
+};
+
+static uint64_t hash_of(uint64_t place)
+{
+    return XXH3_64bits(&place, sizeof place);
+}
+
+static void take(struct sums *sums, const struct window *window, const struct cut *cut)
+{
+    const size_t begin = window->block.begin + cut->skipped_bytes;
+    for (size_t i = 0; i < cut->batch.len; i++) {
+        const uint32_t *edges = cut->batch.edges + 2 * i;
+        const size_t len = edges[1] - edges[0];
+        uint8_t *copy = sums->copies + sums->copied;
+        assert_true(len <= sizeof sums->copies - sums->copied);
+        memcpy(copy, cut->batch.base + edges[0], len);
+        naive_add(&sums->naive, copy, len, 1);
+        sums->copied += len;
+    }
+    sums->bytes += cut->record_bytes + cut->gap_bytes;
+    sums->places += hash_of(window_place(window, cut->next)) - hash_of(window_place(window, begin));
+}
+
+/* Counts a range, as a rank does. */
+static void map_range(struct world *world, const struct mapper *mapper, const char *name,
+                      struct window_range range, size_t block_bytes, struct sums *sums)
+{
+    static uint32_t edges[SCAN_MAX_EDGES];
+    struct window window;
+    struct cut cut;
+    bool starved = false;
+    enum window_state state = WINDOW_READY;
+    assert_true(window_init(&window, &world->mem, block_bytes, mapper->behind_bytes, &world->fail));
+    window_set(&window, &range, 1, name, true);
+    while (state == WINDOW_READY) {
+        const struct block *block = &window.block;
+        if (window.open && !starved && block->begin < block->end
+            && (block->begin < block->own || block->within)) {
+            mapper->cut(mapper, block, scan_at(0), edges, &cut);
+            take(sums, &window, &cut);
+            starved = cut.next == block->begin;
+            block_advance(&window.block, cut.next, cut.within);
+            continue;
+        }
+        state = window_more(&window, &world->fail);
+        starved = false;
+        if (state == WINDOW_READY && window_empty(&window))
+            sums->places += hash_of((uint64_t)ENCODED_END) - hash_of(0);
+    }
+    if (state != WINDOW_END)
+        fail_msg("%s", world->fail.text);
+    sums->decoded_bytes += window.decoded_bytes;
+    window_free(&window);
+}
+
+/* What a mapper finds in ranges that end at the places, and at the end of the file. */
+static void check_cut(struct world *world, struct seeded *seeded, const struct mapper *mapper,
+                      const struct membered *file, const struct catalog *catalog,
+                      const uint64_t *places, size_t len, const struct naive *expected)
+{
+    struct sums sums = {0};
+    for (size_t i = 0; i <= len; i++) {
+        const struct window_range range = {
+            .begin = i == 0 ? 0 : places[i - 1],
+            .end = i == len ? file->stored_len : places[i],
+            .file_bytes = file->stored_len,
+            .encoded = 1,
+            .unit = catalog->unit,
+        };
+        map_range(world, mapper, catalog_name(catalog, 0), range,
+                  1 + seeded_below(seeded, seeded_below(seeded, 2) ? 5 : 300), &sums);
+    }
+    naive_merge(&sums.naive);
+    assert_true(naive_same(&sums.naive, expected));
+    assert_int_equal(sums.bytes, file->len);
+    assert_int_equal(sums.decoded_bytes, file->len);
+    assert_int_equal(sums.places, hash_of((uint64_t)ENCODED_END) - hash_of(0));
+    naive_free(&sums.naive);
+}
+
+/* All ways to choose the joints where ranges meet, or as many as may be. */
+static size_t cut_in_all_ways(struct world *world, struct seeded *seeded,
+                              const struct mapper *mapper, const struct membered *file,
+                              const struct catalog *catalog, const struct naive *expected)
+{
+    uint64_t places[RANKS_MAX];
+    size_t ways = 0, joints = catalog->joints_len;
+    for (uint64_t choice = 0; ways < WAYS_MAX && choice < 2 * WAYS_MAX; choice++) {
+        const bool all = joints < 6;
+        uint64_t chosen = all ? choice : seeded_next(seeded) & seeded_next(seeded);
+        size_t len = 0;
+        if (all && choice >> joints > 0)
+            break;
+        for (size_t i = 0; i < joints && len < RANKS_MAX - 1; i++)
+            if (chosen >> i & 1)
+                places[len++] = catalog->joints[i];
+        check_cut(world, seeded, mapper, file, catalog, places, len, expected);
+        ways++;
+    }
+    return ways;
+}
+
+/* Of the bytes `letters`; with one range the same as with any. */
+static void try_texts(struct world *world, const char *letters, int rounds)
+{
+    struct seeded seeded = {(uint64_t)strlen(letters)};
+    static struct membered file;
+    struct mapper fields[] = {field_mapper, field_mapper};
+    assert_true(fields[0].parse(&fields[0], "2") && fields[1].parse(&fields[1], "2:a"));
+    const struct mapper *mappers[] = {&words_mapper, &lines_mapper, &fields[0], &fields[1]};
+    size_t ways = 0;
+    for (int round = 0; round < rounds; round++) {
+        struct catalog catalog;
+        const struct packer *packer = &membered_packers[(size_t)round % LEN(membered_packers)];
+        size_t members = 1 + seeded_below(&seeded, seeded_below(&seeded, 3) ? 8 : 30);
+        membered_make(&seeded, packer, members, seeded_below(&seeded, 4) ? 4 : 100, letters, &file);
+        membered_put(world, &catalog, 1 + seeded_below(&seeded, 2) * seeded_below(&seeded, 90),
+                     file.stored, file.stored_len);
+        for (size_t i = 0; i < LEN(mappers); i++) {
+            struct naive naive = {0};
+            if (i == 0)
+                naive_split(&naive, file.text, file.len);
+            else if (i == 1)
+                naive_lines(&naive, file.text, file.len);
+            else
+                naive_fields(&naive, file.text, file.len, 2, i == 2 ? -1 : 'a');
+            naive_merge(&naive);
+            ways += cut_in_all_ways(world, &seeded, mappers[i], &file, &catalog, &naive);
+            naive_free(&naive);
+        }
+        catalog_free(&catalog);
+    }
+    assert_true(ways > 10 * (size_t)rounds);
+}
+
+static void short_records_are_counted_however_it_is_cut(void **state)
+{
+    try_texts(*state, "ab \n", 40);
+}
+
+static void most_bytes_are_gaps(void **state)
+{
+    try_texts(*state, "a  \n\n", 20);
+}
+
+static void records_go_on_through_whole_parts(void **state)
+{
+    try_texts(*state, "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbb \n", 20);
+}
+
+static void one_record_goes_on_through_all_parts(void **state)
+{
+    try_texts(*state, "b", 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(short_records_are_counted_however_it_is_cut),
+        folder_test(most_bytes_are_gaps),
+        folder_test(records_go_on_through_whole_parts),
+        folder_test(one_record_goes_on_through_all_parts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
