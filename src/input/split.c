@@ -2,6 +2,8 @@
 /* Lists of ranges: a head, the ranges, then the names of their files. */
 #include "input/split.h"
 
+#include "input/joints.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -23,9 +25,12 @@ struct split_place split_boundary(const struct catalog *catalog, uint64_t unit_b
     struct split_place place = {.file = file};
     if (file < catalog->len) {
         uint64_t bytes = files[file].bytes, into = target > start ? target - start : 0;
-        uint64_t unit = files[file].encoded ? bytes : unit_bytes;
-        uint64_t below = into - into % unit;
-        uint64_t above = bytes - below > unit ? below + unit : bytes;
+        uint64_t below = into - into % unit_bytes;
+        uint64_t above = bytes - below > unit_bytes ? below + unit_bytes : bytes;
+        if (files[file].encoded) {
+            below = joints_at_or_before(catalog, file, into);
+            above = joints_behind(catalog, file, into);
+        }
         place.offset = into - below <= above - into ? below : above;
         if (start + place.offset < from_bytes)
             place.offset = from.offset; /* never back */
@@ -68,6 +73,7 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
             .file = (uint32_t)file,
             .name_off = (uint32_t)list->names_bytes,
             .encoded = catalog->files[file].encoded,
+            .unit = catalog->files[file].joints_len > 0 ? catalog->unit : 0,
         };
         size_t len = strlen(name) + 1;
         memcpy(names + list->names_bytes, name, len);

@@ -8,6 +8,7 @@
 #include "comm/agree.h"
 #include "host/path.h"
 #include "input/encoded.h"
+#include "input/joints.h"
 #include "job.h"
 #include "stage/report.h"
 
@@ -20,6 +21,7 @@ enum {
         4096, /* pieces of an input, so that the splits differ by less than a part in thousand */
     SPLIT_MIN_BYTES = 64 << 10,
     SPLIT_MAX_BYTES = 64 << 20,
+    SHARE_FILES = 16, /* what is less than one of so many files of a share need not be cut */
 };
 
 static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
@@ -70,6 +72,30 @@ static bool is_trusted(const char *name, struct fail *fail)
                     name);
 }
 
+/* Where the encoded files may be cut: those that are no small part of what a rank gets, if there
+ * are others to get a part. */
+static bool find_joints(struct job *job, struct plan *plan)
+{
+    struct catalog *catalog = &plan->catalog;
+    const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
+    const bool wanted = job->comm.size > 1 && plan->streams == 0
+                     && job->env.options.input != OPTIONS_INPUT_ROOT
+                     && !options_tasks(&job->env.options);
+    catalog->unit = plan->split_bytes > plan->total_bytes / PIECES ? plan->split_bytes
+                                                                   : plan->total_bytes / PIECES;
+    for (size_t i = 0; i < catalog->len; i++) {
+        const struct catalog_file *file = &catalog->files[i];
+        if (!file->encoded)
+            continue;
+        if (wanted && file->bytes > catalog->unit && file->bytes > least
+            && !joints_find(catalog, i, &job->env.fail))
+            return false;
+        uint64_t longest = joints_longest(catalog, i);
+        plan->longest_bytes = longest > plan->longest_bytes ? longest : plan->longest_bytes;
+    }
+    return true;
+}
+
 static bool look(struct job *job, struct plan *plan)
 {
     const struct options *options = &job->env.options;
@@ -93,18 +119,15 @@ static bool look(struct job *job, struct plan *plan)
     plan->split_bytes = split_bytes(options, plan->total_bytes);
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const struct catalog_file *file = &plan->catalog.files[i];
-        uint64_t encoded_bytes = file->encoded ? file->bytes : 0;
         uint64_t end = file->encoded ? (uint64_t)ENCODED_END : file->bytes;
         plan->streams += file->stream;
-        plan->encoded_bytes += encoded_bytes;
-        if (encoded_bytes > plan->largest_encoded_bytes)
-            plan->largest_encoded_bytes = encoded_bytes;
+        plan->encoded_bytes += file->encoded ? file->bytes : 0;
         plan->boundary_sum += verify_place(i, end) - verify_place(i, 0);
     }
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
-    return ok;
+    return ok && find_joints(job, plan);
 }
 
 bool plan_run(struct job *job, struct plan *plan)
@@ -115,14 +138,14 @@ bool plan_run(struct job *job, struct plan *plan)
     if (!agree(job, ok))
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
-                         plan->streams,     plan->encoded_bytes, plan->largest_encoded_bytes};
+                         plan->streams,     plan->encoded_bytes, plan->longest_bytes};
     comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = shared[0];
     plan->files = shared[1];
     plan->split_bytes = shared[2];
     plan->streams = shared[3];
     plan->encoded_bytes = shared[4];
-    plan->largest_encoded_bytes = shared[5];
+    plan->longest_bytes = shared[5];
     job->expected_bytes = plan->streams || plan->encoded_bytes ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
     report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,

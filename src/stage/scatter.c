@@ -146,12 +146,13 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         && (!kind_extracts(&job->env.kind) || share_names(job, plan, scatter, window));
 }
 
-/* An encoded file is decoded by one rank. Where one is the larger half of the input the others had
- * nothing to do for most of the time; they count what rank 0 decodes. */
+/* What lies between two joints of an encoded file is decoded by one rank. Where that is the larger
+ * half of the input the others had nothing to do for most of the time; they count what rank 0
+ * decodes. */
 static bool one_decodes(const struct job *job, const struct plan *plan)
 {
     return job->comm.size > 1 && job->env.options.input != OPTIONS_INPUT_SHARED
-        && plan->largest_encoded_bytes > plan->total_bytes / 2;
+        && plan->longest_bytes > plan->total_bytes / 2;
 }
 
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,

@@ -10,6 +10,7 @@
 
 #include "comm/agree.h"
 #include "host/clock.h"
+#include "input/joints.h"
 #include "job.h"
 
 #include <string.h>
@@ -65,11 +66,15 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
     *to = queue->next;
     while (to->file < catalog->len && done < work
            && list_bytes < job->env.budget.memory_bytes / LIST_SHARE) {
-        uint64_t left = catalog->files[to->file].bytes - to->offset, wanted = work - done;
+        const struct catalog_file *file = &catalog->files[to->file];
+        uint64_t left = file->bytes - to->offset, wanted = work - done;
         uint64_t pieces = wanted / piece + (wanted % piece > 0);
-        if (pieces < left / piece + (left % piece > 0) && !catalog->files[to->file].encoded) {
-            to->offset += pieces * piece;
-            return done + pieces * piece;
+        uint64_t some = pieces < left / piece + (left % piece > 0) ? pieces * piece : left;
+        if (some < left && file->encoded)
+            some = joints_behind(catalog, to->file, to->offset + some - 1) - to->offset;
+        if (some < left) {
+            to->offset += some;
+            return done + some;
         }
         done += left + FILE_WORK;
         list_bytes += sizeof(struct window_range) + strlen(catalog_name(catalog, to->file)) + 1;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# Compressed files are divided over the ranks like others, each a whole; what is mostly one of them is decoded by rank 0
-# for all.
+# Compressed files are divided over the ranks like others; one that cannot be cut is a whole, and what is mostly one of
+# these is decoded by rank 0 for all.
 load ../helpers
 
 setup() {
@@ -39,7 +39,7 @@ setup() {
     [[ ! -s $out ]]
 }
 
-@test "mostly one file: rank 0 decodes for the others, unless it must not" {
+@test "mostly one file that cannot be cut: rank 0 decodes for the others, unless it must not" {
     gzip -c text >text.gz
     run_wc 3 -v text.gz part.ab.gz
     [[ $status == 0 ]]

@@ -30,6 +30,8 @@ enum effect {
     EFFECT_ALL_READ,
     EFFECT_ROOT_DECODES,
     EFFECT_ALL_DECODE,
+    EFFECT_PARTS_DECODED,
+    EFFECT_PARTS_EXTRACTED,
     EFFECT_ROOT_EXTRACTS,
     EFFECT_ALL_EXTRACT,
     EFFECT_WITHOUT_TEXT,
@@ -82,6 +84,8 @@ static const struct {
     [EFFECT_ALL_READ] = {"--input=auto: all ranks read", 1},
     [EFFECT_ROOT_DECODES] = {"rank 0 decodes compressed files", 1},
     [EFFECT_ALL_DECODE] = {"all ranks decode compressed files", 1},
+    [EFFECT_PARTS_DECODED] = {"several ranks decode parts of a compressed file", 2},
+    [EFFECT_PARTS_EXTRACTED] = {"--jsonl: several ranks decode parts of a compressed file", 2},
     [EFFECT_ROOT_EXTRACTS] = {"--jsonl: rank 0 reads", 1},
     [EFFECT_ALL_EXTRACT] = {"--jsonl: all ranks read", 1},
     [EFFECT_WITHOUT_TEXT] = {"--jsonl: records without text", 1},
@@ -117,8 +121,9 @@ enum watched {
     WATCHED_EXCHANGES,   /* rounds of the exchanges of the first shuffle, on this rank */
     WATCHED_GIVEN,       /* stretches given to rank 0, but for the first */
     WATCHED_GIVEN_OTHERS,
-    WATCHED_MASTER,  /* looks at a master that is open */
-    WATCHED_DECODED, /* bytes of text that ranks decoded for themselves */
+    WATCHED_MASTER,   /* looks at a master that is open */
+    WATCHED_DECODED,  /* bytes of text that ranks decoded for themselves */
+    WATCHED_DECODERS, /* ranks that did */
     WATCHED
 };
 
@@ -228,6 +233,15 @@ static inline void see_shuffle(const struct job *job)
     see(EFFECT_SMALL_ROUNDS, getenv("WC_ROUND_BYTES") && numbers[WATCHED_EXCHANGES] > hops);
 }
 
+/* Where more ranks decode than there are files, some share one. */
+static inline size_t compressed_files(const struct setup *setup)
+{
+    size_t files = 0;
+    for (size_t i = 0; i < setup->texts.len + setup->twice; i++)
+        files += i % setup->texts.len % 3 != 2;
+    return files;
+}
+
 static inline void see_input(const struct job *job, const struct setup *setup)
 {
     const struct options *options = &job->env.options;
@@ -241,6 +255,9 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_ALL_READ, some && !job->totals.root_input);
     see(EFFECT_ROOT_DECODES, some && job->totals.root_input && setup->compressed);
     see(EFFECT_ALL_DECODE, watch.numbers[WATCHED_DECODED] > 0);
+    bool parts = watch.numbers[WATCHED_DECODERS] > compressed_files(setup);
+    see(EFFECT_PARTS_DECODED, some && parts);
+    see(EFFECT_PARTS_EXTRACTED, some && parts && job->totals.records.all > 0);
     see(EFFECT_ROOT_EXTRACTS, some && job->totals.root_input && job->totals.records.all > 0);
     see(EFFECT_ALL_EXTRACT, some && !job->totals.root_input && job->totals.records.all > 0);
     see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);
@@ -298,6 +315,7 @@ static inline void effects_note(const struct job *job, const struct setup *setup
 {
     size_t len = 0;
     watch.numbers[WATCHED_DECODED] = job->verify.input.decoded_bytes;
+    watch.numbers[WATCHED_DECODERS] = job->verify.input.decoded_bytes > 0;
     MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     watch.job = NULL;
     EXPECT(job->env.options.combine

@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <zlib.h>
+#include <zstd.h>
 
 struct text_kind {
     const char *name;
@@ -49,8 +50,9 @@ struct setup {
     size_t bytes[TEXTS_FILES_MAX]; /* of the files, before they are compressed; on rank 0 */
     bool as_list, as_folder;
     bool compressed;     /* two of three files are, the first among them */
-    uint64_t min_length; /* of words, in characters; 0: there are no rules */
+    size_t frame;        /* then, not 0: in frames of zstd of about so many bytes */
     bool json_lines;     /* each line of the texts is a string in a record */
+    uint64_t min_length; /* of words, in characters; 0: there are no rules */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -98,6 +100,21 @@ static inline void choose_format(struct seeded *seeded, struct options *options)
         options->escape = false;
 }
 
+/* Of the files that are compressed most are so in frames; half of those are one file, which ranks
+ * can only share. */
+static inline void choose_frames(struct setup *setup)
+{
+    struct seeded seeded = {~setup->number};
+    if (!setup->compressed || seeded_below(&seeded, 4) == 0)
+        return;
+    setup->frame = 1 + seeded_below(&seeded, setup->kind->split_max);
+    if (setup->kind == kinds || seeded_below(&seeded, 3) == 0)
+        return;
+    while (setup->texts.len > 1)
+        free(setup->texts.files[--setup->texts.len].bytes);
+    setup->twice = setup->twice > 0;
+}
+
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
@@ -141,6 +158,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     }
     setup->compressed = seeded_below(seeded, 4) == 0;
     setup->json_lines = seeded_below(seeded, 4) == 0;
+    choose_frames(setup);
     if (setup->json_lines) {
         setup->options.extractor = "jsonl";
         setup->options.extractor_argument = "data.1.text";
@@ -181,12 +199,33 @@ static inline void put_gzip(const char *name, const struct texts_file *text)
         perror(folder_path(name));
 }
 
+/* Frames of very different lengths; some hold nothing. */
+static inline void put_zstd(const char *name, const struct texts_file *text, size_t frame)
+{
+    struct seeded seeded = {text->len};
+    FILE *file = fopen(folder_path(name), "w");
+    const size_t room = ZSTD_compressBound(2 * frame + 1);
+    uint8_t *packed = malloc(room);
+    size_t done = 0, packed_len = 1;
+    do {
+        const size_t left = text->len - done, wanted = seeded_below(&seeded, 2 * frame + 1);
+        const size_t len = wanted < left ? wanted : left;
+        packed_len = ZSTD_compress(packed, room, text->bytes + done, len, 1);
+        done += len;
+    } while (file && fwrite(packed, 1, packed_len, file) == packed_len && done < text->len);
+    if (done < text->len || !file || fclose(file) != 0)
+        perror(folder_path(name));
+    free(packed);
+}
+
 static inline void put_file(struct setup *setup, const char *name, size_t number)
 {
     const struct texts_file *text = &setup->texts.files[number];
     struct texts_file stored = setup->json_lines ? as_json_lines(text) : *text;
     setup->bytes[number] = stored.len;
-    if (setup->compressed && number % 3 != 2)
+    if (setup->compressed && number % 3 != 2 && setup->frame > 0)
+        put_zstd(name, &stored, setup->frame);
+    else if (setup->compressed && number % 3 != 2)
         put_gzip(name, &stored);
     else
         folder_put(name, stored.bytes, stored.len);
@@ -238,20 +277,23 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     put_files(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(
-        title, sizeof title,
-        "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
-        " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
-        number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-        setup->compressed ? ", compressed" : "", setup->json_lines ? ", JSON Lines" : "",
-        setup->mapper, options->split_bytes, options->block_bytes, options->memory_bytes >> 20,
-        options->top, options->min_count, (int)options->input, (int)options->shuffle,
-        (int)options->schedule, options->combine ? "" : " --combine=off",
-        options->gather ? " --gather" : "", options->escape ? " --escape" : "",
-        options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
-        options->format ? options->format : "", options->columns ? options->columns : "",
-        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
+    snprintf(title, sizeof title,
+             "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
+             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
+             " --min-count %" PRIu64
+             " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+             !setup->compressed  ? ""
+             : setup->frame == 0 ? ", compressed"
+                                 : ", compressed in frames",
+             setup->json_lines ? ", JSON Lines" : "", setup->mapper, options->split_bytes,
+             options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
+             (int)options->input, (int)options->shuffle, (int)options->schedule,
+             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
+             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
+             options->sort == ORDER_KEY ? " --sort key" : "",
+             options->format ? options->format : "", options->columns ? options->columns : "",
+             options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

@@ -118,6 +118,30 @@ static void stretches_end_at_pieces_of_the_size_that_was_asked_for(struct job *j
     end_run(&run);
 }
 
+/* Of encoded files no less than from one joint to the next. */
+static void stretches_of_encoded_files_end_at_joints(struct job *job)
+{
+    static uint64_t joints[] = {700, 900, 2100, 2400, 1000};
+    static struct run run;
+    job->env.options.split_bytes = 1000;
+    begin_run(&run, job, 3, 2500);
+    run.plan.catalog.joints = joints;
+    for (size_t i = 0; i < 3; i++)
+        run.files[i].encoded = true;
+    run.files[0].joints_len = 4;
+    run.files[2] =
+        (struct catalog_file){.bytes = 2500, .encoded = true, .joints = 4, .joints_len = 1};
+    if (spmd.rank == 0) {
+        EXPECT(ask(&run, 0) == 2100 && run.next.file == 0 && run.next.offset == 2100);
+        EXPECT(ask(&run, 1) == 400 + FILE_WORK && run.next.offset == 2500);
+        EXPECT(ask(&run, 2) == 2500 + FILE_WORK && run.next.file == 1 && run.next.offset == 2500);
+        EXPECT(ask(&run, 3) == 1000 && run.next.file == 2 && run.next.offset == 1000);
+        EXPECT(ask(&run, 3) == 1500 + FILE_WORK && run.next.offset == 2500);
+        EXPECT(ask(&run, 3) == 0);
+    }
+    end_run(&run);
+}
+
 /* Files cost work even where they are small, so that their number is dealt out, too. */
 static void small_files_are_dealt_out_by_their_number(struct job *job)
 {
@@ -203,6 +227,7 @@ int main(int argc, char **argv)
     static const struct spmd_test tests[] = {
         SPMD_TEST(the_first_stretch_is_short_and_the_next_a_twentieth_of_a_second),
         SPMD_TEST(stretches_end_at_pieces_of_the_size_that_was_asked_for),
+        SPMD_TEST(stretches_of_encoded_files_end_at_joints),
         SPMD_TEST(small_files_are_dealt_out_by_their_number),
         SPMD_TEST(shares_follow_the_speed_and_all_end_together),
         SPMD_TEST(a_rank_that_stands_still_gets_one_piece),

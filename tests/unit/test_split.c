@@ -129,6 +129,50 @@ static void large_files_are_parted_evenly(void **state)
     }
 }
 
+/* Encoded files, which may be cut at their joints only: all places are tried. */
+static void encoded_files_are_parted_at_the_nearest_joint(void **state)
+{
+    (void)state;
+    struct seeded seeded = {3};
+    for (int round = 0; round < 20000; round++) {
+        uint64_t bytes[4], places[LEN(bytes) * 8 + 1], joints[LEN(bytes) * 6], from_bytes = 0;
+        struct catalog_file files[LEN(bytes)];
+        struct inputs inputs;
+        size_t places_len = 0;
+        for (size_t i = 0; i < LEN(bytes); i++)
+            bytes[i] = seeded_below(&seeded, 4) ? 1 + seeded_below(&seeded, 300) : 0;
+        make_inputs(&inputs, files, bytes, LEN(bytes), 1 + seeded_below(&seeded, 50));
+        inputs.catalog.joints = joints;
+        for (size_t i = 0, start = 0; i < LEN(bytes); start += bytes[i++]) {
+            files[i].encoded = true;
+            files[i].joints = inputs.catalog.joints_len;
+            places[places_len++] = start;
+            for (uint64_t at = 1 + seeded_below(&seeded, 100);
+                 at < bytes[i] && files[i].joints_len < 6; at += 1 + seeded_below(&seeded, 100)) {
+                joints[inputs.catalog.joints_len++] = at;
+                files[i].joints_len++;
+                places[places_len++] = start + at;
+            }
+        }
+        places[places_len++] = inputs.total_bytes;
+        struct split_place from = {0};
+        for (int rank = 1; rank < 5; rank++) {
+            uint64_t target = inputs.total_bytes * (uint64_t)rank / 5, at, best = UINT64_MAX;
+            struct split_place to =
+                split_boundary(&inputs.catalog, inputs.split_bytes, from, from_bytes, target, &at);
+            for (size_t i = 0; i < places_len; i++) {
+                uint64_t off = places[i] > target ? places[i] - target : target - places[i];
+                best = places[i] >= from_bytes && off < best ? off : best;
+            }
+            assert_int_equal(at, bytes_before(&inputs, to));
+            assert_int_equal(at > target ? at - target : target - at, best);
+            assert_true(at >= from_bytes);
+            from = to;
+            from_bytes = at;
+        }
+    }
+}
+
 static void without_files_every_boundary_is_the_end(void **state)
 {
     (void)state;
@@ -147,6 +191,7 @@ int main(void)
         cmocka_unit_test(boundaries_ascend_lie_at_pieces_and_are_the_nearest),
         cmocka_unit_test(a_boundary_never_goes_back),
         cmocka_unit_test(large_files_are_parted_evenly),
+        cmocka_unit_test(encoded_files_are_parted_at_the_nearest_joint),
         cmocka_unit_test(without_files_every_boundary_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# A file of many zstd or lz4 frames, or of bgzip, is divided over the ranks between its members, wherever these part words
+# and lines: the result is that of the text, and what is damaged is named as one rank would name it.
+load ../helpers
+
+formats=(gz zst lz4)
+
+# members SUFFIX BYTES: standard input in members of so many bytes of text each.
+members() {
+    case $1 in
+    gz) python3 -c '
+import struct, sys, zlib
+def member(text): # as bgzip writes it
+    body = zlib.compress(text, 6)[2:-4]
+    return (b"\x1f\x8b\x08\4\0\0\0\0\0\xff\6\0BC\2\0" + struct.pack("<H", len(body) + 25) + body
+            + struct.pack("<II", zlib.crc32(text), len(text)))
+while text := sys.stdin.buffer.read(int(sys.argv[1])):
+    sys.stdout.buffer.write(member(text))
+sys.stdout.buffer.write(member(b""))' "$2" ;;
+    zst) split -b "$2" --filter='zstd -qc' && zstd -qc </dev/null ;;
+    lz4) split -b "$2" --filter='lz4 -qc' && lz4 -qc </dev/null ;;
+    esac
+}
+
+setup() {
+    local format
+    begin
+    corpus zipf 300000 20000 7 >text
+    for format in "${formats[@]}"; do
+        members $format 17001 <text >text.$format
+    done
+}
+
+@test "one file, any number of ranks: every rank reads, and the result is that of the text" {
+    local format ranks schedule
+    for format in "${formats[@]}"; do
+        for ranks in plain 1 2 3 5 2,dynamic 5,dynamic; do
+            schedule=${ranks#*,}
+            run_wc ${ranks%,*} -v --schedule=${schedule/#$ranks/static} --split-size 1000 text.$format
+            [[ $status == 0 ]]
+            expect_counts text
+            grep -q 'input: every rank reads its own ranges' "$err"
+            grep -q ' 300,000 bytes in ' "$err"
+        done
+    done
+}
+
+@test "pieces and blocks of any size, and other files beside it" {
+    local size
+    gzip -c text >whole.gz
+    for size in 1 100 5000; do
+        run_wc 3 --split-size $size --block-size $size text.zst whole.gz text text.gz text.lz4
+        expect_success
+        expect_counts text text text text text
+    done
+}
+
+@test "larger than the pieces of the usual size" {
+    local format
+    corpus zipf 3000000 50000 8 >large
+    members gz 65280 <large >large.gz
+    members zst 100000 <large >large.zst
+    for format in gz zst; do
+        run_wc 3 -v large.$format
+        [[ $status == 0 ]]
+        expect_counts large
+        grep -q 'input: every rank reads its own ranges' "$err"
+    done
+}
+
+@test "members of a byte, and one word through all of them" {
+    local format
+    printf 'one two\n%s' "$(head -c 100 /dev/zero | tr '\0' w)" >small
+    head -c 100 /dev/zero | tr '\0' w >word
+    for format in "${formats[@]}"; do
+        members $format 1 <small >small.$format
+        members $format 7 <word >word.$format
+        run_wc 5 --split-size 1 small.$format
+        expect_success
+        expect_counts small
+        run_wc 5 --split-size 1 word.$format word.$format
+        expect_success
+        expect_counts word word
+    done
+}
+
+@test "frames to skip, at the beginning, between and behind: no text, and no end of a word" {
+    printf '\x50\x2a\x4d\x18\4\0\0\0abcd' >skipped
+    (cat skipped skipped && printf 'half' | zstd -qc && cat skipped && printf 'word' | zstd -qc && cat skipped skipped) >skips.zst
+    (printf 'half' | lz4 -qc && cat skipped && printf 'word' | lz4 -qc && cat skipped skipped) >skips.lz4
+    run_wc 5 --split-size 1 skips.zst skips.lz4
+    expect_success
+    expect_same <(printf 'halfword\t2\n') "$out"
+}
+
+@test "lines and fields" {
+    local kind format
+    for kind in lines field:2; do
+        run_wc plain -o result --count $kind text
+        for format in "${formats[@]}"; do
+            run_wc 3 --split-size 1 --count $kind text.$format
+            expect_success
+            expect_same result "$out"
+        done
+    done
+}
+
+@test "--jsonl, cut in the middle of lines; a malformed one is found where it is in the text" {
+    local format ranks
+    seq 3000 | sed 's/.*/{"text": "w& of the word\\u0020& x"}/' >lines.jsonl
+    sed 's/.*"text": "\(.*\)"}/\1/; s/\\u0020/ /' lines.jsonl >words
+    sed '2222s/"}$/"/' lines.jsonl >bad.jsonl
+    run_wc plain --jsonl text bad.jsonl
+    sed 's/bad\.jsonl/bad/' "$err" >expected-error
+    grep -q 'bad: line 2222, byte [0-9]*: malformed JSON' expected-error
+    for format in "${formats[@]}"; do
+        members $format 1234 <lines.jsonl >lines.$format
+        members $format 1234 <bad.jsonl >bad
+        for ranks in 2 5; do
+            run_wc $ranks --split-size 100 --jsonl text lines.$format
+            [[ $status == 0 ]]
+            expect_counts words
+            run_wc $ranks --split-size 100 --jsonl text bad
+            expect_failure 3 "$(<expected-error)"
+        done
+    done
+}
+
+@test "damaged or cut short in a later part: exit 3, the byte that one rank names, and the old result" {
+    local format file at
+    echo old >result
+    for format in "${formats[@]}"; do
+        at=$(($(stat -c %s text.$format) * 3 / 4))
+        (head -c $at text.$format && printf 'damaged' && tail -c +$((at + 8)) text.$format) >changed.$format
+        head -c $at text.$format >short.$format
+        for file in changed.$format short.$format; do
+            run_wc plain -o result --split-size 100 $file
+            expect_failure 3 "$file: at byte "
+            messages >expected
+            run_wc 3 -o result --split-size 100 $file
+            expect_failure 3 "$(<expected)"
+        done
+        grep -q "short.$format: at byte $at: damaged" "$err"
+    done
+    [[ $(<result) == old ]]
+}
+
+@test "members of bgzip that say another length than they have are no other text" {
+    local ranks
+    # The first length, 26 bytes and more, becomes one less.
+    python3 - <<'END'
+data = bytearray(open("text.gz", "rb").read())
+data[16] -= 1
+open("lying.gz", "wb").write(data)
+END
+    for ranks in plain 3; do
+        run_wc $ranks --split-size 100 lying.gz
+        expect_success
+        expect_counts text
+    done
+}
