@@ -252,7 +252,7 @@ static void lines_before_an_offset_are_those_of_the_whole_file(void **state)
     static char text[10000];
     struct seeded seeded = {6};
     struct window window;
-    uint64_t lines, expected = 0;
+    uint64_t bytes, lines, expected = 0;
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = (char)seeded_of(&seeded, "ab\n", 3);
     struct window_range range = {.begin = 5000, .end = 6000, .file_bytes = sizeof text};
@@ -261,12 +261,13 @@ static void lines_before_an_offset_are_those_of_the_whole_file(void **state)
     assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
     for (size_t at = 0; at <= sizeof text; at++) {
         if (at % 997 < 2 || at % 4096 < 2 || at == sizeof text) {
-            assert_true(window_lines_before(&window, at, &lines));
+            assert_true(window_before(&window, at, &bytes, &lines));
+            assert_int_equal(bytes, at);
             assert_int_equal(lines, expected);
         }
         expected += at < sizeof text && text[at] == '\n';
     }
-    assert_false(window_lines_before(&window, sizeof text + 1, &lines));
+    assert_false(window_before(&window, sizeof text + 1, &bytes, &lines));
     assert_int_equal(world->fail.code, FAIL_NONE);
     window_free(&window);
 }
@@ -275,16 +276,16 @@ static void lines_before_an_offset_are_those_of_the_whole_file(void **state)
 static void lines_before_an_offset_beyond_4_gb_are_not_counted(void **state)
 {
     struct world *world = *state;
-    const uint64_t bytes = UINT64_C(5) << 30;
+    const uint64_t file_bytes = UINT64_C(5) << 30;
     const char *path = folder_put("sparse", "", 0);
-    struct window_range range = {.end = 10, .file_bytes = bytes};
+    struct window_range range = {.end = 10, .file_bytes = file_bytes};
     struct window window;
-    uint64_t lines;
-    assert_int_equal(truncate(path, (off_t)bytes), 0);
+    uint64_t bytes, lines;
+    assert_int_equal(truncate(path, (off_t)file_bytes), 0);
     assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
     window_set(&window, &range, 1, path, true);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
-    assert_false(window_lines_before(&window, bytes, &lines));
+    assert_false(window_before(&window, bytes, &bytes, &lines));
     window_free(&window);
 }
 
