@@ -191,7 +191,7 @@ counted() {
     sed 's/\r$//' text >unix
     for kind in lines field:1 field:2 field:2:,; do
         run_wc plain -o expected --count=$kind unix
-        for size in 1 2 7 1000; do
+        for size in 1 7; do
             run_wc 3 --crlf --count=$kind --split-size $size --block-size $size text
             expect_success
             expect_same expected "$out"

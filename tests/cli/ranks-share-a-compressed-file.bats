@@ -23,19 +23,24 @@ sys.stdout.buffer.write(member(b""))' "$2" ;;
     esac
 }
 
-setup() {
+setup_file() {
     local format
-    begin
+    cd "$BATS_FILE_TMPDIR" || return
     corpus zipf 300000 20000 7 >text
     for format in "${formats[@]}"; do
         members $format 17001 <text >text.$format
     done
 }
 
+setup() {
+    begin
+    cp "$BATS_FILE_TMPDIR"/* .
+}
+
 @test "one file, any number of ranks: every rank reads, and the result is that of the text" {
     local format ranks schedule
     for format in "${formats[@]}"; do
-        for ranks in plain 1 2 3 5 2,dynamic 5,dynamic; do
+        for ranks in plain 2 5 3,dynamic; do
             schedule=${ranks#*,}
             run_wc ${ranks%,*} -v --schedule=${schedule/#$ranks/static} --split-size 1000 text.$format
             [[ $status == 0 ]]
@@ -107,7 +112,7 @@ setup() {
 }
 
 @test "--jsonl, cut in the middle of lines; a malformed one is found where it is in the text" {
-    local format ranks
+    local format
     seq 3000 | sed 's/.*/{"text": "w& of the word\\u0020& x"}/' >lines.jsonl
     sed 's/.*"text": "\(.*\)"}/\1/; s/\\u0020/ /' lines.jsonl >words
     sed '2222s/"}$/"/' lines.jsonl >bad.jsonl
@@ -117,13 +122,11 @@ setup() {
     for format in "${formats[@]}"; do
         members $format 1234 <lines.jsonl >lines.$format
         members $format 1234 <bad.jsonl >bad
-        for ranks in 2 5; do
-            run_wc $ranks --split-size 100 --jsonl text lines.$format
-            [[ $status == 0 ]]
-            expect_counts words
-            run_wc $ranks --split-size 100 --jsonl text bad
-            expect_failure 3 "$(<expected-error)"
-        done
+        run_wc 2 --split-size 100 --jsonl text lines.$format
+        [[ $status == 0 ]]
+        expect_counts words
+        run_wc 5 --split-size 100 --jsonl text bad
+        expect_failure 3 "$(<expected-error)"
     done
 }
 

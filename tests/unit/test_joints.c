@@ -38,7 +38,7 @@ static void joints_are_where_members_begin(void **state)
     struct world *world = *state;
     struct seeded seeded = {1};
     static struct membered file;
-    for (int round = 0; round < 1500; round++) {
+    for (int round = 0; round < 150; round++) {
         struct catalog catalog;
         make(&seeded, round, &file);
         uint64_t unit = 1 + seeded_below(&seeded, seeded_below(&seeded, 2) ? 100 : file.stored_len);
@@ -80,7 +80,7 @@ static void what_is_damaged_is_not_cut_from_there_on(void **state)
     struct world *world = *state;
     struct seeded seeded = {3};
     static struct membered file;
-    for (int round = 0; round < 1500; round++) {
+    for (int round = 0; round < 150; round++) {
         struct catalog catalog;
         make(&seeded, round, &file);
         size_t len = 10 + seeded_below(&seeded, file.stored_len - 9), members = 0;
@@ -103,7 +103,7 @@ static void any_bytes_end_the_walk_and_nothing_else(void **state)
     struct world *world = *state;
     struct seeded seeded = {4};
     static struct membered file;
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 300; round++) {
         struct catalog catalog;
         const struct packer *packer = make(&seeded, round, &file);
         for (size_t changes = 1 + seeded_below(&seeded, 20); changes > 0; changes--)
