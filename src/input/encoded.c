@@ -47,9 +47,9 @@ static bool note_joint(struct encoded *encoded, uint64_t text, struct fail *fail
 }
 
 bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name, uint64_t file_bytes,
-                  uint64_t begin, uint64_t end, uint64_t unit, struct fail *fail)
+                  uint64_t begin, uint64_t end, uint64_t unit, uint64_t behind, struct fail *fail)
 {
-    *encoded = (struct encoded){.mem = mem, .begin = begin, .end = end};
+    *encoded = (struct encoded){.mem = mem, .begin = begin, .end = end, .behind = behind};
     encoded->text_bytes = encoded->file_end = UINT64_MAX;
     return open_part(&encoded->reader, mem, name, file_bytes, begin, end, unit, fail)
         && (begin == 0 || note_joint(encoded, 0, fail));
@@ -110,7 +110,9 @@ uint64_t encoded_own(const struct encoded *encoded)
 {
     if (encoded->text_bytes == UINT64_MAX)
         return UINT64_MAX;
-    return encoded->text_bytes < encoded->file_end ? encoded->text_bytes + 1 : encoded->file_end;
+    return encoded->file_end - encoded->text_bytes > encoded->behind
+             ? encoded->text_bytes + encoded->behind
+             : encoded->file_end;
 }
 
 uint64_t encoded_place(const struct encoded *encoded, uint64_t offset)

@@ -19,6 +19,7 @@ struct encoded {
     struct mem *mem; /* borrowed */
     struct reader reader;
     uint64_t begin, end; /* the range, as stored */
+    uint64_t behind;     /* bytes of text that are looked at before a record */
     uint64_t pos;        /* what was handed out of the text ends here */
     uint64_t text_bytes; /* of the range; UINT64_MAX: not known yet */
     uint64_t file_end;   /* where the text of the file ends; the same */
@@ -36,16 +37,16 @@ enum { ENCODED_END = -1 }; /* the name of the place behind the text */
 /* Local. A whole file, or with `unit`, that of its joints, a part of it, of a file with so many
  * bytes. The name is borrowed. False with fail set. */
 bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name, uint64_t file_bytes,
-                  uint64_t begin, uint64_t end, uint64_t unit, struct fail *fail);
+                  uint64_t begin, uint64_t end, uint64_t unit, uint64_t behind, struct fail *fail);
 
 /* Local. Reads *bytes of text, or fewer: up to its end; or up to a little beyond the range, where
  * that ends among them. What is before `from` is not wanted any more. False with fail set. */
 bool encoded_read(struct encoded *encoded, uint8_t *into, size_t *bytes, uint64_t from,
                   struct fail *fail);
 
-/* Local. Where the records end that are ours; UINT64_MAX: not known yet. The first byte of a part
- * belongs to the part before it, so that whether it begins a record can be seen from the byte
- * before it wherever a part begins; and ours has as much of the part behind it. */
+/* Local. Where the records end that are ours; UINT64_MAX: not known yet. The first `behind` bytes
+ * of a part belong to the part before it, so that whether a record begins can be seen from the
+ * bytes before it wherever a part begins; and ours has as much of what follows it. */
 uint64_t encoded_own(const struct encoded *encoded);
 
 /* Local. The name of a place, between `from` of the last encoded_read and what it has read. */

@@ -107,7 +107,7 @@ static bool begin_decoding(struct window *window, struct fail *fail)
     window->pos = 0;
     window->range.end = window->range.file_bytes = UINT64_MAX;
     return encoded_open(&window->encoded, window->mem, window_name(window), range.file_bytes,
-                        range.begin, range.end, range.unit, fail);
+                        range.begin, range.end, range.unit, window->behind_bytes, fail);
 }
 
 /* Where the file, or what we will be fed of it, ends. */
@@ -229,6 +229,12 @@ static bool read_block(struct window *window, uint8_t *into, size_t bytes, struc
                           window->pos + done, fail);
 }
 
+/* Whether the first bytes of a part are to be read that is not the first of its file. */
+static bool begins_part(const struct window *window)
+{
+    return window->range.encoded && window->pos == 0 && window->range.begin > 0;
+}
+
 /* The next bytes of text, *bytes or fewer, behind those that are to be kept. */
 static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, struct fail *fail)
 {
@@ -240,8 +246,8 @@ static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, st
     window->range.file_bytes = encoded->file_end;
     if (known == UINT64_MAX && encoded->text_bytes != UINT64_MAX)
         window->decoded_bytes += encoded->text_bytes;
-    if (window->pos == 0 && window->range.begin > 0 && *bytes > 0)
-        window->block.begin++; /* see encoded_own */
+    if (begins_part(window)) /* see encoded_own */
+        window->block.begin += *bytes < window->behind_bytes ? *bytes : window->behind_bytes;
     return true;
 }
 
@@ -279,6 +285,8 @@ enum window_state window_more(struct window *window, struct fail *fail)
     while ((more = wanted(window)) == 0 && window->range.continues)
         if ((state = ask(window, fail)) != WINDOW_READY)
             return state;
+    if (begins_part(window) && more < window->behind_bytes)
+        more = window->behind_bytes;
     if (!make_room(window, &more, fail))
         return WINDOW_FAILED;
     uint8_t *into = window->buffer + block->end;

@@ -11,9 +11,8 @@
 #include "input/encoded.h"
 #include "input/supply.h"
 
-/* The window. The bytes before `begin`, as many as were asked for at window_init, but in a part of
- * an encoded file perhaps only one, are there unless `starts_file`; WINDOW_SLACK_BYTES after `end`
- * may be read. Offsets are below 2^32. */
+/* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
+ * `starts_file`; WINDOW_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
 struct block {
     const uint8_t *bytes;
     size_t begin, end; /* what is not dealt with yet */

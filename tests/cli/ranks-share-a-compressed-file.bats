@@ -163,3 +163,19 @@ END
         expect_counts text
     done
 }
+
+@test "pieces of tokenizers, whose borders are between characters of several bytes" {
+    local format words
+    printf 'a\u00a0 b\u3000\u3000 c\u2009\n\n d! \n\ne\u0301\u00a0\t f\u4e2d \u6587 \u1680 g' >small
+    for words in gpt2 cl100k; do
+        run_wc plain --words=$words -o expected small
+        for format in "${formats[@]}"; do
+            members $format 1 <small >small.$format
+            for ranks in 3 5; do
+                run_wc $ranks --split-size 1 --words=$words small.$format
+                expect_success
+                expect_same expected "$out"
+            done
+        done
+    done
+}

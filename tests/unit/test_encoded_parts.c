@@ -118,6 +118,46 @@ static size_t cut_in_all_ways(struct world *world, struct seeded *seeded,
     return ways;
 }
 
+/* Rules that look at all bytes that a mapper looks back at; behind a letter they agree. */
+static bool parts(const void *context, const uint8_t *bytes, size_t len, uint8_t blank)
+{
+    unsigned sum = blank;
+    (void)context;
+    for (size_t i = 0; i < len; i++)
+        sum = 3 * sum + bytes[i];
+    return sum % 5 > 1 || bytes[len - 1] == 'a' || bytes[len - 1] == 'b';
+}
+
+/* What they make of a text. */
+static void find_chunks(struct naive *naive, const struct membered *file)
+{
+    size_t start = 0;
+    for (size_t at = 1; at <= file->len; at++) {
+        uint8_t before[4] = {0};
+        for (size_t i = 1; i <= 4 && i <= at; i++)
+            before[4 - i] = file->text[at - i];
+        if (at < file->len
+            && (!naive_is_gap(file->text[at]) || naive_is_gap(before[3])
+                || !parts(NULL, before, 4, file->text[at])))
+            continue;
+        naive_add(naive, file->text + start, at - start, 1);
+        start = at;
+    }
+}
+
+static void find_records(struct naive *naive, size_t mapper, const struct membered *file)
+{
+    if (mapper == 0)
+        naive_split(naive, file->text, file->len);
+    else if (mapper == 1)
+        naive_lines(naive, file->text, file->len);
+    else if (mapper == 4)
+        find_chunks(naive, file);
+    else
+        naive_fields(naive, file->text, file->len, 2, mapper == 2 ? -1 : 'a');
+    naive_merge(naive);
+}
+
 /* Of the bytes `letters`; with one range the same as with any. */
 static void try_texts(struct world *world, const char *letters, int rounds)
 {
@@ -125,7 +165,10 @@ static void try_texts(struct world *world, const char *letters, int rounds)
     static struct membered file;
     struct mapper fields[] = {field_mapper, field_mapper};
     assert_true(fields[0].parse(&fields[0], "2") && fields[1].parse(&fields[1], "2:a"));
-    const struct mapper *mappers[] = {&words_mapper, &lines_mapper, &fields[0], &fields[1]};
+    struct mapper chunks = chunks_mapper;
+    chunks.parts = parts;
+    const struct mapper *mappers[] = {&words_mapper, &lines_mapper, &fields[0], &fields[1],
+                                      &chunks};
     size_t ways = 0;
     for (int round = 0; round < rounds; round++) {
         struct catalog catalog;
@@ -136,13 +179,7 @@ static void try_texts(struct world *world, const char *letters, int rounds)
                      file.stored, file.stored_len);
         for (size_t i = 0; i < LEN(mappers); i++) {
             struct naive naive = {0};
-            if (i == 0)
-                naive_split(&naive, file.text, file.len);
-            else if (i == 1)
-                naive_lines(&naive, file.text, file.len);
-            else
-                naive_fields(&naive, file.text, file.len, 2, i == 2 ? -1 : 'a');
-            naive_merge(&naive);
+            find_records(&naive, i, &file);
             ways += cut_in_all_ways(world, &seeded, mappers[i], &file, &catalog, &naive);
             naive_free(&naive);
         }
@@ -154,6 +191,11 @@ static void try_texts(struct world *world, const char *letters, int rounds)
 static void short_records_are_counted_however_it_is_cut(void **state)
 {
     try_texts(*state, "ab \n", 40);
+}
+
+static void chunks_end_where_all_bytes_before_them_say(void **state)
+{
+    try_texts(*state, "a!\xff\xa0 \n", 40);
 }
 
 static void most_bytes_are_gaps(void **state)
@@ -175,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(short_records_are_counted_however_it_is_cut),
+        folder_test(chunks_end_where_all_bytes_before_them_say),
         folder_test(most_bytes_are_gaps),
         folder_test(records_go_on_through_whole_parts),
         folder_test(one_record_goes_on_through_all_parts),
