@@ -15,6 +15,7 @@ static void choose_chunks(struct env *env)
         env->kind.mapper = chunks_mapper;
         env->kind.mapper.parts = parts;
         env->kind.mapper.context = &env->rules;
+        env->kind.extractor.alone = true;
     } else if (rules_cross_blanks(&env->rules)) {
         env->kind.mapper = lines_mapper;
     }

@@ -56,6 +56,7 @@ struct extractor {
 
     const char *argument; /* of the option, borrowed */
     bool skip_bad;
+    bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
     struct json_path path; /* the argument of `jsonl`, parsed */
 };
 

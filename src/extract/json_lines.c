@@ -48,7 +48,7 @@ static bool take(const struct extractor *extractor, const uint8_t *line, size_t 
     enum json_state state = json_text(&extractor->path, line, len, text, &text_len, &bad);
     if (state == JSON_FOUND) {
         text[text_len] = '\n';
-        extracted->len += text_len + 1;
+        extracted->len += text_len + !extractor->alone;
     }
     if (state == JSON_BAD && !extractor->skip_bad) {
         extracted->cause = bad.cause;
@@ -67,7 +67,8 @@ static void json_lines_extract(const struct extractor *extractor, const struct b
     struct cut cut = {0};
     extracted->next = lines_skip(block, &cut);
     extracted->skipped_bytes = cut.skipped_bytes;
-    while (extracted->next < block->end && extracted->next < block->own) {
+    while (extracted->next < block->end && extracted->next < block->own
+           && !(extractor->alone && extracted->len > 0)) {
         const uint8_t *line = block->bytes + extracted->next;
         const size_t left = block->end - extracted->next;
         const uint8_t *newline = memchr(line, '\n', left);

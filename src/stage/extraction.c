@@ -8,9 +8,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Room before a text, of zeros, for mappers that look back. */
+enum { BEHIND_BYTES = 16, MARGIN_BYTES = BEHIND_BYTES + EXTRACTOR_SLACK_BYTES };
+
 bool extraction_init(struct job *job, struct extraction *extraction)
 {
-    extraction->text_bytes = job->env.budget.block_bytes + EXTRACTOR_SLACK_BYTES;
+    extraction->text_bytes = job->env.budget.block_bytes + MARGIN_BYTES;
     extraction->text = mem_alloc(&job->env.mem, extraction->text_bytes, &job->env.fail);
     return extraction->text != NULL;
 }
@@ -62,15 +65,15 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     const struct extractor *extractor = &job->env.kind.extractor;
     struct extracted got;
     for (;;) {
-        got = (struct extracted){.text = extraction->text,
-                                 .room = extraction->text_bytes - EXTRACTOR_SLACK_BYTES,
+        got = (struct extracted){.text = extraction->text + BEHIND_BYTES,
+                                 .room = extraction->text_bytes - MARGIN_BYTES,
                                  .starts_file = window_offset(window, window->block.begin) == 0};
         extractor->extract(extractor, &window->block, &got);
         if (got.need == 0)
             break;
         struct fail cause = {0};
         uint8_t *text = mem_reserve(&job->env.mem, extraction->text, &extraction->text_bytes,
-                                    got.need + EXTRACTOR_SLACK_BYTES, &cause);
+                                    got.need + MARGIN_BYTES, &cause);
         if (!text)
             return window_no_room(window, got.next, &cause, &job->env.fail);
         extraction->text = text;
@@ -81,8 +84,9 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     block_advance(&window->block, got.next, 0);
     extraction->mapped = 0;
     extraction->block = (struct block){.bytes = extraction->text,
-                                       .end = got.len,
-                                       .own = got.len,
+                                       .begin = BEHIND_BYTES,
+                                       .end = BEHIND_BYTES + got.len,
+                                       .own = BEHIND_BYTES + got.len,
                                        .starts_file = true,
                                        .ends_file = true};
     return true;
@@ -93,10 +97,10 @@ bool extraction_advance(struct job *job, struct extraction *extraction, size_t n
 {
     block_advance(&extraction->block, next, within);
     extraction->mapped += bytes;
-    return next < extraction->block.end || extraction->mapped == next
+    return next < extraction->block.end || extraction->mapped == next - BEHIND_BYTES
         || fail_set(&job->env.fail, FAIL_VERIFY,
-                    "verification failed: %zu bytes of text were extracted, %zu were seen", next,
-                    extraction->mapped);
+                    "verification failed: %zu bytes of text were extracted, %zu were seen",
+                    next - BEHIND_BYTES, extraction->mapped);
 }
 
 void extraction_free(struct job *job, struct extraction *extraction)

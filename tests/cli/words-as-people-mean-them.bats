@@ -84,6 +84,21 @@ expect_words() {
         --words=cl100k
 }
 
+@test "texts of records are cut by themselves: what follows in the next one makes no difference" {
+    local options record want=$BATS_TEST_TMPDIR/want
+    python3 -c 'import regex' || skip "python3 has no module regex"
+    split -C 100 text record.
+    for record in record.*; do jq -Rsc '{text: .}' "$record"; done | head -n 1000 >records
+    printf '%s\n' '{"text": "end \n\n"}' '{"text": " begin"}' '{"text": ""}' '{"text": "\n"}' >>records
+    python_counts 'sum([regex.findall(r"""'"'(?:[sdmt]|ll|ve|re)"'| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+""", __import__("json").loads(record)["text"]) for record in open("records")], [])' >"$want"
+    for options in plain '3 --split-size 500 --block-size 50' '2 --input=root'; do
+        # shellcheck disable=SC2086 # ranks and options
+        run_wc $options --words=gpt2 --jsonl text records
+        expect_success
+        expect_same "$want" "$out"
+    done
+}
+
 @test "the words of Unicode, without punctuation, of a length, and not those of a list" {
     printf "Can't stop, won't stop: 3.14 e-mails (don't)! naïve x\n" >text
     run_wc plain --words=unicode --lower text
