@@ -72,8 +72,16 @@ static FILE *open_test(void)
     return popen(command, "r");
 }
 
+/* A version that begins with two numbers, as one that can be compared. */
+static double version(const char *text)
+{
+    int major = 0, minor = 0;
+    sscanf(text, "%d.%d", &major, &minor);
+    return major + minor / 100.0;
+}
+
 /* Where libunistring is older than the test, only what has a character that it does not know may
- * come out otherwise. */
+ * come out otherwise. Where it is newer, it knows characters that the test would have named. */
 static void forms_are_those_of_the_test_of_unicode(void **state)
 {
     struct world *world = *state;
@@ -81,12 +89,16 @@ static void forms_are_those_of_the_test_of_unicode(void **state)
     static uint8_t named[0x110000 / 8];
     static char text[2048];
     size_t lines = 0, others = 0, part = 0;
+    double tested = 0;
     FILE *file = open_test();
     assert_non_null(file);
     while (fgets(text, sizeof text, file)) {
-        if (lines == 0 && strstr(text, "NormalizationTest-"))
+        const char *name = lines == 0 ? strstr(text, "NormalizationTest-") : NULL;
+        if (name) {
+            tested = version(name + strlen("NormalizationTest-"));
             print_message("# %.*s, libunistring has Unicode %s\n", (int)strcspn(text + 2, "\n"),
                           text + 2, edition_of_properties());
+        }
         part += strncmp(text, "@Part", 5) == 0;
         if (!parse(text, &line))
             continue;
@@ -102,7 +114,8 @@ static void forms_are_those_of_the_test_of_unicode(void **state)
     pclose(file);
     if (lines == 0)
         skip();
-    for (uint32_t i = 0; i < 0x110000; i++) {
+    const bool newer = version(edition_of_properties()) > tested;
+    for (uint32_t i = 0; i < 0x110000 && !newer; i++) {
         if (i / 0x800 == 0x1b || named[i / 8] >> i % 8 & 1)
             continue;
         line.lens[0] = ruled_write(i, line.fields[0]);
