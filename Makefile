@@ -197,7 +197,7 @@ run: needs-run
 	@echo 'These are the 20 most frequent words; all of them are in build/counts.tsv.'
 
 check:
-	@echo 'make check: all tests; they take about 12 minutes on 2 cores.'
+	@echo 'make check: all tests; they take about 15 minutes on 2 cores.'
 	@$(MAKE) needs-check
 	@$(MAKE) wc tests
 	tests/run
@@ -286,7 +286,7 @@ clean:
 help:
 	@echo 'make            build ./wc (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
-	@echo 'make check      install what is missing, run all tests: about 12 minutes on 2 cores'
+	@echo 'make check      install what is missing, run all tests: about 15 minutes on 2 cores'
 	@echo 'make check-long the largest inputs, and tests of the clock again and again: hours'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
