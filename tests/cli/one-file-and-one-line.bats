@@ -106,7 +106,8 @@ static enum decoder_state rot13_decode(void *state, struct decoder_step *step)
 }
 
 extern const struct decoder rot13_decoder;
-const struct decoder rot13_decoder = {"rot13 text", rot13_begins, rot13_open, rot13_decode, free};
+const struct decoder rot13_decoder = {
+    .name = "rot13 text", .begins = rot13_begins, .open = rot13_open, .decode = rot13_decode, .close = free};
 EOF
     sed -i 's/^#define DECODERS(DECODER) .*/& DECODER(rot13)/' src/input/decoder.c
 
