@@ -49,7 +49,8 @@ setup_file() {
     for size in $(seq 30000 30000 600000); do
         status=0
         (ulimit -v "$size" && start_wc plain --memory 256M -o counts text) >"$out" 2>"$err" || status=$?
-        # MPI itself does not start below some size, and says so in its own words.
+        # MPI itself does not start below some size, and says so in its own words; a little above it does without a part.
+        sed -i '/^\[.*\] mca_base_component_repository_open: .* (ignored)$/d' "$err"
         if ((status == 0)); then
             expect_success
             expect_same expected counts
