@@ -13,7 +13,7 @@
 #define VERSION "unknown"
 #endif
 
-enum { HELP_AT = 32 };
+enum { HELP_AT = 38 };
 
 void options_help(const char *program)
 {
@@ -40,10 +40,9 @@ void options_help(const char *program)
         printf("%s%*s%s\n", gap < 0 ? "\n" : "", gap < 0 ? HELP_AT : gap + 2, "", row->help);
     }
     printf(
-        "\nSIZE and N take K, M, G and T (powers of 1024). Exit: 0 done, 2 usage, 3 input, 4 "
-        "output,\n"
-        "5 memory, 6 verification failed, 7 rank or network, 8 nothing moves, 9 some tasks "
-        "failed, 1 other.\nManual: man mpiwc.\n");
+        "\nExit: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 verification failed, 7 rank or "
+        "network,\n8 nothing moves, 9 some tasks failed, 1 other. SIZE and N take K, M, G, T "
+        "(of 1024). See man mpiwc.\n");
 }
 
 void options_help_version(void)

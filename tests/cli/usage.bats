@@ -80,7 +80,7 @@ misused() {
 
 @test "help is on standard output, short, and needs no mpirun" {
     run_wc plain --help
-    ((status == 0 && $(wc -l <"$out") <= 80)) || wrong "expected at most 80 lines"
+    ((status == 0 && $(wc -l <"$out") <= 70)) || wrong "expected at most 70 lines"
     [[ ! -s $err ]] || wrong "expected no error"
     for option in -o -r --files-from --count --top --min-count --memory --input --gather --stats --json --progress \
         --count-of-counts --words --lower --fold --nfc --nfkc --strip --min-length --stop --crlf --jsonl --skip-bad --sort --format --columns --header --output-separator --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
