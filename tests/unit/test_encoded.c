@@ -96,7 +96,9 @@ static void read_on(struct world *world, struct seeded *seeded, struct jointed *
         assert_true(!known || at + 1 >= bytes); /* it may have looked at the last byte, too */
         assert_true(!known || encoded.text_bytes == bytes);
         assert_true(known ? encoded_own(&encoded) >= own : encoded_own(&encoded) == UINT64_MAX);
-        assert_true(at < left || encoded_own(&encoded) == own); /* else more than there is */
+        const bool ends =
+            encoded.file_end != UINT64_MAX; /* before that is known, ours ends behind it */
+        assert_true(at < bytes || encoded_own(&encoded) == (ends ? own : bytes + behind));
         if (at == left)
             assert_int_equal(encoded.file_end, left); /* known with the last byte */
         for (uint64_t place = from; place <= at; place++)
