@@ -64,6 +64,8 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
 {
     const struct extractor *extractor = &job->env.kind.extractor;
     struct extracted got;
+    if (window->range.continues) /* what was fed ends before a record does: nothing to look for */
+        return true;
     for (;;) {
         got = (struct extracted){.text = extraction->text + BEHIND_BYTES,
                                  .room = extraction->text_bytes - MARGIN_BYTES,
