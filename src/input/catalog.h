@@ -12,10 +12,9 @@ struct catalog_file {
     uint64_t bytes;  /* as stored; 0 for a stream */
     dev_t device;
     ino_t inode;
-    bool range;  /* see struct number_range; its name is what was given as --range */
-    bool stream; /* no size and no offsets: standard input, pipe, device, a file of /proc */
-    bool
-        encoded; /* a decoder makes text of it, so much as shows at its end; not said of a stream */
+    bool range;   /* see struct number_range; its name is what was given as --range */
+    bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
+    bool encoded; /* a decoder makes text of it; not said of a stream */
     size_t joints, joints_len; /* of an encoded one, in catalog.joints; see joints.h */
 };
 

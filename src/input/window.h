@@ -131,8 +131,7 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
                     struct fail *fail);
 
 /* Local. The bytes and newlines before a window_offset in the file, which is read again from its
- * beginning; not of what was fed. False where that fails, or would
- * take long: beyond 4 GB. */
+ * beginning; not of what was fed. False where that fails, or would take long: beyond 4 GB. */
 bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines);
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */

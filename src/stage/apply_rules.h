@@ -11,9 +11,9 @@ struct apply_rules {
     struct reduce *chunks; /* borrowed; becomes empty */
     size_t part;           /* the partition at hand */
     struct tally counted;  /* of the chunks, as the first pass left them */
-    struct tally taken,
-        made;         /* of the chunks that were taken, and of the words that came of them */
-    uint64_t invalid; /* occurrences of chunks that are no UTF-8 */
+    struct tally taken;    /* of the chunks that were taken */
+    struct tally made;     /* of the words that came of them */
+    uint64_t invalid;      /* occurrences of chunks that are no UTF-8 */
 };
 
 /* Local. `chunks` is what the first pass made, with env.rules; `apply` is otherwise all zero, and
