@@ -2,9 +2,10 @@
 /* The command line. */
 #include "cli/options.h"
 
-#include "world_in_folder.h"
+#include "check.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 enum { ARGS_MAX = 16 };
 
@@ -65,7 +66,9 @@ static void each_flag_sets_its_field(void **state)
         {"--recursive", "-r", &options.recursive}, {"--gather", NULL, &options.gather},
         {"--escape", NULL, &options.escape},       {"--stats", NULL, &options.stats},
         {"--topology", NULL, &options.topology},   {"--quiet", "-q", &options.quiet},
-        {"--verbose", "-v", &options.verbose},
+        {"--verbose", "-v", &options.verbose},     {"--lower", NULL, &options.rules.lower},
+        {"--fold", NULL, &options.rules.fold},     {"--nfc", NULL, &options.rules.nfc},
+        {"--nfkc", NULL, &options.rules.nfkc},     {"--strip", NULL, &options.rules.strip},
     };
     for (size_t i = 0; i < 2 * LEN(rows); i++) {
         const char *name = i % 2 ? rows[i / 2].short_name : rows[i / 2].name;
@@ -89,9 +92,14 @@ static void each_text_sets_its_field(void **state)
         const char **field;
         const char *value;
     } rows[] = {
-        {"--output", &options.output, "out"},  {"-o", &options.output, "out"},
-        {"--json", &options.json, "run"},      {"--files-from", &options.files_from, "list"},
-        {"--kernel", &options.kernel, "swar"}, {"--count", &options.count, "field:2:\\t"},
+        {"--output", &options.output, "out"},
+        {"-o", &options.output, "out"},
+        {"--json", &options.json, "run"},
+        {"--files-from", &options.files_from, "list"},
+        {"--kernel", &options.kernel, "swar"},
+        {"--count", &options.count, "field:2:\\t"},
+        {"--words", &options.rules.words, "unicode"},
+        {"--stop", &options.rules.stop_file, "list"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         assert_int_equal(parse(rows[i].name, rows[i].value, "text", NULL), OPTIONS_RUN);
@@ -133,6 +141,7 @@ static void each_number_sets_its_field(void **state)
         {"--split-size=12", &options.split_bytes},
         {"--block-size=12", &options.block_bytes},
         {"--seed=12", &options.seed},
+        {"--min-length=12", &options.rules.min_length},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         char zero[32];
@@ -317,94 +326,6 @@ static void no_file_is_needed_for_the_topology_or_with_a_list(void **state)
     assert_int_equal(parse(NULL, NULL), OPTIONS_MISUSE);
 }
 
-/* Runs the parser with standard output in a file; returns what it wrote, to be freed. */
-static char *said_by(const char *option, bool silent)
-{
-    char program[] = "wc", word[32], *argv[] = {program, word, NULL};
-    size_t len = 0;
-    snprintf(word, sizeof word, "%s", option);
-    failure = (struct fail){0};
-    fflush(stdout);
-    int saved = dup(STDOUT_FILENO),
-        fd = open(folder_path("said"), O_RDWR | O_CREAT | O_TRUNC, 0600);
-    dup2(fd, STDOUT_FILENO);
-    enum options_next next = options_parse(2, argv, silent, &options, &failure);
-    fflush(stdout);
-    dup2(saved, STDOUT_FILENO);
-    close(saved);
-    close(fd);
-    assert_int_equal(next, OPTIONS_DONE);
-    char *said = (char *)folder_get(folder_path("said"), &len);
-    said = realloc(said, len + 1);
-    said[len] = '\0';
-    return said;
-}
-
-static void help_shows_each_option(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"-o, --output FILE",
-                                        "-r, --recursive",
-                                        "--files-from LIST",
-                                        "-0, --null",
-                                        "--top N",
-                                        "--min-count N",
-                                        "--escape",
-                                        "--memory SIZE",
-                                        "--input auto|shared|root",
-                                        "--jsonl PATH",
-                                        "--skip-bad",
-                                        "--gather",
-                                        "--split-size SIZE",
-                                        "--block-size SIZE",
-                                        "--shuffle auto|flat|host",
-                                        "--combine on|off",
-                                        "--verify on|off",
-                                        "--kernel NAME",
-                                        "--seed N",
-                                        "--stats",
-                                        "--json FILE",
-                                        "--progress[=SECONDS]",
-                                        "--timeout SECONDS",
-                                        "--topology",
-                                        "-q, --quiet",
-                                        "-v, --verbose",
-                                        "--help",
-                                        "--version"};
-    char *help = said_by("--help", false), *rest = help;
-    for (size_t i = 0; i < LEN(names); i++) {
-        char start[64];
-        snprintf(start, sizeof start, "%s ", names[i]);
-        if (!strstr(help, start))
-            fail_msg("no '%s' in the help", names[i]);
-    }
-    assert_non_null(strstr(help, "Usage: wc "));
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (strlen(line) > 100)
-            fail_msg("%zu columns: %s", strlen(line), line);
-    free(help);
-}
-
-static void version_lists_the_kernels(void **state)
-{
-    (void)state;
-    char *version = said_by("--version", false);
-    assert_memory_equal(version, "mpiwc ", 6);
-    assert_non_null(strstr(version, "swar"));
-    free(version);
-}
-
-static void ranks_that_are_told_to_be_silent_are(void **state)
-{
-    (void)state;
-    static const char *const options_said[] = {"--help", "--version"};
-    for (size_t i = 0; i < 2; i++) {
-        char *said = said_by(options_said[i], true);
-        assert_string_equal(said, "");
-        free(said);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,9 +340,6 @@ int main(void)
         cmocka_unit_test(options_and_files_may_be_mixed),
         cmocka_unit_test(misuse_says_what_is_wrong),
         cmocka_unit_test(no_file_is_needed_for_the_topology_or_with_a_list),
-        folder_test(help_shows_each_option),
-        folder_test(version_lists_the_kernels),
-        folder_test(ranks_that_are_told_to_be_silent_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

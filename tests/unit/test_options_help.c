@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the program says about itself. */
+#include "cli/options.h"
+
+#include "world_in_folder.h"
+
+/* Runs the parser with standard output in a file; returns what it wrote, to be freed. */
+static char *said_by(const char *option, bool silent)
+{
+    char program[] = "wc", word[32], *argv[] = {program, word, NULL};
+    struct options options;
+    struct fail failure = {0};
+    size_t len = 0;
+    snprintf(word, sizeof word, "%s", option);
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO),
+        fd = open(folder_path("said"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+    dup2(fd, STDOUT_FILENO);
+    enum options_next next = options_parse(2, argv, silent, &options, &failure);
+    fflush(stdout);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(fd);
+    assert_int_equal(next, OPTIONS_DONE);
+    char *said = (char *)folder_get(folder_path("said"), &len);
+    said = realloc(said, len + 1);
+    said[len] = '\0';
+    return said;
+}
+
+static void help_shows_each_option(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"-o, --output FILE",
+                                        "-r, --recursive",
+                                        "--files-from LIST",
+                                        "-0, --null",
+                                        "--top N",
+                                        "--words WAY",
+                                        "--lower",
+                                        "--fold",
+                                        "--nfc",
+                                        "--nfkc",
+                                        "--strip",
+                                        "--min-length N",
+                                        "--stop FILE",
+                                        "--crlf",
+                                        "--min-count N",
+                                        "--escape",
+                                        "--memory SIZE",
+                                        "--input auto|shared|root",
+                                        "--jsonl PATH",
+                                        "--skip-bad",
+                                        "--gather",
+                                        "--split-size SIZE",
+                                        "--block-size SIZE",
+                                        "--shuffle auto|flat|host",
+                                        "--combine on|off",
+                                        "--verify on|off",
+                                        "--kernel NAME",
+                                        "--seed N",
+                                        "--stats",
+                                        "--json FILE",
+                                        "--progress[=SECONDS]",
+                                        "--timeout SECONDS",
+                                        "--topology",
+                                        "-q, --quiet",
+                                        "-v, --verbose",
+                                        "--help",
+                                        "--version"};
+    char *help = said_by("--help", false), *rest = help;
+    for (size_t i = 0; i < LEN(names); i++) {
+        char start[64];
+        snprintf(start, sizeof start, "%s ", names[i]);
+        if (!strstr(help, start))
+            fail_msg("no '%s' in the help", names[i]);
+    }
+    assert_non_null(strstr(help, "Usage: wc "));
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (strlen(line) > 100)
+            fail_msg("%zu columns: %s", strlen(line), line);
+    free(help);
+}
+
+static void version_lists_the_kernels(void **state)
+{
+    (void)state;
+    char *version = said_by("--version", false);
+    assert_memory_equal(version, "mpiwc ", 6);
+    assert_non_null(strstr(version, "swar"));
+    free(version);
+}
+
+static void ranks_that_are_told_to_be_silent_are(void **state)
+{
+    (void)state;
+    static const char *const options_said[] = {"--help", "--version"};
+    for (size_t i = 0; i < 2; i++) {
+        char *said = said_by(options_said[i], true);
+        assert_string_equal(said, "");
+        free(said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(help_shows_each_option),
+        folder_test(version_lists_the_kernels),
+        folder_test(ranks_that_are_told_to_be_silent_are),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
