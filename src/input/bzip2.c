@@ -44,8 +44,9 @@ static enum decoder_state failed(struct decoder_step *step, int status)
 }
 
 /* The library cannot begin again with what it has. */
-static enum decoder_state pass_on(struct bzip2 *bzip2, struct decoder_step *step)
+static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
+    struct bzip2 *bzip2 = state;
     if (step->in_len == 0)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (*step->in != 'B')
@@ -53,7 +54,6 @@ static enum decoder_state pass_on(struct bzip2 *bzip2, struct decoder_step *step
     BZ2_bzDecompressEnd(&bzip2->stream);
     bzip2->stream = (bz_stream){0};
     int status = BZ2_bzDecompressInit(&bzip2->stream, 0, 0);
-    bzip2->between = false;
     return status == BZ_OK ? DECODER_NEXT : failed(step, status);
 }
 
@@ -63,8 +63,9 @@ static unsigned at_most(size_t len)
     return len < UINT_MAX ? (unsigned)len : UINT_MAX;
 }
 
-static int decode_some(bz_stream *stream, struct decoder_step *step)
+static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
+    bz_stream *stream = &((struct bzip2 *)state)->stream;
     stream->next_in = (char *)(uintptr_t)step->in;
     stream->next_out = (char *)step->out;
     stream->avail_in = at_most(step->in_len);
@@ -76,25 +77,15 @@ static int decode_some(bz_stream *stream, struct decoder_step *step)
     step->out_len -= (size_t)(out - step->out);
     step->in = in;
     step->out = out;
-    return status;
+    return status == BZ_STREAM_END ? DECODER_END
+         : status == BZ_OK         ? DECODER_MORE
+                                   : failed(step, status);
 }
 
 static enum decoder_state bzip2_decode(void *state, struct decoder_step *step)
 {
-    struct bzip2 *bzip2 = state;
-    for (;;) {
-        if (bzip2->between)
-            return pass_on(bzip2, step);
-        if (step->out_len == 0)
-            return DECODER_MORE;
-        int status = decode_some(&bzip2->stream, step);
-        if (status == BZ_STREAM_END)
-            bzip2->between = true;
-        else if (status != BZ_OK)
-            return failed(step, status);
-        else if (step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? decoder_bad(step, "ends inside a stream") : DECODER_MORE;
-    }
+    static const struct decoder_members streams = {decode_some, pass_on, "ends inside a stream"};
+    return decoder_members(&streams, state, &((struct bzip2 *)state)->between, step);
 }
 
 static void bzip2_close(void *state)

@@ -17,3 +17,23 @@ const struct decoder *decoder_find(const uint8_t *bytes, size_t len)
             return rows[i];
     return NULL;
 }
+
+enum decoder_state decoder_members(const struct decoder_members *members, void *state,
+                                   bool *between, struct decoder_step *step)
+{
+    for (;;) {
+        if (*between) {
+            const enum decoder_state next = members->between(state, step);
+            *between = next != DECODER_NEXT;
+            return next;
+        }
+        if (step->out_len == 0)
+            return DECODER_MORE;
+        const enum decoder_state got = members->within(state, step);
+        *between = got == DECODER_END;
+        if (got != DECODER_END && got != DECODER_MORE)
+            return got;
+        if (got == DECODER_MORE && step->out_len > 0 && step->in_len == 0)
+            return step->in_ends ? decoder_bad(step, members->cut) : DECODER_MORE;
+    }
+}

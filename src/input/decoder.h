@@ -54,6 +54,19 @@ struct decoder {
     uint64_t (*next)(struct peek *peek, uint64_t at);
 };
 
+/* How a decoder goes through a file member by member. Both functions move `step` on. */
+struct decoder_members {
+    /* Local. Decodes within a member; DECODER_END: it has ended. */
+    enum decoder_state (*within)(void *state, struct decoder_step *step);
+    /* Local. Looks at what follows one; DECODER_NEXT: another one, and all is ready for it. */
+    enum decoder_state (*between)(void *state, struct decoder_step *step);
+    const char *cut; /* what is wrong where the input ends within a member */
+};
+
+/* Local. A `decode` by these functions; *between, at first false, says where it is. */
+enum decoder_state decoder_members(const struct decoder_members *members, void *state,
+                                   bool *between, struct decoder_step *step);
+
 /* Local. The decoder of what begins with these bytes; NULL: it is taken as it is. */
 const struct decoder *decoder_find(const uint8_t *bytes, size_t len);
 

@@ -34,8 +34,9 @@ static void *gzip_open(void)
 }
 
 /* What follows a member: zeros, another one, or nothing. */
-static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
+static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
+    struct gzip *gzip = state;
     while (step->in_len > 0 && *step->in == 0) {
         gzip->filled = true;
         step->in++;
@@ -45,7 +46,6 @@ static enum decoder_state pass_on(struct gzip *gzip, struct decoder_step *step)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (gzip->filled || *step->in != 0x1f)
         return decoder_bad(step, "something else follows the last member");
-    gzip->between = false;
     return inflateReset(&gzip->stream) == Z_OK ? DECODER_NEXT : decoder_bad(step, "zlib failed");
 }
 
@@ -55,8 +55,9 @@ static uInt at_most(size_t len)
     return len < UINT_MAX ? (uInt)len : UINT_MAX;
 }
 
-static int inflate_some(z_stream *stream, struct decoder_step *step)
+static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
+    z_stream *stream = &((struct gzip *)state)->stream;
     stream->next_in = (Bytef *)(uintptr_t)step->in;
     stream->next_out = step->out;
     stream->avail_in = at_most(step->in_len);
@@ -66,27 +67,19 @@ static int inflate_some(z_stream *stream, struct decoder_step *step)
     step->out_len -= (size_t)(stream->next_out - step->out);
     step->in = stream->next_in;
     step->out = stream->next_out;
-    return status;
+    if (status == Z_STREAM_END)
+        return DECODER_END;
+    if (status == Z_MEM_ERROR)
+        return DECODER_NO_MEMORY;
+    if (status != Z_OK && status != Z_BUF_ERROR)
+        return decoder_bad(step, stream->msg ? stream->msg : "zlib failed");
+    return DECODER_MORE;
 }
 
 static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
 {
-    struct gzip *gzip = state;
-    for (;;) {
-        if (gzip->between)
-            return pass_on(gzip, step);
-        if (step->out_len == 0)
-            return DECODER_MORE;
-        int status = inflate_some(&gzip->stream, step);
-        if (status == Z_STREAM_END)
-            gzip->between = true;
-        else if (status == Z_MEM_ERROR)
-            return DECODER_NO_MEMORY;
-        else if (status != Z_OK && status != Z_BUF_ERROR)
-            return decoder_bad(step, gzip->stream.msg ? gzip->stream.msg : "zlib failed");
-        else if (step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? decoder_bad(step, "ends inside a member") : DECODER_MORE;
-    }
+    static const struct decoder_members members = {decode_some, pass_on, "ends inside a member"};
+    return decoder_members(&members, state, &((struct gzip *)state)->between, step);
 }
 
 static void gzip_close(void *state)

@@ -12,8 +12,9 @@ struct lz4 {
     LZ4F_dctx *frames;
 
     /* What the library would like to have next, up to the end of a block. It gets no more, so that
-     * a message names the place of the block that is damaged. 0: between two frames. */
+     * a message names the place of the block that is damaged. */
     size_t wanted;
+    bool between; /* a frame has ended, and no other has begun */
 };
 
 static bool lz4_begins(const uint8_t *bytes, size_t len)
@@ -45,8 +46,9 @@ static enum decoder_state failed(struct decoder_step *step, size_t status)
 }
 
 /* Whether another frame begins. */
-static enum decoder_state pass_on(struct lz4 *lz4, struct decoder_step *step)
+static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
+    struct lz4 *lz4 = state;
     if (step->in_len == 0)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (*step->in != 0x04 && *step->in >> 4 != 5)
@@ -55,32 +57,24 @@ static enum decoder_state pass_on(struct lz4 *lz4, struct decoder_step *step)
     return DECODER_NEXT;
 }
 
-static size_t decode_some(struct lz4 *lz4, struct decoder_step *step)
+static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
+    struct lz4 *lz4 = state;
     size_t took = step->in_len < lz4->wanted ? step->in_len : lz4->wanted, wrote = step->out_len;
-    size_t status = LZ4F_decompress(lz4->frames, step->out, &wrote, step->in, &took, NULL);
+    lz4->wanted = LZ4F_decompress(lz4->frames, step->out, &wrote, step->in, &took, NULL);
     step->in += took;
     step->in_len -= took;
     step->out += wrote;
     step->out_len -= wrote;
-    return status;
+    if (LZ4F_isError(lz4->wanted))
+        return failed(step, lz4->wanted);
+    return lz4->wanted == 0 ? DECODER_END : DECODER_MORE;
 }
 
 static enum decoder_state lz4_decode(void *state, struct decoder_step *step)
 {
-    struct lz4 *lz4 = state;
-    for (;;) {
-        if (lz4->wanted == 0)
-            return pass_on(lz4, step);
-        if (step->out_len == 0)
-            return DECODER_MORE;
-        size_t status = decode_some(lz4, step);
-        if (LZ4F_isError(status))
-            return failed(step, status);
-        lz4->wanted = status;
-        if (lz4->wanted > 0 && step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? decoder_bad(step, "ends inside a frame") : DECODER_MORE;
-    }
+    static const struct decoder_members frames = {decode_some, pass_on, "ends inside a frame"};
+    return decoder_members(&frames, state, &((struct lz4 *)state)->between, step);
 }
 
 static void lz4_close(void *state)

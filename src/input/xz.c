@@ -24,7 +24,6 @@ static bool xz_begins(const uint8_t *bytes, size_t len)
 /* Makes ready for a stream. A check of a kind that cannot be verified is a failure. */
 static lzma_ret prepare(struct xz *xz)
 {
-    xz->between = false;
     xz->zeros = 0;
     return lzma_stream_decoder(&xz->stream, MEMORY_LIMIT, LZMA_TELL_UNSUPPORTED_CHECK);
 }
@@ -58,8 +57,9 @@ static enum decoder_state failed(struct decoder_step *step, lzma_ret status)
 }
 
 /* What follows a stream: zeros, another one, or nothing. */
-static enum decoder_state pass_on(struct xz *xz, struct decoder_step *step)
+static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
+    struct xz *xz = state;
     for (; step->in_len > 0 && *step->in == 0; step->in++, step->in_len--)
         xz->zeros++;
     if (step->in_len == 0 && !step->in_ends)
@@ -74,8 +74,9 @@ static enum decoder_state pass_on(struct xz *xz, struct decoder_step *step)
     return status == LZMA_OK ? DECODER_NEXT : failed(step, status);
 }
 
-static lzma_ret decode_some(lzma_stream *stream, struct decoder_step *step)
+static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
+    lzma_stream *stream = &((struct xz *)state)->stream;
     stream->next_in = step->in;
     stream->avail_in = step->in_len;
     stream->next_out = step->out;
@@ -85,25 +86,15 @@ static lzma_ret decode_some(lzma_stream *stream, struct decoder_step *step)
     step->in_len = stream->avail_in;
     step->out = stream->next_out;
     step->out_len = stream->avail_out;
-    return status;
+    return status == LZMA_STREAM_END                     ? DECODER_END
+         : status == LZMA_OK || status == LZMA_BUF_ERROR ? DECODER_MORE
+                                                         : failed(step, status);
 }
 
 static enum decoder_state xz_decode(void *state, struct decoder_step *step)
 {
-    struct xz *xz = state;
-    for (;;) {
-        if (xz->between)
-            return pass_on(xz, step);
-        if (step->out_len == 0)
-            return DECODER_MORE;
-        lzma_ret status = decode_some(&xz->stream, step);
-        if (status == LZMA_STREAM_END)
-            xz->between = true;
-        else if (status != LZMA_OK && status != LZMA_BUF_ERROR)
-            return failed(step, status);
-        else if (step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? decoder_bad(step, "ends inside a stream") : DECODER_MORE;
-    }
+    static const struct decoder_members streams = {decode_some, pass_on, "ends inside a stream"};
+    return decoder_members(&streams, state, &((struct xz *)state)->between, step);
 }
 
 static void xz_close(void *state)

@@ -17,8 +17,9 @@ struct zstd {
     ZSTD_DStream *stream;
 
     /* What the library would like to have next, up to the end of a block. It gets no more, so that
-     * a message names the place of the block that is damaged. 0: between two frames. */
+     * a message names the place of the block that is damaged. */
     size_t wanted;
+    bool between; /* a frame has ended, and no other has begun */
 };
 
 static bool zstd_begins(const uint8_t *bytes, size_t len)
@@ -66,8 +67,9 @@ static enum decoder_state failed(struct decoder_step *step, size_t status)
 }
 
 /* Whether another frame begins. */
-static enum decoder_state pass_on(struct zstd *zstd, struct decoder_step *step)
+static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
+    struct zstd *zstd = state;
     if (step->in_len == 0)
         return step->in_ends ? DECODER_END : DECODER_MORE;
     if (*step->in != 0x28 && *step->in >> 4 != 5)
@@ -76,34 +78,26 @@ static enum decoder_state pass_on(struct zstd *zstd, struct decoder_step *step)
     return ZSTD_isError(zstd->wanted) ? failed(step, zstd->wanted) : DECODER_NEXT;
 }
 
-static size_t decode_some(struct zstd *zstd, struct decoder_step *step)
+static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
+    struct zstd *zstd = state;
     size_t len = step->in_len < zstd->wanted ? step->in_len : zstd->wanted;
     ZSTD_inBuffer in = {step->in, len, 0};
     ZSTD_outBuffer out = {step->out, step->out_len, 0};
-    size_t status = ZSTD_decompressStream(zstd->stream, &out, &in);
+    zstd->wanted = ZSTD_decompressStream(zstd->stream, &out, &in);
     step->in += in.pos;
     step->in_len -= in.pos;
     step->out += out.pos;
     step->out_len -= out.pos;
-    return status;
+    if (ZSTD_isError(zstd->wanted))
+        return failed(step, zstd->wanted);
+    return zstd->wanted == 0 ? DECODER_END : DECODER_MORE;
 }
 
 static enum decoder_state zstd_decode(void *state, struct decoder_step *step)
 {
-    struct zstd *zstd = state;
-    for (;;) {
-        if (zstd->wanted == 0)
-            return pass_on(zstd, step);
-        if (step->out_len == 0)
-            return DECODER_MORE;
-        size_t status = decode_some(zstd, step);
-        if (ZSTD_isError(status))
-            return failed(step, status);
-        zstd->wanted = status;
-        if (zstd->wanted > 0 && step->out_len > 0 && step->in_len == 0)
-            return step->in_ends ? decoder_bad(step, "ends inside a frame") : DECODER_MORE;
-    }
+    static const struct decoder_members frames = {decode_some, pass_on, "ends inside a frame"};
+    return decoder_members(&frames, state, &((struct zstd *)state)->between, step);
 }
 
 /* From the head of each block to the next: three bytes, of which the lowest bit says that it is the
