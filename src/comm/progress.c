@@ -74,11 +74,18 @@ static void show(struct job *job)
     line_progress(stderr, &snapshot);
 }
 
+/* Rank 0. Whether a line on standard error could cut off the result: see comm_launched_by_prrte. */
+static bool would_disturb(const struct job *job)
+{
+    return job->timing.phase == TIMING_GATHER && job->totals.standard_output
+        && comm_launched_by_prrte();
+}
+
 static void look_of_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
     take(job);
-    if (job->env.options.progress_s > 0 && now >= progress->show_ns) {
+    if (job->env.options.progress_s > 0 && now >= progress->show_ns && !would_disturb(job)) {
         progress->show_ns = now + (uint64_t)(job->env.options.progress_s * 1e9);
         show(job);
     }

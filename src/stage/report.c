@@ -118,7 +118,7 @@ void report_print(const struct job *job, const struct report *report)
         return;
     const struct options *options = &job->env.options;
     const struct snapshot snapshot = job_snapshot(job, report->ranks);
-    bool speaks = !options->quiet || options->stats || job->failures.len > 0;
+    bool speaks = !options->quiet || options->stats || options->compare || job->failures.len > 0;
     if (speaks && comm_launched() && job->totals.standard_output) {
         let_result_leave();
         distrust_standard_output(job);
