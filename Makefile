@@ -24,16 +24,19 @@ endif
 
 # What the project needs itself.
 PKG_CONFIG  ?= pkg-config
-PACKAGES    := hwloc libxxhash jansson sqlite3 zlib libzstd liblzma liblz4 libpcre2-8
+PACKAGES    := hwloc libxxhash jansson sqlite3 libisal libzstd liblzma liblz4 libpcre2-8
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
 WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 # Debian's libbz2 and libunistring are not known to pkg-config.
-WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lz -lzstd -llzma -llz4 -lpcre2-8) \
+WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lisal -lzstd -llzma -llz4 -lpcre2-8) \
                -lbz2 -lunistring -ldl -lpthread
 ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
 ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
+
+# The tests write gzip data by another library than reads it.
+TEST_LIBS   := -lcmocka -lz
 
 # A short line for each file that is made; whole commands with V=1.
 say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '%-4s%s\n' $(1) $(2);)
@@ -54,11 +57,11 @@ SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 # What a newcomer's machine may lack, and the Debian package that brings it: a program, a header, a table, a module of Python, or a
 # file of the ARM compiler.
 BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi.h:libopenmpi-dev \
-                 hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev zlib.h:zlib1g-dev \
+                 hwloc.h:libhwloc-dev xxhash.h:libxxhash-dev jansson.h:libjansson-dev sqlite3.h:libsqlite3-dev isa-l/igzip_lib.h:libisal-dev \
                  zstd.h:libzstd-dev lzma.h:liblzma-dev bzlib.h:libbz2-dev lz4frame.h:liblz4-dev pcre2posix.h:libpcre2-dev \
                  unistr.h:libunistring-dev
 RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
-CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
+CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zlib1g-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
                  gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
                  /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex
@@ -124,10 +127,10 @@ MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^.include "((cl
 define test_build
 $(patsubst build/tests/%,build/$(2)/%,$(filter-out $(MPI_UNIT),$(UNIT))): build/$(2)/%: tests/%.c build/$(1)/liblocal.a
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$<)$$(CC) $$(WC_CPPFLAGS) $$(CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(WC_LIBS) $$(LDLIBS) -lcmocka
+	$$(call say,CC,$$<)$$(CC) $$(WC_CPPFLAGS) $$(CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(WC_LIBS) $$(LDLIBS) $(TEST_LIBS)
 build/$(2)/%: tests/%.c build/$(1)/libmpiwc.a build/$(1)/liblocal.a
 	@mkdir -p $$(@D)
-	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(ALL_LIBS) -lcmocka
+	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(ALL_LIBS) $(TEST_LIBS)
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
