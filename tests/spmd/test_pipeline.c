@@ -13,7 +13,7 @@
 #include <unistr.h>
 #include <xxhash.h>
 
-enum { CASES = 600, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
+enum { CASES = 300, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
 
 /* What the result must hold, and what the totals must say. */
 struct expected {
