@@ -3,6 +3,7 @@
 #include "kind.h"
 
 #include "cli/options.h"
+#include "mapper/lines.h"
 #include "text/escape.h"
 
 #include <assert.h>
@@ -101,6 +102,21 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
         || fail_set(fail, FAIL_USAGE, "--%s: '%s' is not %s", option, argument, extractor->wants);
 }
 
+/* Lines of the result, too, where a newline may be in what is counted. */
+static bool end_with_nul(struct kind *kind, bool tasks, struct fail *fail)
+{
+    struct mapper *mapper = &kind->mapper;
+    if (tasks || kind_extracts(kind) || !mapper->end)
+        return fail_set(fail, FAIL_USAGE, "-z: for lines and fields, without --jsonl and the like");
+    mapper->end = '\0';
+    mapper->part = lines_part_nul;
+    if (mapper->parse && !mapper->field.blanks && mapper->field.separator == mapper->end)
+        return fail_set(fail, FAIL_USAGE, "-z: NUL cannot separate fields where it ends lines");
+    if (kind->format.escapes)
+        kind->format.end = '\0';
+    return true;
+}
+
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail)
 {
     struct format *format = &kind->format;
@@ -123,6 +139,8 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
     if (options->crlf && !tasks && strcmp(kind->name, "words") == 0)
         return fail_set(fail, FAIL_USAGE, "--crlf: for lines, fields and tasks; words end there");
     kind->mapper.crlf = options->crlf;
+    if (options->zero_terminated && !end_with_nul(kind, tasks, fail))
+        return false;
     format->noun = kind->noun;
     format->escape = options->escape;
     format->header = options->header;

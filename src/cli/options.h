@@ -35,7 +35,7 @@ struct options {
     const char *columns;         /* NULL: key and count */
     const char *separator;       /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
-    bool verify, combine, skip_bad, crlf;
+    bool verify, combine, skip_bad, crlf, zero_terminated;
     enum options_input input;
     enum options_input_format input_format;
     enum options_shuffle shuffle;

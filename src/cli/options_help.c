@@ -15,6 +15,25 @@
 
 enum { HELP_AT = 38 };
 
+/* A row; *len is how long its line is so far. */
+static void show(const struct options_row *row, int *len)
+{
+    const bool optional = row->argument && row->argument[0] == '[';
+    if (strcmp(row->name, "task") == 0)
+        printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
+    if (strcmp(row->name, "help") == 0)
+        printf("\n");
+    if (*len == 0)
+        *len = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
+    *len += printf("--%s%s%s%s", row->name, row->argument ? (optional ? "[=" : " ") : "",
+                   row->argument ? row->argument + optional : "", row->help ? "" : ", ");
+    if (!row->help)
+        return;
+    const int gap = HELP_AT - *len;
+    printf("%s%*s%s\n", gap < 2 ? "\n" : "", gap < 2 ? HELP_AT : gap, "", row->help);
+    *len = 0;
+}
+
 void options_help(const char *program)
 {
     printf(
@@ -23,22 +42,9 @@ void options_help(const char *program)
         "Counts the words of all FILEs together and prints WORD<TAB>COUNT, most frequent first.\n"
         "FILE - is standard input. Words are separated by space, \\t, \\n, \\v, \\f and \\r.\n\n",
         program, program);
-    for (size_t i = 0; i < options_rows_len; i++) {
-        const struct options_row *row = &options_rows[i];
-        char left[64], letter[8] = "    ";
-        if (row->letter)
-            snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        bool optional = row->argument && row->argument[0] == '[';
-        snprintf(left, sizeof left, "%s--%s%s%s%s", letter, row->name,
-                 row->argument ? (optional ? "[=" : " ") : "",
-                 row->argument ? row->argument + optional : "", "");
-        if (strcmp(row->name, "task") == 0)
-            printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
-        if (strcmp(row->name, "help") == 0)
-            printf("\n");
-        int gap = HELP_AT - 2 - printf("  %s", left);
-        printf("%s%*s%s\n", gap < 0 ? "\n" : "", gap < 0 ? HELP_AT : gap + 2, "", row->help);
-    }
+    int len = 0;
+    for (size_t i = 0; i < options_rows_len; i++)
+        show(&options_rows[i], &len);
     printf(
         "\nExit: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 verification failed, 7 rank or "
         "network,\n8 nothing moves, 9 some tasks failed, 1 other. SIZE and N take K, M, G, T "

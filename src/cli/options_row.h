@@ -28,7 +28,7 @@ struct options_row {
     enum options_form form;
     size_t at;
     uint64_t least;
-    const char *help;
+    const char *help; /* NULL: that of the next row is for this one, too */
 };
 
 extern const struct options_row options_rows[];

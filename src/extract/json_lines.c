@@ -65,7 +65,7 @@ static void json_lines_extract(const struct extractor *extractor, const struct b
                                struct extracted *extracted)
 {
     struct cut cut = {0};
-    extracted->next = lines_skip(block, &cut);
+    extracted->next = lines_skip('\n', block, &cut);
     extracted->skipped_bytes = cut.skipped_bytes;
     while (extracted->next < block->end && extracted->next < block->own
            && !(extractor->alone && extracted->len > 0)) {

@@ -37,6 +37,7 @@ const struct format csv_format = {
     .name = "csv",
     .growth = 2,
     .separator = ',',
+    .end = '\n',
     .head = format_write_names,
     .bytes = format_bytes,
     .write = format_write,

@@ -72,7 +72,7 @@ uint8_t *format_write_names(const struct format *format, uint8_t *at)
             *at++ = format->separator;
         at = (uint8_t *)stpcpy((char *)at, name);
     }
-    *at++ = '\n';
+    *at++ = format->end;
     return at;
 }
 
@@ -126,6 +126,6 @@ uint8_t *format_write(const struct format *format, uint8_t *at, const struct rec
                ? format->write_key(format, at, record)
                : format_write_number(format, at, format->columns[i], record, place);
     }
-    *at++ = '\n';
+    *at++ = format->end;
     return at;
 }

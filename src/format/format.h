@@ -35,7 +35,8 @@ struct format {
     const char *name;
     size_t growth;     /* bytes at most that are written for one of a key */
     uint8_t separator; /* between columns; 0: there is none to choose */
-    bool escapes;      /* --escape can be had */
+    uint8_t end;       /* of a line */
+    bool escapes;      /* keys are written as they are, unless --escape asks for more */
 
     /* Local. Looks at the settings when they are all made. NULL: nothing follows from them. */
     void (*prepare)(struct format *format);

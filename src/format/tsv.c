@@ -36,7 +36,7 @@ static uint8_t *write_plain(const struct format *format, uint8_t *at, const stru
     at += record->len;
     *at++ = format->separator;
     at = format_write_digits(at, record->count);
-    *at++ = '\n';
+    *at++ = format->end;
     return at;
 }
 
@@ -55,6 +55,7 @@ const struct format tsv_format = {
     .growth = 1,
     .escapes = true,
     .separator = '\t',
+    .end = '\n',
     .prepare = prepare,
     .head = format_write_names,
     .bytes = format_bytes,

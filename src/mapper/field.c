@@ -42,14 +42,14 @@ static void end_field(struct walk *walk, size_t end)
 static bool go_on(struct walk *walk, const uint32_t *at, size_t found, size_t own)
 {
     for (size_t i = 0; i < found; i++) {
-        end_field(walk, walk->bytes[at[i]] == '\n'
+        end_field(walk, walk->bytes[at[i]] == walk->mapper->end
                             ? lines_end(walk->mapper, walk->bytes, walk->start, at[i])
                             : at[i]);
         if (walk->fields >= walk->mapper->field.number) /* the rest of the line does not matter */
-            while (i + 1 < found && walk->bytes[at[i]] != '\n')
+            while (i + 1 < found && walk->bytes[at[i]] != walk->mapper->end)
                 i++;
         walk->start = at[i] + 1;
-        if (walk->bytes[at[i]] != '\n')
+        if (walk->bytes[at[i]] != walk->mapper->end)
             continue;
         walk->line = walk->start;
         walk->fields = 0;
@@ -80,7 +80,7 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
     const uint8_t other = mapper->field.blanks ? '\t' : one;
     uint32_t at[FIND_ROOM];
     *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
-    const size_t first = lines_skip(block, cut);
+    const size_t first = lines_skip(mapper->end, block, cut);
     struct walk walk = {.mapper = mapper, .bytes = block->bytes, .line = first, .start = first};
     walk.within = block->within != 0;
     walk.fields = walk.within ? block->within - 1 : 0;
@@ -91,7 +91,7 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
            && (walk.start == first || seen - first < LINES_STRETCH_BYTES)) {
         size_t more = block->end - seen < FIND_MAX_BYTES ? block->end - seen : FIND_MAX_BYTES;
         size_t found =
-            scan->find(block->bytes, seen, more, (struct find_set){{'\n', one, other}}, at);
+            scan->find(block->bytes, seen, more, (struct find_set){{mapper->end, one, other}}, at);
         done = go_on(&walk, at, found, block->own);
         seen += more;
     }
@@ -121,6 +121,7 @@ static bool field_parse(struct mapper *mapper, const char *argument)
 
 const struct mapper field_mapper = {
     .behind_bytes = 1,
+    .end = '\n',
     .parse = field_parse,
     .cut = field_cut,
     .part = lines_part,

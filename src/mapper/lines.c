@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines: what stands between newlines; every other byte belongs to a line, NUL too, and \r unless
- * told otherwise. An empty line is a record, and a last line needs no newline.
+ * told otherwise. An empty line is a record, and a last line needs no newline. Where lines end with
+ * NUL that takes the place of the newline in all of this.
  *
  * The mapper has no state: a line that the block does not hold whole is left for the next call. The
  * window doubles for a long one, so its bytes are looked at twice. Newlines are found by a kernel,
@@ -10,21 +11,31 @@
 
 #include <string.h>
 
-size_t lines_skip(const struct block *block, struct cut *cut)
+size_t lines_skip(uint8_t end, const struct block *block, struct cut *cut)
 {
     size_t begin = block->begin;
-    if (block->starts_file || block->within || block->bytes[begin - 1] == '\n')
+    if (block->starts_file || block->within || block->bytes[begin - 1] == end)
         return begin;
-    const uint8_t *newline = memchr(block->bytes + begin, '\n', block->end - begin);
+    const uint8_t *newline = memchr(block->bytes + begin, end, block->end - begin);
     size_t start = newline ? (size_t)(newline - block->bytes) + 1 : block->end;
     cut->skipped_bytes = start - begin;
     return start;
 }
 
+static size_t behind_last(uint8_t end, const uint8_t *bytes, size_t len)
+{
+    const uint8_t *last = memrchr(bytes, end, len);
+    return last ? (size_t)(last - bytes) + 1 : 0;
+}
+
 size_t lines_part(const uint8_t *bytes, size_t len)
 {
-    const uint8_t *newline = memrchr(bytes, '\n', len);
-    return newline ? (size_t)(newline - bytes) + 1 : 0;
+    return behind_last('\n', bytes, len);
+}
+
+size_t lines_part_nul(const uint8_t *bytes, size_t len)
+{
+    return behind_last('\0', bytes, len);
 }
 
 size_t lines_end(const struct mapper *mapper, const uint8_t *bytes, size_t start, size_t newline)
@@ -35,10 +46,10 @@ size_t lines_end(const struct mapper *mapper, const uint8_t *bytes, size_t start
 void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
                uint32_t *edges, struct cut *cut)
 {
-    static const struct find_set newline = {{'\n', '\n', '\n'}};
+    const struct find_set newline = {{mapper->end, mapper->end, mapper->end}};
     uint32_t at[FIND_ROOM];
     *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
-    const size_t first = lines_skip(block, cut);
+    const size_t first = lines_skip(mapper->end, block, cut);
     const size_t stop = block->own < block->end ? block->own : block->end;
     size_t start = first, seen = first, len = 0, last = 0, returns = 0;
     while (start < stop && seen < block->end && len + 2 * FIND_MAX_BYTES + 2 <= SCAN_MAX_EDGES
@@ -68,6 +79,7 @@ void lines_cut(const struct mapper *mapper, const struct block *block, const str
 
 const struct mapper lines_mapper = {
     .behind_bytes = 1,
+    .end = '\n',
     .cut = lines_cut,
     .part = lines_part,
 };

@@ -42,8 +42,9 @@ struct mapper {
      * when there is none. */
     size_t (*part)(const uint8_t *bytes, size_t len);
 
-    bool
-        crlf; /* given to lines and fields: a carriage return before a newline is no part of them */
+    /* Given to lines and fields. */
+    uint8_t end; /* of a line: newline, or NUL */
+    bool crlf;   /* a carriage return before a newline is no part of them */
 
     /* Given to `chunks`: whether a text may be parted after bytes[0, len), before the blank that
      * follows. */

@@ -177,6 +177,44 @@ counted() {
     done
 }
 
+@test "-z: lines end with NUL, in the files and in the result" {
+    local kind size
+    python3 - <<'EOF'
+import collections, itertools
+text = b"".join(map(bytes, itertools.product(b"\0\n,xy", repeat=5)))
+lines = text.split(b"\0")
+if not lines[-1]:
+    del lines[-1]
+def write(name, keys):
+    counts = sorted(collections.Counter(keys).items(), key=lambda item: (-item[1], item[0]))
+    open(name, "wb").write(b"".join(b"%s\t%d\0" % item for item in counts))
+open("text", "wb").write(text)
+write("lines", lines)
+fields = [line.split(b",") for line in lines]
+write("field:2:,", [each[1] for each in fields if len(each) > 1])
+EOF
+    for kind in lines field:2:,; do
+        for size in 1 7 1000; do
+            run_wc 3 -z --count=$kind --split-size $size --block-size $size text
+            expect_success
+            expect_same $kind "$out"
+        done
+        run_wc 2 --zero-terminated --input=root --block-size 7 --count=$kind text
+        expect_same $kind "$out"
+    done
+    printf 'a\nb\0a\nb\0' >text
+    run_wc plain -z --count=lines --escape --header text
+    expect_same <(printf 'line\tcount\0a\\x0ab\t2\0') "$out"
+    run_wc plain -z --count=lines --format=csv text
+    expect_same <(printf '"a\nb",2\n') "$out"
+    for kind in words 'field:1:\0'; do
+        run_wc plain -z --count="$kind" text
+        expect_misuse '-z: '
+    done
+    run_wc plain -z --count=lines --jsonl a text
+    expect_misuse '-z: for lines and fields'
+}
+
 @test "--crlf: a carriage return before a newline is no part of a line or field" {
     local kind size
     # Every string of four of these characters is a line or lies across lines.

@@ -26,6 +26,27 @@ static void long_texts_cut_anywhere_give_the_same_lines(void **state)
     pieces_of_long_texts(&lines_mapper, split, "\n\n\r", 1500);
 }
 
+static void split_at_nul(struct naive *naive, const struct mapper *mapper, const uint8_t *text,
+                         size_t len)
+{
+    (void)mapper;
+    for (size_t start = 0, at = 0; at <= len; at++)
+        if (at == len ? start < len : text[at] == 0) {
+            naive_add(naive, text + start, at - start, 1);
+            start = at + 1;
+        }
+}
+
+static void lines_may_end_with_nul(void **state)
+{
+    (void)state;
+    static const uint8_t letters[] = {'a', '\n', 0};
+    struct mapper mapper = lines_mapper;
+    mapper.end = 0;
+    pieces_of_short_texts(&mapper, split_at_nul, letters, LEN(letters), 6);
+    assert_int_equal(lines_part_nul((const uint8_t *)"a\0b\nc", 5), 2);
+}
+
 static void as_many_lines_as_there_can_be_have_room(void **state)
 {
     (void)state;
@@ -103,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_texts_cut_anywhere_give_the_same_lines),
         cmocka_unit_test(long_texts_cut_anywhere_give_the_same_lines),
+        cmocka_unit_test(lines_may_end_with_nul),
         cmocka_unit_test(as_many_lines_as_there_can_be_have_room),
         cmocka_unit_test(a_line_that_is_not_whole_is_left_for_the_next_call),
         cmocka_unit_test(a_line_that_began_in_another_piece_is_skipped),
