@@ -102,6 +102,19 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
         || fail_set(fail, FAIL_USAGE, "--%s: '%s' is not %s", option, argument, extractor->wants);
 }
 
+static size_t part(const void *context, const uint8_t *bytes, size_t len,
+                   struct parting_state *state)
+{
+    const struct kind *kind = context;
+    return kind_extracts(kind) ? kind->extractor.part(&kind->extractor, bytes, len, state)
+                               : kind->mapper.part(bytes, len);
+}
+
+struct parting kind_parting(const struct kind *kind)
+{
+    return (struct parting){part, kind};
+}
+
 /* Lines of the result, too, where a newline may be in what is counted. */
 static bool end_with_nul(struct kind *kind, bool tasks, struct fail *fail)
 {

@@ -30,6 +30,9 @@ static inline bool kind_extracts(const struct kind *kind)
     return kind->extractor.extract != NULL;
 }
 
+/* Local. How the input may be parted, by who reads it for all; borrows the kind. */
+struct parting kind_parting(const struct kind *kind);
+
 /* Local. Makes *kind the one that `text` names, with its argument: "lines", "field:2:,". False if
  * there is no such kind, or the argument is not valid. */
 bool kind_choose(const char *text, struct kind *kind);

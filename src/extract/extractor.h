@@ -5,10 +5,16 @@
  * An extractor takes whole records out of input bytes and knows nothing of files, ranks or memory.
  * It owns the records whose first byte lies in its range of the file, reads on to the end of the
  * last of them, and writes their texts one after another, each with a newline behind it: so no word
- * lies in two records, and what mapper counts them makes no difference. */
+ * lies in two records, and what mapper counts them makes no difference.
+ *
+ * Where records end with newlines, a range may begin anywhere: behind the next newline a record
+ * begins. Where that cannot be seen, a file is cut only where `next` has found that one does, and
+ * the first byte of a range, and of what rank 0 reads and sends, is that of a record. */
 #ifndef EXTRACTOR_H
 #define EXTRACTOR_H
 
+#include "input/parting.h"
+#include "input/peek.h"
 #include "input/window.h"
 #include "text/json.h"
 
@@ -33,6 +39,7 @@ struct extracted {
     uint64_t skipped_bytes; /* of a record that began before our range */
     uint64_t lines;         /* that were dealt with */
     struct extractor_sums sums;
+    uint64_t within; /* for block->within: not 0, `next` lies within a record that goes on there */
     const char *cause; /* static; what is wrong with the record at `next` */
     size_t bad_at;     /* offset of the byte that is */
 };
@@ -51,14 +58,24 @@ struct extractor {
     void (*extract)(const struct extractor *extractor, const struct block *block,
                     struct extracted *extracted);
 
-    /* As that of a mapper: the largest offset where the bytes may be parted. */
-    size_t (*part)(const uint8_t *bytes, size_t len);
+    /* As `part` of a parting. */
+    size_t (*part)(const struct extractor *extractor, const uint8_t *bytes, size_t len,
+                   struct parting_state *state);
+
+    /* Where the record behind the one at `at` begins, or a later one, or the file ends; found
+     * without extracting. 0: that cannot be known, as where the record is bad. NULL: records end
+     * with newlines. */
+    uint64_t (*next)(const struct extractor *extractor, struct peek *peek, uint64_t at);
 
     const char *argument; /* of the option, borrowed */
     bool skip_bad;
     bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
     struct json_path path; /* the argument of `jsonl`, parsed */
 };
+
+/* Local. The `part` of those whose records end with newlines. */
+size_t extractor_part_lines(const struct extractor *extractor, const uint8_t *bytes, size_t len,
+                            struct parting_state *state);
 
 /* Local. The extractor of an option, without its argument; NULL if it chooses none. */
 const struct extractor *extractor_find(const char *option);

@@ -90,5 +90,5 @@ const struct extractor json_lines_extractor = {
     .form = "JSON",
     .parse = json_lines_parse,
     .extract = json_lines_extract,
-    .part = lines_part,
+    .part = extractor_part_lines,
 };

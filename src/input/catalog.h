@@ -15,12 +15,13 @@ struct catalog_file {
     bool range;   /* see struct number_range; its name is what was given as --range */
     bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
     bool encoded; /* a decoder makes text of it; not said of a stream */
-    size_t joints, joints_len; /* of an encoded one, in catalog.joints; see joints.h */
+    size_t joints, joints_len; /* in catalog.joints; see joints.h */
 };
 
 struct catalog {
     struct mem *mem; /* borrowed */
     bool any_format; /* what is no text (magic.h) is taken, too */
+    bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
     struct catalog_file *files;
     char *names;
     size_t len, files_bytes;
@@ -48,6 +49,12 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
 static inline const char *catalog_name(const struct catalog *catalog, size_t file)
 {
     return catalog->names + catalog->files[file].name_off;
+}
+
+/* Local. Whether a file may be cut only at its joints. */
+static inline bool catalog_jointed(const struct catalog *catalog, size_t file)
+{
+    return catalog->jointed || catalog->files[file].encoded;
 }
 
 /* Local. Adds the text of a range, a stream. False with fail set. */

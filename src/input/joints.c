@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A walk from the head of a member to the next. Nothing is decoded: a member whose head or length
- * cannot be believed ends the walk, and whoever decodes it says what is wrong. */
+ * cannot be believed ends the walk, and whoever decodes it, or takes the record, says what is
+ * wrong.
+ */
 #include "input/joints.h"
 
 #include "input/decoder.h"
@@ -21,20 +23,29 @@ static bool add(struct catalog *catalog, size_t file, uint64_t at, struct fail *
     return true;
 }
 
+static uint64_t behind_member(const void *context, struct peek *peek, uint64_t at)
+{
+    return ((const struct decoder *)context)->next(peek, at);
+}
+
+/* The members of an encoded file. False: where they begin cannot be known. */
+static bool look(struct peek *peek, struct joints_records *members)
+{
+    const size_t len = peek->bytes < MAGIC_BYTES ? (size_t)peek->bytes : MAGIC_BYTES;
+    const uint8_t *head = peek_at(peek, 0, len);
+    const struct decoder *decoder = head ? decoder_find(head, len) : NULL;
+    *members = (struct joints_records){behind_member, decoder};
+    return decoder && decoder->next;
+}
+
 /* A joint before the last member is kept only where that is whole: what may follow the last one,
  * as zeros behind gzip data, is no member. */
-static bool walk(struct catalog *catalog, size_t file, struct peek *peek, struct fail *fail)
+static bool walk(struct catalog *catalog, size_t file, const struct joints_records *members,
+                 struct peek *peek, struct fail *fail)
 {
-    const uint8_t *head =
-        peek_at(peek, 0, peek->bytes < MAGIC_BYTES ? (size_t)peek->bytes : MAGIC_BYTES);
-    const struct decoder *decoder =
-        head ? decoder_find(head, peek->bytes < MAGIC_BYTES ? (size_t)peek->bytes : MAGIC_BYTES)
-             : NULL;
     uint64_t last = 0, next;
-    if (!decoder || !decoder->next)
-        return true;
     for (uint64_t at = 0; at < peek->bytes; last = at, at = next) {
-        next = decoder->next(peek, at);
+        next = members->next(members->context, peek, at);
         if (next <= at || next > peek->bytes)
             return true;
         if (joints_between(last, at, catalog->unit) && !add(catalog, file, at, fail))
@@ -43,14 +54,20 @@ static bool walk(struct catalog *catalog, size_t file, struct peek *peek, struct
     return true;
 }
 
-bool joints_find(struct catalog *catalog, size_t file, struct fail *fail)
+bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
+                 struct fail *fail)
 {
     struct peek peek = {.bytes = catalog->files[file].bytes};
+    struct joints_records members;
     catalog->files[file].joints = catalog->joints_len;
     peek.fd = open(catalog_name(catalog, file), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (peek.fd < 0)
         return true; /* who wants to read it says why that is not possible */
-    bool ok = walk(catalog, file, &peek, fail);
+    bool ok = true;
+    if (records)
+        ok = walk(catalog, file, records, &peek, fail);
+    else if (look(&peek, &members))
+        ok = walk(catalog, file, &members, &peek, fail);
     close(peek.fd);
     return ok;
 }

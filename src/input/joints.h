@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* joints: the places where an encoded file may be cut, because decoding can begin anew there.
+/* joints: the places where a file may be cut that cannot be cut anywhere: an encoded one because
+ * decoding can begin anew there, one of records because one begins there.
  *
  * They are chosen among the places between two members (frames, blocks, whatever a format calls
- * what can be decoded by itself): of those behind a multiple of `unit` it is the first. So there
- * are few, however small the members; and whoever decodes from any of them on knows the others as
- * it passes them. */
+ * what can be decoded by itself; or records): of those behind a multiple of `unit` it is the first.
+ * So there are few, however small the members; and whoever decodes from any of them on knows the
+ * others as it passes them. */
 #ifndef JOINTS_H
 #define JOINTS_H
 
 #include "input/catalog.h"
+#include "input/peek.h"
 
 /* Whether a member that begins at `at`, with the one before it at `last`, begins at a joint. */
 static inline bool joints_between(uint64_t last, uint64_t at, uint64_t unit)
@@ -16,13 +18,21 @@ static inline bool joints_between(uint64_t last, uint64_t at, uint64_t unit)
     return at / unit > last / unit;
 }
 
-/* Local. Finds those of an encoded file, for catalog->unit, where its format says how long its
- * members are; from where the file is damaged on there are none. Cost: a read for each block of the
- * file, or so. False with FAIL_MEMORY. */
-bool joints_find(struct catalog *catalog, size_t file, struct fail *fail);
+/* Who goes from record to record. */
+struct joints_records {
+    /* Local. Where the record behind the one at `at` begins, or a later one; 0: unknown. */
+    uint64_t (*next)(const void *context, struct peek *peek, uint64_t at);
+    const void *context; /* borrowed */
+};
 
-/* Local. The last place at or before `offset` where an encoded file begins or may be cut, and the
- * first one behind it where it may be cut or ends. */
+/* Local. Finds those between records, or with NULL those of an encoded file, for catalog->unit,
+ * where the format says how long its members are; from where the file is damaged on there are none.
+ * Cost: a read for each record, or block of the file, or so. False with FAIL_MEMORY. */
+bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
+                 struct fail *fail);
+
+/* Local. The last place at or before `offset` where such a file begins or may be cut, and the first
+ * one behind it where it may be cut or ends. */
 uint64_t joints_at_or_before(const struct catalog *catalog, size_t file, uint64_t offset);
 uint64_t joints_behind(const struct catalog *catalog, size_t file, uint64_t offset);
 

@@ -8,9 +8,9 @@
 #include <xxhash.h>
 
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
-                      root_reader_cut *cut, size_t part_bytes, struct fail *fail)
+                      struct parting parting, size_t part_bytes, struct fail *fail)
 {
-    *reader = (struct root_reader){.mem = mem, .catalog = catalog, .cut = cut};
+    *reader = (struct root_reader){.mem = mem, .catalog = catalog, .parting = parting};
     reader->carry_bytes = part_bytes;
     reader->carry = mem_alloc(mem, part_bytes, fail);
     return reader->carry != NULL;
@@ -31,17 +31,24 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
 {
     bool ended;
     size_t carried = reader->carry_len;
+    struct parting_state state = reader->state;
     memcpy(into, reader->carry, carried);
     reader->carry_len = 0;
     if (!reader_read(&reader->input, into + carried, room - carried, got, &ended, fail))
         return FILLED_FAILED;
     reader->read_bytes += *got;
     *got += carried;
-    if (ended)
+    if (ended) {
+        reader->state = (struct parting_state){0};
         return FILLED_ENDED;
-    size_t cut = reader->cut(into, *got);
-    if (cut == 0 && first)
+    }
+    size_t cut = reader->parting.part(reader->parting.context, into, *got, &state);
+    if (cut == 0 && first) {
+        reader->state = state;
         return FILLED_OPEN;
+    }
+    if (cut > 0)
+        reader->state = (struct parting_state){0};
     reader->carry_len = *got - cut;
     memcpy(reader->carry, into + cut, reader->carry_len);
     *got = cut;

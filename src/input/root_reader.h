@@ -4,19 +4,17 @@
 #ifndef ROOT_READER_H
 #define ROOT_READER_H
 
+#include "input/parting.h"
 #include "input/reader.h"
 #include "input/window.h"
-
-/* Local. The largest offset at or before len where the bytes may be parted without cutting a
- * record; 0 when there is none. */
-typedef size_t root_reader_cut(const uint8_t *bytes, size_t len);
 
 struct root_reader {
     struct mem *mem;               /* borrowed */
     const struct catalog *catalog; /* borrowed */
-    root_reader_cut *cut;
-    size_t file; /* the file being read */
-    bool begun;  /* it was opened */
+    struct parting parting;
+    struct parting_state state; /* of the record that is open */
+    size_t file;                /* the file being read */
+    bool begun;                 /* it was opened */
     struct reader input;
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of text, of all files so far */
@@ -38,7 +36,7 @@ struct root_reader_part {
 
 /* Local. A part holds at most part_bytes of input. False with fail set. */
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
-                      root_reader_cut *cut, size_t part_bytes, struct fail *fail);
+                      struct parting parting, size_t part_bytes, struct fail *fail);
 
 /* Local. Fills the next part, which has room for root_reader_room(part_bytes), and returns its
  * size; 0 with fail set. */

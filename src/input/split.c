@@ -27,7 +27,7 @@ struct split_place split_boundary(const struct catalog *catalog, uint64_t unit_b
         uint64_t bytes = files[file].bytes, into = target > start ? target - start : 0;
         uint64_t below = into - into % unit_bytes;
         uint64_t above = bytes - below > unit_bytes ? below + unit_bytes : bytes;
-        if (files[file].encoded) {
+        if (catalog_jointed(catalog, file)) {
             below = joints_at_or_before(catalog, file, into);
             above = joints_behind(catalog, file, into);
         }
@@ -73,7 +73,9 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
             .file = (uint32_t)file,
             .name_off = (uint32_t)list->names_bytes,
             .encoded = catalog->files[file].encoded,
-            .unit = catalog->files[file].joints_len > 0 ? catalog->unit : 0,
+            .unit = catalog->files[file].encoded && catalog->files[file].joints_len > 0
+                      ? catalog->unit
+                      : 0,
         };
         size_t len = strlen(name) + 1;
         memcpy(names + list->names_bytes, name, len);

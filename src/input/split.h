@@ -14,7 +14,7 @@ struct split_place {
 };
 
 /* Local. The place nearest to byte `target` of all files, at or after `from`, where a file may be
- * cut: at a multiple of `unit_bytes`, an encoded one at its joints. Before `from` there are
+ * cut: at a multiple of `unit_bytes`, or at its joints (catalog_jointed). Before `from` there are
  * `from_bytes`, before the place *boundary_bytes. Cost: the files passed. */
 struct split_place split_boundary(const struct catalog *catalog, uint64_t unit_bytes,
                                   struct split_place from, uint64_t from_bytes, uint64_t target,

@@ -18,13 +18,13 @@ bool extraction_init(struct job *job, struct extraction *extraction)
     return extraction->text != NULL;
 }
 
-/* How many bytes and lines of the file come before a place in the window: what was fed says so, in
- * other files they are counted anew. False: unknown. */
+/* How many bytes and lines of the file come before the place in the window that is dealt with: of
+ * what was fed that is known, in other files they are counted anew. False: unknown. */
 static bool before(const struct extraction *extraction, const struct window *window,
                    uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
     *bytes = offset;
-    *lines = window->range.lines_before + extraction->lines;
+    *lines = extraction->lines;
     return window->fed || window_before(window, offset, bytes, lines);
 }
 
@@ -33,9 +33,12 @@ static bool malformed(struct job *job, const struct extraction *extraction,
 {
     uint64_t bytes, lines;
     char place[64] = "";
-    if (before(extraction, window, window_offset(window, got->next), &bytes, &lines))
+    if (before(extraction, window, window_offset(window, got->next), &bytes, &lines)) {
+        for (size_t at = got->next; at < got->bad_at; at++)
+            lines += window->block.bytes[at] == '\n';
         snprintf(place, sizeof place, "line %" PRIu64 ", byte %" PRIu64 ": ", lines + 1,
                  bytes + (got->bad_at - got->next));
+    }
     return fail_set(&job->env.fail, FAIL_INPUT,
                     "%s: %smalformed %s: %s (--skip-bad counts and skips such)",
                     window_name(window), place, job->env.kind.extractor.form, got->cause);
@@ -50,10 +53,6 @@ static void account(struct job *job, struct extraction *extraction, const struct
     job->verify.input.record_bytes += got->next - begin;
     verify_add(&job->verify.input, window->range.file, window_place(window, begin),
                window_place(window, got->next));
-    if (extraction->file != window->range.file || extraction->begin != window->range.begin)
-        extraction->lines = 0;
-    extraction->file = window->range.file;
-    extraction->begin = window->range.begin;
     extraction->lines += got->lines;
     extraction->sums.records += got->sums.records;
     extraction->sums.without += got->sums.without;
@@ -64,7 +63,12 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
 {
     const struct extractor *extractor = &job->env.kind.extractor;
     struct extracted got;
-    if (window->range.continues) /* what was fed ends before a record does: nothing to look for */
+    const bool begins = window_offset(window, window->block.begin) == window->range.begin;
+    if (begins)
+        extraction->lines = window->range.lines_before;
+    /* What was fed ends before a record does: when its head was seen there is nothing to look for.
+     */
+    if (window->range.continues && !begins && !window->block.within)
         return true;
     for (;;) {
         got = (struct extracted){.text = extraction->text + BEHIND_BYTES,
@@ -83,7 +87,7 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     account(job, extraction, window, &got);
     if (got.cause)
         return malformed(job, extraction, window, &got);
-    block_advance(&window->block, got.next, 0);
+    block_advance(&window->block, got.next, got.within);
     extraction->mapped = 0;
     extraction->block = (struct block){.bytes = extraction->text,
                                        .begin = BEHIND_BYTES,

@@ -11,8 +11,8 @@ struct extraction {
     struct block block; /* of the text that was extracted last; empty when it is dealt with */
     uint8_t *text;
     size_t text_bytes;
-    size_t mapped;               /* bytes of the block that the mapper has accounted for */
-    uint64_t file, begin, lines; /* of the range in the window; how many are dealt with */
+    size_t mapped;  /* bytes of the block that the mapper has accounted for */
+    uint64_t lines; /* of the file, or its range, that are dealt with */
     struct extractor_sums sums;
 };
 

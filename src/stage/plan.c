@@ -72,11 +72,19 @@ static bool is_trusted(const char *name, struct fail *fail)
                     name);
 }
 
-/* Where the encoded files may be cut: those that are no small part of what a rank gets, if there
- * are others to get a part. */
+static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at)
+{
+    const struct extractor *extractor = context;
+    return extractor->next(extractor, peek, at);
+}
+
+/* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
+ * rank gets, if there are others to get a part. A record may lie in several members: who wants to
+ * know where one begins in an encoded file must decode all before it. */
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
+    const struct joints_records records = {behind_record, &job->env.kind.extractor};
     const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
     const bool wanted = job->comm.size > 1 && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT
@@ -85,10 +93,11 @@ static bool find_joints(struct job *job, struct plan *plan)
                                                                    : plan->total_bytes / PIECES;
     for (size_t i = 0; i < catalog->len; i++) {
         const struct catalog_file *file = &catalog->files[i];
-        if (!file->encoded)
+        if (!catalog_jointed(catalog, i))
             continue;
-        if (wanted && file->bytes > catalog->unit && file->bytes > least
-            && !joints_find(catalog, i, &job->env.fail))
+        if (wanted && !(catalog->jointed && file->encoded) && file->bytes > catalog->unit
+            && file->bytes > least
+            && !joints_find(catalog, i, catalog->jointed ? &records : NULL, &job->env.fail))
             return false;
         uint64_t longest = joints_longest(catalog, i);
         plan->longest_bytes = longest > plan->longest_bytes ? longest : plan->longest_bytes;
@@ -127,6 +136,7 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
+    plan->catalog.jointed = job->env.kind.extractor.next != NULL;
     return ok && find_joints(job, plan);
 }
 

@@ -15,8 +15,7 @@ struct plan {
     struct catalog catalog; /* rank 0 */
     uint64_t total_bytes;   /* of all files with a size, as stored; on all ranks from here on */
     uint64_t encoded_bytes; /* of those that are decoded */
-    uint64_t
-        longest_bytes; /* of the longest stretch of one of them that only one rank can decode */
+    uint64_t longest_bytes; /* of the longest stretch of a file that cannot be cut anywhere */
     uint64_t files;
     uint64_t split_bytes;
     uint64_t streams;      /* files that only rank 0 can read, once, in order */

@@ -136,9 +136,7 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         scatter->parts = mem_alloc(&job->env.mem, scatter->parts_bytes, &job->env.fail);
         ok = ok && scatter->reader && scatter->parts
           && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog,
-                              kind_extracts(&job->env.kind) ? job->env.kind.extractor.part
-                                                            : job->env.kind.mapper.part,
-                              part_bytes(job), &job->env.fail);
+                              kind_parting(&job->env.kind), part_bytes(job), &job->env.fail);
     }
     scatter->wanted = true;
     window_supply(window, (struct supply){scatter, want});
@@ -146,10 +144,10 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         && (!kind_extracts(&job->env.kind) || share_names(job, plan, scatter, window));
 }
 
-/* What lies between two joints of an encoded file is decoded by one rank. Where that is the larger
- * half of the input the others had nothing to do for most of the time; they count what rank 0
- * decodes. */
-static bool one_decodes(const struct job *job, const struct plan *plan)
+/* What lies between two joints of a file is one rank's, which decodes it where it is encoded. Where
+ * that is the larger half of the input the others had nothing to do for most of the time; they
+ * count what rank 0 reads. */
+static bool one_has_most(const struct job *job, const struct plan *plan)
 {
     return job->comm.size > 1 && job->env.options.input != OPTIONS_INPUT_SHARED
         && plan->longest_bytes > plan->total_bytes / 2;
@@ -171,8 +169,8 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
             "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
-    scatter->root =
-        job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0 || one_decodes(job, plan);
+    scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0
+                 || one_has_most(job, plan);
     if (!scatter->root && job->comm.hosts > 1 && !same_files_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
@@ -181,8 +179,10 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
                !scatter->root      ? "every rank reads its own ranges"
                : plan->streams > 0 ? "rank 0 reads, a stream is among them"
                : job->env.options.input == OPTIONS_INPUT_ROOT ? "rank 0 reads, as --input=root says"
-               : one_decodes(job, plan) ? "rank 0 reads, most of it is one compressed file"
-                                        : "rank 0 reads, a host lacks some of the files",
+               : !one_has_most(job, plan) ? "rank 0 reads, a host lacks some of the files"
+               : plan->encoded_bytes > plan->total_bytes / 2
+                   ? "rank 0 reads, most of it is one compressed file"
+                   : "rank 0 reads, most of it is one stretch that cannot be cut",
                !dynamic        ? ""
                : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
                                : ", for which it asks one by one");

@@ -70,7 +70,7 @@ static uint64_t walk(const struct job *job, const struct split_queue *queue, uin
         uint64_t left = file->bytes - to->offset, wanted = work - done;
         uint64_t pieces = wanted / piece + (wanted % piece > 0);
         uint64_t some = pieces < left / piece + (left % piece > 0) ? pieces * piece : left;
-        if (some < left && file->encoded)
+        if (some < left && catalog_jointed(catalog, to->file))
             some = joints_behind(catalog, to->file, to->offset + some - 1) - to->offset;
         if (some < left) {
             to->offset += some;

@@ -62,8 +62,8 @@ bool task_reader_init(struct job *job, struct task_reader *tasks, const struct p
       && window_init(&tasks->window, &job->env.mem, job->env.budget.block_bytes,
                      job->env.kind.mapper.behind_bytes, &job->env.fail);
     ok = ok
-      && root_reader_init(&tasks->reader, &job->env.mem, &plan->catalog, job->env.kind.mapper.part,
-                          part_bytes, &job->env.fail);
+      && root_reader_init(&tasks->reader, &job->env.mem, &plan->catalog,
+                          kind_parting(&job->env.kind), part_bytes, &job->env.fail);
     window_supply(&tasks->window, (struct supply){tasks, read_part});
     return ok;
 }

@@ -171,7 +171,7 @@ const struct extractor behind_extractor = {.option = "behind",
                                            .form = "line",
                                            .parse = behind_parse,
                                            .extract = behind_extract,
-                                           .part = lines_part};
+                                           .part = extractor_part_lines};
 EOF
     sed -i 's/^#define EXTRACTORS(EXTRACTOR) .*/& EXTRACTOR(behind)/' src/extract/extractor.c
     sed -i '/^    {0, "jsonl",/i \    {0, "behind", "BYTE", EXTRACTOR, 0, 0, "count what follows BYTE in each line"},' src/cli/options.c

@@ -118,19 +118,20 @@ static void stretches_end_at_pieces_of_the_size_that_was_asked_for(struct job *j
     end_run(&run);
 }
 
-/* Of encoded files no less than from one joint to the next. */
-static void stretches_of_encoded_files_end_at_joints(struct job *job)
+/* No less than from one joint to the next of files that are encoded, or of records. */
+static void stretches_end_at_joints_of(struct job *job, bool encoded)
 {
     static uint64_t joints[] = {700, 900, 2100, 2400, 1000};
     static struct run run;
     job->env.options.split_bytes = 1000;
     begin_run(&run, job, 3, 2500);
     run.plan.catalog.joints = joints;
+    run.plan.catalog.jointed = !encoded;
     for (size_t i = 0; i < 3; i++)
-        run.files[i].encoded = true;
+        run.files[i].encoded = encoded;
     run.files[0].joints_len = 4;
     run.files[2] =
-        (struct catalog_file){.bytes = 2500, .encoded = true, .joints = 4, .joints_len = 1};
+        (struct catalog_file){.bytes = 2500, .encoded = encoded, .joints = 4, .joints_len = 1};
     if (spmd.rank == 0) {
         EXPECT(ask(&run, 0) == 2100 && run.next.file == 0 && run.next.offset == 2100);
         EXPECT(ask(&run, 1) == 400 + FILE_WORK && run.next.offset == 2500);
@@ -140,6 +141,12 @@ static void stretches_of_encoded_files_end_at_joints(struct job *job)
         EXPECT(ask(&run, 3) == 0);
     }
     end_run(&run);
+}
+
+static void stretches_end_at_joints(struct job *job)
+{
+    stretches_end_at_joints_of(job, true);
+    stretches_end_at_joints_of(job, false);
 }
 
 /* Files cost work even where they are small, so that their number is dealt out, too. */
@@ -227,7 +234,7 @@ int main(int argc, char **argv)
     static const struct spmd_test tests[] = {
         SPMD_TEST(the_first_stretch_is_short_and_the_next_a_twentieth_of_a_second),
         SPMD_TEST(stretches_end_at_pieces_of_the_size_that_was_asked_for),
-        SPMD_TEST(stretches_of_encoded_files_end_at_joints),
+        SPMD_TEST(stretches_end_at_joints),
         SPMD_TEST(small_files_are_dealt_out_by_their_number),
         SPMD_TEST(shares_follow_the_speed_and_all_end_together),
         SPMD_TEST(a_rank_that_stands_still_gets_one_piece),

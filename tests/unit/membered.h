@@ -56,7 +56,7 @@ static inline void membered_put(struct world *world, struct catalog *catalog, ui
     catalog_init(catalog, &world->mem);
     assert_true(catalog_add(catalog, folder_put("members", stored, len), false, &world->fail));
     catalog->unit = unit;
-    assert_true(joints_find(catalog, 0, &world->fail));
+    assert_true(joints_find(catalog, 0, NULL, &world->fail));
 }
 
 #endif

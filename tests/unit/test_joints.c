@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Where an encoded file may be cut, against where its members were put. */
+/* Where a file may be cut, against where its members or records were put. */
 #include "membered.h"
 
 /* The joints, by their definition: the first member at or behind each multiple of the unit. */
@@ -44,6 +44,46 @@ static void joints_are_where_members_begin(void **state)
         uint64_t unit = 1 + seeded_below(&seeded, seeded_below(&seeded, 2) ? 100 : file.stored_len);
         membered_put(world, &catalog, unit, file.stored, file.stored_len);
         expect_joints(&catalog, &file, file.members);
+        catalog_free(&catalog);
+    }
+}
+
+/* A record is a byte, and as many bytes as it says; `context` is one that no record may have. */
+static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at)
+{
+    const uint8_t *head = peek_at(peek, at, 1);
+    return head && *head != *(const uint8_t *)context ? at + 1 + *head : 0;
+}
+
+/* Up to one that is bad, or cut; whatever a decoder would see in them. */
+static void records_are_passed_as_members_are(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {6};
+    static const uint8_t bad = 201;
+    const struct joints_records records = {behind_record, &bad};
+    static struct membered file;
+    for (int round = 0; round < 150; round++) {
+        struct catalog catalog;
+        size_t whole = 0;
+        for (file.members = file.stored_len = 0; file.members < MEMBERED_MAX; file.members++) {
+            const uint8_t len =
+                file.members == 0 ? 0x1f : (uint8_t)seeded_below(&seeded, round % 2 ? 201 : 202);
+            file.begins[file.members] = file.stored_len;
+            file.stored[file.stored_len] = len;
+            memset(file.stored + file.stored_len + 1, 0x8b, len);
+            file.stored_len += 1u + len;
+        }
+        file.stored_len -= seeded_below(&seeded, 2);
+        while (whole < file.members && file.stored[file.begins[whole]] != bad
+               && file.begins[whole] + 1 + file.stored[file.begins[whole]] <= file.stored_len)
+            whole++;
+        catalog_init(&catalog, &world->mem);
+        assert_true(catalog_add(&catalog, folder_put("records", file.stored, file.stored_len),
+                                false, &world->fail));
+        catalog.unit = 1 + seeded_below(&seeded, 500);
+        assert_true(joints_find(&catalog, 0, &records, &world->fail));
+        expect_joints(&catalog, &file, whole);
         catalog_free(&catalog);
     }
 }
@@ -160,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(joints_are_where_members_begin),
+        folder_test(records_are_passed_as_members_are),
         folder_test(members_of_many_blocks_are_passed),
         folder_test(what_is_damaged_is_not_cut_from_there_on),
         folder_test(any_bytes_end_the_walk_and_nothing_else),

@@ -271,7 +271,10 @@ static void an_option_names_its_extractor(void **state)
         assert_false(extractor.parse(&extractor));
     }
     const char text[] = "{\"t\":1}\n{";
-    assert_int_equal(extractor.part((const uint8_t *)text, strlen(text)), strlen(text) - 1);
+    struct parting_state begun = {{0}};
+    assert_null(extractor.next);
+    assert_int_equal(extractor.part(&extractor, (const uint8_t *)text, strlen(text), &begun),
+                     strlen(text) - 1);
 }
 
 int main(void)

@@ -26,6 +26,15 @@ struct seen {
     uint64_t bytes;
 };
 
+static size_t part_words(const void *context, const uint8_t *bytes, size_t len,
+                         struct parting_state *state)
+{
+    (void)context, (void)state;
+    return words_mapper.part(bytes, len);
+}
+
+static const struct parting of_words = {part_words, NULL};
+
 static void make_bytes(struct seeded *seeded, uint8_t *bytes, size_t len, size_t longest)
 {
     for (size_t i = 0; i < len; i++)
@@ -107,8 +116,8 @@ static size_t root_reader_all(struct world *world, const struct file *files, siz
         bytes += files[i].len;
     }
     uint8_t *part = malloc(root_reader_room(part_bytes) + 1);
-    assert_true(root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, part_bytes,
-                                 &world->fail));
+    assert_true(
+        root_reader_init(&reader, &world->mem, &catalog, of_words, part_bytes, &world->fail));
     do {
         assert_false(head.ends);
         part[root_reader_room(part_bytes)] = 0x5a;
@@ -210,8 +219,7 @@ static void nothing_is_a_part_too(void **state)
     uint8_t part[1024];
     catalog_init(&catalog, &world->mem);
     for (int files = 0; files < 2; files++) {
-        assert_true(
-            root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, 10, &world->fail));
+        assert_true(root_reader_init(&reader, &world->mem, &catalog, of_words, 10, &world->fail));
         assert_int_equal(root_reader_nothing(&reader, part), sizeof head);
         memcpy(&head, part, sizeof head);
         assert_true(head.bytes == 0 && head.ranges == 0);
@@ -311,8 +319,7 @@ static void a_file_that_changed_is_cut_off_or_a_failure(void **state)
         world->fail = (struct fail){0};
         catalog_init(&catalog, &world->mem);
         assert_true(catalog_add(&catalog, path, false, &world->fail));
-        assert_true(
-            root_reader_init(&reader, &world->mem, &catalog, words_mapper.part, 100, &world->fail));
+        assert_true(root_reader_init(&reader, &world->mem, &catalog, of_words, 100, &world->fail));
         if (change == 0) {
             folder_put("text", "some words here and more", 24);
             assert_true(root_reader_next(&reader, part, 100, &world->fail) > 0);
@@ -330,6 +337,73 @@ static void a_file_that_changed_is_cut_off_or_a_failure(void **state)
     }
 }
 
+/* A record is a byte, and as many bytes as it says: where one begins cannot be seen, only known.
+ * How many are left of one that is open is in the state. */
+static size_t part_records(const void *context, const uint8_t *bytes, size_t len,
+                           struct parting_state *state)
+{
+    size_t at = (size_t)state->words[0], cut = 0;
+    (void)context;
+    for (; at < len; at += 1u + bytes[at])
+        cut = at;
+    state->words[0] = at - len;
+    return at == len ? len : cut;
+}
+
+/* Reads files of records by parts; each range must begin where a record does, or go on with one. */
+static void part_files(struct world *world, const struct catalog *catalog, size_t part_bytes)
+{
+    struct root_reader reader;
+    uint8_t *part = malloc(root_reader_room(part_bytes));
+    size_t left = 0; /* of a record that is open */
+    assert_true(root_reader_init(&reader, &world->mem, catalog,
+                                 (struct parting){part_records, NULL}, part_bytes, &world->fail));
+    while (!root_reader_ended(&reader)) {
+        struct root_reader_part head;
+        struct window_range range;
+        assert_true(root_reader_next(&reader, part, part_bytes, &world->fail) > 0);
+        memcpy(&head, part, sizeof head);
+        const uint8_t *bytes = part + sizeof head, *ranges = bytes + (head.bytes + 7) / 8 * 8;
+        for (uint64_t i = 0; i < head.ranges; i++, ranges += sizeof range) {
+            memcpy(&range, ranges, sizeof range);
+            size_t len = range.end - range.begin, at = left;
+            while (at < len)
+                at += 1u + bytes[at];
+            assert_int_equal(range.continues, at > len);
+            assert_true(!range.continues || len == part_bytes);
+            left = at - len;
+            bytes += len;
+        }
+    }
+    assert_int_equal(left, 0);
+    root_reader_free(&reader, &world->mem);
+    free(part);
+}
+
+static void who_parts_is_told_how_far_a_record_has_come(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {3};
+    for (int round = 0; round < 200; round++) {
+        struct catalog catalog;
+        catalog_init(&catalog, &world->mem);
+        for (size_t file = 0; file < 3; file++) {
+            static uint8_t bytes[40 * 256];
+            char name[16];
+            size_t len = 0;
+            for (size_t records = seeded_below(&seeded, 40); records > 0; records--) {
+                bytes[len] = (uint8_t)seeded_below(&seeded, seeded_below(&seeded, 2) ? 5 : 256);
+                memset(bytes + len + 1, (int)seeded_below(&seeded, 256), bytes[len]);
+                len += 1u + bytes[len];
+            }
+            snprintf(name, sizeof name, "file%zu", file);
+            assert_true(catalog_add(&catalog, folder_put(name, bytes, len), false, &world->fail));
+        }
+        part_files(world, &catalog, 1 + seeded_below(&seeded, round % 2 ? 50 : 2000));
+        catalog_free(&catalog);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +415,7 @@ int main(void)
         folder_test(a_stream_that_ends_with_a_full_part_ends_its_word),
         folder_test(standard_input_is_a_file_too),
         folder_test(a_file_that_changed_is_cut_off_or_a_failure),
+        folder_test(who_parts_is_told_how_far_a_record_has_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,8 +129,9 @@ static void large_files_are_parted_evenly(void **state)
     }
 }
 
-/* Encoded files, which may be cut at their joints only: all places are tried. */
-static void encoded_files_are_parted_at_the_nearest_joint(void **state)
+/* Files that may be cut at their joints only, as encoded ones and those of records: all places are
+ * tried. */
+static void files_are_parted_at_the_nearest_joint(void **state)
 {
     (void)state;
     struct seeded seeded = {3};
@@ -143,8 +144,9 @@ static void encoded_files_are_parted_at_the_nearest_joint(void **state)
             bytes[i] = seeded_below(&seeded, 4) ? 1 + seeded_below(&seeded, 300) : 0;
         make_inputs(&inputs, files, bytes, LEN(bytes), 1 + seeded_below(&seeded, 50));
         inputs.catalog.joints = joints;
+        inputs.catalog.jointed = round % 3 == 0;
         for (size_t i = 0, start = 0; i < LEN(bytes); start += bytes[i++]) {
-            files[i].encoded = true;
+            files[i].encoded = round % 3 > 0;
             files[i].joints = inputs.catalog.joints_len;
             places[places_len++] = start;
             for (uint64_t at = 1 + seeded_below(&seeded, 100);
@@ -191,7 +193,7 @@ int main(void)
         cmocka_unit_test(boundaries_ascend_lie_at_pieces_and_are_the_nearest),
         cmocka_unit_test(a_boundary_never_goes_back),
         cmocka_unit_test(large_files_are_parted_evenly),
-        cmocka_unit_test(encoded_files_are_parted_at_the_nearest_joint),
+        cmocka_unit_test(files_are_parted_at_the_nearest_joint),
         cmocka_unit_test(without_files_every_boundary_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
