@@ -115,6 +115,19 @@ struct parting kind_parting(const struct kind *kind)
     return (struct parting){part, kind};
 }
 
+bool kind_recognise(struct kind *kind, const struct options *options, const uint8_t *head,
+                    size_t len)
+{
+    const struct extractor *found = extractor_of(head, len);
+    const bool alone = kind->extractor.alone;
+    if (!found || options->extractor || options_tasks(options)
+        || options->input_format == OPTIONS_INPUT_FORMAT_BYTES)
+        return false;
+    kind->extractor = *found;
+    kind->extractor.alone = alone;
+    return kind->extractor.parse(&kind->extractor);
+}
+
 /* Lines of the result, too, where a newline may be in what is counted. */
 static bool end_with_nul(struct kind *kind, bool tasks, struct fail *fail)
 {

@@ -49,6 +49,8 @@ const struct options_row options_rows[] = {
     {0, "input-format", "auto|bytes", CHOICE, AT(input_format), 0,
      "refuse what is no text by its first bytes, or count any bytes"},
     {0, "jsonl", "PATH", EXTRACTOR, 0, 0, "inputs are JSON Lines: count the text at PATH"},
+    {0, "warc", NULL, EXTRACTOR, 0, 0, NULL},
+    {0, "warc-type", "TYPE,...", EXTRACTOR, 0, 0, "inputs are WARC or WET: count texts of records"},
     {0, "skip-bad", NULL, FLAG, AT(skip_bad), 0, "skip malformed records, and say how many"},
     {0, "shuffle", "auto|flat|host", CHOICE, AT(shuffle), 0,
      "from rank to rank, or added up on each host first"},
@@ -123,6 +125,26 @@ static bool choose(const char *choices, const char *argument, int *choice)
     }
 }
 
+/* Whether two options choose the same extractor: what is before a dash does. */
+static bool are_alike(const char *a, const char *b)
+{
+    const size_t len = strcspn(a, "-");
+    return strcspn(b, "-") == len && memcmp(a, b, len) == 0;
+}
+
+/* --warc behind --warc-type does not take its argument away. */
+static bool choose_extractor(const char *name, const char *argument, struct options *options)
+{
+    const bool again = options->extractor && are_alike(name, options->extractor);
+    if (options->extractor && !again)
+        options->other_extractor = options->extractor;
+    if (!again || argument) {
+        options->extractor = name;
+        options->extractor_argument = argument;
+    }
+    return !argument || *argument != '\0';
+}
+
 static bool store(const struct options_row *row, const char *argument, struct options *options)
 {
     void *field = (char *)options + row->at;
@@ -150,11 +172,7 @@ static bool store(const struct options_row *row, const char *argument, struct op
         *(bool *)field = strcmp(argument, "on") == 0;
         return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
     case EXTRACTOR:
-        if (options->extractor && strcmp(options->extractor, row->name) != 0)
-            options->other_extractor = options->extractor;
-        options->extractor = row->name;
-        options->extractor_argument = argument;
-        return *argument != '\0';
+        return choose_extractor(row->name, argument, options);
     case HELP:
     case SHOW_VERSION:
         break;

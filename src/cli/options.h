@@ -21,19 +21,19 @@ struct options {
     const char *program; /* the name we were called by */
     char *const *files;
     size_t files_len;
-    const char *output;          /* NULL: standard output */
-    const char *files_from;      /* NULL: none */
-    const char *json;            /* NULL: none */
-    const char *count_of_counts; /* the file for it; NULL: none */
-    const char *kernel;          /* NULL: the fastest */
-    const char *count;           /* as kind_choose takes it */
-    struct rules_options rules;  /* what a word is */
-    const char *extractor;       /* the option that chose it, without its dashes; NULL: none */
-    const char *extractor_argument;
-    const char *other_extractor; /* an option that chose another one before; NULL: none */
-    const char *format;          /* NULL: that of the kind */
-    const char *columns;         /* NULL: key and count */
-    const char *separator;       /* between columns; NULL: that of the format */
+    const char *output;             /* NULL: standard output */
+    const char *files_from;         /* NULL: none */
+    const char *json;               /* NULL: none */
+    const char *count_of_counts;    /* the file for it; NULL: none */
+    const char *kernel;             /* NULL: the fastest */
+    const char *count;              /* as kind_choose takes it */
+    struct rules_options rules;     /* what a word is */
+    const char *extractor;          /* the option that chose it, without its dashes; NULL: none */
+    const char *extractor_argument; /* NULL: none */
+    const char *other_extractor;    /* an option that chose another one before; NULL: none */
+    const char *format;             /* NULL: that of the kind */
+    const char *columns;            /* NULL: key and count */
+    const char *separator;          /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
     bool verify, combine, skip_bad, crlf, zero_terminated;
     enum options_input input;

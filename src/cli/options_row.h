@@ -15,7 +15,7 @@ enum options_form {
     TIMEOUT,
     CHOICE,
     ON_OFF,
-    EXTRACTOR, /* chooses the extractor that has the name of the option */
+    EXTRACTOR, /* chooses the extractor that has the name of the option, up to its first dash */
     HELP,
     SHOW_VERSION
 };

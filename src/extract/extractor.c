@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define EXTRACTORS(EXTRACTOR) EXTRACTOR(json_lines)
+#define EXTRACTORS(EXTRACTOR) EXTRACTOR(json_lines) EXTRACTOR(warc)
 
 #define DECLARE(name) extern const struct extractor name##_extractor;
 EXTRACTORS(DECLARE)
@@ -23,8 +23,17 @@ size_t extractor_part_lines(const struct extractor *extractor, const uint8_t *by
 
 const struct extractor *extractor_find(const char *option)
 {
+    const size_t len = strcspn(option, "-");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i]->option, option) == 0)
+        if (strlen(rows[i]->option) == len && memcmp(rows[i]->option, option, len) == 0)
+            return rows[i];
+    return NULL;
+}
+
+const struct extractor *extractor_of(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i]->begins && rows[i]->begins(bytes, len))
             return rows[i];
     return NULL;
 }

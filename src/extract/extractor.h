@@ -45,12 +45,15 @@ struct extracted {
 };
 
 struct extractor {
-    const char *option; /* that chooses it */
+    const char *option; /* that chooses it, as do those that begin with it and a dash */
     const char *wants;  /* as an argument, for a message: "a path" */
     const char *form;   /* of its records, for messages: "JSON" */
 
-    /* Takes the argument; false if it is not what it wants. */
+    /* Takes the argument, NULL if there was none; false if it is not what it wants. */
     bool (*parse)(struct extractor *extractor);
+
+    /* Whether a text that begins with these bytes is one of its records. NULL: that shows not. */
+    bool (*begins)(const uint8_t *bytes, size_t len);
 
     /* Takes the next records; call again with begin = next until next stops moving, where
      * nothing is set but `need` more room, otherwise more input is needed. At a bad record it
@@ -71,6 +74,7 @@ struct extractor {
     bool skip_bad;
     bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
     struct json_path path; /* the argument of `jsonl`, parsed */
+    uint32_t types;        /* of `warc-type`: a bit for each type that is wanted */
 };
 
 /* Local. The `part` of those whose records end with newlines. */
@@ -79,5 +83,10 @@ size_t extractor_part_lines(const struct extractor *extractor, const uint8_t *by
 
 /* Local. The extractor of an option, without its argument; NULL if it chooses none. */
 const struct extractor *extractor_find(const char *option);
+
+enum { EXTRACTOR_HEAD_BYTES = 8 }; /* as many are looked at */
+
+/* Local. The one whose records a text begins with; NULL: it is taken as it is. */
+const struct extractor *extractor_of(const uint8_t *bytes, size_t len);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* How far a record has come: all zero where one begins, otherwise for those to know who part. */
 struct parting_state {
-    uint64_t words[8];
+    uint64_t words[10];
 };
 
 struct parting {

@@ -68,17 +68,6 @@ static size_t seal(struct root_reader_part *head, const struct window_range *ran
     return sizeof *head + size;
 }
 
-static uint64_t lines_in(const uint8_t *bytes, size_t len)
-{
-    uint64_t lines = 0;
-    const uint8_t *end = bytes + len;
-    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
-        lines++;
-        bytes++;
-    }
-    return lines;
-}
-
 static bool begin_file(struct root_reader *reader, struct fail *fail)
 {
     const struct catalog *catalog = reader->catalog;
@@ -117,7 +106,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
                 .lines_before = reader->lines,
             };
         if (reader->counts_lines)
-            reader->lines += lines_in(bytes + head.bytes, got);
+            reader->lines += window_lines(bytes + head.bytes, got);
         reader->open = filled == FILLED_OPEN;
         reader->pos += got;
         head.bytes += got;

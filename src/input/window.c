@@ -306,6 +306,17 @@ enum window_state window_more(struct window *window, struct fail *fail)
     return WINDOW_READY;
 }
 
+uint64_t window_lines(const uint8_t *bytes, size_t len)
+{
+    uint64_t lines = 0;
+    const uint8_t *end = bytes + len;
+    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
+        lines++;
+        bytes++;
+    }
+    return lines;
+}
+
 bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
     uint8_t block[4096];
@@ -319,8 +330,7 @@ bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes
         size_t len = offset - at < sizeof block ? (size_t)(offset - at) : sizeof block;
         if (!window_read_at(window->fd, window_name(window), block, len, at, &fail))
             return false;
-        for (size_t i = 0; i < len; i++)
-            *lines += block[i] == '\n';
+        *lines += window_lines(block, len);
         at += len;
     }
     *bytes = offset;

@@ -21,7 +21,7 @@ struct block {
     bool starts_file; /* nothing comes before `begin` */
     bool ends_file;   /* nothing comes after `end` */
     uint64_t within;  /* not 0: `begin` lies within a record of ours, which is to be followed past
-                         `own`; what it says is for the mapper to know */
+                         `own`; what it says is for the mapper or extractor to know */
 };
 
 enum { WINDOW_SLACK_BYTES = 64 };
@@ -129,6 +129,9 @@ const char *window_name(const struct window *window);
  * what mem said. Returns false, with fail set to FAIL_MEMORY. */
 bool window_no_room(const struct window *window, size_t at, const struct fail *cause,
                     struct fail *fail);
+
+/* Local. How many newlines there are. */
+uint64_t window_lines(const uint8_t *bytes, size_t len);
 
 /* Local. The bytes and newlines before a window_offset in the file, which is read again from its
  * beginning; not of what was fed. False where that fails, or would take long: beyond 4 GB. */

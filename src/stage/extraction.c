@@ -34,8 +34,7 @@ static bool malformed(struct job *job, const struct extraction *extraction,
     uint64_t bytes, lines;
     char place[64] = "";
     if (before(extraction, window, window_offset(window, got->next), &bytes, &lines)) {
-        for (size_t at = got->next; at < got->bad_at; at++)
-            lines += window->block.bytes[at] == '\n';
+        lines += window_lines(window->block.bytes + got->next, got->bad_at - got->next);
         snprintf(place, sizeof place, "line %" PRIu64 ", byte %" PRIu64 ": ", lines + 1,
                  bytes + (got->bad_at - got->next));
     }

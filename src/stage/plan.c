@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plan. Only rank 0 looks at names and sizes; nothing here depends on the number of ranks.
  *
- * Collectives, in order. plan_run: agree, Ibcast (comm_bcast). plan_check: Ibcast, Iallreduce,
- * those of verify_input. */
+ * Collectives, in order. plan_run: agree, Ibcast (comm_bcast), agree, Ibcast. plan_check: Ibcast,
+ * Iallreduce, those of verify_input. */
 #include "stage/plan.h"
 
 #include "comm/agree.h"
 #include "host/path.h"
 #include "input/encoded.h"
 #include "input/joints.h"
+#include "input/reader.h"
 #include "job.h"
 #include "stage/report.h"
 
@@ -84,6 +85,7 @@ static uint64_t behind_record(const void *context, struct peek *peek, uint64_t a
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
+    catalog->jointed = job->env.kind.extractor.next != NULL;
     const struct joints_records records = {behind_record, &job->env.kind.extractor};
     const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
     const bool wanted = job->comm.size > 1 && plan->streams == 0
@@ -103,6 +105,26 @@ static bool find_joints(struct job *job, struct plan *plan)
         plan->longest_bytes = longest > plan->longest_bytes ? longest : plan->longest_bytes;
     }
     return true;
+}
+
+/* How the text begins of the first input that is a file; what is wrong with it shows when it is
+ * read. False with FAIL_MEMORY. */
+static bool read_head(struct job *job, struct plan *plan)
+{
+    const struct catalog *catalog = &plan->catalog;
+    struct reader reader;
+    struct fail fail = {0};
+    size_t file = 0, got;
+    bool ended;
+    while (file < catalog->len && (catalog->files[file].stream || catalog->files[file].bytes == 0))
+        file++;
+    if (file == catalog->len)
+        return true;
+    if (reader_open(&reader, &job->env.mem, catalog_name(catalog, file), &catalog->files[file],
+                    catalog->any_format, &fail))
+        reader_read(&reader, plan->head, sizeof plan->head, &got, &ended, &fail);
+    reader_close(&reader);
+    return fail.code != FAIL_MEMORY || fail_set(&job->env.fail, fail.code, "%s", fail.text);
 }
 
 static bool look(struct job *job, struct plan *plan)
@@ -136,8 +158,7 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
-    plan->catalog.jointed = job->env.kind.extractor.next != NULL;
-    return ok && find_joints(job, plan);
+    return ok && read_head(job, plan);
 }
 
 bool plan_run(struct job *job, struct plan *plan)
@@ -146,6 +167,11 @@ bool plan_run(struct job *job, struct plan *plan)
     bool ok =
         comm_is_root(job) ? look(job, plan) : fail_point(&job->env.fail, "plan", job->comm.rank);
     if (!agree(job, ok))
+        return false;
+    comm_bcast(job, plan->head, sizeof plan->head);
+    const bool recognised =
+        kind_recognise(&job->env.kind, &job->env.options, plan->head, sizeof plan->head);
+    if (!agree(job, !comm_is_root(job) || find_joints(job, plan)))
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
                          plan->streams,     plan->encoded_bytes, plan->longest_bytes};
@@ -160,6 +186,9 @@ bool plan_run(struct job *job, struct plan *plan)
     job->totals.files = plan->files;
     report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
                plan->files, plan->files == 1 ? "" : "s", plan->total_bytes, plan->split_bytes);
+    if (recognised)
+        report_say(job, "input: begins with a record of %s: as with --%s",
+                   job->env.kind.extractor.form, job->env.kind.extractor.option);
     return true;
 }
 

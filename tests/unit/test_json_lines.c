@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The extractor of JSON Lines: whatever ranges and blocks a text comes in, the texts of its records
  * are the same, and every byte is accounted for by one range. */
-#include "extract/extractor.h"
-
-#include "check.h"
+#include "extracting.h"
 
 #include <stdio.h>
-
-enum { TEXT_MAX = 200 };
-
-/* What the ranges of a text came to. */
-struct found {
-    char text[TEXT_MAX];
-    size_t len;
-    uint8_t owners[TEXT_MAX]; /* of each byte: how many ranges accounted for it */
-    uint64_t lines;
-    struct extractor_sums sums;
-    const char *cause; /* of the first record that is bad, and where it is */
-    size_t bad_at, bad_begin;
-};
-
-/* How it is shown to the extractor. */
-struct way {
-    size_t block; /* bytes that come into the block whenever more are wanted */
-    size_t room;  /* for text, at first */
-    bool late;    /* that the file has ended is known only after its last byte */
-};
 
 static struct extractor make(const char *path, bool skip_bad)
 {
@@ -38,84 +16,19 @@ static struct extractor make(const char *path, bool skip_bad)
     return extractor;
 }
 
-/* One call, with a text that ends where memory does. Returns whether there was room. */
-static bool extract(const struct extractor *extractor, const struct block *block, size_t room,
-                    struct extracted *got)
-{
-    *got = (struct extracted){.text = edge_of_memory() - EXTRACTOR_SLACK_BYTES - room,
-                              .room = room,
-                              .starts_file = block->begin == 1};
-    extractor->extract(extractor, block, got);
-    assert_true(got->len <= room);
-    assert_true(got->next >= block->begin && got->next <= block->end);
-    assert_true(got->skipped_bytes <= got->next - block->begin);
-    if (got->need == 0)
-        return true;
-    assert_true(got->need > room && got->len == 0 && !got->cause);
-    return false;
-}
-
-static void add(struct found *found, const struct block *block, const struct extracted *got)
-{
-    assert_true(found->len + got->len <= TEXT_MAX);
-    memcpy(found->text + found->len, got->text, got->len);
-    found->len += got->len;
-    for (size_t i = block->begin + got->skipped_bytes; i < got->next; i++)
-        found->owners[i - 1]++;
-    found->lines += got->lines;
-    found->sums.records += got->sums.records;
-    found->sums.without += got->sums.without;
-    found->sums.bad += got->sums.bad;
-    if (got->cause && !found->cause) {
-        found->cause = got->cause;
-        found->bad_at = got->bad_at - 1;
-        found->bad_begin = got->next - 1;
-    }
-}
-
-/* Reads the range [begin, end) of a text, of which a byte lies before it at bytes[0]. */
-static void read_range(const struct extractor *extractor, const uint8_t *bytes, size_t len,
-                       size_t begin, size_t end, struct way way, struct found *found)
-{
-    struct block block = {.bytes = bytes,
-                          .begin = begin + 1,
-                          .end = begin + 1,
-                          .own = way.late && end == len ? SIZE_MAX : end + 1,
-                          .starts_file = begin == 0,
-                          .ends_file = begin == len};
-    bool stuck = true;
-    struct extracted got = {0};
-    while (block.begin < block.own && !(block.ends_file && block.begin == block.end)
-           && !got.cause) {
-        if (stuck || block.begin == block.end) {
-            assert_false(block.ends_file); /* with all of the file it cannot want more */
-            const size_t left = len + 1 - block.end;
-            block.ends_file = way.late ? left == 0 : way.block >= left;
-            block.end += way.block < left ? way.block : left;
-            if (block.begin == block.end)
-                continue;
-        }
-        while (!extract(extractor, &block, way.room, &got))
-            way.room = got.need;
-        add(found, &block, &got);
-        stuck = got.next == block.begin;
-        block_advance(&block, got.next, 0);
-    }
-}
-
 /* Reads a text as two ranges, in blocks that are a copy, with nothing but newlines or quotes behind
  * it. */
 static struct found read_text(const struct extractor *extractor, const char *text, size_t cut,
                               struct way way)
 {
-    static uint8_t bytes[1 + TEXT_MAX + EXTRACTOR_SLACK_BYTES];
+    static uint8_t bytes[1 + EXTRACTING_MAX + EXTRACTOR_SLACK_BYTES];
     const size_t len = strlen(text);
     struct found found = {0};
-    assert_true(len <= TEXT_MAX);
+    assert_true(len <= EXTRACTING_MAX);
     memset(bytes, way.block % 2 ? '\n' : '"', sizeof bytes);
     memcpy(bytes + 1, text, len);
-    read_range(extractor, bytes, len, 0, cut, way, &found);
-    read_range(extractor, bytes, len, cut, len, way, &found);
+    extracting_range(extractor, bytes, len, 0, cut, way, &found);
+    extracting_range(extractor, bytes, len, cut, len, way, &found);
     return found;
 }
 
@@ -125,7 +38,7 @@ static void each_way(const struct extractor *extractor, const char *text,
                                    const void *expected),
                      const void *expected)
 {
-    static const size_t rooms[] = {1, 10, TEXT_MAX};
+    static const size_t rooms[] = {1, 10, EXTRACTING_MAX};
     const size_t len = strlen(text);
     for (size_t cut = 0; cut <= len; cut++)
         for (size_t block = 1; block <= len; block++) {
@@ -133,26 +46,6 @@ static void each_way(const struct extractor *extractor, const char *text,
             const struct found found = read_text(extractor, text, cut, way);
             check(text, &found, expected);
         }
-}
-
-struct expected {
-    const char *text;
-    struct extractor_sums sums;
-    size_t lines;
-};
-
-static void check_whole(const char *text, const struct found *found, const void *expected)
-{
-    const struct expected *whole = expected;
-    assert_null(found->cause);
-    assert_int_equal(found->len, strlen(whole->text));
-    assert_memory_equal(found->text, whole->text, found->len);
-    assert_int_equal(found->sums.records, whole->sums.records);
-    assert_int_equal(found->sums.without, whole->sums.without);
-    assert_int_equal(found->sums.bad, whole->sums.bad);
-    assert_int_equal(found->lines, whole->lines);
-    for (size_t i = 0; text[i]; i++)
-        assert_int_equal(found->owners[i], 1);
 }
 
 static void all_ways_to_cut_a_text_give_the_same(void **state)
@@ -164,10 +57,10 @@ static void all_ways_to_cut_a_text_give_the_same(void **state)
     const struct expected expected = {
         "one\ntwo\n\n\xc3\xa9\xf0\x9f\x98\x80\n", {.records = 6, .without = 3}, 8};
     const struct extractor extractor = make("t", false);
-    char text[TEXT_MAX];
-    each_way(&extractor, records, check_whole, &expected);
+    char text[EXTRACTING_MAX];
+    each_way(&extractor, records, extracting_check, &expected);
     snprintf(text, sizeof text, "\xef\xbb\xbf%s\n", records);
-    each_way(&extractor, text, check_whole, &expected);
+    each_way(&extractor, text, extracting_check, &expected);
 }
 
 static void a_mark_is_skipped_only_where_a_file_begins(void **state)
@@ -176,12 +69,12 @@ static void a_mark_is_skipped_only_where_a_file_begins(void **state)
     const struct extractor extractor = make("t", true);
     const struct expected alone = {"", {0}, 1}, half = {"", {.records = 1, .bad = 1}, 1};
     const struct expected inside = {"a\n", {.records = 3, .bad = 2}, 3};
-    each_way(&extractor, "\xef\xbb\xbf", check_whole, &alone);
-    each_way(&extractor, "\xef\xbb\xbf \r\n", check_whole, &alone);
-    each_way(&extractor, "\xef\xbb\n", check_whole, &half);
+    each_way(&extractor, "\xef\xbb\xbf", extracting_check, &alone);
+    each_way(&extractor, "\xef\xbb\xbf \r\n", extracting_check, &alone);
+    each_way(&extractor, "\xef\xbb\n", extracting_check, &half);
     each_way(&extractor,
              "\xef\xbb\xbf\xef\xbb\xbf{\"t\":\"no\"}\n{\"t\":\"a\"}\n\xef\xbb\xbf{\"t\":\"no\"}\n",
-             check_whole, &inside);
+             extracting_check, &inside);
 }
 
 static void bad_records_are_skipped_and_counted(void **state)
@@ -191,7 +84,7 @@ static void bad_records_are_skipped_and_counted(void **state)
     const struct expected expected = {"a\nb\n", {.records = 7, .without = 1, .bad = 4}, 8};
     each_way(&extractor,
              "{\"t\":\"bad\"\n{\"t\":\"a\"}\n{\"t\":\"x\",}\n\n{}\n]\n{\"t\":\"b\"}\n{\"t\":\"c",
-             check_whole, &expected);
+             extracting_check, &expected);
 }
 
 /* Only the range that owns the bad record says so; the other is read to its end. */
@@ -245,15 +138,15 @@ static void a_record_without_room_says_how_much_it_needs(void **state)
                           .ends_file = true};
     struct extracted got;
     memcpy(bytes + 1, text, sizeof text);
-    assert_false(extract(&extractor, &block, 13, &got));
+    assert_false(extracting_once(&extractor, &block, 13, &got));
     assert_int_equal(got.need, 14);
-    assert_true(extract(&extractor, &block, 14, &got));
+    assert_true(extracting_once(&extractor, &block, 14, &got));
     assert_int_equal(got.len, strlen("first\n")); /* what is left is too little for the second */
     assert_int_equal(got.next, block.end - strlen("{\"t\":\"second\"}\n"));
     block_advance(&block, got.next, 0);
-    assert_false(extract(&extractor, &block, 14, &got));
+    assert_false(extracting_once(&extractor, &block, 14, &got));
     assert_int_equal(got.need, 15);
-    assert_true(extract(&extractor, &block, 15, &got));
+    assert_true(extracting_once(&extractor, &block, 15, &got));
     assert_memory_equal(got.text, "second\n", got.len);
     assert_int_equal(got.next, block.end);
 }
