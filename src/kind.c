@@ -85,7 +85,7 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
     const char *option = options->extractor, *argument = options->extractor_argument;
     if (!option && options->skip_bad)
         return fail_set(fail, FAIL_USAGE,
-                        "--skip-bad needs an option that says what a record is, such as --jsonl");
+                        "--skip-bad needs an option that says what a record is: --jsonl or --warc");
     if (!option)
         return true;
     if (options->other_extractor)
