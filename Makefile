@@ -64,7 +64,7 @@ RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zlib1g-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
                  gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
-                 /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex
+                 /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex spm_train:sentencepiece
 LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
