@@ -39,7 +39,8 @@ const struct options_row options_rows[] = {
     {0, "output-separator", "SEP", TEXT, AT(separator), 0, "between columns; one byte, or \\xNN"},
     {0, "count-of-counts", "FILE", TEXT, AT(count_of_counts), 0,
      "write how many keys occur once, twice, ... to FILE"},
-    {0, "escape", NULL, FLAG, AT(escape), 0, "show control bytes as \\xNN"},
+    {0, "escape", "control|all", OPTIONAL_CHOICE, AT(escape), 0,
+     "show control bytes as \\xNN; all: and what cannot be seen"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
     {0, "compare", NULL, FLAG, AT(compare), 0, "run on one rank first, then on all; compare both"},
@@ -64,7 +65,7 @@ const struct options_row options_rows[] = {
     {0, "seed", "N", NUMBER, AT(seed), 1, "hash with this seed, to repeat a timing"},
     {0, "stats", NULL, FLAG, AT(stats), 0, "show time, bytes and balance of each phase"},
     {0, "json", "FILE", TEXT, AT(json), 0, "write a record of the run to FILE"},
-    {0, "progress", "[SECONDS]", SECONDS, AT(progress_s), 0, "show how far the run is"},
+    {0, "progress", "SECONDS", SECONDS, AT(progress_s), 0, "show how far the run is"},
     {0, "timeout", "SECONDS", TIMEOUT, AT(timeout_s), 0,
      "end when nothing moves for so long, 0: never (default: 600)"},
     {0, "topology", NULL, FLAG, AT(topology), 0, "show hosts, ranks, caches and binding"},
@@ -168,6 +169,11 @@ static bool store(const struct options_row *row, const char *argument, struct op
     }
     case CHOICE:
         return choose(row->argument, argument, field);
+    case OPTIONAL_CHOICE: {
+        bool good = !argument || choose(row->argument, argument, field);
+        *(int *)field = argument ? *(int *)field + 1 : 1;
+        return good;
+    }
     case ON_OFF:
         *(bool *)field = strcmp(argument, "on") == 0;
         return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
@@ -186,9 +192,9 @@ static void make_tables(struct option *longs, char *letters)
     *letters++ = ':'; /* tells a missing argument from an unknown option */
     for (size_t i = 0; i < ROWS; i++) {
         const struct options_row *row = &options_rows[i];
-        int has = !row->argument          ? no_argument
-                : row->argument[0] == '[' ? optional_argument
-                                          : required_argument;
+        int has = !row->argument            ? no_argument
+                : options_row_optional(row) ? optional_argument
+                                            : required_argument;
         longs[i] = (struct option){row->name, has, NULL, (int)(FIRST_LONG + i)};
         if (row->letter) {
             *letters++ = row->letter;

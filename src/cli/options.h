@@ -7,6 +7,7 @@
 #include "host/fail.h"
 #include "rules/rules.h"
 #include "task/collect.h"
+#include "text/escape.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,10 +35,11 @@ struct options {
     const char *format;             /* NULL: that of the kind */
     const char *columns;            /* NULL: key and count */
     const char *separator;          /* between columns; NULL: that of the format */
-    bool nul_ended, recursive, gather, stats, topology, escape, header, quiet, verbose;
+    bool nul_ended, recursive, gather, stats, topology, header, quiet, verbose;
     bool verify, combine, skip_bad, crlf, zero_terminated;
     enum options_input input;
     enum options_input_format input_format;
+    enum escape escape; /* what of the keys is shown as \xNN */
     enum options_shuffle shuffle;
     enum order sort;
     uint64_t top;          /* 0: all */

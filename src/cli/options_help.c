@@ -18,15 +18,18 @@ enum { HELP_AT = 38 };
 /* A row; *len is how long its line is so far. */
 static void show(const struct options_row *row, int *len)
 {
-    const bool optional = row->argument && row->argument[0] == '[';
+    const bool optional = options_row_optional(row);
     if (strcmp(row->name, "task") == 0)
         printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
     if (strcmp(row->name, "help") == 0)
         printf("\n");
     if (*len == 0)
         *len = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
-    *len += printf("--%s%s%s%s", row->name, row->argument ? (optional ? "[=" : " ") : "",
-                   row->argument ? row->argument + optional : "", row->help ? "" : ", ");
+    *len += printf("--%s%s%s%s%s", row->name,
+                   optional        ? "[="
+                   : row->argument ? " "
+                                   : "",
+                   row->argument ? row->argument : "", optional ? "]" : "", row->help ? "" : ", ");
     if (!row->help)
         return;
     const int gap = HELP_AT - *len;

@@ -14,6 +14,7 @@ enum options_form {
     SECONDS,
     TIMEOUT,
     CHOICE,
+    OPTIONAL_CHOICE, /* the first one where none is given; numbered from 1 */
     ON_OFF,
     EXTRACTOR, /* chooses the extractor that has the name of the option, up to its first dash */
     HELP,
@@ -24,12 +25,18 @@ enum options_form {
 struct options_row {
     char letter; /* 0: none */
     const char *name;
-    const char *argument; /* NULL: none; [X]: optional */
+    const char *argument; /* NULL: none */
     enum options_form form;
     size_t at;
     uint64_t least;
     const char *help; /* NULL: that of the next row is for this one, too */
 };
+
+/* Local. Whether it may stand without its argument. */
+static inline bool options_row_optional(const struct options_row *row)
+{
+    return row->form == SECONDS || row->form == OPTIONAL_CHOICE;
+}
 
 extern const struct options_row options_rows[];
 extern const size_t options_rows_len;

@@ -8,6 +8,7 @@
 #define FORMAT_H
 
 #include "data/record.h"
+#include "text/escape.h"
 
 #include <stdbool.h>
 
@@ -58,11 +59,11 @@ struct format {
     uint8_t *(*write_key)(const struct format *format, uint8_t *at, const struct record *record);
 
     /* Settings. */
-    const char *noun; /* for a key */
-    bool escape;      /* control bytes of keys as \xNN */
-    bool header;      /* the head is wanted */
-    bool placed;      /* a column depends on the place of the record */
-    uint64_t total;   /* of all counts */
+    const char *noun;   /* for a key */
+    enum escape escape; /* of keys */
+    bool header;        /* the head is wanted */
+    bool placed;        /* a column depends on the place of the record */
+    uint64_t total;     /* of all counts */
     enum format_column columns[FORMAT_COLUMNS];
     size_t columns_len;
 };

@@ -10,7 +10,6 @@
 
 #include "data/outcome.h"
 #include "output/unpack.h"
-#include "text/escape.h"
 
 enum { DIGITS = 40 };
 
@@ -44,14 +43,14 @@ static const uint8_t *key_of(const struct record *record, size_t *len)
 /* A key, or a part of one, as it is shown. */
 static size_t shown_bytes(const struct format *format, const uint8_t *bytes, size_t len)
 {
-    return format->escape ? escape_bytes(bytes, len) : len;
+    return format->escape ? escape_bytes(bytes, len, format->escape) : len;
 }
 
 static uint8_t *write_shown(const struct format *format, uint8_t *at, const uint8_t *bytes,
                             size_t len)
 {
     if (format->escape)
-        return escape_write(at, bytes, len);
+        return escape_write(at, bytes, len, format->escape);
     memcpy(at, bytes, len);
     return at + len;
 }

@@ -3,17 +3,16 @@
  * their control bytes escaped; nothing is quoted. */
 #include "format/format.h"
 
-#include "text/escape.h"
-
 static size_t key_bytes(const struct format *format, const struct record *record)
 {
-    return format->escape ? escape_bytes(record_bytes(record), record->len) : record->len;
+    return format->escape ? escape_bytes(record_bytes(record), record->len, format->escape)
+                          : record->len;
 }
 
 static uint8_t *write_key(const struct format *format, uint8_t *at, const struct record *record)
 {
     if (format->escape)
-        return escape_write(at, record_bytes(record), record->len);
+        return escape_write(at, record_bytes(record), record->len, format->escape);
     memcpy(at, record_bytes(record), record->len);
     return at + record->len;
 }

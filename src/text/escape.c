@@ -2,42 +2,76 @@
 /* Bytes that are shown, and bytes that are named. */
 #include "text/escape.h"
 
+#include "text/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* How a byte is shown: itself, \\ or \xNN. The two bytes of the control characters U+0080 to U+009F
- * are shown as two escapes. */
-static unsigned shown_bytes(const uint8_t *bytes, size_t len, size_t i)
+/* What cannot be seen of Unicode 16: the general categories Cf (format), Zs, Zl and Zp (blanks),
+ * but for the space, and what has the property Default_Ignorable_Code_Point. The table is here
+ * because a result must not depend on which version of a library a host has. */
+static const struct {
+    uint32_t first, last;
+} unseen[] = {
+    {0xa0, 0xa0},       {0xad, 0xad},       {0x34f, 0x34f},     {0x600, 0x605},
+    {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},
+    {0x8e2, 0x8e2},     {0x115f, 0x1160},   {0x1680, 0x1680},   {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},
+    {0x3000, 0x3000},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+    {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+static bool is_unseen(uint32_t character)
 {
-    uint8_t byte = bytes[i];
-    bool first = byte == 0xc2 && i + 1 < len && bytes[i + 1] >= 0x80 && bytes[i + 1] < 0xa0;
-    bool second = i > 0 && bytes[i - 1] == 0xc2 && byte >= 0x80 && byte < 0xa0;
-    if (byte < 0x20 || byte == 0x7f || first || second)
-        return ESCAPE_GROWTH;
-    return byte == '\\' ? 2 : 1;
+    size_t i = 0;
+    while (i < sizeof unseen / sizeof *unseen && unseen[i].last < character)
+        i++;
+    return i < sizeof unseen / sizeof *unseen && unseen[i].first <= character;
 }
 
-size_t escape_bytes(const uint8_t *bytes, size_t len)
+/* How many bytes are shown alike, and whether each is \xNN. */
+struct shown {
+    size_t len;
+    bool hex;
+};
+
+static struct shown show(const uint8_t *bytes, size_t len, enum escape escape)
 {
-    size_t shown = 0;
-    for (size_t i = 0; i < len; i++)
-        shown += shown_bytes(bytes, len, i);
-    return shown;
+    uint32_t character;
+    const size_t sequence = utf8_read(bytes, len, &character);
+    if (sequence == 0)
+        return (struct shown){1, escape == ESCAPE_ALL};
+    const bool control = character < 0x20 || (character >= 0x7f && character < 0xa0);
+    return (struct shown){sequence, control || (escape == ESCAPE_ALL && is_unseen(character))};
 }
 
-uint8_t *escape_write(uint8_t *at, const uint8_t *bytes, size_t len)
+size_t escape_bytes(const uint8_t *bytes, size_t len, enum escape escape)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < len;) {
+        const struct shown shown = show(bytes + i, len - i, escape);
+        total += shown.hex ? shown.len * ESCAPE_GROWTH : shown.len + (bytes[i] == '\\');
+        i += shown.len;
+    }
+    return total;
+}
+
+uint8_t *escape_write(uint8_t *at, const uint8_t *bytes, size_t len, enum escape escape)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++) {
-        unsigned shown = shown_bytes(bytes, len, i);
-        if (shown > 1)
-            *at++ = '\\';
-        if (shown == ESCAPE_GROWTH) {
-            *at++ = 'x';
-            *at++ = (uint8_t)hex[bytes[i] >> 4];
-            *at++ = (uint8_t)hex[bytes[i] & 15];
-        } else {
-            *at++ = bytes[i];
+    for (size_t i = 0; i < len;) {
+        const struct shown shown = show(bytes + i, len - i, escape);
+        for (const size_t end = i + shown.len; i < end; i++) {
+            if (shown.hex || bytes[i] == '\\')
+                *at++ = '\\';
+            if (shown.hex) {
+                *at++ = 'x';
+                *at++ = (uint8_t)hex[bytes[i] >> 4];
+                *at++ = (uint8_t)hex[bytes[i] & 15];
+            } else {
+                *at++ = bytes[i];
+            }
         }
     }
     return at;

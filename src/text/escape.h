@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* escape: bytes that a terminal would act upon, shown as \xNN, and a byte read from such a form. */
+/* escape: bytes that a terminal would act upon or that nobody would see, shown as \xNN, and a byte
+ * read from such a form. */
 #ifndef ESCAPE_H
 #define ESCAPE_H
 
@@ -9,11 +10,18 @@
 
 enum { ESCAPE_GROWTH = 4 }; /* bytes at most that are written for one */
 
-/* Local. How long `bytes` are when shown: control bytes as \xNN, a backslash as two. */
-size_t escape_bytes(const uint8_t *bytes, size_t len);
+/* What is shown as \xNN, byte by byte. A backslash is two then. */
+enum escape {
+    ESCAPE_NONE,
+    ESCAPE_CONTROL, /* control characters */
+    ESCAPE_ALL      /* and what cannot be seen, and what is not UTF-8 */
+};
+
+/* Local. How long `bytes` are when shown; `escape` is not ESCAPE_NONE. */
+size_t escape_bytes(const uint8_t *bytes, size_t len, enum escape escape);
 
 /* Local. Writes them as they are shown; returns the end. */
-uint8_t *escape_write(uint8_t *at, const uint8_t *bytes, size_t len);
+uint8_t *escape_write(uint8_t *at, const uint8_t *bytes, size_t len, enum escape escape);
 
 /* Local. The one byte that `text` is or stands for: itself, \xNN, or a letter's escape as in C.
  * False when it is none, or a newline. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# --escape: nothing in a word can move the cursor of a terminal. Without it words are written as they are.
+# --escape: nothing in a word can move the cursor of a terminal; --escape=all: nothing in it is invisible. Without it words
+# are written as they are.
 load ../helpers
 
 @test "control bytes become \\xNN, and printable text stays" {
@@ -18,6 +19,19 @@ load ../helpers
     run_wc 2 --escape text
     expect_success
     (($(sort -u "$out" | wc -l) == 2)) || wrong "two words became one"
+}
+
+@test "=all: words that look the same do not, and read back they are what was counted" {
+    printf 'look look\xe2\x80\x8b \xef\xbb\xbflook lo\xc2\xadok look\xc2\xa0look \xe2\x80\xaelook look\xff \\xff \xe6\x97\xa5' >text
+    run_wc 2 --escape=all text
+    expect_success
+    for word in look 'look\xe2\x80\x8b' '\xef\xbb\xbflook' 'lo\xc2\xadok' 'look\xc2\xa0look' '\xe2\x80\xaelook' 'look\xff' '\\xff' 日; do
+        grep -qxF "$word"$'\t1' "$out" || wrong "expected $word"
+    done
+    while IFS= read -r line; do
+        printf '%b\n' "$line"
+    done <"$out" >back
+    oracle text | cmp - back
 }
 
 @test "raw otherwise, through mpirun too" {

@@ -45,6 +45,7 @@ enum effect {
     EFFECT_BY_KEY,
     EFFECT_TOP_BY_KEY,
     EFFECT_ESCAPED,
+    EFFECT_ESCAPED_ALL,
     EFFECT_CSV,
     EFFECT_QUOTED,
     EFFECT_JSONL,
@@ -99,6 +100,7 @@ static const struct {
     [EFFECT_BY_KEY] = {"--sort=key: a rarer key comes before a more frequent one", 1},
     [EFFECT_TOP_BY_KEY] = {"--sort=key with --top", 1},
     [EFFECT_ESCAPED] = {"--escape escapes", 1},
+    [EFFECT_ESCAPED_ALL] = {"--escape=all escapes what is no UTF-8", 1},
     [EFFECT_CSV] = {"--format=csv", 1},
     [EFFECT_QUOTED] = {"--format=csv quotes", 1},
     [EFFECT_JSONL] = {"--format=jsonl", 1},
@@ -307,7 +309,9 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
     see(EFFECT_JSONL, some && strcmp(format->name, "jsonl") == 0);
     see(EFFECT_COLUMNS, some && format->placed);
     see(EFFECT_HEADER, some && format->header);
-    see(EFFECT_ESCAPED, job->env.options.escape && memmem(result, len, "\\x", 2));
+    see(EFFECT_ESCAPED, job->env.options.escape == ESCAPE_CONTROL && memmem(result, len, "\\x", 2));
+    see(EFFECT_ESCAPED_ALL,
+        job->env.options.escape == ESCAPE_ALL && memmem(result, len, "\\xa9", 4));
 }
 
 /* Collective. After a run that went well; job->env.options are still there. */

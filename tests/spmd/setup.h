@@ -97,7 +97,7 @@ static inline void choose_format(struct seeded *seeded, struct options *options)
         options->separator = seeded_below(seeded, 3) ? NULL : ";";
     }
     if (format > 0)
-        options->escape = false;
+        options->escape = ESCAPE_NONE;
 }
 
 /* Of the files that are compressed most are so in frames; half of those are one file, which ranks
@@ -129,7 +129,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         .kernel = seeded_below(seeded, 2) ? kernel : NULL,
         .quiet = true,
         .gather = seeded_below(seeded, 2),
-        .escape = seeded_below(seeded, 3) == 0,
+        .escape = (enum escape)seeded_below(seeded, 3),
         .verify = seeded_below(seeded, 4) > 0,
         .recursive = seeded_below(seeded, 2),
         .nul_ended = seeded_below(seeded, 2),
@@ -277,23 +277,25 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     put_files(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
-    snprintf(title, sizeof title,
-             "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
-             " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64
-             " --min-count %" PRIu64
-             " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
-             number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
-             !setup->compressed  ? ""
-             : setup->frame == 0 ? ", compressed"
-                                 : ", compressed in frames",
-             setup->json_lines ? ", JSON Lines" : "", setup->mapper, options->split_bytes,
-             options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
-             (int)options->input, (int)options->shuffle, (int)options->schedule,
-             options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
-             options->escape ? " --escape" : "", options->verify ? "" : " --verify=off",
-             options->sort == ORDER_KEY ? " --sort key" : "",
-             options->format ? options->format : "", options->columns ? options->columns : "",
-             options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
+    snprintf(
+        title, sizeof title,
+        "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
+        " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+        number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
+        !setup->compressed  ? ""
+        : setup->frame == 0 ? ", compressed"
+                            : ", compressed in frames",
+        setup->json_lines ? ", JSON Lines" : "", setup->mapper, options->split_bytes,
+        options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
+        (int)options->input, (int)options->shuffle, (int)options->schedule,
+        options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
+        options->escape == ESCAPE_NONE      ? ""
+        : options->escape == ESCAPE_CONTROL ? " --escape"
+                                            : " --escape=all",
+        options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
+        options->format ? options->format : "", options->columns ? options->columns : "",
+        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

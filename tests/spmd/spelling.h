@@ -6,6 +6,9 @@
 
 #include "setup.h"
 
+#include <unictype.h>
+#include <unistr.h>
+
 /* A text that grows. */
 struct spelling {
     uint8_t *bytes;
@@ -33,18 +36,28 @@ __attribute__((format(printf, 2, 3))) static inline void spell_text(struct spell
     va_end(arguments);
 }
 
-static inline void spell_escaped(struct spelling *to, const uint8_t *word, size_t len)
+/* By libunistring: what of the word is no character, and which characters cannot be seen. */
+static inline void spell_escaped(struct spelling *to, const uint8_t *word, size_t len,
+                                 enum escape escape)
 {
-    for (size_t i = 0; i < len; i++) {
-        uint8_t byte = word[i];
-        if (byte == 0xc2 && i + 1 < len && word[i + 1] >> 5 == 4)
-            spell_text(to, "\\xc2\\x%02x", word[++i]);
-        else if (byte < ' ' || byte == 0x7f)
-            spell_text(to, "\\x%02x", byte);
-        else if (byte == '\\')
-            spell_text(to, "\\\\");
-        else
-            spell_bytes(to, &byte, 1);
+    for (size_t i = 0, step; i < len; i += step) {
+        ucs4_t character = 0;
+        const int got = u8_mbtoucr(&character, word + i, len - i);
+        bool hex = character < ' ' || (character >= 0x7f && character < 0xa0);
+        if (escape == ESCAPE_ALL && character != ' ')
+            hex |= uc_is_general_category_withtable(character,
+                                                    UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Zs
+                                                        | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp)
+                || uc_is_property_default_ignorable_code_point(character);
+        step = got > 0 ? (size_t)got : 1;
+        if (got < 0)
+            hex = escape == ESCAPE_ALL;
+        if (word[i] == '\\')
+            spell_text(to, "\\");
+        if (!hex)
+            spell_bytes(to, word + i, step);
+        for (size_t j = 0; hex && j < step; j++)
+            spell_text(to, "\\x%02x", word[i + j]);
     }
 }
 
@@ -148,7 +161,7 @@ static inline void spell_line(struct spelling *to, const struct setup *setup,
         else if (csv)
             spell_quoted(to, word->bytes, word->len, separator);
         else if (options->escape)
-            spell_escaped(to, word->bytes, word->len);
+            spell_escaped(to, word->bytes, word->len, options->escape);
         else
             spell_bytes(to, word->bytes, word->len);
         if (rest)

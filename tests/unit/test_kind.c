@@ -99,7 +99,7 @@ static void what_does_not_go_together_is_named(void **state)
         {{.count = "words", .format = "xml"}, "--format: 'xml' is none of tsv, csv, jsonl"},
         {{.count = "words", .columns = "word,word"}, "--columns: 'word,word' is no list"},
         {{.count = "words", .format = "jsonl", .header = true}, "--header: --format=jsonl"},
-        {{.count = "words", .format = "csv", .escape = true}, "--escape: --format=csv"},
+        {{.count = "words", .format = "csv", .escape = ESCAPE_CONTROL}, "--escape: --format=csv"},
         {{.count = "words", .separator = "ab"}, "--output-separator: 'ab' is not one byte"},
         {{.count = "words", .task = "squares", .header = true}, "not for tasks"},
         {{.count = "words", .skip_bad = true}, "--skip-bad needs an option"},

@@ -64,11 +64,11 @@ static void each_flag_sets_its_field(void **state)
         const bool *field;
     } rows[] = {
         {"--recursive", "-r", &options.recursive}, {"--gather", NULL, &options.gather},
-        {"--escape", NULL, &options.escape},       {"--stats", NULL, &options.stats},
-        {"--topology", NULL, &options.topology},   {"--quiet", "-q", &options.quiet},
-        {"--verbose", "-v", &options.verbose},     {"--lower", NULL, &options.rules.lower},
-        {"--fold", NULL, &options.rules.fold},     {"--nfc", NULL, &options.rules.nfc},
-        {"--nfkc", NULL, &options.rules.nfkc},     {"--strip", NULL, &options.rules.strip},
+        {"--stats", NULL, &options.stats},         {"--topology", NULL, &options.topology},
+        {"--quiet", "-q", &options.quiet},         {"--verbose", "-v", &options.verbose},
+        {"--lower", NULL, &options.rules.lower},   {"--fold", NULL, &options.rules.fold},
+        {"--nfc", NULL, &options.rules.nfc},       {"--nfkc", NULL, &options.rules.nfkc},
+        {"--strip", NULL, &options.rules.strip},
     };
     for (size_t i = 0; i < 2 * LEN(rows); i++) {
         const char *name = i % 2 ? rows[i / 2].short_name : rows[i / 2].name;
@@ -239,6 +239,27 @@ static void choices_are_the_ones_listed(void **state)
     assert_int_equal(parse("--verify=yes", "text", NULL), OPTIONS_MISUSE);
 }
 
+static void a_choice_may_be_left_to_the_program(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.escape, ESCAPE_NONE);
+    assert_int_equal(parse("--escape", "all", NULL), OPTIONS_RUN);
+    assert_int_equal(options.escape, ESCAPE_CONTROL);
+    assert_int_equal(options.files_len, 1); /* `all` is a file */
+    assert_int_equal(parse("--escape=all", "--escape", "text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.escape, ESCAPE_CONTROL);
+    assert_int_equal(parse("--escape=control", "text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.escape, ESCAPE_CONTROL);
+    assert_int_equal(parse("--escape=all", "text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.escape, ESCAPE_ALL);
+    static const char *const wrong[] = {"--escape=", "--escape=none", "--escape=all|"};
+    for (size_t i = 0; i < LEN(wrong); i++) {
+        assert_int_equal(parse(wrong[i], "text", NULL), OPTIONS_MISUSE);
+        assert_non_null(strstr(failure.text, "is not a valid control|all"));
+    }
+}
+
 static void seconds_may_be_fractions(void **state)
 {
     (void)state;
@@ -336,6 +357,7 @@ int main(void)
         cmocka_unit_test(each_number_sets_its_field),
         cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(choices_are_the_ones_listed),
+        cmocka_unit_test(a_choice_may_be_left_to_the_program),
         cmocka_unit_test(seconds_may_be_fractions),
         cmocka_unit_test(options_and_files_may_be_mixed),
         cmocka_unit_test(misuse_says_what_is_wrong),

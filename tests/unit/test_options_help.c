@@ -47,7 +47,7 @@ static void help_shows_each_option(void **state)
                                         "--crlf",
                                         "-z, --zero-terminated",
                                         "--min-count N",
-                                        "--escape",
+                                        "--escape[=control|all]",
                                         "--memory SIZE",
                                         "--input auto|shared|root",
                                         "--jsonl PATH",
