@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The process that runs tasks. Frames are collected and leave with the mark of their task, or when
- * the buffer is full.
- *
- * It must never outlive its rank, not even in a task that loops for ever. A thread waits for the
- * end of the connection, which the kernel closes however the rank dies, and then ends everything. A
- * signal at the death of the parent would do less: a task can block it, it comes to one thread, and
- * its default action would leave the grandchildren behind. */
+ * the buffer is full. */
 #include "task/child.h"
 
 #include "host/mem.h"
-#include "task/process.h"
+#include "host/tether.h"
 #include "task/runner.h"
 #include "task/worker.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { OUT_BYTES = 64 << 10 };
 
@@ -45,50 +31,9 @@ bool child_wanted(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], CHILD_ARGUMENT) == 0;
 }
 
-/* The end of this process and of all that it started. */
-static _Noreturn void vanish(void)
-{
-    process_end_family();
-    kill(0, SIGKILL);
-    for (;;)
-        pause();
-}
-
-/* A socket hangs up when both directions are closed; the rank closes one of them to say that no
- * more tasks come. */
-static void *watch(void *nothing)
-{
-    struct pollfd socket = {.fd = CHILD_SOCKET};
-    (void)nothing;
-    while (poll(&socket, 1, -1) < 0)
-        ;
-    vanish();
-}
-
-static bool start_watch(void)
-{
-    pthread_t thread;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old); /* signals are the task's */
-    int error = pthread_create(&thread, NULL, watch, NULL);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return error == 0 && pthread_detach(thread) == 0;
-}
-
-static void send_all(const void *bytes, size_t len)
-{
-    for (size_t at = 0; at < len;) {
-        ssize_t put = send(CHILD_SOCKET, (const char *)bytes + at, len - at, MSG_NOSIGNAL);
-        if (put < 0 && errno != EINTR)
-            vanish();
-        at += put > 0 ? (size_t)put : 0;
-    }
-}
-
 static void flush(struct child *child)
 {
-    send_all(child->out, child->out_len);
+    tether_send(child->out, child->out_len);
     child->out_len = 0;
 }
 
@@ -104,7 +49,7 @@ static bool put_frame(void *sink, const struct frame *frame, struct fail *fail)
     if (sizeof child->out - child->out_len < frame->len)
         flush(child);
     if (frame->len > sizeof child->out) {
-        send_all(frame->bytes, frame->len);
+        tether_send(frame->bytes, frame->len);
     } else if (frame->len > 0) {
         memcpy(child->out + child->out_len, frame->bytes, frame->len);
         child->out_len += frame->len;
@@ -121,24 +66,10 @@ static void put_mark(struct child *child, enum child_mark mark, int64_t value, c
 }
 
 /* False at the end of the tasks. */
-static bool read_all(struct child *child, void *bytes, size_t len)
-{
-    for (size_t at = 0; at < len;) {
-        size_t got = fread((char *)bytes + at, 1, len - at, child->in);
-        at += got;
-        if (got == 0 && feof(child->in))
-            return false;
-        if (got == 0 && errno != EINTR)
-            vanish();
-        clearerr(child->in);
-    }
-    return true;
-}
-
 static bool next_task(struct child *child, uint64_t *len)
 {
     struct fail fail = {0};
-    if (!read_all(child, len, sizeof *len))
+    if (!tether_receive(child->in, len, sizeof *len))
         return false;
     if (*len > child->task_cap || !child->task) {
         void *grown = mem_grow(&child->mem, child->task, child->task_cap, *len, &fail);
@@ -149,30 +80,13 @@ static bool next_task(struct child *child, uint64_t *len)
         child->task = grown;
         child->task_cap = *len;
     }
-    return read_all(child, child->task, *len);
-}
-
-/* What the rank has open is none of ours, and none of what a command starts. */
-static void close_inherited(void)
-{
-    DIR *descriptors = opendir("/proc/self/fd");
-    int own = descriptors ? dirfd(descriptors) : -1;
-    for (struct dirent *entry; descriptors && (entry = readdir(descriptors));) {
-        int number = atoi(entry->d_name);
-        if (number >= CHILD_DESCRIPTORS && number != own)
-            close(number);
-    }
-    if (descriptors)
-        closedir(descriptors);
+    return tether_receive(child->in, child->task, *len);
 }
 
 /* --worker LIMIT DELAY task|exec NAME [ARGUMENTS]; see worker.c */
 static bool read_setup(int argc, char **argv, struct worker_setup *setup)
 {
-    struct stat status;
-    bool from_rank = getpgrp() == getpid() && fstat(CHILD_SOCKET, &status) == 0
-                  && S_ISSOCK(status.st_mode) && (argc == 6 || argc == 7);
-    if (!from_rank)
+    if (!tether_held() || (argc != 6 && argc != 7))
         return false;
     *setup = (struct worker_setup){.limit_bytes = strtoull(argv[2], NULL, 10),
                                    .delay_s = strtod(argv[3], NULL),
@@ -204,11 +118,8 @@ int child_main(int argc, char **argv)
                 program_invocation_short_name);
         return FAIL_USAGE;
     }
-    close_inherited();
-    fcntl(CHILD_SOCKET, F_SETFD, FD_CLOEXEC);
     struct child *child = calloc(1, sizeof *child);
-    if (!child || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || !start_watch()
-        || !(child->in = fdopen(CHILD_SOCKET, "r"))) {
+    if (!child || !(child->in = tether_begin())) {
         perror(program_invocation_short_name);
         return FAIL_OTHER;
     }

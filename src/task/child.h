@@ -12,8 +12,6 @@
 /* The first argument of such a process. */
 #define CHILD_ARGUMENT "--worker"
 
-enum { CHILD_SOCKET = 3, CHILD_DESCRIPTORS };
-
 enum child_mark {
     CHILD_DONE = 64, /* value: nanoseconds of the task */
     CHILD_FAILED,    /* value: before the first task the code of the failure, then nanoseconds;

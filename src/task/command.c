@@ -2,31 +2,25 @@
 /* A shell command for each task, by /bin/sh -c.
  *
  * Where the command has a {}, the task is an argument (script.h). Without {} the task is a file in
- * memory that is standard input, so that no pipe can fill while another one is waited for. The
- * pipes for output and errors are made once and never end: a command is over when its shell has
- * ended, whoever still holds them is killed, and what they hold then is all there is. Everything
- * waits in one ppoll, which the end of a child interrupts. */
+ * memory that is standard input, so that no pipe can fill while another one is waited for. The pipe
+ * for output is made once and never ends, as that for errors (shell.c). */
 #include "task/command.h"
 
 #include "host/mem.h"
+#include "host/script.h"
+#include "host/shell.h"
 #include "task/emit.h"
-#include "task/process.h"
-#include "task/script.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
     CHUNK_BYTES = 64 << 10,
-    TAIL_BYTES = 200,
     ARGUMENT_PAGES = 32 /* MAX_ARG_STRLEN of Linux */
 };
 
@@ -37,24 +31,20 @@ struct command {
     const char *command; /* borrowed */
     char *script;        /* NULL: the task comes on standard input */
     int input;           /* a file in memory */
-    int output[2], errors[2];
+    int output[2];
     uint8_t *bytes; /* of the output */
     size_t len, cap;
     char *argument;
     size_t argument_cap;
-    char tail[TAIL_BYTES]; /* of the errors */
-    size_t tail_len;
-    posix_spawn_file_actions_t actions;
+    struct shell shell;
 };
 
 static void command_free(void *state)
 {
     struct command *command = state;
-    posix_spawn_file_actions_destroy(&command->actions);
-    for (int i = 0; i < 2; i++) {
+    shell_close(&command->shell);
+    for (int i = 0; i < 2; i++)
         close(command->output[i]);
-        close(command->errors[i]);
-    }
     close(command->input);
     mem_free(&command->mem, command->bytes, command->cap);
     mem_free(&command->mem, command->argument, command->argument_cap);
@@ -62,36 +52,17 @@ static void command_free(void *state)
     free(command);
 }
 
-/* Only the end of a child interrupts a wait; it must not do so anywhere else. */
-static void note_child(int number)
-{
-    (void)number;
-}
-
-static bool set_signals(void)
-{
-    struct sigaction action = {.sa_handler = note_child, .sa_flags = SA_RESTART};
-    sigset_t child;
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    signal(SIGPIPE, SIG_IGN); /* who reads our standard error may leave */
-    return sigaction(SIGCHLD, &action, NULL) == 0 && sigprocmask(SIG_BLOCK, &child, NULL) == 0;
-}
-
 static bool open_streams(struct command *command)
 {
-    posix_spawn_file_actions_t *actions = &command->actions;
+    posix_spawn_file_actions_t *actions = &command->shell.actions;
     if ((command->input = memfd_create("task", MFD_CLOEXEC)) < 0
-        || pipe2(command->output, O_CLOEXEC) != 0 || pipe2(command->errors, O_CLOEXEC) != 0)
+        || pipe2(command->output, O_CLOEXEC) != 0)
         return false;
     fcntl(command->output[0], F_SETFL, O_NONBLOCK);
-    fcntl(command->errors[0], F_SETFL, O_NONBLOCK);
     if (!command->script
         && (errno = posix_spawn_file_actions_adddup2(actions, command->input, STDIN_FILENO)) != 0)
         return false;
     errno = posix_spawn_file_actions_adddup2(actions, command->output[1], STDOUT_FILENO);
-    if (!errno)
-        errno = posix_spawn_file_actions_adddup2(actions, command->errors[1], STDERR_FILENO);
     return errno == 0;
 }
 
@@ -101,14 +72,11 @@ static int command_init(const struct task_call *call, const char *arguments, voi
     bool none;
     if (!command)
         return call->fail(call, "no memory");
-    *command = (struct command){.mem.limit_bytes = SIZE_MAX,
-                                .command = arguments,
-                                .input = -1,
-                                .output = {-1, -1},
-                                .errors = {-1, -1}};
-    posix_spawn_file_actions_init(&command->actions);
+    *command = (struct command){
+        .mem.limit_bytes = SIZE_MAX, .command = arguments, .input = -1, .output = {-1, -1}};
+    bool opened = shell_open(&command->shell);
     command->script = script_make(arguments, &none);
-    if ((command->script || none) && open_streams(command) && set_signals()) {
+    if (opened && (command->script || none) && open_streams(command)) {
         *state = command;
         return 0;
     }
@@ -152,15 +120,12 @@ static int give_input(struct command *command, const struct task_call *call, con
     return ok ? 0 : call->fail(call, "a file for its standard input: %s", strerror(errno));
 }
 
-static int start(struct command *command, const struct task_call *call, pid_t *pid)
+static int start(struct command *command, const struct task_call *call)
 {
-    char *shell = (char[]){"sh"}, *option = (char[]){"-c"};
-    char *text = command->script ? command->script : (char *)(uintptr_t)command->command;
-    char *argv[] = {shell, option, text, shell, command->script ? command->argument : NULL, NULL};
-    /* A command may have made its ends non-blocking, which would stay for the next one. */
-    fcntl(command->output[1], F_SETFL, 0);
-    fcntl(command->errors[1], F_SETFL, 0);
-    int error = process_spawn(pid, "/bin/sh", &command->actions, argv, environ);
+    const bool script = command->script != NULL;
+    fcntl(command->output[1], F_SETFL, 0); /* as that for errors */
+    int error = shell_start(&command->shell, script ? command->script : command->command,
+                            script ? command->argument : NULL);
     if (error == E2BIG)
         return call->fail(call, "the task is too long for an argument: " LEAVE_OUT);
     return error ? call->fail(call, "/bin/sh: %s", strerror(error)) : 0;
@@ -185,80 +150,38 @@ static bool take_output(struct command *command, size_t limit, bool *more, struc
     return command->len <= limit || emit_refuse(fail, limit);
 }
 
-/* Hands errors on, and keeps their end. Whether there may be more. */
-static bool take_errors(struct command *command)
+/* Waits for the end of the command, and empties the pipe. False with fail set when it was ended
+ * from here. */
+static bool collect(struct command *command, size_t limit, int *status, struct fail *fail)
 {
-    char chunk[4096];
-    ssize_t got = read(command->errors[0], chunk, sizeof chunk);
-    if (got <= 0)
-        return false;
-    size_t len = (size_t)got, keep = len < TAIL_BYTES ? len : TAIL_BYTES;
-    size_t old = command->tail_len < TAIL_BYTES - keep ? command->tail_len : TAIL_BYTES - keep;
-    memmove(command->tail, command->tail + command->tail_len - old, old);
-    memcpy(command->tail + old, chunk + len - keep, keep);
-    command->tail_len = old + keep;
-    for (ssize_t at = 0, put; at < got; at += put)
-        if ((put = write(STDERR_FILENO, chunk + at, (size_t)(got - at))) <= 0)
-            break;
-    return true;
-}
-
-/* Waits for the end of the shell, then ends what it left behind, and empties both pipes. False with
- * fail set when it was ended from here. */
-static bool collect(struct command *command, pid_t pid, size_t limit, int *status,
-                    struct fail *fail)
-{
-    struct pollfd ends[2] = {{command->output[0], POLLIN, 0}, {command->errors[0], POLLIN, 0}};
     char rest[4096];
-    sigset_t none;
     bool ok = true, more = true;
-    sigemptyset(&none);
-    while (ok && waitpid(pid, status, WNOHANG) == 0) {
-        if (ppoll(ends, 2, NULL, &none) <= 0)
-            continue;
+    while (ok && !shell_wait(&command->shell, command->output[0], status))
         ok = take_output(command, limit, &more, fail);
-        take_errors(command);
-    }
-    process_end_family();
+    if (!ok)
+        shell_end(&command->shell);
     for (more = true; ok && more;)
         ok = take_output(command, limit, &more, fail);
     while (!ok && read(command->output[0], rest, sizeof rest) > 0)
         ; /* not for the next task */
-    while (take_errors(command))
-        ;
     return ok;
-}
-
-/* The exit of a command, and the last line that it wrote to its errors. */
-static int blame(const struct command *command, const struct task_call *call, int status)
-{
-    char text[128];
-    const char *tail = command->tail;
-    size_t end = command->tail_len, begin;
-    while (end > 0 && strchr(" \t\r\n", tail[end - 1])) /* a NUL too */
-        end--;
-    for (begin = end; begin > 0 && tail[begin - 1] != '\n'; begin--)
-        ;
-    process_describe(status, text, sizeof text);
-    return call->fail(call, end > begin ? "%s: %.*s" : "%s", text, (int)(end - begin),
-                      tail + begin);
 }
 
 static int command_run(void *state, const struct task_call *call, const void *data, size_t len)
 {
     struct command *command = state;
     struct fail fail = {0};
+    char text[SHELL_TEXT_BYTES];
     int status = -1;
-    pid_t pid;
-    command->len = command->tail_len = 0;
+    command->len = 0;
     if ((command->script ? give_argument : give_input)(command, call, data, len) != 0
-        || start(command, call, &pid) != 0 || emit_group(call, pid) != 0)
+        || start(command, call) != 0 || emit_group(call, command->shell.pid) != 0)
         return -1;
-    bool ok = collect(command, pid, emit_limit(call), &status, &fail);
+    bool ok = collect(command, emit_limit(call), &status, &fail);
     if (!ok)
         return call->fail(call, "%s", fail.text);
     if (status != 0)
-        return blame(command, call, status);
+        return call->fail(call, "%s", shell_describe(&command->shell, status, text));
     if (command->len == 0)
         return 0;
     return call->result(call, command->bytes,

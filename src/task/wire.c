@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 enum { CHUNK_BYTES = 256 << 10 };
 
@@ -28,7 +29,7 @@ bool wire_start(struct wire *wire, char *const argv[], struct fail *fail)
     wire->ready = false;
     wire->sent = wire->sent_bytes = 0;
     wire->begin = wire->frames_end = wire->end = 0;
-    return process_start(&wire->process, argv, CHILD_SOCKET, fail);
+    return process_start(&wire->process, argv, STDERR_FILENO, fail);
 }
 
 bool wire_has_room(const struct wire *wire)

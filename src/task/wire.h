@@ -6,7 +6,7 @@
 
 #include "host/mem.h"
 #include "task/frame.h"
-#include "task/process.h"
+#include "host/process.h"
 
 enum {
     WIRE_AHEAD = 64,             /* tasks that may wait behind the running one */

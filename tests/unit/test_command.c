@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Shell commands as tasks: what a command is given, what it leaves, how it ends. */
-#include "task/script.h"
+#include "host/script.h"
 
 #include "working.h"
 

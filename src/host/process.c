@@ -5,7 +5,7 @@
  * A process group alone does not hold a family together: timeout(1), shells with job control and
  * setsid leave it. /proc names the children of a process; those that lost their parent come to the
  * subreaper. */
-#include "task/process.h"
+#include "host/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -75,7 +75,7 @@ int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t
     return error;
 }
 
-static int start_self(pid_t *pid, int socket, int at, char *const argv[])
+static int start_self(pid_t *pid, int socket, int output, char *const argv[])
 {
     posix_spawn_file_actions_t actions;
     char **environment = make_environment();
@@ -83,9 +83,9 @@ static int start_self(pid_t *pid, int socket, int at, char *const argv[])
     if (!error) {
         error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         if (!error)
-            error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+            error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
         if (!error)
-            error = posix_spawn_file_actions_adddup2(&actions, socket, at);
+            error = posix_spawn_file_actions_adddup2(&actions, socket, PROCESS_SOCKET);
         if (!error)
             error = process_spawn(pid, "/proc/self/exe", &actions, argv, environment);
         posix_spawn_file_actions_destroy(&actions);
@@ -94,20 +94,20 @@ static int start_self(pid_t *pid, int socket, int at, char *const argv[])
     return error;
 }
 
-bool process_start(struct process *process, char *const argv[], int at, struct fail *fail)
+bool process_start(struct process *process, char *const argv[], int output, struct fail *fail)
 {
     int ends[2];
     *process = (struct process){0};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return fail_errno(fail, FAIL_OTHER, "a socket for a worker", errno);
-    int error = start_self(&process->pid, ends[1], at, argv);
+        return fail_errno(fail, FAIL_OTHER, "a socket for another process", errno);
+    int error = start_self(&process->pid, ends[1], output, argv);
     close(ends[1]);
     process->socket = ends[0];
     if (!error)
         return true;
     close(ends[0]);
     *process = (struct process){0};
-    return fail_errno(fail, FAIL_OTHER, "a process for a worker", error);
+    return fail_errno(fail, FAIL_OTHER, "another process", error);
 }
 
 /* SIGKILL to each of our children and to the group that it leads. False when there are none, or

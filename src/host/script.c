@@ -2,7 +2,7 @@
 /* The task never becomes text of the script: {} is a shell variable in double quotes, so nothing in
  * a task is ever interpreted, even where this reader of quotes and the shell disagree. A variable,
  * not $1 itself, which means something else inside of functions. */
-#include "task/script.h"
+#include "host/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>

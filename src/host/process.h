@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* The descriptor at which a child finds its end of the socket, and the first one behind it. */
+enum { PROCESS_SOCKET = 3, PROCESS_DESCRIPTORS };
+
 /* A child that talks through a socket; {0} is none. */
 struct process {
     pid_t pid; /* and process group; 0: none */
@@ -17,10 +20,10 @@ struct process {
 };
 
 /* Local. Starts this program anew with these arguments: in a process group of its own, with the
- * socket as its descriptor `at`, nothing to read, its output on our standard error, default signals
- * and no environment by which it, or what it starts, could take itself for a rank. False with fail
- * set. */
-bool process_start(struct process *process, char *const argv[], int at, struct fail *fail);
+ * socket as its descriptor PROCESS_SOCKET, nothing to read, its output to the descriptor `output`,
+ * default signals and no environment by which it, or what it starts, could take itself for a rank.
+ * It should be tethered (tether.h). False with fail set. */
+bool process_start(struct process *process, char *const argv[], int output, struct fail *fail);
 
 /* Local. Whether the child has ended. Its end of the socket may stay open all the same, in a
  * process that it forked. */
