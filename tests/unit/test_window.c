@@ -285,7 +285,7 @@ static void lines_before_an_offset_beyond_4_gb_are_not_counted(void **state)
     assert_true(window_init(&window, &world->mem, 64, 1, &world->fail));
     window_set(&window, &range, 1, path, true);
     assert_int_equal(window_more(&window, &world->fail), WINDOW_READY);
-    assert_false(window_before(&window, bytes, &bytes, &lines));
+    assert_false(window_before(&window, file_bytes, &bytes, &lines));
     window_free(&window);
 }
 
