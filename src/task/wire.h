@@ -5,8 +5,8 @@
 #define WIRE_H
 
 #include "host/mem.h"
-#include "task/frame.h"
 #include "host/process.h"
+#include "task/frame.h"
 
 enum {
     WIRE_AHEAD = 64,             /* tasks that may wait behind the running one */
