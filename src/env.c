@@ -25,6 +25,8 @@ bool env_choose(struct env *env)
 {
     const struct rules_options *rules = &env->options.rules;
     env->scan = scan_choose(env->options.kernel);
+    env->filter.command = env->options.pre;
+    env->filter.any_format = env->options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
     if (!kind_of_options(&env->options, &env->kind, &env->fail)
         || (!rules_idle(rules) && !rules_init(&env->rules, rules, &env->mem, &env->fail)))
         return false;
@@ -40,6 +42,7 @@ void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
 
 void env_free(struct env *env)
 {
+    filter_stop(&env->filter);
     rules_free(&env->rules);
     arena_free(&env->arena);
 }

@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "data/arena.h"
 #include "host/buffer.h"
+#include "input/filter.h"
 #include "kind.h"
 #include "rules/rules.h"
 #include "text/hash.h"
@@ -22,7 +23,8 @@ struct env {
     struct budget budget;
     struct hash_seed seed; /* of this run, the same on all ranks */
     struct kind kind;
-    struct rules rules; /* that make words of what the mapper finds; in use unless rules_idle */
+    struct rules rules;   /* that make words of what the mapper finds; in use unless rules_idle */
+    struct filter filter; /* of --pre */
     const struct scan *scan;
 };
 

@@ -5,6 +5,7 @@
  * error, and only on rank 0. */
 #include "host/signals.h"
 #include "host/streams.h"
+#include "input/filter_child.h"
 #include "job.h"
 #include "pipeline.h"
 #include "stage/compare.h"
@@ -26,6 +27,8 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     struct job job = {0};
     if (child_wanted(argc, argv))
         return child_main(argc, argv);
+    if (filter_child_wanted(argc, argv))
+        return filter_child_main(argc, argv);
     streams_open();
     signals_init();
     timing_init(&job.timing);

@@ -49,6 +49,7 @@ const struct options_row options_rows[] = {
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
     {0, "input-format", "auto|bytes", CHOICE, AT(input_format), 0,
      "refuse what is no text by its first bytes, or count any bytes"},
+    {0, "pre", "COMMAND", TEXT, AT(pre), 0, "count what COMMAND prints for each FILE, put at {}"},
     {0, "jsonl", "PATH", EXTRACTOR, 0, 0, "inputs are JSON Lines: count the text at PATH"},
     {0, "warc", NULL, EXTRACTOR, 0, 0, NULL},
     {0, "warc-type", "TYPE,...", EXTRACTOR, 0, 0, "inputs are WARC or WET: count texts of records"},

@@ -26,6 +26,7 @@ struct options {
     const char *files_from;         /* NULL: none */
     const char *json;               /* NULL: none */
     const char *count_of_counts;    /* the file for it; NULL: none */
+    const char *pre;                /* NULL: none */
     const char *kernel;             /* NULL: the fastest */
     const char *count;              /* as kind_choose takes it */
     struct rules_options rules;     /* what a word is */

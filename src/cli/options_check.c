@@ -32,6 +32,10 @@ static bool check_tasks(const struct options *options, struct fail *fail)
     if (options->range && !number_range_parse(options->range, &range))
         return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
                         options->range);
+    if (options_tasks(options) && options->pre)
+        return fail_set(fail, FAIL_USAGE, "--pre and tasks: only one of them");
+    if (options->range && options->pre)
+        return fail_set(fail, FAIL_USAGE, "--pre and --range: only one of them");
     if (options_tasks(options) && strcmp(options->count, "words") != 0)
         return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
     if (options_tasks(options) && options->count_of_counts)

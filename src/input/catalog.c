@@ -20,6 +20,10 @@
 /* What some editors begin a text with; no part of the first name of a list. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
+/* What a file with a filter weighs beyond its size, which is 0 where it is not known: to start a
+ * command takes as long as to count so many bytes. */
+enum { FILTER_BYTES = 1 << 20 };
+
 void catalog_init(struct catalog *catalog, struct mem *mem)
 {
     *catalog = (struct catalog){.mem = mem};
@@ -77,10 +81,23 @@ static bool probe(const struct catalog *catalog, const char *path, const struct 
     return *encoded || *stream || magic_text(path, head, (size_t)got, fail);
 }
 
+/* A name for the filter, be it that of a file or not. */
+static bool add_name(struct catalog *catalog, const char *path, const struct stat *status,
+                     struct fail *fail)
+{
+    if (!append(catalog, path, status, false, true, fail))
+        return false;
+    catalog->files[catalog->len - 1].bytes += FILTER_BYTES;
+    catalog->files[catalog->len - 1].filter = catalog->filter;
+    return true;
+}
+
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
                      struct fail *fail)
 {
     bool stream = !S_ISREG(status->st_mode), encoded = false;
+    if (catalog->filter)
+        return add_name(catalog, path, status, fail);
     if (!stream && !probe(catalog, path, status, &stream, &encoded, fail))
         return false;
     return append(catalog, path, status, stream, encoded, fail);
@@ -138,12 +155,15 @@ bool catalog_add(struct catalog *catalog, const char *path, bool recursive, stru
     struct stat status = {0};
     if (path[0] == '\0')
         return fail_set(fail, FAIL_INPUT, "'': the empty name is no file");
-    if (is_closed_stream(path))
+    if (catalog->filter && strcmp(path, "-") == 0)
+        return fail_set(fail, FAIL_USAGE, "-: standard input has no name to give to --pre");
+    if (!catalog->filter && is_closed_stream(path))
         return fail_errno(fail, FAIL_INPUT, path, EBADF);
     if (strcmp(path, "-") == 0)
         return append(catalog, path, &status, true, false, fail);
     if (stat(path, &status) != 0)
-        return fail_errno(fail, FAIL_INPUT, path, errno);
+        return catalog->filter ? add_name(catalog, path, &(struct stat){0}, fail)
+                               : fail_errno(fail, FAIL_INPUT, path, errno);
     if (!S_ISDIR(status.st_mode))
         return add_file(catalog, path, &status, fail);
     if (!recursive)

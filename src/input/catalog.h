@@ -4,24 +4,28 @@
 #define CATALOG_H
 
 #include "host/mem.h"
+#include "input/filter.h"
 
 #include <sys/types.h>
 
 struct catalog_file {
     size_t name_off; /* see catalog_name */
-    uint64_t bytes;  /* as stored; 0 for a stream */
+    uint64_t bytes;  /* as stored; 0 for a stream; with a filter, what it weighs */
     dev_t device;
     ino_t inode;
     bool range;   /* see struct number_range; its name is what was given as --range */
     bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
-    bool encoded; /* a decoder makes text of it; not said of a stream */
+    bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
+                     stream */
+    struct filter *filter;     /* that makes it; borrowed; NULL: none does */
     size_t joints, joints_len; /* in catalog.joints; see joints.h */
 };
 
 struct catalog {
-    struct mem *mem; /* borrowed */
-    bool any_format; /* what is no text (magic.h) is taken, too */
-    bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
+    struct mem *mem;       /* borrowed */
+    bool any_format;       /* what is no text (magic.h) is taken, too */
+    bool jointed;          /* where records begin cannot be seen: not only encoded files have joints */
+    struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_file *files;
     char *names;
     size_t len, files_bytes;
@@ -37,7 +41,8 @@ void catalog_init(struct catalog *catalog, struct mem *mem);
 /* Local. Adds a file named by the user, or with `recursive` all files below a folder, in the byte
  * order of their names. Symbolic links are followed here but skipped below a folder, as are devices
  * and pipes. `-` is standard input. What is no text (magic.h) is refused,
- * unless any_format. False with fail set. */
+ * unless any_format. With a filter any name will do, but that of standard input, and nothing is
+ * opened. False with fail set. */
 bool catalog_add(struct catalog *catalog, const char *path, bool recursive, struct fail *fail);
 
 /* Local. Adds every name in a file (`-`: standard input, which then is no input itself), one a

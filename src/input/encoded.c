@@ -7,12 +7,13 @@
 
 enum { PAST_OWN_BYTES = 4096 }; /* enough to end nearly every record that goes on behind a range */
 
-static bool open_part(struct reader *reader, struct mem *mem, const char *name, uint64_t file_bytes,
-                      uint64_t begin, uint64_t end, uint64_t unit, struct fail *fail)
+static bool open_range(struct reader *reader, struct mem *mem, const char *name,
+                       const struct encoded_range *range, struct fail *fail)
 {
-    const struct catalog_file entry = {.bytes = file_bytes, .encoded = true};
+    const struct catalog_file entry = {
+        .bytes = range->file_bytes, .encoded = true, .filter = range->filter};
     return reader_open(reader, mem, name, &entry, false, fail)
-        && (unit == 0 || reader_part(reader, begin, end, unit, fail));
+        && (range->unit == 0 || reader_part(reader, range->begin, range->end, range->unit, fail));
 }
 
 /* Forgets the joints that no place from `from` on is named after. */
@@ -32,7 +33,7 @@ static void forget(struct encoded *encoded, uint64_t from)
 static bool note_joint(struct encoded *encoded, uint64_t text, struct fail *fail)
 {
     const uint64_t stored = encoded->reader.member;
-    if (stored == encoded->end)
+    if (stored == encoded->range.end)
         encoded->text_bytes = text;
     if (encoded->joints_len == 0 || encoded->joints[encoded->joints_len - 1].text < text) {
         void *joints = mem_reserve(encoded->mem, encoded->joints, &encoded->joints_bytes,
@@ -46,13 +47,13 @@ static bool note_joint(struct encoded *encoded, uint64_t text, struct fail *fail
     return true;
 }
 
-bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name, uint64_t file_bytes,
-                  uint64_t begin, uint64_t end, uint64_t unit, uint64_t behind, struct fail *fail)
+bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name,
+                  const struct encoded_range *range, uint64_t behind, struct fail *fail)
 {
-    *encoded = (struct encoded){.mem = mem, .begin = begin, .end = end, .behind = behind};
+    *encoded = (struct encoded){.mem = mem, .range = *range, .behind = behind};
     encoded->text_bytes = encoded->file_end = UINT64_MAX;
-    return open_part(&encoded->reader, mem, name, file_bytes, begin, end, unit, fail)
-        && (begin == 0 || note_joint(encoded, 0, fail));
+    return open_range(&encoded->reader, mem, name, range, fail)
+        && (range->begin == 0 || note_joint(encoded, 0, fail));
 }
 
 /* Reads `room` bytes, or up to the next joint, or the end. */
@@ -132,13 +133,14 @@ bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *by
                     uint64_t *lines)
 {
     uint8_t text[4096];
-    const struct reader *of = &encoded->reader;
+    struct encoded_range range = encoded->range;
     struct reader reader;
     struct fail fail = {0};
     size_t got;
-    bool ended = false, there = encoded->begin == 0; /* at the beginning of the range */
-    bool ok = open_part(&reader, encoded->mem, of->name, of->pos + of->left, 0, encoded->begin,
-                        of->unit, &fail);
+    bool ended = false, there = range.begin == 0; /* at the beginning of the range */
+    range.begin = 0;
+    range.end = encoded->range.begin;
+    bool ok = open_range(&reader, encoded->mem, encoded->reader.name, &range, &fail);
     *bytes = *lines = 0;
     while (ok && !ended && !(there && offset == 0)) {
         size_t want = there && offset < sizeof text ? (size_t)offset : sizeof text;
@@ -147,7 +149,7 @@ bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *by
             *lines += text[i] == '\n';
         *bytes += got;
         offset -= there ? got : 0;
-        there = there || (reader.before_joint && reader.member == encoded->begin);
+        there = there || (reader.before_joint && reader.member == encoded->range.begin);
     }
     reader_close(&reader);
     return ok && there && offset == 0;

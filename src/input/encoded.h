@@ -15,10 +15,16 @@ struct encoded_joint {
     uint64_t text, stored; /* where it lies in the text, and in the file */
 };
 
+/* A file of so many bytes, as stored: all of it, or with `unit`, that of its joints, a part. */
+struct encoded_range {
+    uint64_t file_bytes, begin, end, unit;
+    struct filter *filter; /* that makes its text; borrowed; NULL: a decoder does */
+};
+
 struct encoded {
     struct mem *mem; /* borrowed */
     struct reader reader;
-    uint64_t begin, end; /* the range, as stored */
+    struct encoded_range range;
     uint64_t behind;     /* bytes of text that are looked at before a record */
     uint64_t pos;        /* what was handed out of the text ends here */
     uint64_t text_bytes; /* of the range; UINT64_MAX: not known yet */
@@ -34,10 +40,9 @@ struct encoded {
 
 enum { ENCODED_END = -1 }; /* the name of the place behind the text */
 
-/* Local. A whole file, or with `unit`, that of its joints, a part of it, of a file with so many
- * bytes. The name is borrowed. False with fail set. */
-bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name, uint64_t file_bytes,
-                  uint64_t begin, uint64_t end, uint64_t unit, uint64_t behind, struct fail *fail);
+/* Local. The name is borrowed. False with fail set. */
+bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name,
+                  const struct encoded_range *range, uint64_t behind, struct fail *fail);
 
 /* Local. Reads *bytes of text, or fewer: up to its end; or up to a little beyond the range, where
  * that ends among them. What is before `from` is not wanted any more. False with fail set. */
@@ -53,7 +58,7 @@ uint64_t encoded_own(const struct encoded *encoded);
 uint64_t encoded_place(const struct encoded *encoded, uint64_t offset);
 
 /* Local. Reads anew from the beginning of the file up to a place: how many bytes of text are before
- * it, and how many newlines. False where that fails. */
+ * it, and how many newlines. Not where a filter makes the text. False where that fails. */
 bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *bytes,
                     uint64_t *lines);
 

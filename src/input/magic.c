@@ -54,23 +54,38 @@ static void quote(const char *name, char *quoted, size_t room)
     snprintf(quoted + len, room - len, "'");
 }
 
+/* NULL: it may be text. */
+static const struct kind *find(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (matches(&kinds[i], bytes, len))
+            return &kinds[i];
+    return NULL;
+}
+
 bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail *fail)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        const struct kind *kind = &kinds[i];
-        if (!matches(kind, bytes, len))
-            continue;
-        char quoted[FAIL_TEXT_BYTES / 2];
-        bool standard = strcmp(name, "-") == 0;
-        quote(standard ? "" : name, quoted, sizeof quoted);
-        if (!kind->command)
-            return fail_set(fail, FAIL_INPUT,
-                            "%s: is %s: export its text (--input-format=bytes counts it as it is)",
-                            name, kind->name);
+    const struct kind *kind = find(bytes, len);
+    char quoted[FAIL_TEXT_BYTES / 2];
+    bool standard = strcmp(name, "-") == 0;
+    if (!kind)
+        return true;
+    quote(standard ? "" : name, quoted, sizeof quoted);
+    if (!kind->command)
         return fail_set(fail, FAIL_INPUT,
-                        "%s: is %s: %s%s%s | %s - (--input-format=bytes counts it as it is)", name,
-                        kind->name, kind->command, standard ? "" : " ", quoted,
-                        program_invocation_short_name);
-    }
-    return true;
+                        "%s: is %s: export its text (--input-format=bytes counts it as it is)",
+                        name, kind->name);
+    return fail_set(fail, FAIL_INPUT,
+                    "%s: is %s: %s%s%s | %s - (--input-format=bytes counts it as it is)", name,
+                    kind->name, kind->command, standard ? "" : " ", quoted,
+                    program_invocation_short_name);
+}
+
+bool magic_filtered(const char *name, const uint8_t *bytes, size_t len, struct fail *fail)
+{
+    const struct kind *kind = find(bytes, len);
+    return !kind
+        || fail_set(fail, FAIL_INPUT,
+                    "%s: what --pre prints is %s (--input-format=bytes counts it as it is)", name,
+                    kind->name);
 }

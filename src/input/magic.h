@@ -16,4 +16,7 @@ enum { MAGIC_BYTES = 263 }; /* as many are looked at; a tar archive has its mark
  * is standard input. */
 bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail *fail);
 
+/* Local. The same of what the command of --pre prints for `name`. */
+bool magic_filtered(const char *name, const uint8_t *bytes, size_t len, struct fail *fail);
+
 #endif

@@ -15,6 +15,17 @@
 
 enum { RAW_BYTES = 256 << 10 };
 
+/* As read(2), through interruptions. */
+static bool read_some(struct reader *reader, uint8_t *into, size_t room, ssize_t *got,
+                      struct fail *fail)
+{
+    if (reader->filter)
+        return filter_read(reader->filter, into, room, got, fail);
+    while ((*got = read(reader->fd, into, room)) < 0 && errno == EINTR)
+        ;
+    return *got >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
+}
+
 /* Reads until `into` is full or the file ends, which *ended says. */
 static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                       struct fail *fail)
@@ -25,11 +36,9 @@ static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t 
         size_t want = room - *got;
         if (!reader->stream && reader->left < want)
             want = (size_t)reader->left;
-        ssize_t n = read(reader->fd, into + *got, want);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+        ssize_t n;
+        if (!read_some(reader, into + *got, want, &n, fail))
+            return false;
         if (n == 0 && !reader->stream)
             return fail_set(fail, FAIL_INPUT,
                             "%s: ends at byte %" PRIu64 ": it was cut while it was read",
@@ -50,13 +59,32 @@ static bool look(struct reader *reader, struct fail *fail)
         || !read_file(reader, reader->raw, MAGIC_BYTES, &reader->raw_end, &reader->raw_ends, fail))
         return false;
     reader->decoder = decoder_find(reader->raw, reader->raw_end);
-    return reader->decoder || magic_text(reader->name, reader->raw, reader->raw_end, fail);
+    if (reader->decoder)
+        return true;
+    return reader->filter ? magic_filtered(reader->name, reader->raw, reader->raw_end, fail)
+                          : magic_text(reader->name, reader->raw, reader->raw_end, fail);
 }
 
 static bool no_memory(const struct reader *reader, struct fail *fail)
 {
     return fail_set(fail, FAIL_MEMORY, "%s: no memory to decode %s", reader->name,
                     reader->decoder->name);
+}
+
+static bool open_file(struct reader *reader, struct fail *fail)
+{
+    if (strcmp(reader->name, "-") == 0)
+        reader->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    else
+        reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return reader->fd >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
+}
+
+static bool start_filter(struct reader *reader, struct filter *filter, struct fail *fail)
+{
+    reader->filter = filter;
+    reader->stream = true;
+    return filter_start(filter, reader->name, fail);
 }
 
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
@@ -66,12 +94,9 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
         .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
-    if (strcmp(reader->name, "-") == 0)
-        reader->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-    else
-        reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (reader->fd < 0)
-        return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    if (!(entry->filter ? start_filter(reader, entry->filter, fail) : open_file(reader, fail)))
+        return false;
+    any_format = any_format || (entry->filter && entry->filter->any_format);
     if ((entry->stream || entry->encoded) && !any_format && !look(reader, fail))
         return false;
     if (reader->decoder)
@@ -165,7 +190,7 @@ bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got,
     size_t kept = reader->raw_end - reader->raw_begin;
     *got = 0;
     *ended = false;
-    if (reader->fd < 0) {
+    if (reader->fd < 0 && !reader->filter) {
         *got = number_range_read(&reader->range, &reader->next_number, (char *)into, room);
         *ended = reader->next_number == reader->range.parts;
         return true;
@@ -189,6 +214,8 @@ void reader_close(struct reader *reader)
         reader->decoder->close(reader->decoding);
     if (reader->mem && reader->fd >= 0)
         close(reader->fd);
+    if (reader->filter && reader->filter->name)
+        filter_stop(reader->filter);
     if (reader->mem)
         mem_free(reader->mem, reader->raw, reader->raw ? RAW_BYTES : 0);
     *reader = (struct reader){.fd = -1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* reader: the text of one input from its beginning to its end, whether it is a file, a stream, a
- * range of numbers, or what a decoder makes of one; of an encoded file also from one of its joints
- * on.
+ * range of numbers, what a filter prints, or what a decoder makes of any of them; of an encoded
+ * file also from one of its joints on.
  *
  * The sequence: reader_open, for a part of an encoded file reader_part, reader_read until *ended,
  * reader_close. */
@@ -12,12 +12,13 @@
 #include "input/number_range.h"
 
 struct reader {
-    struct mem *mem;  /* borrowed */
-    const char *name; /* borrowed, for messages */
-    int fd;           /* -1: none */
-    bool stream;      /* read to its end, wherever that is */
-    uint64_t left;    /* of a file with a size: bytes up to the one that the catalog has */
-    uint64_t pos;     /* bytes that were read of it, as it is stored */
+    struct mem *mem;       /* borrowed */
+    const char *name;      /* borrowed, for messages */
+    int fd;                /* -1: none */
+    struct filter *filter; /* in place of a file; borrowed; NULL: none */
+    bool stream;           /* read to its end, wherever that is */
+    uint64_t left;         /* of a file with a size: bytes up to the one that the catalog has */
+    uint64_t pos;          /* bytes that were read of it, as it is stored */
 
     struct number_range range; /* in place of a file */
     uint64_t next_number;
@@ -38,7 +39,8 @@ struct reader {
 };
 
 /* Local. Opens what `entry` says under a name that is borrowed until it is closed; its kind is not
- * looked at where `any_format` is taken. False with fail set: unreadable, no text, no memory. */
+ * looked at where `any_format` is taken, by us or its filter. False with fail set: unreadable, no
+ * text, no memory. */
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail);
 

@@ -103,11 +103,13 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
 /* An encoded file, up to the size that it had when it was found, or its part. */
 static bool begin_decoding(struct window *window, struct fail *fail)
 {
-    const struct window_range range = window->range;
+    const struct window_range *given = &window->range;
+    const struct encoded_range range = {given->file_bytes, given->begin, given->end, given->unit,
+                                        window->filter};
     window->pos = 0;
     window->range.end = window->range.file_bytes = UINT64_MAX;
-    return encoded_open(&window->encoded, window->mem, window_name(window), range.file_bytes,
-                        range.begin, range.end, range.unit, window->behind_bytes, fail);
+    return encoded_open(&window->encoded, window->mem, window_name(window), &range,
+                        window->behind_bytes, fail);
 }
 
 /* Where the file, or what we will be fed of it, ends. */
@@ -321,7 +323,7 @@ bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes
 {
     uint8_t block[4096];
     struct fail fail = {0};
-    if (offset > lines_max_bytes || window->encoded.begin > lines_max_bytes)
+    if (offset > lines_max_bytes || window->encoded.range.begin > lines_max_bytes)
         return false;
     if (window->range.encoded)
         return encoded_before(&window->encoded, offset, bytes, lines);

@@ -60,6 +60,7 @@ struct window {
     bool cold;                 /* what was read of the range was not in the page cache */
     uint64_t asked;            /* then: the system knows that we will want the file up to here */
     int fd;
+    struct filter *filter; /* borrowed; makes the text of all that is not fed; NULL: none */
     struct encoded encoded;
     uint64_t decoded_bytes; /* of text, that the encoded ranges had which are read to their ends */
 
@@ -134,7 +135,8 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
 uint64_t window_lines(const uint8_t *bytes, size_t len);
 
 /* Local. The bytes and newlines before a window_offset in the file, which is read again from its
- * beginning; not of what was fed. False where that fails, or would take long: beyond 4 GB. */
+ * beginning; not of what was fed, or a filter makes. False where that fails, or would take long:
+ * beyond 4 GB. */
 bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines);
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */

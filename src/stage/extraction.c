@@ -19,13 +19,14 @@ bool extraction_init(struct job *job, struct extraction *extraction)
 }
 
 /* How many bytes and lines of the file come before the place in the window that is dealt with: of
- * what was fed that is known, in other files they are counted anew. False: unknown. */
+ * what was fed, or a filter makes, that is known, in other files they are counted anew. False:
+ * unknown. */
 static bool before(const struct extraction *extraction, const struct window *window,
                    uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
     *bytes = offset;
     *lines = extraction->lines;
-    return window->fed || window_before(window, offset, bytes, lines);
+    return window->fed || window->filter || window_before(window, offset, bytes, lines);
 }
 
 static bool malformed(struct job *job, const struct extraction *extraction,

@@ -26,12 +26,23 @@ static size_t combiner_bytes(const struct job *job)
     return bytes < job->env.budget.memory_bytes / 16 ? bytes : job->env.budget.memory_bytes / 16;
 }
 
+/* Nobody need wait because a command of --pre keeps us waiting. */
+static void idle(void *context)
+{
+    comm_step(context);
+}
+
 static bool open_words(struct job *job, void *context, const struct plan *plan)
 {
     struct map_words *map = context;
     struct env *env = &job->env;
     bool ok = window_init(&map->window, &env->mem, env->budget.block_bytes,
                           env->kind.mapper.behind_bytes, &env->fail);
+    if (env->options.pre) {
+        env->filter.idle = idle;
+        env->filter.context = job;
+        map->window.filter = &env->filter;
+    }
     ok = ok
       && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
                        env->options.verify, &env->fail);
@@ -160,6 +171,7 @@ static void close_words(struct job *job, void *context)
     struct map_words *map = context;
     scatter_free(job, &map->scatter);
     window_free(&map->window);
+    filter_stop(&job->env.filter);
     extraction_free(job, &map->extraction);
     combiner_free(&map->combiner);
     mem_free(&job->env.mem, map->edges, SCAN_MAX_EDGES * sizeof *map->edges);

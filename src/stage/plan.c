@@ -89,7 +89,7 @@ static bool find_joints(struct job *job, struct plan *plan)
     const struct joints_records records = {behind_record, &job->env.kind.extractor};
     const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
     const bool wanted = job->comm.size > 1 && plan->streams == 0
-                     && job->env.options.input != OPTIONS_INPUT_ROOT
+                     && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre
                      && !options_tasks(&job->env.options);
     catalog->unit = plan->split_bytes > plan->total_bytes / PIECES ? plan->split_bytes
                                                                    : plan->total_bytes / PIECES;
@@ -107,8 +107,8 @@ static bool find_joints(struct job *job, struct plan *plan)
     return true;
 }
 
-/* How the text begins of the first input that is a file; what is wrong with it shows when it is
- * read. False with FAIL_MEMORY. */
+/* How the text begins of the first input that is a file, unless a command makes it, which runs but
+ * once; what is wrong with it shows when it is read. False with FAIL_MEMORY. */
 static bool read_head(struct job *job, struct plan *plan)
 {
     const struct catalog *catalog = &plan->catalog;
@@ -118,7 +118,7 @@ static bool read_head(struct job *job, struct plan *plan)
     bool ended;
     while (file < catalog->len && (catalog->files[file].stream || catalog->files[file].bytes == 0))
         file++;
-    if (file == catalog->len)
+    if (file == catalog->len || catalog->filter)
         return true;
     if (reader_open(&reader, &job->env.mem, catalog_name(catalog, file), &catalog->files[file],
                     catalog->any_format, &fail))
@@ -133,6 +133,7 @@ static bool look(struct job *job, struct plan *plan)
     bool ok = fail_point(&job->env.fail, "plan", job->comm.rank);
     catalog_init(&plan->catalog, &job->env.mem);
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
+    plan->catalog.filter = options->pre ? &job->env.filter : NULL;
     ok = ok && is_trusted(options->files_from, &job->env.fail);
     for (size_t i = 0; ok && i < options->files_len; i++)
         ok = is_trusted(options->files[i], &job->env.fail)
@@ -184,8 +185,13 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->longest_bytes = shared[5];
     job->expected_bytes = plan->streams || plan->encoded_bytes ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
-    report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
-               plan->files, plan->files == 1 ? "" : "s", plan->total_bytes, plan->split_bytes);
+    const char *plural = plan->files == 1 ? "" : "s";
+    if (job->env.options.pre)
+        report_say(job, "plan: %" PRIu64 " command%s, one after another on each rank", plan->files,
+                   plural);
+    else
+        report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
+                   plan->files, plural, plan->total_bytes, plan->split_bytes);
     if (recognised)
         report_say(job, "input: begins with a record of %s: as with --%s",
                    job->env.kind.extractor.form, job->env.kind.extractor.option);

@@ -18,6 +18,8 @@
 
 enum { SAMPLE_BYTES = 4096, SAMPLES = 3 };
 
+static const uint64_t no_file = UINT64_MAX; /* as the size of a name for --pre */
+
 struct head {
     uint64_t files, names_bytes;
     char host[COMM_HOST_BYTES]; /* of rank 0 */
@@ -57,11 +59,20 @@ static bool take_print(const char *name, struct print *print)
     return ok;
 }
 
+/* Whether there is something to compare: with a filter a name may be that of no file. */
+static bool is_file(const struct catalog *catalog, const char *name)
+{
+    struct stat status;
+    return !catalog->filter || (stat(name, &status) == 0 && S_ISREG(status.st_mode));
+}
+
 static bool take_prints(struct job *job, const struct plan *plan, struct print *prints)
 {
     for (size_t i = 0; i < plan->catalog.len; i++) {
         const char *name = catalog_name(&plan->catalog, i);
-        if (!take_print(name, &prints[i]))
+        if (!is_file(&plan->catalog, name))
+            prints[i].bytes = no_file;
+        else if (!take_print(name, &prints[i]))
             return fail_errno(&job->env.fail, FAIL_INPUT, name, errno);
         prints[i].name_off = plan->catalog.files[i].name_off;
     }
@@ -75,6 +86,8 @@ static bool compare(struct job *job, const struct head *head, const struct print
     for (uint64_t i = 0; i < head->files; i++) {
         struct print here;
         const char *name = names + prints[i].name_off;
+        if (prints[i].bytes == no_file)
+            continue;
         if (!take_print(name, &here)) {
             *missing = 1;
             if (job->env.options.input == OPTIONS_INPUT_SHARED)

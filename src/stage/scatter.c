@@ -146,11 +146,39 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
 
 /* What lies between two joints of a file is one rank's, which decodes it where it is encoded. Where
  * that is the larger half of the input the others had nothing to do for most of the time; they
- * count what rank 0 reads. */
+ * count what rank 0 reads. How long commands take nobody knows: they are shared out unless there is
+ * only one. */
 static bool one_has_most(const struct job *job, const struct plan *plan)
 {
-    return job->comm.size > 1 && job->env.options.input != OPTIONS_INPUT_SHARED
-        && plan->longest_bytes > plan->total_bytes / 2;
+    if (job->comm.size == 1 || job->env.options.input == OPTIONS_INPUT_SHARED)
+        return false;
+    return job->env.options.pre ? plan->files == 1 : plan->longest_bytes > plan->total_bytes / 2;
+}
+
+/* For the same reason they are handed out on demand. */
+static bool is_dynamic(const struct job *job)
+{
+    const struct options *options = &job->env.options;
+    return options->schedule == OPTIONS_SCHEDULE_DYNAMIC
+        || (options->schedule == OPTIONS_SCHEDULE_AUTO && options->pre && job->comm.size > 1);
+}
+
+static const char *who_reads(const struct job *job, const struct plan *plan,
+                             const struct scatter *scatter)
+{
+    if (!scatter->root)
+        return "every rank reads its own ranges";
+    if (plan->streams > 0)
+        return "rank 0 reads, a stream is among them";
+    if (job->env.options.input == OPTIONS_INPUT_ROOT)
+        return "rank 0 reads, as --input=root says";
+    if (!one_has_most(job, plan))
+        return "rank 0 reads, a host lacks some of the files";
+    if (job->env.options.pre)
+        return "rank 0 reads, there is only one command";
+    return plan->encoded_bytes > plan->total_bytes / 2
+             ? "rank 0 reads, most of it is one compressed file"
+             : "rank 0 reads, most of it is one stretch that cannot be cut";
 }
 
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
@@ -174,18 +202,13 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     if (!scatter->root && job->comm.hosts > 1 && !same_files_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
-    bool dynamic = job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC;
-    report_say(job, "input: %s%s",
-               !scatter->root      ? "every rank reads its own ranges"
-               : plan->streams > 0 ? "rank 0 reads, a stream is among them"
-               : job->env.options.input == OPTIONS_INPUT_ROOT ? "rank 0 reads, as --input=root says"
-               : !one_has_most(job, plan) ? "rank 0 reads, a host lacks some of the files"
-               : plan->encoded_bytes > plan->total_bytes / 2
-                   ? "rank 0 reads, most of it is one compressed file"
-                   : "rank 0 reads, most of it is one stretch that cannot be cut",
-               !dynamic        ? ""
-               : scatter->root ? ", and divides all parts alike: --schedule=dynamic changes nothing"
-                               : ", for which it asks one by one");
+    const bool dynamic = is_dynamic(job);
+    report_say(job, "input: %s%s", who_reads(job, plan, scatter),
+               !dynamic         ? ""
+               : !scatter->root ? ", for which it asks one by one"
+               : job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC
+                   ? ", and divides all parts alike: --schedule=dynamic changes nothing"
+                   : "");
     return scatter->root ? start_feed(job, plan, scatter, window)
          : dynamic       ? split_queue_open(job, &scatter->splits, plan, window)
                          : scatter_lists(job, plan, scatter, window);

@@ -173,6 +173,35 @@ static void a_file_or_folder_without_permission_is_a_failure(void **state)
     catalog_free(&catalog);
 }
 
+static void with_a_filter_any_name_will_do_and_none_weighs_nothing(void **state)
+{
+    struct world *world = *state;
+    struct filter filter = {.command = "cat"};
+    struct catalog catalog;
+    const char *const names[] = {"-n", "s3://bucket/key", folder_put("zip", "PK\3\4", 4),
+                                 folder_put("empty", "", 0)};
+    make_folder("top");
+    put_text("top/file", "word");
+    catalog_init(&catalog, &world->mem);
+    catalog.filter = &filter;
+    for (size_t i = 0; i < LEN(names); i++)
+        assert_true(catalog_add(&catalog, names[i], false, &world->fail));
+    assert_true(catalog_add(&catalog, folder_path("top"), true, &world->fail));
+    assert_int_equal(catalog.len, LEN(names) + 1);
+    assert_string_equal(catalog_name(&catalog, LEN(names)), folder_path("top/file"));
+    for (size_t i = 0; i < catalog.len; i++) {
+        const struct catalog_file *file = &catalog.files[i];
+        assert_true(file->filter == &filter && file->encoded && !file->stream && file->bytes > 0);
+    }
+    assert_int_equal(catalog.files[2].bytes, catalog.files[3].bytes + 4);
+    assert_false(catalog_add(&catalog, "-", false, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_USAGE);
+    world->fail = (struct fail){0};
+    assert_false(catalog_add(&catalog, folder_path("top"), false, &world->fail));
+    assert_non_null(strstr(world->fail.text, "is a folder"));
+    catalog_free(&catalog);
+}
+
 /* Writes a list of names of the folder, with `mark` for each end; an empty name stays empty. */
 static const char *put_list(const char *const *names, size_t len, char mark, bool last_mark)
 {
@@ -350,6 +379,7 @@ int main(void)
         folder_test(a_file_named_twice_is_there_twice),
         folder_test(what_cannot_be_read_is_a_failure_that_names_it),
         folder_test(a_file_or_folder_without_permission_is_a_failure),
+        folder_test(with_a_filter_any_name_will_do_and_none_weighs_nothing),
         folder_test(names_in_a_list_end_with_newline_or_nul),
         folder_test(a_newline_in_a_name_needs_a_nul_ended_list),
         folder_test(a_list_may_name_folders_and_fails_as_names_do),

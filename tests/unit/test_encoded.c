@@ -33,9 +33,10 @@ static uint64_t end_of(const struct jointed *jointed, size_t part)
 static bool open_part(struct world *world, const struct jointed *jointed, size_t first, size_t last,
                       uint64_t behind, struct encoded *encoded)
 {
-    return encoded_open(encoded, &world->mem, catalog_name(&jointed->catalog, 0),
-                        jointed->file.stored_len, begin_of(jointed, first), end_of(jointed, last),
-                        jointed->catalog.unit, behind, &world->fail);
+    const struct encoded_range range = {jointed->file.stored_len, begin_of(jointed, first),
+                                        end_of(jointed, last), jointed->catalog.unit, NULL};
+    return encoded_open(encoded, &world->mem, catalog_name(&jointed->catalog, 0), &range, behind,
+                        &world->fail);
 }
 
 /* How much text each part has, counted by reading it alone. */
@@ -185,8 +186,8 @@ static void members_that_lie_are_noticed(void **state)
         for (size_t i = 1; i < file.members; i++)
             border = border || file.begins[i] == wrong;
         const char *path = folder_put("lying", file.stored, file.stored_len);
-        assert_true(encoded_open(&encoded, &world->mem, path, file.stored_len, 0, wrong, 1, 1,
-                                 &world->fail));
+        const struct encoded_range range = {file.stored_len, 0, wrong, 1, NULL};
+        assert_true(encoded_open(&encoded, &world->mem, path, &range, 1, &world->fail));
         for (size_t got = 1; ok && got > 0;) {
             got = sizeof text;
             ok = encoded_read(&encoded, text, &got, 0, &world->fail);

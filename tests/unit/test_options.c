@@ -97,6 +97,7 @@ static void each_text_sets_its_field(void **state)
         {"--json", &options.json, "run"},
         {"--files-from", &options.files_from, "list"},
         {"--kernel", &options.kernel, "swar"},
+        {"--pre", &options.pre, "zcat"},
         {"--count", &options.count, "field:2:\\t"},
         {"--words", &options.rules.words, "unicode"},
         {"--stop", &options.rules.stop_file, "list"},

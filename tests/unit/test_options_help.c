@@ -50,6 +50,7 @@ static void help_shows_each_option(void **state)
                                         "--escape[=control|all]",
                                         "--memory SIZE",
                                         "--input auto|shared|root",
+                                        "--pre COMMAND",
                                         "--jsonl PATH",
                                         "--skip-bad",
                                         "--gather",

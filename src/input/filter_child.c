@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Commands read nothing and inherit our standard output, which is the pipe to the rank: what they
+ * print passes nobody on its way. */
+#include "input/filter_child.h"
+
+#include "host/fail.h"
+#include "host/script.h"
+#include "host/tether.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A file whose name begins with a dash is given with this, which makes no option of it. */
+static const char here[] = "./";
+
+enum { HERE_BYTES = sizeof here - 1 };
+
+bool filter_child_wanted(int argc, char **argv)
+{
+    return argc > 1 && strcmp(argv[1], FILTER_CHILD_ARGUMENT) == 0;
+}
+
+/* What the shell runs: without {} the name is the last word of the command. NULL: no memory. */
+static char *make_script(const char *command)
+{
+    bool none;
+    char *longer = NULL, *script = script_make(command, &none);
+    if (script || !none || asprintf(&longer, "%s {}", command) < 0)
+        return script;
+    script = script_make(longer, &none);
+    free(longer);
+    return script;
+}
+
+/* The next name, behind `here`, to be freed; NULL: there is none. */
+static char *next_name(FILE *from_rank)
+{
+    uint64_t len;
+    if (!tether_receive(from_rank, &len, sizeof len))
+        return NULL;
+    char *name = calloc(1, HERE_BYTES + len + 1);
+    if (!name)
+        tether_end();
+    memcpy(name, here, HERE_BYTES);
+    if (tether_receive(from_rank, name + HERE_BYTES, len))
+        return name;
+    free(name);
+    return NULL;
+}
+
+static void run(struct shell *shell, const char *script, const char *path,
+                struct filter_child_end *end)
+{
+    const char *name = path + HERE_BYTES;
+    int status = 0;
+    fcntl(STDOUT_FILENO, F_SETFL, 0); /* whatever the last command made of it */
+    int error = shell_start(shell, script, name[0] == '-' && access(name, F_OK) == 0 ? path : name);
+    if (error)
+        snprintf(end->reason, sizeof end->reason, "/bin/sh: %s", strerror(error));
+    while (!error && !shell_wait(shell, -1, &status))
+        ;
+    end->done = !error && status == 0;
+    if (!error && status != 0)
+        shell_describe(shell, status, end->reason);
+}
+
+int filter_child_main(int argc, char **argv)
+{
+    struct shell shell;
+    if (!tether_held() || argc != 3) {
+        fprintf(stderr, "%s: " FILTER_CHILD_ARGUMENT " is for ranks alone\n",
+                program_invocation_short_name);
+        return FAIL_USAGE;
+    }
+    FILE *from_rank = tether_begin();
+    char *script = make_script(argv[2]);
+    if (!from_rank || !script || !shell_open(&shell)) {
+        perror(program_invocation_short_name);
+        return FAIL_OTHER;
+    }
+    for (char *path; (path = next_name(from_rank));) {
+        struct filter_child_end end = {0};
+        run(&shell, script, path, &end);
+        tether_send(&end, sizeof end);
+        free(path);
+    }
+    shell_close(&shell);
+    free(script);
+    return FAIL_NONE;
+}
