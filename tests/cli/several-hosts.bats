@@ -107,6 +107,18 @@ refused() {
     refused 3 'shared/text: No such file or directory (rank 2, hb)'
 }
 
+@test "commands run on all hosts, also for names of no files; by rank 0, where a host lacks files" {
+    mkdir own/hb
+    # shellcheck disable=SC2016 # for that shell
+    run_wc 5 --json record --pre 'sleep 0.2; echo "$(hostname) {}"' s3://a s3://b s3://c s3://d s3://e s3://f s3://g s3://h
+    grep -q '"input": "shared"' record
+    [[ $(grep -o '^h[abc]' "$out" | sort) == $'ha\nhb\nhc' ]] || wrong 'expected all hosts'
+    (($(grep -c '^s3://[a-h].1$' "$out") == 8)) || wrong 'expected all names'
+    run_wc 5 --json record --pre cat shared/text /dev/null
+    expect_same expected "$out"
+    grep -q '"input": "root"' record
+}
+
 @test "an output folder that one host does not share: rank 0 writes" {
     mkdir own/hc
     cp shared/text own/hc/text
