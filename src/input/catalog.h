@@ -22,9 +22,9 @@ struct catalog_file {
 };
 
 struct catalog {
-    struct mem *mem;       /* borrowed */
-    bool any_format;       /* what is no text (magic.h) is taken, too */
-    bool jointed;          /* where records begin cannot be seen: not only encoded files have joints */
+    struct mem *mem; /* borrowed */
+    bool any_format; /* what is no text (magic.h) is taken, too */
+    bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
     struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_file *files;
     char *names;
