@@ -28,6 +28,15 @@ static const struct row {
     {name, noun, &mapper##_mapper, &value_##value, format},
     KINDS(ROW)};
 
+/* What the mapper cannot make of a line without a copy. */
+static bool choose_fields(const char *argument, struct kind *kind)
+{
+    kind->mapper = lines_mapper;
+    kind->extractor = fields_extractor;
+    kind->extractor.argument = argument;
+    return kind->extractor.parse(&kind->extractor);
+}
+
 bool kind_choose(const char *text, struct kind *kind)
 {
     size_t len = strcspn(text, ":");
@@ -38,9 +47,10 @@ bool kind_choose(const char *text, struct kind *kind)
         *kind = (struct kind){
             .name = row->name, .noun = row->noun, .mapper = *row->mapper, .value = row->value};
         format_choose(row->format, &kind->format);
-        return row->mapper->parse
-                 ? text[len] == ':' && row->mapper->parse(&kind->mapper, text + len + 1)
-                 : text[len] == '\0';
+        if (!row->mapper->parse || text[len] == '\0')
+            return !row->mapper->parse && text[len] == '\0';
+        return row->mapper->parse(&kind->mapper, text + len + 1)
+            || (row->mapper == &field_mapper && choose_fields(text + len + 1, kind));
     }
     return false;
 }
@@ -88,6 +98,9 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
                         "--skip-bad needs an option that says what a record is: --jsonl or --warc");
     if (!option)
         return true;
+    if (extractor->extract)
+        return fail_set(fail, FAIL_USAGE, "--%s: only with one field, and one byte between fields",
+                        option);
     if (options->other_extractor)
         return fail_set(fail, FAIL_USAGE, "--%s and --%s: only one of them",
                         options->other_extractor, option);
@@ -120,7 +133,7 @@ bool kind_recognise(struct kind *kind, const struct options *options, const uint
 {
     const struct extractor *found = extractor_of(head, len);
     const bool alone = kind->extractor.alone;
-    if (!found || options->extractor || options_tasks(options)
+    if (!found || kind_extracts(kind) || options_tasks(options)
         || options->input_format == OPTIONS_INPUT_FORMAT_BYTES)
         return false;
     kind->extractor = *found;
@@ -133,7 +146,8 @@ static bool end_with_nul(struct kind *kind, bool tasks, struct fail *fail)
 {
     struct mapper *mapper = &kind->mapper;
     if (tasks || kind_extracts(kind) || !mapper->end)
-        return fail_set(fail, FAIL_USAGE, "-z: for lines and fields, without --jsonl and the like");
+        return fail_set(fail, FAIL_USAGE,
+                        "-z: for lines and single fields of the FILEs themselves");
     mapper->end = '\0';
     mapper->part = lines_part_nul;
     if (mapper->parse && !mapper->field.blanks && mapper->field.separator == mapper->end)
@@ -152,7 +166,8 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
     else if (!kind_choose(options->count, kind))
         return fail_set(
             fail, FAIL_USAGE,
-            "--count: '%s' is none of words, lines, field:N and field:N:SEP, SEP one byte",
+            "--count: '%s' is none of words, lines, field:LIST and field:LIST:SEP, as field:2 or "
+            "field:1,3-5:,",
             options->count);
     if (tasks && (options->format || options->columns || options->header || options->separator))
         return fail_set(
@@ -164,7 +179,8 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
         return false;
     if (options->crlf && !tasks && strcmp(kind->name, "words") == 0)
         return fail_set(fail, FAIL_USAGE, "--crlf: for lines, fields and tasks; words end there");
-    kind->mapper.crlf = options->crlf;
+    kind->mapper.crlf = options->crlf && kind->extractor.parse != fields_extractor.parse;
+    kind->extractor.crlf = options->crlf;
     if (options->zero_terminated && !end_with_nul(kind, tasks, fail))
         return false;
     format->noun = kind->noun;

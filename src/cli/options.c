@@ -17,7 +17,7 @@ const struct options_row options_rows[] = {
      "also count the files named in LIST, one a line"},
     {'0', "null", NULL, FLAG, AT(nul_ended), 0, "names in LIST end with NUL, not newline"},
     {0, "count", "KIND", TEXT, AT(count), 0,
-     "words (default), lines, field:N or field:N:SEP of lines"},
+     "words (default), lines, field:LIST or field:LIST:SEP of lines"},
     {0, "crlf", NULL, FLAG, AT(crlf), 0, "a carriage return before a newline is no part of a line"},
     {'z', "zero-terminated", NULL, FLAG, AT(zero_terminated), 0,
      "lines end with NUL, in FILEs and in the result"},

@@ -44,6 +44,17 @@ struct extracted {
     size_t bad_at;     /* offset of the byte that is */
 };
 
+/* The argument of several fields. */
+struct extractor_fields {
+    struct extractor_span {
+        uint64_t first, last; /* numbers from 1; UINT64_MAX: to the end of the line */
+    } spans[16];
+    size_t len;
+    uint64_t needed, last; /* fields without which there is no record; the last one wanted */
+    uint8_t separator[16];
+    size_t separator_len; /* 0: fields are runs of bytes between blanks */
+};
+
 struct extractor {
     const char *option; /* that chooses it, as do those that begin with it and a dash */
     const char *wants;  /* as an argument, for a message: "a path" */
@@ -73,9 +84,14 @@ struct extractor {
     const char *argument; /* of the option, borrowed */
     bool skip_bad;
     bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
+    bool crlf;  /* a carriage return before a newline is no part of a line */
     struct json_path path; /* the argument of `jsonl`, parsed */
-    uint32_t types;        /* of `warc-type`: a bit for each type that is wanted */
+    struct extractor_fields fields;
+    uint32_t types; /* of `warc-type`: a bit for each type that is wanted */
 };
+
+/* Nobody chooses it by an option: see kind_choose. */
+extern const struct extractor fields_extractor;
 
 /* Local. The `part` of those whose records end with newlines. */
 size_t extractor_part_lines(const struct extractor *extractor, const uint8_t *bytes, size_t len,

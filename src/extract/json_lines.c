@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* JSON Lines: a value on each line, and the string at a path of it. Lines of blanks are no records,
- * and a byte order mark before the first line of a file is no part of it. It goes with that line
- * all the same: whoever owns its first byte accounts for both. */
-#include "extract/extractor.h"
-#include "mapper/lines.h"
-
-#include <string.h>
+/* JSON Lines: a value on each line, and the string at a path of it. Lines of blanks are no
+ * records. */
+#include "extract/line_records.h"
 
 _Static_assert((int)JSON_SLACK_BYTES <= (int)EXTRACTOR_SLACK_BYTES, "texts need the slack");
 _Static_assert(JSON_PATH_KEYS == 16, "a message says so");
@@ -13,12 +9,6 @@ _Static_assert(JSON_PATH_KEYS == 16, "a message says so");
 static bool json_lines_parse(struct extractor *extractor)
 {
     return json_path_parse(&extractor->path, extractor->argument);
-}
-
-static size_t mark_bytes(const uint8_t *bytes, size_t len)
-{
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    return len >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
 }
 
 static bool is_blank(const uint8_t *line, size_t len)
@@ -29,8 +19,6 @@ static bool is_blank(const uint8_t *line, size_t len)
     return at == len;
 }
 
-/* Takes a line, of which the first `skip` bytes are no part of a record; false where that has to
- * wait for more room, or it is bad. */
 static bool take(const struct extractor *extractor, const uint8_t *line, size_t len, size_t skip,
                  struct extracted *extracted)
 {
@@ -64,23 +52,7 @@ static bool take(const struct extractor *extractor, const uint8_t *line, size_t 
 static void json_lines_extract(const struct extractor *extractor, const struct block *block,
                                struct extracted *extracted)
 {
-    struct cut cut = {0};
-    extracted->next = lines_skip('\n', block, &cut);
-    extracted->skipped_bytes = cut.skipped_bytes;
-    while (extracted->next < block->end && extracted->next < block->own
-           && !(extractor->alone && extracted->len > 0)) {
-        const uint8_t *line = block->bytes + extracted->next;
-        const size_t left = block->end - extracted->next;
-        const uint8_t *newline = memchr(line, '\n', left);
-        if (!newline && !block->ends_file)
-            return;
-        const size_t len = newline ? (size_t)(newline - line) : left;
-        const bool first = extracted->starts_file && extracted->next == block->begin;
-        if (!take(extractor, line, len, first ? mark_bytes(line, len) : 0, extracted))
-            return;
-        extracted->next += newline ? len + 1 : len;
-        extracted->lines++;
-    }
+    line_records_extract(extractor, block, extracted, take);
 }
 
 extern const struct extractor json_lines_extractor;

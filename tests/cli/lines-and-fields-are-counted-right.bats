@@ -140,7 +140,7 @@ counted() {
 @test "what cannot be counted is misuse" {
     local kind
     echo a >text
-    for kind in '' word lines:1 field field:0 field:1: field:1:ab 'field:1:\n' field:x; do
+    for kind in '' word lines:1 field field:0 field:1: field:1, field:2-1 field:0-1 field:1:abcdefghijklmnopq 'field:1:\n' 'field:1,2:a\n' field:x; do
         run_wc plain --count="$kind" text
         ((status == 2)) || wrong "expected exit 2 for $kind"
         [[ $(messages | head -n 1) == "wc: --count: '$kind' is "* ]] || wrong "expected the argument"
@@ -175,6 +175,37 @@ counted() {
         expect_success
         printf 'x\t1\n' | cmp - "$out"
     done
+}
+
+@test "several fields, and separators of several bytes, are those of cut and awk" {
+    local kind size
+    corpus words 20000 3 | tr ' ' ',' | paste -d ',' - - - - >text
+    printf ',,a\n\nx\n,\nlast,line, no newline,' >>text
+    awk -F , 'NF > 2 { print $1 FS $3 }' text | oracle --count=lines - >field:1,3:,
+    awk -F , 'NF > 1 { sub(/^[^,]*,/, ""); print }' text | oracle --count=lines - >field:2-:,
+    awk -F , 'NF > 2 { print $1 FS $2 FS $3 }' text | oracle --count=lines - >field:3,1-2:,
+    for kind in field:1,3:, field:2-:, field:3,1-2:,; do
+        for size in 1 100; do
+            run_wc 3 --count=$kind --split-size $size --block-size $size text
+            expect_success
+            expect_same $kind "$out"
+        done
+        run_wc 2 --count=$kind --input=root text
+        expect_same $kind "$out"
+        sed 's/$/\r/' text | run_wc plain --crlf --count=$kind -
+        expect_same $kind "$out"
+    done
+    grep -q '; [0-9,]* records, 3 without text' "$err" || wrong 'expected the records'
+    tr ',' '\t' <text | sed 's/\t/  \t /' >blanks
+    awk 'NF > 3 { print $2, $4 }' blanks | oracle --count=lines - >expected
+    run_wc 2 --count=field:2,4 blanks
+    expect_same expected "$out"
+    sed 's/,/, /g' text >commas
+    awk -F ', ' 'NF > 1 { print $2 }' commas | oracle --count=lines - >expected
+    run_wc 2 --count='field:2:, ' --split-size 1 commas
+    expect_same expected "$out"
+    run_wc plain --count=field:1,2 --jsonl a text
+    expect_misuse '--jsonl: only with one field'
 }
 
 @test "-z: lines end with NUL, in the files and in the result" {
@@ -212,7 +243,7 @@ EOF
         expect_misuse '-z: '
     done
     run_wc plain -z --count=lines --jsonl a text
-    expect_misuse '-z: for lines and fields'
+    expect_misuse '-z: for lines and single fields'
 }
 
 @test "--crlf: a carriage return before a newline is no part of a line or field" {

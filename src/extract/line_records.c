@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Records that are lines. A byte order mark before the first line of a file goes with that line:
+ * whoever owns its first byte accounts for both. */
+#include "extract/line_records.h"
+
+#include "mapper/lines.h"
+
+#include <string.h>
+
+static size_t mark_bytes(const uint8_t *bytes, size_t len)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    return len >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
+
+void line_records_extract(const struct extractor *extractor, const struct block *block,
+                          struct extracted *extracted, line_records_take *take)
+{
+    struct cut cut = {0};
+    extracted->next = lines_skip('\n', block, &cut);
+    extracted->skipped_bytes = cut.skipped_bytes;
+    while (extracted->next < block->end && extracted->next < block->own
+           && !(extractor->alone && extracted->len > 0)) {
+        const uint8_t *line = block->bytes + extracted->next;
+        const size_t left = block->end - extracted->next;
+        const uint8_t *newline = memchr(line, '\n', left);
+        if (!newline && !block->ends_file)
+            return;
+        const size_t len = newline ? (size_t)(newline - line) : left;
+        const bool first = extracted->starts_file && extracted->next == block->begin;
+        if (!take(extractor, line, len, first ? mark_bytes(line, len) : 0, extracted))
+            return;
+        extracted->next += newline ? len + 1 : len;
+        extracted->lines++;
+    }
+}
