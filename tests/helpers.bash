@@ -53,11 +53,11 @@ oracle() {
     "$top/tests/oracle" "$@"
 }
 
-# oracle_of LIST: of the files named in LIST, each name ended by NUL.
+# oracle_of LIST [OPTION]...: of the files named in LIST, each name ended by NUL.
 oracle_of() {
     local files
     mapfile -d '' files <"$1"
-    oracle "${files[@]}"
+    oracle "${@:2}" "${files[@]}"
 }
 
 # through_a_pipe ARG...: into $arguments, those with standard input as a named pipe: the mpirun of Open MPI 5 does not pass

@@ -3,15 +3,10 @@
  * whoever owns its first byte accounts for both. */
 #include "extract/line_records.h"
 
+#include "input/magic.h"
 #include "mapper/lines.h"
 
 #include <string.h>
-
-static size_t mark_bytes(const uint8_t *bytes, size_t len)
-{
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    return len >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
-}
 
 void line_records_extract(const struct extractor *extractor, const struct block *block,
                           struct extracted *extracted, line_records_take *take)
@@ -28,7 +23,7 @@ void line_records_extract(const struct extractor *extractor, const struct block 
             return;
         const size_t len = newline ? (size_t)(newline - line) : left;
         const bool first = extracted->starts_file && extracted->next == block->begin;
-        if (!take(extractor, line, len, first ? mark_bytes(line, len) : 0, extracted))
+        if (!take(extractor, line, len, first ? magic_mark(line, len) : 0, extracted))
             return;
         extracted->next += newline ? len + 1 : len;
         extracted->lines++;

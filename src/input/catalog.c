@@ -17,9 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What some editors begin a text with; no part of the first name of a list. */
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 /* What a file with a filter weighs beyond its size, which is 0 where it is not known: to start a
  * command takes as long as to count so many bytes. */
 enum { FILTER_BYTES = 1 << 20 };
@@ -187,9 +184,8 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
     while (ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0) {
         if (name[len - 1] == (nul_ended ? '\0' : '\n'))
             name[--len] = '\0';
-        if (first && strncmp(name, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
-            memmove(name, name + strlen(BYTE_ORDER_MARK),
-                    (size_t)(len -= (ssize_t)strlen(BYTE_ORDER_MARK)) + 1);
+        const size_t mark = first ? magic_mark((uint8_t *)name, (size_t)len) : 0;
+        memmove(name, name + mark, (size_t)(len -= (ssize_t)mark) + 1);
         first = false;
         if (strlen(name) < (size_t)len)
             ok = fail_set(fail, FAIL_INPUT, "%s: a name holds a NUL byte (see -0)", path);

@@ -7,8 +7,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-enum { MAGIC_BYTES = 263 }; /* as many are looked at; a tar archive has its mark at 257 */
+enum {
+    MAGIC_BYTES = 263, /* as many are looked at; a tar archive has its mark at 257 */
+    MAGIC_MARK_BYTES = 3
+};
 
 /* Local. Whether what begins with these bytes may be text. What is compressed in a way that no
  * decoder here knows, an archive, a column store or UTF-16 is none: false with fail set to
@@ -18,5 +22,13 @@ bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail 
 
 /* Local. The same of what the command of --pre prints for `name`. */
 bool magic_filtered(const char *name, const uint8_t *bytes, size_t len, struct fail *fail);
+
+/* Local. How many of the bytes, with which a text begins, are the byte order mark of UTF-8, which
+ * some editors put before a text: none of its characters. */
+static inline size_t magic_mark(const uint8_t *bytes, size_t len)
+{
+    static const uint8_t mark[MAGIC_MARK_BYTES] = {0xef, 0xbb, 0xbf};
+    return len >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
 
 #endif

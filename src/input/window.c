@@ -4,6 +4,8 @@
  * 256 KB blocks stay in L2 between the kernel's copy and the scan. */
 #include "input/window.h"
 
+#include "input/magic.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -199,6 +201,7 @@ static size_t wanted(const struct window *window)
     if (own > 0 && own < want && own + PAST_OWN_BYTES < want)
         want = own + PAST_OWN_BYTES;
     want = want > open ? want : open;
+    want = want > MAGIC_MARK_BYTES ? want : MAGIC_MARK_BYTES; /* to see one at the first look */
     return (size_t)(want < left ? want : left);
 }
 
@@ -305,6 +308,8 @@ enum window_state window_more(struct window *window, struct fail *fail)
     uint64_t own = window->fed ? file_end(window) : window->range.end;
     int64_t at = (int64_t)(own - window_offset(window, 0)); /* the window may lie past it */
     block->own = own == UINT64_MAX ? SIZE_MAX : at > 0 ? (size_t)at : 0;
+    if (block->starts_file && !window->any_bytes && window_offset(window, block->begin) == 0)
+        block->mark_bytes = magic_mark(block->bytes + block->begin, block->end - block->begin);
     return WINDOW_READY;
 }
 

@@ -19,9 +19,10 @@ struct block {
     size_t own;       /* where our range ends: records that begin there are not ours; may lie beyond
                          `end`, and is 0 where it lies before `bytes` */
     bool starts_file; /* nothing comes before `begin` */
-    bool ends_file;   /* nothing comes after `end` */
-    uint64_t within;  /* not 0: `begin` lies within a record of ours, which is to be followed past
-                         `own`; what it says is for the mapper or extractor to know */
+    size_t mark_bytes; /* at `begin`, of a byte order mark: they are part of no record */
+    bool ends_file;    /* nothing comes after `end` */
+    uint64_t within;   /* not 0: `begin` lies within a record of ours, which is to be followed past
+                          `own`; what it says is for the mapper or extractor to know */
 };
 
 enum { WINDOW_SLACK_BYTES = 64 };
@@ -66,6 +67,7 @@ struct window {
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
     bool ends;          /* no more ranges will come */
+    bool any_bytes;     /* given: a byte order mark is bytes like others */
 
     uint8_t *buffer;
     size_t buffer_bytes, block_bytes, behind_bytes;
@@ -97,7 +99,10 @@ enum window_state window_more(struct window *window, struct fail *fail);
 /* Local. Says that a block is dealt with up to `next`, which lies `within` a record, or not. */
 static inline void block_advance(struct block *block, size_t next, uint64_t within)
 {
-    block->starts_file = block->starts_file && next == block->begin;
+    if (next != block->begin) {
+        block->starts_file = false;
+        block->mark_bytes = 0;
+    }
     block->begin = next;
     block->within = within;
 }

@@ -6,7 +6,7 @@
  *
  * The mapper has no state: a chunk begins where the one before it may end, which can be seen from
  * the bytes around that place. */
-#include "mapper/mapper.h"
+#include "mapper/mark.h"
 
 enum { CHARACTER_BYTES = 4 };
 
@@ -86,6 +86,8 @@ static void chunks_cut(const struct mapper *mapper, const struct block *block,
     cut->next = start;
     cut->batch.len = out / 2;
     cut->record_bytes = start - from;
+    if (block->mark_bytes > 0)
+        mark_take_off(block, edges, false, cut);
 }
 
 /* Where no rules need to be asked. */

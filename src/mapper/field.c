@@ -80,15 +80,15 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
     const uint8_t other = mapper->field.blanks ? '\t' : one;
     uint32_t at[FIND_ROOM];
     *cut = (struct cut){.batch = {.base = block->bytes, .edges = edges}};
-    const size_t first = lines_skip(mapper->end, block, cut);
-    struct walk walk = {.mapper = mapper, .bytes = block->bytes, .line = first, .start = first};
+    const size_t first = lines_skip(mapper->end, block, cut), from = first + block->mark_bytes;
+    struct walk walk = {.mapper = mapper, .bytes = block->bytes, .line = first, .start = from};
     walk.within = block->within != 0;
     walk.fields = walk.within ? block->within - 1 : 0;
     walk.edges = edges;
-    size_t seen = first;
+    size_t seen = from;
     bool done = first >= block->own && !walk.within;
     while (!done && seen < block->end && walk.len + 2 * FIND_MAX_BYTES + 2 <= SCAN_MAX_EDGES
-           && (walk.start == first || seen - first < LINES_STRETCH_BYTES)) {
+           && (walk.start == from || seen - first < LINES_STRETCH_BYTES)) {
         size_t more = block->end - seen < FIND_MAX_BYTES ? block->end - seen : FIND_MAX_BYTES;
         size_t found =
             scan->find(block->bytes, seen, more, (struct find_set){{mapper->end, one, other}}, at);
@@ -98,7 +98,8 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
     if (done || (!walk.within && walk.line == seen)) { /* between lines */
         cut->next = walk.line;
     } else if (block->ends_file && seen == block->end) { /* there is no newline */
-        end_field(&walk, seen);
+        if (seen > from)                                 /* there is more than the mark */
+            end_field(&walk, seen);
         cut->next = seen;
     } else {
         leave(&walk, seen, cut);

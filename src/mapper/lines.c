@@ -9,6 +9,8 @@
  * ns a line of 69 bytes (a log) instead of 6.2, with AVX-512 and the text in cache. */
 #include "mapper/lines.h"
 
+#include "mapper/mark.h"
+
 #include <string.h>
 
 size_t lines_skip(uint8_t end, const struct block *block, struct cut *cut)
@@ -75,6 +77,8 @@ void lines_cut(const struct mapper *mapper, const struct block *block, const str
     cut->next = start;
     cut->gap_bytes = len / 2 - last + returns;
     cut->record_bytes = start - first - cut->gap_bytes;
+    if (block->mark_bytes > 0 && len > 0) /* an empty line is one if it has a newline */
+        mark_take_off(block, edges, edges[1] < block->end, cut);
 }
 
 const struct mapper lines_mapper = {

@@ -32,9 +32,10 @@ struct mapper {
     /* Takes the argument, what follows `name:`; false if it is not valid. NULL: there is none. */
     bool (*parse)(struct mapper *mapper, const char *argument);
 
-    /* Cuts the next records; call again with begin = next and within = within until next stops
-     * moving (then more input is needed) or reaches min(own, end) with within 0. `edges` has room
-     * for SCAN_MAX_EDGES. On return record_bytes + gap_bytes + skipped_bytes is next - begin. */
+    /* Cuts the next records, of which the byte order mark at the beginning of a block is no part;
+     * call again with begin = next and within = within until next stops moving (then more input is
+     * needed) or reaches min(own, end) with within 0. `edges` has room for SCAN_MAX_EDGES. On
+     * return record_bytes + gap_bytes + skipped_bytes is next - begin. */
     void (*cut)(const struct mapper *mapper, const struct block *block, const struct scan *scan,
                 uint32_t *edges, struct cut *cut);
 

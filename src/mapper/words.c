@@ -4,7 +4,7 @@
  * The mapper has no state. Whether `begin` lies inside a word is seen from the byte before it; a
  * word that is still open at the end of a scanned stretch is followed byte by byte to its end, and
  * if the block ends first it is left for the next call, whole. */
-#include "mapper/mapper.h"
+#include "mapper/mark.h"
 
 #include "text/key.h"
 
@@ -47,6 +47,8 @@ static void words_cut(const struct mapper *mapper, const struct block *block,
     for (size_t i = 0; i < len; i += 2)
         words += edges[i + 1] - edges[i];
     cut->record_bytes = words;
+    if (block->mark_bytes > 0)
+        mark_take_off(block, edges, false, cut);
 }
 
 static size_t words_part(const uint8_t *bytes, size_t len)

@@ -43,6 +43,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
         env->filter.context = job;
         map->window.filter = &env->filter;
     }
+    map->window.any_bytes = env->options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
     ok = ok
       && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
                        env->options.verify, &env->fail);

@@ -64,6 +64,7 @@ bool task_reader_init(struct job *job, struct task_reader *tasks, const struct p
     ok = ok
       && root_reader_init(&tasks->reader, &job->env.mem, &plan->catalog,
                           kind_parting(&job->env.kind), part_bytes, &job->env.fail);
+    tasks->window.any_bytes = job->env.options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
     window_supply(&tasks->window, (struct supply){tasks, read_part});
     return ok;
 }

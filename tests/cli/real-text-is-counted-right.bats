@@ -36,7 +36,7 @@ real() {
     [[ ! ${WC_TEST_LONG-} ]] || largest=1000000k
     find /usr/share/doc -type f -size "-$largest" -print0 | sort -z >list
     [[ -s list ]] || skip 'no documentation'
-    oracle_of list >expected
+    oracle_of list --bytes >expected
     run_wc 2 --input-format=bytes -0 --files-from list -o counts
     expect_success
     expect_same expected counts

@@ -57,6 +57,8 @@ enum effect {
     EFFECT_LIST,
     EFFECT_NUL_LIST,
     EFFECT_FOLDER,
+    EFFECT_MARKED,
+    EFFECT_MARKED_ENCODED,
     EFFECTS
 };
 
@@ -112,6 +114,8 @@ static const struct {
     [EFFECT_LIST] = {"--files-from", 1},
     [EFFECT_NUL_LIST] = {"--files-from with -0", 1},
     [EFFECT_FOLDER] = {"-r with a folder", 1},
+    [EFFECT_MARKED] = {"files begin with a byte order mark", 1},
+    [EFFECT_MARKED_ENCODED] = {"compressed ones do, too", 1},
 };
 
 /* What was watched in a run on this rank; over all ranks after effects_note. */
@@ -272,6 +276,9 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_LIST, some && setup->as_list && !options->nul_ended);
     see(EFFECT_NUL_LIST, some && setup->as_list && options->nul_ended);
     see(EFFECT_FOLDER, some && setup->as_folder);
+    const bool marked = some && setup->marked && !setup->json_lines;
+    see(EFFECT_MARKED, marked && !setup->compressed);
+    see(EFFECT_MARKED_ENCODED, marked && setup->compressed);
     for (size_t i = 0; i < kernels(); i++)
         effects_kernels[i] += some && options->kernel && job->env.scan == scan_at(i);
 }

@@ -53,6 +53,7 @@ struct setup {
     size_t frame;        /* then, not 0: in frames of zstd of about so many bytes */
     bool json_lines;     /* each line of the texts is a string in a record */
     uint64_t min_length; /* of words, in characters; 0: there are no rules */
+    bool marked;         /* files begin with a byte order mark */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -165,6 +166,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     }
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
         setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
+    setup->marked = seeded_below(seeded, 4) == 0;
 }
 
 /* A record for each line; behind it one without a text. The caller frees it. */
@@ -188,6 +190,21 @@ static inline struct texts_file as_json_lines(const struct texts_file *text)
             at += sprintf(at, "%s", tail);
         file.len = (size_t)(at - (char *)file.bytes);
     }
+    return file;
+}
+
+/* What a file of this text holds. The caller frees it. */
+static inline struct texts_file as_stored(const struct setup *setup, const struct texts_file *text)
+{
+    struct texts_file records = {NULL, 0};
+    if (setup->json_lines)
+        records = as_json_lines(text);
+    const struct texts_file *from = setup->json_lines ? &records : text;
+    const size_t mark = setup->marked ? 3 : 0;
+    struct texts_file file = {malloc(mark + from->len + 1), mark + from->len};
+    memcpy(file.bytes, "\xef\xbb\xbf", mark);
+    memcpy(file.bytes + mark, from->bytes, from->len);
+    free(records.bytes);
     return file;
 }
 
@@ -220,8 +237,7 @@ static inline void put_zstd(const char *name, const struct texts_file *text, siz
 
 static inline void put_file(struct setup *setup, const char *name, size_t number)
 {
-    const struct texts_file *text = &setup->texts.files[number];
-    struct texts_file stored = setup->json_lines ? as_json_lines(text) : *text;
+    struct texts_file stored = as_stored(setup, &setup->texts.files[number]);
     setup->bytes[number] = stored.len;
     if (setup->compressed && number % 3 != 2 && setup->frame > 0)
         put_zstd(name, &stored, setup->frame);
@@ -229,8 +245,7 @@ static inline void put_file(struct setup *setup, const char *name, size_t number
         put_gzip(name, &stored);
     else
         folder_put(name, stored.bytes, stored.len);
-    if (setup->json_lines)
-        free(stored.bytes);
+    free(stored.bytes);
 }
 
 /* Names the files; rank 0 writes them. */
@@ -279,16 +294,16 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     const char *round_bytes = getenv("WC_ROUND_BYTES");
     snprintf(
         title, sizeof title,
-        "case %" PRIu64 ": %s, %zu files%s%s%s, --count %s --split-size %" PRIu64
+        "case %" PRIu64 ": %s, %zu files%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
         " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
                             : ", compressed in frames",
-        setup->json_lines ? ", JSON Lines" : "", setup->mapper, options->split_bytes,
-        options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
-        (int)options->input, (int)options->shuffle, (int)options->schedule,
+        setup->json_lines ? ", JSON Lines" : "", setup->marked ? ", with marks" : "", setup->mapper,
+        options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
+        options->min_count, (int)options->input, (int)options->shuffle, (int)options->schedule,
         options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
         options->escape == ESCAPE_NONE      ? ""
         : options->escape == ESCAPE_CONTROL ? " --escape"

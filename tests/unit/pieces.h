@@ -25,6 +25,7 @@ struct pieces {
     const struct scan *scan;
     bool
         late; /* that the file has ended is known only after its last byte, as where rank 0 reads */
+    size_t mark_bytes; /* of the byte order mark that the text begins with */
     struct naive records;
     uint64_t record_bytes, gap_bytes;
 };
@@ -55,6 +56,7 @@ static inline void pieces_read(struct pieces *pieces, const uint8_t *text, size_
                           .end = begin,
                           .own = pieces->late && end == len ? SIZE_MAX : end,
                           .starts_file = begin == 0,
+                          .mark_bytes = begin == 0 ? pieces->mark_bytes : 0,
                           .ends_file = begin == len};
     bool stuck = true;
     while ((block.begin < block.own || block.within)
@@ -64,15 +66,14 @@ static inline void pieces_read(struct pieces *pieces, const uint8_t *text, size_
             assert_false(block.ends_file); /* with all of the file it cannot want more */
             block.ends_file = block.end == len || (!pieces->late && block.end + window >= len);
             block.end = block.end + window < len ? block.end + window : len;
+            block.end = block.end > block.mark_bytes ? block.end : block.mark_bytes;
             if (block.begin == block.end)
                 continue;
         }
         pieces->mapper->cut(pieces->mapper, &block, pieces->scan, edges, &cut);
         pieces_add(pieces, &block, &cut);
         stuck = cut.next == block.begin;
-        block.starts_file = block.starts_file && stuck;
-        block.begin = cut.next;
-        block.within = cut.within;
+        block_advance(&block, cut.next, cut.within);
     }
 }
 

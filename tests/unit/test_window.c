@@ -163,6 +163,34 @@ static void little_is_read_past_the_end_of_a_range(void **state)
     window_free(&window);
 }
 
+/* The window says so at the first look at the file, at its beginning alone, and not where bytes are
+ * bytes. */
+static void a_byte_order_mark_is_seen_where_a_file_begins(void **state)
+{
+    struct world *world = *state;
+    static const char text[] = "\xef\xbb\xbf\xef\xbb\xbf text";
+    const uint64_t len = sizeof text - 1;
+    const char *path = folder_put("text", text, len);
+    for (int any_bytes = 0; any_bytes < 2; any_bytes++)
+        for (uint64_t begin = 0; begin < len; begin++) {
+            struct window_range range = {.begin = begin, .end = len, .file_bytes = len};
+            struct window window;
+            assert_true(window_init(&window, &world->mem, 1, 1, &world->fail));
+            window.any_bytes = any_bytes;
+            window_set(&window, &range, 1, path, true);
+            while (window_more(&window, &world->fail) == WINDOW_READY) {
+                const struct block *block = &window.block;
+                const bool first = window_offset(&window, block->begin) == 0;
+                assert_int_equal(block->mark_bytes, first && !any_bytes ? 3 : 0);
+                block_advance(&window.block, block->begin, 0);
+                assert_int_equal(block->mark_bytes, first && !any_bytes ? 3 : 0);
+                block_advance(&window.block, block->end, 0);
+                assert_int_equal(block->mark_bytes, 0);
+            }
+            window_free(&window);
+        }
+}
+
 static void several_files_follow_each_other(void **state)
 {
     struct world *world = *state;
@@ -319,6 +347,7 @@ int main(void)
         folder_test(a_file_that_is_not_in_memory_is_shown_whole),
         folder_test(a_window_grows_until_the_record_is_whole),
         folder_test(little_is_read_past_the_end_of_a_range),
+        folder_test(a_byte_order_mark_is_seen_where_a_file_begins),
         folder_test(several_files_follow_each_other),
         folder_test(a_file_that_shrank_is_a_failure_that_says_where),
         folder_test(a_missing_file_is_a_failure_that_names_it),
