@@ -27,21 +27,25 @@ struct extractor_sums {
     uint64_t bad;     /* and that are malformed, and skipped */
 };
 
-/* What a call found, and its account of every byte it went past. The first three are given. */
+/* What a call found, and its account of every byte it went past. The first four are given. */
 struct extracted {
     uint8_t *text; /* has room for `room` bytes, and the slack */
     size_t room;
-    bool starts_file;       /* the block begins with the first byte of a file; block->starts_file
-                               is also set where what was read by rank 0 begins */
-    size_t len;             /* of the text */
-    size_t need;            /* the room that the next record wants, where it found too little */
-    size_t next;            /* offset up to which the block is dealt with */
+    bool starts_file; /* the block begins with the first byte of a file; block->starts_file
+                         is also set where what was read by rank 0 begins */
+    uint64_t head; /* what the beginning of the file says, as `head` below; 0: nothing yet, and then
+                      set where it is seen */
+    size_t len;    /* of the text */
+    size_t need;   /* the room that the next record wants, where it found too little */
+    size_t next;   /* offset up to which the block is dealt with */
     uint64_t skipped_bytes; /* of a record that began before our range */
     uint64_t lines;         /* that were dealt with */
     struct extractor_sums sums;
     uint64_t within; /* for block->within: not 0, `next` lies within a record that goes on there */
     const char *cause; /* static; what is wrong with the record at `next` */
     size_t bad_at;     /* offset of the byte that is */
+    const char *lacks; /* static; of what there is none in the file with the argument as its name:
+                          "column"; the text then is what there is */
 };
 
 /* The argument of several fields. */
@@ -77,9 +81,15 @@ struct extractor {
                    struct parting_state *state);
 
     /* Where the record behind the one at `at` begins, or a later one, or the file ends; found
-     * without extracting. 0: that cannot be known, as where the record is bad. NULL: records end
-     * with newlines. */
-    uint64_t (*next)(const struct extractor *extractor, struct peek *peek, uint64_t at);
+     * without extracting. The first one from `from` on is wanted, which lies behind `at`: who can
+     * finds it at once. 0: that cannot be known, as where the record is bad. NULL: records end with
+     * newlines. */
+    uint64_t (*next)(const struct extractor *extractor, struct peek *peek, uint64_t at,
+                     uint64_t from);
+
+    /* What must be known of the beginning of the file to take records in its middle. 0: it cannot
+     * be known, and the file must not be cut. NULL: nothing. */
+    uint64_t (*head)(const struct extractor *extractor, struct peek *peek);
 
     const char *argument; /* of the option, borrowed */
     bool skip_bad;

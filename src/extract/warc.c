@@ -93,10 +93,11 @@ static size_t warc_part(const struct extractor *extractor, const uint8_t *bytes,
     return cut;
 }
 
-static uint64_t warc_next(const struct extractor *extractor, struct peek *peek, uint64_t at)
+static uint64_t warc_next(const struct extractor *extractor, struct peek *peek, uint64_t at,
+                          uint64_t from)
 {
     struct warc_head head = {0};
-    (void)extractor;
+    (void)extractor, (void)from;
     while (head.state == WARC_HEAD_MORE && at < peek->bytes) {
         const uint64_t left = peek->bytes - at;
         const size_t len = left < PEEK_BYTES ? (size_t)left : PEEK_BYTES;

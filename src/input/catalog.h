@@ -18,6 +18,7 @@ struct catalog_file {
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
                      stream */
     struct filter *filter;     /* that makes it; borrowed; NULL: none does */
+    uint64_t head;             /* see window_range */
     size_t joints, joints_len; /* in catalog.joints; see joints.h */
 };
 

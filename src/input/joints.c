@@ -23,8 +23,9 @@ static bool add(struct catalog *catalog, size_t file, uint64_t at, struct fail *
     return true;
 }
 
-static uint64_t behind_member(const void *context, struct peek *peek, uint64_t at)
+static uint64_t behind_member(const void *context, struct peek *peek, uint64_t at, uint64_t from)
 {
+    (void)from;
     return ((const struct decoder *)context)->next(peek, at);
 }
 
@@ -34,7 +35,7 @@ static bool look(struct peek *peek, struct joints_records *members)
     const size_t len = peek->bytes < MAGIC_BYTES ? (size_t)peek->bytes : MAGIC_BYTES;
     const uint8_t *head = peek_at(peek, 0, len);
     const struct decoder *decoder = head ? decoder_find(head, len) : NULL;
-    *members = (struct joints_records){behind_member, decoder};
+    *members = (struct joints_records){.next = behind_member, .context = decoder};
     return decoder && decoder->next;
 }
 
@@ -43,12 +44,13 @@ static bool look(struct peek *peek, struct joints_records *members)
 static bool walk(struct catalog *catalog, size_t file, const struct joints_records *members,
                  struct peek *peek, struct fail *fail)
 {
+    const uint64_t unit = catalog->unit;
     uint64_t last = 0, next;
     for (uint64_t at = 0; at < peek->bytes; last = at, at = next) {
-        next = members->next(members->context, peek, at);
+        next = members->next(members->context, peek, at, (at / unit + 1) * unit);
         if (next <= at || next > peek->bytes)
             return true;
-        if (joints_between(last, at, catalog->unit) && !add(catalog, file, at, fail))
+        if (joints_between(last, at, unit) && !add(catalog, file, at, fail))
             return false;
     }
     return true;
@@ -64,9 +66,11 @@ bool joints_find(struct catalog *catalog, size_t file, const struct joints_recor
     if (peek.fd < 0)
         return true; /* who wants to read it says why that is not possible */
     bool ok = true;
-    if (records)
+    if (records && records->head)
+        catalog->files[file].head = records->head(records->context, &peek);
+    if (records && (!records->head || catalog->files[file].head))
         ok = walk(catalog, file, records, &peek, fail);
-    else if (look(&peek, &members))
+    else if (!records && look(&peek, &members))
         ok = walk(catalog, file, &members, &peek, fail);
     close(peek.fd);
     return ok;

@@ -20,8 +20,11 @@ static inline bool joints_between(uint64_t last, uint64_t at, uint64_t unit)
 
 /* Who goes from record to record. */
 struct joints_records {
-    /* Local. Where the record behind the one at `at` begins, or a later one; 0: unknown. */
-    uint64_t (*next)(const void *context, struct peek *peek, uint64_t at);
+    /* Local. Where the record behind the one at `at` begins, or a later one, but not behind the
+     * first from `from` on; 0: unknown. */
+    uint64_t (*next)(const void *context, struct peek *peek, uint64_t at, uint64_t from);
+    /* Local. The `head` of the file, which is cut only if that is not 0. NULL: all have 0. */
+    uint64_t (*head)(const void *context, struct peek *peek);
     const void *context; /* borrowed */
 };
 

@@ -23,6 +23,14 @@ bool root_reader_ended(const struct root_reader *reader)
 
 enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_FAILED };
 
+static enum filled too_long(const struct root_reader *reader, size_t bytes, struct fail *fail)
+{
+    fail_set(fail, FAIL_MEMORY,
+             "%s: the first record is longer than the %zu bytes that are read at once",
+             catalog_name(reader->catalog, reader->file), bytes);
+    return FILLED_FAILED;
+}
+
 /* Fills `into` from the current file with *got bytes: up to its end, or up to the last place where
  * it may be cut, the rest being carried; or, where there is no such place and nothing stands before
  * it in the part, to the last byte. */
@@ -38,17 +46,18 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
         return FILLED_FAILED;
     reader->read_bytes += *got;
     *got += carried;
-    if (ended) {
-        reader->state = (struct parting_state){0};
+    if (ended)
         return FILLED_ENDED;
-    }
+    state.begins = reader->pos == 0;
     size_t cut = reader->parting.part(reader->parting.context, into, *got, &state);
+    if (cut == 0 && first && state.lost)
+        return too_long(reader, *got, fail);
     if (cut == 0 && first) {
         reader->state = state;
         return FILLED_OPEN;
     }
     if (cut > 0)
-        reader->state = (struct parting_state){0};
+        reader->state = (struct parting_state){.head = state.head};
     reader->carry_len = *got - cut;
     memcpy(reader->carry, into + cut, reader->carry_len);
     *got = cut;
@@ -74,6 +83,7 @@ static bool begin_file(struct root_reader *reader, struct fail *fail)
     if (reader->begun)
         return true;
     reader->pos = reader->lines = 0;
+    reader->state = (struct parting_state){0};
     reader->begun = reader_open(&reader->input, reader->mem, catalog_name(catalog, reader->file),
                                 &catalog->files[reader->file], catalog->any_format, fail);
     return reader->begun;
@@ -91,6 +101,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
         size_t got;
         if (!begin_file(reader, fail))
             return 0;
+        const uint64_t known = reader->state.head;
         filled =
             fill(reader, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got, fail);
         if (filled == FILLED_FAILED)
@@ -103,6 +114,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
                 .file = (uint32_t)reader->file,
                 .name_off = (uint32_t)reader->catalog->files[reader->file].name_off,
                 .continues = filled == FILLED_OPEN,
+                .head = known,
                 .lines_before = reader->lines,
             };
         if (reader->counts_lines)

@@ -12,7 +12,7 @@ struct root_reader {
     struct mem *mem;               /* borrowed */
     const struct catalog *catalog; /* borrowed */
     struct parting parting;
-    struct parting_state state; /* of the record that is open */
+    struct parting_state state; /* of the next byte to hand out */
     size_t file;                /* the file being read */
     bool begun;                 /* it was opened */
     struct reader input;

@@ -73,6 +73,7 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
             .file = (uint32_t)file,
             .name_off = (uint32_t)list->names_bytes,
             .encoded = catalog->files[file].encoded,
+            .head = begin > 0 ? catalog->files[file].head : 0,
             .unit = catalog->files[file].encoded && catalog->files[file].joints_len > 0
                       ? catalog->unit
                       : 0,

@@ -44,6 +44,14 @@ static bool malformed(struct job *job, const struct extraction *extraction,
                     window_name(window), place, job->env.kind.extractor.form, got->cause);
 }
 
+static bool lacks(struct job *job, const struct window *window, const struct extracted *got)
+{
+    const struct extractor *extractor = &job->env.kind.extractor;
+    return fail_set(&job->env.fail, FAIL_INPUT, "%s: has no %s '%s'; what it has: %.*s",
+                    window_name(window), got->lacks, extractor->argument, (int)got->len,
+                    (const char *)got->text);
+}
+
 /* What a call went past. */
 static void account(struct job *job, struct extraction *extraction, const struct window *window,
                     const struct extracted *got)
@@ -64,8 +72,10 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     const struct extractor *extractor = &job->env.kind.extractor;
     struct extracted got;
     const bool begins = window_offset(window, window->block.begin) == window->range.begin;
-    if (begins)
+    if (begins) {
         extraction->lines = window->range.lines_before;
+        extraction->head = window->range.head;
+    }
     /* What was fed ends before a record does: when its head was seen there is nothing to look for.
      */
     if (window->range.continues && !begins && !window->block.within)
@@ -73,7 +83,8 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     for (;;) {
         got = (struct extracted){.text = extraction->text + BEHIND_BYTES,
                                  .room = extraction->text_bytes - MARGIN_BYTES,
-                                 .starts_file = window_offset(window, window->block.begin) == 0};
+                                 .starts_file = window_offset(window, window->block.begin) == 0,
+                                 .head = extraction->head};
         extractor->extract(extractor, &window->block, &got);
         if (got.need == 0)
             break;
@@ -85,6 +96,9 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
         extraction->text = text;
     }
     account(job, extraction, window, &got);
+    extraction->head = got.head;
+    if (got.lacks)
+        return lacks(job, window, &got);
     if (got.cause)
         return malformed(job, extraction, window, &got);
     block_advance(&window->block, got.next, got.within);

@@ -12,6 +12,7 @@ struct extraction {
     uint8_t *text;
     size_t text_bytes;
     size_t mapped;  /* bytes of the block that the mapper has accounted for */
+    uint64_t head;  /* of the file in the window, see extractor.h */
     uint64_t lines; /* of the file, or its range, that are dealt with */
     struct extractor_sums sums;
 };

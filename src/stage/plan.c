@@ -73,10 +73,16 @@ static bool is_trusted(const char *name, struct fail *fail)
                     name);
 }
 
-static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at)
+static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at, uint64_t from)
 {
     const struct extractor *extractor = context;
-    return extractor->next(extractor, peek, at);
+    return extractor->next(extractor, peek, at, from);
+}
+
+static uint64_t head(const void *context, struct peek *peek)
+{
+    const struct extractor *extractor = context;
+    return extractor->head(extractor, peek);
 }
 
 /* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
@@ -85,8 +91,9 @@ static uint64_t behind_record(const void *context, struct peek *peek, uint64_t a
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
-    catalog->jointed = job->env.kind.extractor.next != NULL;
-    const struct joints_records records = {behind_record, &job->env.kind.extractor};
+    const struct extractor *extractor = &job->env.kind.extractor;
+    const struct joints_records records = {behind_record, extractor->head ? head : NULL, extractor};
+    catalog->jointed = extractor->next != NULL;
     const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
     const bool wanted = job->comm.size > 1 && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre

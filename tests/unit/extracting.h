@@ -15,8 +15,9 @@ struct found {
     char text[EXTRACTING_MAX];
     size_t len;
     uint8_t owners[EXTRACTING_MAX]; /* of each byte: how many ranges accounted for it */
-    uint64_t lines;
+    uint64_t head, lines;
     struct extractor_sums sums;
+    const char *lacks;
     const char *cause; /* of the first record that is bad, and where it is */
     size_t bad_at, bad_begin;
 };
@@ -28,13 +29,15 @@ struct way {
     bool late;    /* that the file has ended is known only after its last byte */
 };
 
-/* One call, with a text that ends where memory does. Returns whether there was room. */
+/* One call, with a text that ends where memory does, and the head that is in *got. Returns whether
+ * there was room. */
 static inline bool extracting_once(const struct extractor *extractor, const struct block *block,
                                    size_t room, struct extracted *got)
 {
     *got = (struct extracted){.text = edge_of_memory() - EXTRACTOR_SLACK_BYTES - room,
                               .room = room,
-                              .starts_file = block->begin == 1};
+                              .starts_file = block->begin == 1,
+                              .head = got->head};
     extractor->extract(extractor, block, got);
     assert_true(got->len <= room);
     assert_true(got->next >= block->begin && got->next <= block->end);
@@ -53,10 +56,12 @@ static inline void extracting_add(struct found *found, const struct block *block
     found->len += got->len;
     for (size_t i = block->begin + got->skipped_bytes; i < got->next; i++)
         found->owners[i - 1]++;
+    found->head = got->head;
     found->lines += got->lines;
     found->sums.records += got->sums.records;
     found->sums.without += got->sums.without;
     found->sums.bad += got->sums.bad;
+    found->lacks = got->lacks;
     if (got->cause && !found->cause) {
         found->cause = got->cause;
         found->bad_at = got->bad_at - 1;
@@ -76,9 +81,9 @@ static inline void extracting_range(const struct extractor *extractor, const uin
                           .starts_file = begin == 0,
                           .ends_file = begin == len};
     bool stuck = true;
-    struct extracted got = {0};
+    struct extracted got = {.head = found->head};
     while ((block.begin < block.own || block.within)
-           && !(block.ends_file && block.begin == block.end) && !got.cause) {
+           && !(block.ends_file && block.begin == block.end) && !got.cause && !got.lacks) {
         if (stuck || block.begin == block.end) {
             assert_false(block.ends_file); /* with all of the file it cannot want more */
             const size_t left = len + 1 - block.end;

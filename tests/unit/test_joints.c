@@ -49,8 +49,9 @@ static void joints_are_where_members_begin(void **state)
 }
 
 /* A record is a byte, and as many bytes as it says; `context` is one that no record may have. */
-static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at)
+static uint64_t behind_record(const void *context, struct peek *peek, uint64_t at, uint64_t from)
 {
+    assert_true(from > at);
     const uint8_t *head = peek_at(peek, at, 1);
     return head && *head != *(const uint8_t *)context ? at + 1 + *head : 0;
 }
@@ -61,7 +62,7 @@ static void records_are_passed_as_members_are(void **state)
     struct world *world = *state;
     struct seeded seeded = {6};
     static const uint8_t bad = 201;
-    const struct joints_records records = {behind_record, &bad};
+    const struct joints_records records = {.next = behind_record, .context = &bad};
     static struct membered file;
     for (int round = 0; round < 150; round++) {
         struct catalog catalog;
@@ -84,6 +85,41 @@ static void records_are_passed_as_members_are(void **state)
         catalog.unit = 1 + seeded_below(&seeded, 500);
         assert_true(joints_find(&catalog, 0, &records, &world->fail));
         expect_joints(&catalog, &file, whole);
+        catalog_free(&catalog);
+    }
+}
+
+/* Each byte is a record; the head is the first one. */
+static uint64_t at_once(const void *context, struct peek *peek, uint64_t at, uint64_t from)
+{
+    (void)context;
+    assert_int_equal(from, (at / 100 + 1) * 100);
+    return from < peek->bytes ? from : peek->bytes;
+}
+
+static uint64_t first_byte(const void *context, struct peek *peek)
+{
+    (void)context;
+    return *peek_at(peek, 0, 1);
+}
+
+static void a_file_is_cut_where_its_head_is_known(void **state)
+{
+    struct world *world = *state;
+    const struct joints_records records = {.next = at_once, .head = first_byte};
+    for (uint8_t head = 0; head < 2; head++) {
+        struct catalog catalog;
+        uint8_t bytes[350] = {head, 'a'};
+        catalog_init(&catalog, &world->mem);
+        catalog.any_format = true;
+        assert_true(
+            catalog_add(&catalog, folder_put("records", bytes, sizeof bytes), false, &world->fail));
+        catalog.unit = 100;
+        assert_true(joints_find(&catalog, 0, &records, &world->fail));
+        assert_int_equal(catalog.files[0].head, head);
+        assert_int_equal(catalog.joints_len, head * 3);
+        for (size_t i = 0; i < catalog.joints_len; i++)
+            assert_int_equal(catalog.joints[i], 100 * (i + 1));
         catalog_free(&catalog);
     }
 }
@@ -201,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         folder_test(joints_are_where_members_begin),
         folder_test(records_are_passed_as_members_are),
+        folder_test(a_file_is_cut_where_its_head_is_known),
         folder_test(members_of_many_blocks_are_passed),
         folder_test(what_is_damaged_is_not_cut_from_there_on),
         folder_test(any_bytes_end_the_walk_and_nothing_else),

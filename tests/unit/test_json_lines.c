@@ -136,7 +136,7 @@ static void a_record_without_room_says_how_much_it_needs(void **state)
                           .own = sizeof text,
                           .starts_file = true,
                           .ends_file = true};
-    struct extracted got;
+    struct extracted got = {0};
     memcpy(bytes + 1, text, sizeof text);
     assert_false(extracting_once(&extractor, &block, 13, &got));
     assert_int_equal(got.need, 14);
@@ -164,7 +164,7 @@ static void an_option_names_its_extractor(void **state)
         assert_false(extractor.parse(&extractor));
     }
     const char text[] = "{\"t\":1}\n{";
-    struct parting_state begun = {{0}};
+    struct parting_state begun = {0};
     assert_null(extractor.next);
     assert_int_equal(extractor.part(&extractor, (const uint8_t *)text, strlen(text), &begun),
                      strlen(text) - 1);

@@ -338,12 +338,16 @@ static void a_file_that_changed_is_cut_off_or_a_failure(void **state)
 }
 
 /* A record is a byte, and as many bytes as it says: where one begins cannot be seen, only known.
- * How many are left of one that is open is in the state. */
+ * How many are left of one that is open is in the state; the head of a file is its first byte, and
+ * one more. */
 static size_t part_records(const void *context, const uint8_t *bytes, size_t len,
                            struct parting_state *state)
 {
     size_t at = (size_t)state->words[0], cut = 0;
     (void)context;
+    assert_int_equal(state->begins, state->head == 0);
+    if (state->begins)
+        state->head = 1u + bytes[0];
     for (; at < len; at += 1u + bytes[at])
         cut = at;
     state->words[0] = at - len;
@@ -356,6 +360,7 @@ static void part_files(struct world *world, const struct catalog *catalog, size_
     struct root_reader reader;
     uint8_t *part = malloc(root_reader_room(part_bytes));
     size_t left = 0; /* of a record that is open */
+    uint64_t known = 0;
     assert_true(root_reader_init(&reader, &world->mem, catalog,
                                  (struct parting){part_records, NULL}, part_bytes, &world->fail));
     while (!root_reader_ended(&reader)) {
@@ -367,6 +372,8 @@ static void part_files(struct world *world, const struct catalog *catalog, size_
         for (uint64_t i = 0; i < head.ranges; i++, ranges += sizeof range) {
             memcpy(&range, ranges, sizeof range);
             size_t len = range.end - range.begin, at = left;
+            assert_int_equal(range.head, range.begin > 0 ? known : 0);
+            known = range.begin > 0 ? known : 1u + bytes[0];
             while (at < len)
                 at += 1u + bytes[at];
             assert_int_equal(range.continues, at > len);
@@ -404,6 +411,33 @@ static void who_parts_is_told_how_far_a_record_has_come(void **state)
     }
 }
 
+static size_t lose(const void *context, const uint8_t *bytes, size_t len,
+                   struct parting_state *state)
+{
+    (void)context, (void)bytes, (void)len;
+    state->lost = true;
+    return 0;
+}
+
+static void a_beginning_that_must_be_seen_fits_a_part(void **state)
+{
+    struct world *world = *state;
+    struct root_reader reader;
+    struct catalog catalog;
+    uint8_t part[8192];
+    catalog_init(&catalog, &world->mem);
+    assert_true(catalog_add(&catalog, folder_put("small", "text", 4), false, &world->fail));
+    assert_true(catalog_add(&catalog, folder_put("large", "more text", 9), false, &world->fail));
+    assert_true(root_reader_init(&reader, &world->mem, &catalog, (struct parting){lose, NULL}, 8,
+                                 &world->fail));
+    assert_true(root_reader_next(&reader, part, 8, &world->fail) > 0);
+    assert_int_equal(root_reader_next(&reader, part, 8, &world->fail), 0);
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
+    assert_non_null(strstr(world->fail.text, "large: the first record is longer than the 8 bytes"));
+    root_reader_free(&reader, &world->mem);
+    catalog_free(&catalog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +450,7 @@ int main(void)
         folder_test(standard_input_is_a_file_too),
         folder_test(a_file_that_changed_is_cut_off_or_a_failure),
         folder_test(who_parts_is_told_how_far_a_record_has_come),
+        folder_test(a_beginning_that_must_be_seen_fits_a_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

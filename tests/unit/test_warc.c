@@ -96,7 +96,7 @@ static size_t by_parts(const struct extractor *extractor, const struct file *fil
                        size_t part_bytes, struct found *found)
 {
     const uint8_t *bytes = shown(file, 'W');
-    struct parting_state state = {{0}};
+    struct parting_state state = {0};
     size_t begin = 0, stretches = 0;
     *found = (struct found){0};
     for (size_t at = 0; at < file->len && !found->cause;) {
@@ -194,11 +194,13 @@ static void the_next_record_is_found_without_extracting(void **state)
     struct peek peek = {.fd = open(folder_put("records", file.bytes, file.len), O_RDONLY),
                         .bytes = file.len};
     for (size_t i = 0; i + 1 < file.places_len; i++)
-        assert_int_equal(extractor.next(&extractor, &peek, i == 0 ? 0 : file.places[i]),
+        assert_int_equal(extractor.next(&extractor, &peek, i == 0 ? 0 : file.places[i], UINT64_MAX),
                          file.places[i + 1]);
-    assert_int_equal(extractor.next(&extractor, &peek, file.places[file.places_len - 1]), 0);
+    assert_int_equal(
+        extractor.next(&extractor, &peek, file.places[file.places_len - 1], UINT64_MAX), 0);
     for (size_t at = 1; at < 60; at++) /* within the head of the first one */
-        assert_int_equal(extractor.next(&extractor, &peek, at), at <= 2 ? file.places[1] : 0);
+        assert_int_equal(extractor.next(&extractor, &peek, at, UINT64_MAX),
+                         at <= 2 ? file.places[1] : 0);
     close(peek.fd);
     /* A head that is longer than what is looked at at once, and one that has no end. */
     memset(name, 'n', sizeof name - 1);
@@ -208,7 +210,7 @@ static void the_next_record_is_found_without_extracting(void **state)
                                  name, whole ? "\r\n" : "");
         peek = (struct peek){.fd = open(folder_put("long", bytes, (size_t)len), O_RDONLY),
                              .bytes = (uint64_t)len};
-        assert_int_equal(extractor.next(&extractor, &peek, 0), whole ? len + 777 : 0);
+        assert_int_equal(extractor.next(&extractor, &peek, 0, UINT64_MAX), whole ? len + 777 : 0);
         close(peek.fd);
         free(bytes);
     }
@@ -353,7 +355,7 @@ static void texts_come_one_at_a_time(void **state)
                           .end = file.len + 1,
                           .own = file.len + 1,
                           .ends_file = true};
-    struct extracted got;
+    struct extracted got = {0};
     assert_true(extracting_once(&extractor, &block, 1000, &got));
     assert_int_equal(got.len, 3);
     assert_int_equal(got.next, 1 + file.places[1]);
@@ -366,7 +368,7 @@ static void what_has_no_text_is_passed_over_as_it_comes(void **state)
     static const char head[] = "WARC/1.0\r\nWARC-Type: revisit\r\nContent-Length: 1000000\r\n\r\n";
     struct file file = {.len = 0};
     const struct extractor extractor = make(NULL, false);
-    struct extracted got;
+    struct extracted got = {0};
     put(&file, "%s%s", head, "some bytes");
     struct block block = {
         .bytes = shown(&file, 'W'), .begin = 1, .end = file.len + 1, .own = SIZE_MAX};
