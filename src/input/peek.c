@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "input/peek.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t len)
@@ -15,4 +16,19 @@ const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t len)
     }
     return peek->len - (size_t)(offset - peek->at) >= len ? peek->block + (offset - peek->at)
                                                           : NULL;
+}
+
+bool peek_read(const struct peek *peek, uint64_t offset, uint8_t *into, size_t len)
+{
+    while (len > 0) {
+        ssize_t got = pread(peek->fd, into, len, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        into += got;
+        offset += (uint64_t)got;
+        len -= (size_t)got;
+    }
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef PEEK_H
 #define PEEK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,10 @@ struct peek {
 /* Local. `len` bytes at `offset`, at most PEEK_BYTES, good until the next call; NULL where the file
  * has them not, or cannot be read. */
 const uint8_t *peek_at(struct peek *peek, uint64_t offset, size_t len);
+
+/* Local. Copies `len` bytes at `offset`, any number; false where the file has them not, or cannot
+ * be read. */
+bool peek_read(const struct peek *peek, uint64_t offset, uint8_t *into, size_t len);
 
 /* Numbers as the formats write them, the lowest byte first. */
 static inline uint32_t peek_16(const uint8_t *at)

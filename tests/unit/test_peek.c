@@ -24,6 +24,12 @@ static void the_bytes_of_a_place_are_seen(void **state)
             assert_memory_equal(seen, text + at, len);
     }
     assert_null(peek_at(&peek, UINT64_MAX, 1));
+    static uint8_t copy[sizeof text];
+    assert_true(peek_read(&peek, 0, copy, sizeof text));
+    assert_memory_equal(copy, text, sizeof text);
+    assert_true(peek_read(&peek, 20000, copy, 10000));
+    assert_memory_equal(copy, text + 20000, 10000);
+    assert_false(peek_read(&peek, 20000, copy, 10001));
     close(peek.fd);
 }
 
@@ -32,6 +38,7 @@ static void what_cannot_be_read_is_not_seen(void **state)
     (void)state;
     struct peek gone = {.fd = -1, .bytes = 100};
     assert_null(peek_at(&gone, 0, 1));
+    assert_false(peek_read(&gone, 0, &(uint8_t){0}, 1));
     struct peek shrunk = {.fd = open(folder_put("text", "12345", 5), O_RDONLY), .bytes = 100};
     assert_non_null(peek_at(&shrunk, 0, 5));
     assert_null(peek_at(&shrunk, 0, 6));
