@@ -48,7 +48,7 @@ MAKEFLAGS += --no-print-directory
 SOURCES := $(wildcard src/*.c src/*/*.c)
 HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
-CORE    := $(wildcard src/data/*.c src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/kind.c
+CORE    := $(wildcard src/data/*.c src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
 LOCAL   := $(addsuffix /%,data extract format host input mapper output rules status store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
@@ -220,7 +220,7 @@ check-long: needs-check
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
-ARM_UNITS   := arena box combiner field find hash json_lines json_string key lines parcel radix ranking scan table tsv words
+ARM_UNITS   := arena box combiner csv_column field find hash json_lines json_string key lines parcel quoted radix ranking scan table tsv words
 build/arm-tests/%: tests/unit/%.c $(CORE) $(HEADERS) $(wildcard tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka

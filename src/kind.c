@@ -89,6 +89,22 @@ static bool choose_format(const struct options *options, struct format *format, 
     return true;
 }
 
+/* None of the bytes that mean something else in what has separators. */
+static bool choose_separator(const struct options *options, struct extractor *extractor,
+                             struct fail *fail)
+{
+    const char *separator = options->input_separator;
+    if (!separator)
+        return true;
+    if (!extractor->separator)
+        return fail_set(fail, FAIL_USAGE, "--separator: only with --csv");
+    return (escape_parse(separator, &extractor->separator) && extractor->separator != '"'
+            && extractor->separator != '\r')
+        || fail_set(fail, FAIL_USAGE,
+                    "--separator: '%s' is not one byte, or is a quote, newline or carriage return",
+                    separator);
+}
+
 static bool choose_extractor(const struct options *options, struct extractor *extractor,
                              struct fail *fail)
 {
@@ -97,7 +113,7 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
         return fail_set(fail, FAIL_USAGE,
                         "--skip-bad needs an option that says what a record is: --jsonl or --warc");
     if (!option)
-        return true;
+        return choose_separator(options, extractor, fail);
     if (extractor->extract)
         return fail_set(fail, FAIL_USAGE, "--%s: only with one field, and one byte between fields",
                         option);
@@ -111,6 +127,8 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
     *extractor = *found;
     extractor->argument = argument;
     extractor->skip_bad = options->skip_bad;
+    if (!choose_separator(options, extractor, fail))
+        return false;
     return extractor->parse(extractor)
         || fail_set(fail, FAIL_USAGE, "--%s: '%s' is not %s", option, argument, extractor->wants);
 }

@@ -32,6 +32,7 @@ struct options {
     struct rules_options rules;     /* what a word is */
     const char *extractor;          /* the option that chose it, without its dashes; NULL: none */
     const char *extractor_argument; /* NULL: none */
+    const char *input_separator;    /* of fields; NULL: that of the extractor */
     const char *other_extractor;    /* an option that chose another one before; NULL: none */
     const char *format;             /* NULL: that of the kind */
     const char *columns;            /* NULL: key and count */

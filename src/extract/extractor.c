@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define EXTRACTORS(EXTRACTOR) EXTRACTOR(json_lines) EXTRACTOR(warc)
+#define EXTRACTORS(EXTRACTOR) EXTRACTOR(json_lines) EXTRACTOR(warc) EXTRACTOR(csv_column)
 
 #define DECLARE(name) extern const struct extractor name##_extractor;
 EXTRACTORS(DECLARE)

@@ -95,9 +95,15 @@ struct extractor {
     bool skip_bad;
     bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
     bool crlf;  /* a carriage return before a newline is no part of a line */
+    uint8_t separator; /* between fields; 0: there is none to choose */
+
     struct json_path path; /* the argument of `jsonl`, parsed */
     struct extractor_fields fields;
-    uint32_t types; /* of `warc-type`: a bit for each type that is wanted */
+    uint32_t types;      /* of `warc-type`: a bit for each type that is wanted */
+    struct {             /* that of `csv` */
+        bool header;     /* the first record names the columns */
+        uint64_t column; /* 0: the one that has the argument as its name */
+    } csv;
 };
 
 /* Nobody chooses it by an option: see kind_choose. */

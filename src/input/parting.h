@@ -19,7 +19,7 @@ struct parting_state {
 struct parting {
     /* Local. The largest offset at or before len where the bytes may be parted without cutting a
      * record; 0 when there is none. *state is that before them, and then, if there is no such
-     * offset, that behind them. */
+     * offset, that behind them. WINDOW_SLACK_BYTES behind them can be read. */
     size_t (*part)(const void *context, const uint8_t *bytes, size_t len,
                    struct parting_state *state);
     const void *context; /* borrowed */

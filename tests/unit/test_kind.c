@@ -86,6 +86,12 @@ static void options_choose_kind_and_format(void **state)
     assert_string_equal(kind.name, "lines");
     assert_true(kind_extracts(&kind) && kind.extractor.skip_bad);
     assert_string_equal(kind.extractor.argument, "text");
+    options = (struct options){.count = "words", .extractor = "csv", .extractor_argument = "text"};
+    assert_true(kind_of_options(&options, &kind, &fail));
+    assert_int_equal(kind.extractor.separator, ',');
+    options.input_separator = "\\t";
+    assert_true(kind_of_options(&options, &kind, &fail));
+    assert_int_equal(kind.extractor.separator, '\t');
 }
 
 static void what_does_not_go_together_is_named(void **state)
@@ -103,6 +109,9 @@ static void what_does_not_go_together_is_named(void **state)
         {{.count = "words", .separator = "ab"}, "--output-separator: 'ab' is not one byte"},
         {{.count = "words", .task = "squares", .header = true}, "not for tasks"},
         {{.count = "words", .skip_bad = true}, "--skip-bad needs an option"},
+        {{.count = "words", .input_separator = ";"}, "--separator: only with --csv"},
+        {{.count = "words", .extractor = "csv", .extractor_argument = "1", .input_separator = "\""},
+         "--separator: '\"' is not one byte, or is a quote"},
         {{.count = "words", .extractor = "jsonl", .extractor_argument = "."},
          "--jsonl: '.' is not a path"},
         {{.count = "words", .exec = "true", .extractor = "jsonl", .extractor_argument = "text"},

@@ -125,6 +125,9 @@ static void an_option_that_chooses_an_extractor_is_kept_with_its_argument(void *
     assert_string_equal(options.extractor_argument, "c");
     assert_null(options.other_extractor);
     assert_true(options.skip_bad);
+    assert_int_equal(parse("--csv=a", "--separator=;", "text", NULL), OPTIONS_RUN);
+    assert_string_equal(options.input_separator, ";");
+    assert_null(options.separator);
     assert_int_equal(parse("--jsonl", "", "text", NULL), OPTIONS_MISUSE);
     assert_int_equal(parse("text", "--jsonl", NULL), OPTIONS_MISUSE);
 }

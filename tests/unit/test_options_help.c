@@ -52,6 +52,7 @@ static void help_shows_each_option(void **state)
                                         "--input auto|shared|root",
                                         "--pre COMMAND",
                                         "--jsonl PATH",
+                                        "--csv NAME|N",
                                         "--skip-bad",
                                         "--gather",
                                         "--split-size SIZE",
