@@ -33,7 +33,7 @@ static void show(const struct options_row *row, int *len)
     if (!row->help)
         return;
     const int gap = HELP_AT - *len;
-    printf("%s%*s%s\n", gap < 2 ? "\n" : "", gap < 2 ? HELP_AT : gap, "", row->help);
+    printf("%*s%s\n", gap < 2 ? 2 : gap, "", row->help);
     *len = 0;
 }
 

@@ -3,6 +3,7 @@
  * with a newline, or a carriage return and one; empty lines are no records. */
 #include "extract/csv_file.h"
 
+#include "input/magic.h"
 #include "text/escape.h"
 
 #include <errno.h>
@@ -53,11 +54,10 @@ static bool begin(struct walk *walk, const struct extractor *extractor, const st
     walk->ends = block->ends_file || block->own <= block->end;
     walk->file_ends = block->ends_file && block->own >= block->end;
     walk->column = extractor->csv.header ? got->head : extractor->csv.column;
-    if (got->starts_file && len < EXTRACTOR_MARK_BYTES && !block->ends_file)
+    if (got->starts_file && len < MAGIC_MARK_BYTES && !block->ends_file)
         return false;
-    begin_record(walk,
-                 block->begin
-                     + (got->starts_file ? extractor_mark(block->bytes + block->begin, len) : 0));
+    begin_record(walk, block->begin
+                           + (got->starts_file ? magic_mark(block->bytes + block->begin, len) : 0));
     walk->at = walk->record;
     return true;
 }
@@ -115,7 +115,7 @@ static bool take_header(struct walk *walk, size_t end)
     size_t shown = len < SHOWN_BYTES ? len : SHOWN_BYTES;
     shown = shown < most ? shown : most;
     got->lacks = "column";
-    got->len = (size_t)(escape_write(got->text, header, shown) - got->text);
+    got->len = (size_t)(escape_write(got->text, header, shown, ESCAPE_ALL) - got->text);
     return false;
 }
 

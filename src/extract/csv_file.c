@@ -3,6 +3,8 @@
  * quotes before it is even; in most files a few bytes tell whether it is, see `tells`. */
 #include "extract/csv_file.h"
 
+#include "input/magic.h"
+
 enum {
     READ_BYTES = 64 << 10,
     TELL_LEAST_BYTES = 4 << 10, /* most quotes tell, and most files have some */
@@ -69,7 +71,7 @@ enum { STATE_BAD = QUOTED_RETURNED + 1 };
 size_t csv_file_part(const struct extractor *extractor, const uint8_t *bytes, size_t len,
                      struct parting_state *state)
 {
-    size_t at = state->begins ? extractor_mark(bytes, len) : 0, last = 0, behind_header;
+    size_t at = state->begins ? magic_mark(bytes, len) : 0, last = 0, behind_header;
     uint64_t *where = &state->words[0];
     if (extractor->csv.header && state->head == 0)
         state->head = look(extractor, bytes, len, at, &behind_header);
@@ -179,7 +181,7 @@ static uint64_t read_header(const struct extractor *extractor, struct peek *peek
     if (!extractor->csv.header)
         return extractor->csv.column;
     return peek_read(peek, 0, block, len)
-             ? look(extractor, block, len, extractor_mark(block, len), behind)
+             ? look(extractor, block, len, magic_mark(block, len), behind)
              : 0;
 }
 
@@ -199,7 +201,7 @@ uint64_t csv_file_next(const struct extractor *extractor, struct peek *peek, uin
     if (from >= peek->bytes)
         return peek->bytes;
     uint64_t place = from;
-    if (from > EXTRACTOR_MARK_BYTES && find_out(separator, peek, &place, from - at, block, &inside))
+    if (from > MAGIC_MARK_BYTES && find_out(separator, peek, &place, from - at, block, &inside))
         return first_begin(separator, peek, place - 1, inside ? QUOTED_INSIDE : QUOTED_FIELD, from,
                            block);
     return first_begin(separator, peek, at, QUOTED_BEGINS, from, block);

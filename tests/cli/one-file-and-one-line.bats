@@ -152,7 +152,7 @@ static bool take(const struct extractor *extractor, const uint8_t *line, size_t 
 static void behind_extract(const struct extractor *extractor, const struct block *block, struct extracted *got)
 {
     struct cut cut = {0};
-    got->next = lines_skip(block, &cut);
+    got->next = lines_skip('\n', block, &cut);
     got->skipped_bytes = cut.skipped_bytes;
     while (got->next < block->end && got->next < block->own) {
         const uint8_t *line = block->bytes + got->next;
