@@ -175,6 +175,16 @@ static bool end_with_nul(struct kind *kind, bool tasks, struct fail *fail)
     return true;
 }
 
+/* Where records are lines, or say what they consist of. */
+static bool skip_header(struct kind *kind, bool tasks, struct fail *fail)
+{
+    if (tasks || (kind_extracts(kind) ? !kind->extractor.headed : !kind->mapper.end))
+        return fail_set(fail, FAIL_USAGE, "--skip-header: for lines, fields and --csv");
+    kind->mapper.header = !kind_extracts(kind);
+    kind->extractor.header = true;
+    return true;
+}
+
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail)
 {
     struct format *format = &kind->format;
@@ -199,7 +209,8 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
         return fail_set(fail, FAIL_USAGE, "--crlf: for lines, fields and tasks; words end there");
     kind->mapper.crlf = options->crlf && kind->extractor.parse != fields_extractor.parse;
     kind->extractor.crlf = options->crlf;
-    if (options->zero_terminated && !end_with_nul(kind, tasks, fail))
+    if ((options->zero_terminated && !end_with_nul(kind, tasks, fail))
+        || (options->skip_header && !skip_header(kind, tasks, fail)))
         return false;
     format->noun = kind->noun;
     format->escape = options->escape;

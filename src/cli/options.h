@@ -38,7 +38,7 @@ struct options {
     const char *columns;            /* NULL: key and count */
     const char *separator;          /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, header, quiet, verbose;
-    bool verify, combine, skip_bad, crlf, zero_terminated;
+    bool verify, combine, skip_bad, crlf, zero_terminated, skip_header;
     enum options_input input;
     enum options_input_format input_format;
     enum escape escape; /* what of the keys is shown as \xNN */

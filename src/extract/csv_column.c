@@ -53,7 +53,7 @@ static bool begin(struct walk *walk, const struct extractor *extractor, const st
     walk->stop = block->own < block->end ? block->own : block->end;
     walk->ends = block->ends_file || block->own <= block->end;
     walk->file_ends = block->ends_file && block->own >= block->end;
-    walk->column = extractor->csv.header ? got->head : extractor->csv.column;
+    walk->column = extractor->header ? got->head : extractor->column;
     if (got->starts_file && len < MAGIC_MARK_BYTES && !block->ends_file)
         return false;
     begin_record(walk, block->begin
@@ -237,12 +237,12 @@ static void csv_column_extract(const struct extractor *extractor, const struct b
 static bool csv_column_parse(struct extractor *extractor)
 {
     const char *argument = extractor->argument;
-    extractor->csv.header = argument[strspn(argument, "0123456789")] != '\0';
-    if (extractor->csv.header)
+    extractor->header = argument[strspn(argument, "0123456789")] != '\0';
+    if (extractor->header)
         return true;
     errno = 0;
-    extractor->csv.column = strtoull(argument, NULL, 10);
-    return errno == 0 && extractor->csv.column > 0;
+    extractor->column = strtoull(argument, NULL, 10);
+    return errno == 0 && extractor->column > 0;
 }
 
 extern const struct extractor csv_column_extractor;
@@ -256,4 +256,5 @@ const struct extractor csv_column_extractor = {
     .next = csv_file_next,
     .head = csv_file_head,
     .separator = ',',
+    .headed = true,
 };

@@ -33,8 +33,8 @@ static bool is_named(const uint8_t *field, size_t len, const char *name)
 
 uint64_t csv_file_column(const struct extractor *extractor, const uint8_t *header, size_t len)
 {
-    if (extractor->csv.column > 0)
-        return extractor->csv.column;
+    if (extractor->column > 0)
+        return extractor->column;
     for (uint64_t number = 1, begin = 0;; number++) {
         const size_t end = field_end(header, begin, len, extractor->separator);
         if (is_named(header + begin, end - begin, extractor->argument))
@@ -73,7 +73,7 @@ size_t csv_file_part(const struct extractor *extractor, const uint8_t *bytes, si
 {
     size_t at = state->begins ? magic_mark(bytes, len) : 0, last = 0, behind_header;
     uint64_t *where = &state->words[0];
-    if (extractor->csv.header && state->head == 0)
+    if (extractor->header && state->head == 0)
         state->head = look(extractor, bytes, len, at, &behind_header);
     while (at < len) {
         const size_t some = len - at < QUOTED_STEP_BYTES ? len - at : QUOTED_STEP_BYTES;
@@ -95,7 +95,7 @@ size_t csv_file_part(const struct extractor *extractor, const uint8_t *bytes, si
         at += marks.bad ? (size_t)__builtin_ctzll(marks.bad) : some;
         *where = marks.bad ? STATE_BAD : quoted;
     }
-    state->lost = last == 0 && extractor->csv.header && state->head == 0;
+    state->lost = last == 0 && extractor->header && state->head == 0;
     return last;
 }
 
@@ -178,8 +178,8 @@ static uint64_t read_header(const struct extractor *extractor, struct peek *peek
 {
     const size_t len = peek->bytes < READ_BYTES ? (size_t)peek->bytes : READ_BYTES;
     *behind = 0;
-    if (!extractor->csv.header)
-        return extractor->csv.column;
+    if (!extractor->header)
+        return extractor->column;
     return peek_read(peek, 0, block, len)
              ? look(extractor, block, len, magic_mark(block, len), behind)
              : 0;

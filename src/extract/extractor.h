@@ -91,19 +91,20 @@ struct extractor {
      * be known, and the file must not be cut. NULL: nothing. */
     uint64_t (*head)(const struct extractor *extractor, struct peek *peek);
 
+    bool headed; /* the first record of a file may be a header: --skip-header can be had */
+
+    /* Settings. */
     const char *argument; /* of the option, borrowed */
     bool skip_bad;
-    bool alone; /* one text at a time, without the newline: what counts it looks at what follows */
-    bool crlf;  /* a carriage return before a newline is no part of a line */
+    bool alone;  /* one text at a time, without the newline: what counts it looks at what follows */
+    bool crlf;   /* a carriage return before a newline is no part of a line */
+    bool header; /* the first record of a file has no text */
     uint8_t separator; /* between fields; 0: there is none to choose */
 
     struct json_path path; /* the argument of `jsonl`, parsed */
     struct extractor_fields fields;
-    uint32_t types;      /* of `warc-type`: a bit for each type that is wanted */
-    struct {             /* that of `csv` */
-        bool header;     /* the first record names the columns */
-        uint64_t column; /* 0: the one that has the argument as its name */
-    } csv;
+    uint32_t types;  /* of `warc-type`: a bit for each type that is wanted */
+    uint64_t column; /* of `csv`; 0: the one that has the argument as its name */
 };
 
 /* Nobody chooses it by an option: see kind_choose. */

@@ -167,6 +167,7 @@ static void fields_extract(const struct extractor *extractor, const struct block
 
 const struct extractor fields_extractor = {
     .form = "lines",
+    .headed = true,
     .parse = fields_parse,
     .extract = fields_extract,
     .part = extractor_part_lines,

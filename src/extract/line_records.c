@@ -23,7 +23,8 @@ void line_records_extract(const struct extractor *extractor, const struct block 
             return;
         const size_t len = newline ? (size_t)(newline - line) : left;
         const bool first = extracted->starts_file && extracted->next == block->begin;
-        if (!take(extractor, line, len, first ? magic_mark(line, len) : 0, extracted))
+        if (!(first && extractor->header)
+            && !take(extractor, line, len, first ? magic_mark(line, len) : 0, extracted))
             return;
         extracted->next += newline ? len + 1 : len;
         extracted->lines++;

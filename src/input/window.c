@@ -308,7 +308,8 @@ enum window_state window_more(struct window *window, struct fail *fail)
     uint64_t own = window->fed ? file_end(window) : window->range.end;
     int64_t at = (int64_t)(own - window_offset(window, 0)); /* the window may lie past it */
     block->own = own == UINT64_MAX ? SIZE_MAX : at > 0 ? (size_t)at : 0;
-    if (block->starts_file && !window->any_bytes && window_offset(window, block->begin) == 0)
+    block->begins_file = block->starts_file && window_offset(window, block->begin) == 0;
+    if (block->begins_file && !window->any_bytes)
         block->mark_bytes = magic_mark(block->bytes + block->begin, block->end - block->begin);
     return WINDOW_READY;
 }

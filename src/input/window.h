@@ -19,6 +19,7 @@ struct block {
     size_t own;       /* where our range ends: records that begin there are not ours; may lie beyond
                          `end`, and is 0 where it lies before `bytes` */
     bool starts_file; /* nothing comes before `begin` */
+    bool begins_file; /* `begin` is the first byte of the file, not only of what was read of it */
     size_t mark_bytes; /* at `begin`, of a byte order mark: they are part of no record */
     bool ends_file;    /* nothing comes after `end` */
     uint64_t within;   /* not 0: `begin` lies within a record of ours, which is to be followed past
@@ -102,7 +103,7 @@ enum window_state window_more(struct window *window, struct fail *fail);
 static inline void block_advance(struct block *block, size_t next, uint64_t within)
 {
     if (next != block->begin) {
-        block->starts_file = false;
+        block->starts_file = block->begins_file = false;
         block->mark_bytes = 0;
     }
     block->begin = next;

@@ -84,6 +84,9 @@ static void field_cut(const struct mapper *mapper, const struct block *block,
     struct walk walk = {.mapper = mapper, .bytes = block->bytes, .line = first, .start = from};
     walk.within = block->within != 0;
     walk.fields = walk.within ? block->within - 1 : 0;
+    if (mapper->header
+        && block->begins_file) /* as if it had been found, the rest of the line is passed */
+        walk.fields = mapper->field.number;
     walk.edges = edges;
     size_t seen = from;
     bool done = first >= block->own && !walk.within;

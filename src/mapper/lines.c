@@ -45,6 +45,17 @@ size_t lines_end(const struct mapper *mapper, const uint8_t *bytes, size_t start
     return newline - (mapper->crlf && newline > start && bytes[newline - 1] == '\r');
 }
 
+/* The first record, if it was cut yet, is a gap. */
+static void take_header_off(const uint32_t *edges, struct cut *cut)
+{
+    if (cut->batch.len == 0)
+        return;
+    cut->record_bytes -= edges[1] - edges[0];
+    cut->gap_bytes += edges[1] - edges[0];
+    cut->batch.edges += 2;
+    cut->batch.len--;
+}
+
 void lines_cut(const struct mapper *mapper, const struct block *block, const struct scan *scan,
                uint32_t *edges, struct cut *cut)
 {
@@ -77,7 +88,9 @@ void lines_cut(const struct mapper *mapper, const struct block *block, const str
     cut->next = start;
     cut->gap_bytes = len / 2 - last + returns;
     cut->record_bytes = start - first - cut->gap_bytes;
-    if (block->mark_bytes > 0 && len > 0) /* an empty line is one if it has a newline */
+    if (mapper->header && block->begins_file)
+        take_header_off(edges, cut);
+    else if (block->mark_bytes > 0 && len > 0) /* an empty line is one if it has a newline */
         mark_take_off(block, edges, edges[1] < block->end, cut);
 }
 

@@ -45,6 +45,7 @@ struct mapper {
 
     /* Given to lines and fields. */
     uint8_t end; /* of a line: newline, or NUL */
+    bool header; /* the first line of a file is not counted */
     bool crlf;   /* a carriage return before a newline is no part of them */
 
     /* Given to `chunks`: whether a text may be parted after bytes[0, len), before the blank that

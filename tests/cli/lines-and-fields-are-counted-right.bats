@@ -208,6 +208,42 @@ counted() {
     expect_misuse '--jsonl: only with one field'
 }
 
+@test "--skip-header: the first line of each file is not counted" {
+    local kind size file
+    printf 'word,count\na,1\na,2\nb,1\n' >one
+    printf '\xef\xbb\xbfa,1,and,more,that,is,long\na,1' >two
+    printf '\na,1\n' >three
+    printf 'alone' >four
+    : >five
+    for file in one two three four five; do tail -n +2 $file; echo; done | grep . >expected-lines
+    for kind in lines field:1:, field:2-:,; do
+        oracle --count=lines - <expected-lines >want
+        [[ $kind != field:1:, ]] || cut -d , -f 1 expected-lines | oracle --count=lines - >want
+        [[ $kind != field:2-:, ]] || cut -d , -f 2- expected-lines | oracle --count=lines - >want
+        for size in 1 3 100; do
+            run_wc 3 --skip-header --count=$kind --split-size $size --block-size $size one two three four five
+            expect_success
+            expect_same want "$out"
+        done
+        run_wc 2 --skip-header --count=$kind --input=root --block-size 1 one two three four five
+        expect_same want "$out"
+        gzip -k one
+        cat two | run_wc plain --skip-header --count=$kind - one.gz three four five
+        expect_same want "$out"
+        rm one.gz
+    done
+    run_wc 2 --skip-header --csv 1 one three # an empty line is no record of CSV
+    expect_same <(printf 'a\t2\nb\t1\n') "$out"
+    printf '"a\nheader",x\nb,x\n' >quoted
+    run_wc 2 --skip-header --csv 1 quoted
+    expect_same <(printf 'b\t1\n') "$out"
+    for kind in --count=words '--count=lines --jsonl a' '--count=lines --warc'; do
+        # shellcheck disable=SC2086 # two options
+        run_wc plain --skip-header $kind one
+        expect_misuse '--skip-header: for lines, fields and --csv'
+    done
+}
+
 @test "-z: lines end with NUL, in the files and in the result" {
     local kind size
     python3 - <<'EOF'

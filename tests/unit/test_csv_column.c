@@ -220,10 +220,10 @@ static void an_argument_is_a_name_or_a_number(void **state)
     (void)state;
     static const char *const wrong[] = {"0", "00", "18446744073709551616"};
     struct extractor extractor = csv_extractor("7", ',', false);
-    assert_false(extractor.csv.header);
-    assert_int_equal(extractor.csv.column, 7);
+    assert_false(extractor.header);
+    assert_int_equal(extractor.column, 7);
     extractor = csv_extractor("7th", ',', false);
-    assert_true(extractor.csv.header);
+    assert_true(extractor.header);
     for (size_t i = 0; i < LEN(wrong); i++) {
         extractor = *extractor_find("csv");
         extractor.argument = wrong[i];

@@ -52,7 +52,7 @@ static void what_is_no_kind_is_refused(void **state)
     (void)state;
     static const char *const texts[] = {
         "",       "word",    "wordss",     "words:",   "lines:1", "field",
-        "field:", "field:0", "field:1:,,", "field:-1", "tasks",   ":"};
+        "field:", "field:0", "field:1,,2", "field:-1", "tasks",   ":"};
     for (size_t i = 0; i < LEN(texts); i++) {
         struct kind kind;
         assert_false(kind_choose(texts[i], &kind));

@@ -45,6 +45,7 @@ static void help_shows_each_option(void **state)
                                         "--min-length N",
                                         "--stop FILE",
                                         "--crlf",
+                                        "--skip-header",
                                         "-z, --zero-terminated",
                                         "--min-count N",
                                         "--escape[=control|all]",
