@@ -49,9 +49,10 @@ struct decoder {
     enum decoder_state (*decode)(void *state, struct decoder_step *step);
     void (*close)(void *state);
 
-    /* Local. Where the member that begins at `at` ends, found without decoding it; 0: that cannot
-     * be known. NULL: never. */
-    uint64_t (*next)(struct peek *peek, uint64_t at);
+    /* Local. Where the member behind the one at `at` begins, or where the file ends, found without
+     * decoding all between them; nobody asks for those before `from`. 0: that cannot be known.
+     * NULL: never. */
+    uint64_t (*next)(struct peek *peek, uint64_t at, uint64_t from);
 };
 
 /* How a decoder goes through a file member by member. Both functions move `step` on. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* gzip (RFC 1952), by ISA-L, which checks the CRC and the length of every member and is more than
  * twice as fast as zlib. A file is any number of members one after another; zeros may fill it up
- * behind the last one. How long a member is only bgzip says, in a field of each head: where others
- * begin could not be told from bytes that look like it. */
+ * behind the last one. How long a member is only bgzip says, in a field of each head. Where others
+ * begin is told by what looks like a head and can be decoded; if it is none after all, as in a file
+ * of gzip data that was not made smaller, who decodes what is before it does not end there, and
+ * that is a failure. */
 #include "input/decoder.h"
 
 #include <isa-l/igzip_lib.h>
@@ -96,23 +98,105 @@ static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
 }
 
 /* By the extra field BC of bgzip, as the specification of SAM and BAM has it: the bytes of the
- * member, less one. */
-static uint64_t gzip_next(struct peek *peek, uint64_t at)
+ * member, less one. *there: it has one; it may lie. */
+static uint64_t bgzip_next(struct peek *peek, uint64_t at, bool *there)
 {
     enum { HEAD = 12, FIELD = 4, FLAGS = 3, EXTRA = 4, EXTRA_LEN = 10, TRAILER = 8 };
     const uint8_t *head = peek_at(peek, at, HEAD);
-    if (!head || !gzip_begins(head, HEAD) || !(head[FLAGS] & EXTRA))
+    *there = false;
+    if (!head || !(head[FLAGS] & EXTRA))
         return 0;
     const uint64_t text = at + HEAD + peek_16(head + EXTRA_LEN);
     uint64_t field = at + HEAD;
     while (field + FIELD + 2 <= text && (head = peek_at(peek, field, FIELD + 2))) {
         const uint32_t len = peek_16(head + 2);
         const uint64_t next = at + peek_16(head + FIELD) + 1;
-        if (head[0] == 'B' && head[1] == 'C' && len == 2)
+        *there = head[0] == 'B' && head[1] == 'C' && len == 2;
+        if (*there)
             return next > text + TRAILER ? next : 0;
         field += FIELD + len;
     }
     return 0;
+}
+
+enum {
+    HEAD_BYTES = 10,
+    SEARCH_BYTES = 64 << 20, /* in which a head is looked for */
+    READ_BYTES = 64 << 10,
+    TRY_BYTES = 64 << 10, /* of text, which nothing but a member gives without a fault */
+};
+
+struct trial {
+    struct inflate_state stream;
+    uint8_t in[READ_BYTES], out[TRY_BYTES];
+};
+
+/* As writers make it: no flags that are reserved, one of the three levels, a known system. */
+static bool looks_like_head(const uint8_t *head)
+{
+    enum { FLAGS = 3, LEVEL = 8, SYSTEM = 9, RESERVED = 0xe0, SYSTEMS = 13, UNKNOWN = 255 };
+    return gzip_begins(head, HEAD_BYTES) && (head[FLAGS] & RESERVED) == 0 && (head[LEVEL] & ~6) == 0
+        && (head[SYSTEM] <= SYSTEMS || head[SYSTEM] == UNKNOWN);
+}
+
+/* Whether a member begins there: it is whole and its checksum right, or it is a long one and begins
+ * without a fault. */
+static bool is_member(struct trial *trial, const struct peek *peek, uint64_t at)
+{
+    struct inflate_state *stream = &trial->stream;
+    isal_inflate_init(stream);
+    stream->crc_flag = ISAL_GZIP;
+    stream->next_out = trial->out;
+    stream->avail_out = TRY_BYTES;
+    while (at < peek->bytes) {
+        const size_t len = peek->bytes - at < READ_BYTES ? (size_t)(peek->bytes - at) : READ_BYTES;
+        if (!peek_read(peek, at, trial->in, len))
+            return false;
+        stream->next_in = trial->in;
+        stream->avail_in = (uint32_t)len;
+        const int status = isal_inflate(stream);
+        if (status < 0)
+            return false;
+        if (stream->block_state == ISAL_BLOCK_FINISH || stream->avail_out == 0)
+            return true;
+        at += len - stream->avail_in;
+    }
+    return false;
+}
+
+/* Where a member begins at or behind `from`, found by what it looks like and tried; where the file
+ * ends, if there is none for a long stretch. */
+static uint64_t find_member(struct trial *trial, struct peek *peek, uint64_t from)
+{
+    static uint8_t block[READ_BYTES];
+    const uint64_t end = from + SEARCH_BYTES < peek->bytes ? from + SEARCH_BYTES : peek->bytes;
+    while (from < end && peek->bytes - from >= HEAD_BYTES) {
+        const size_t len =
+            peek->bytes - from < READ_BYTES ? (size_t)(peek->bytes - from) : READ_BYTES;
+        const uint8_t *last = block + len - HEAD_BYTES, *head = block;
+        if (!peek_read(peek, from, block, len))
+            return 0;
+        for (; head <= last && (head = memchr(head, 0x1f, (size_t)(last - head) + 1)); head++)
+            if (looks_like_head(head) && is_member(trial, peek, from + (uint64_t)(head - block)))
+                return from + (uint64_t)(head - block);
+        from += len - HEAD_BYTES + 1;
+    }
+    return peek->bytes;
+}
+
+static uint64_t gzip_next(struct peek *peek, uint64_t at, uint64_t from)
+{
+    bool bgzip;
+    const uint8_t *head = peek_at(peek, at, HEAD_BYTES);
+    if (!head || !gzip_begins(head, HEAD_BYTES))
+        return 0;
+    const uint64_t next = bgzip_next(peek, at, &bgzip);
+    if (bgzip)
+        return next;
+    struct trial *trial = malloc(sizeof *trial);
+    const uint64_t found = trial ? find_member(trial, peek, from > at ? from : at + 1) : 0;
+    free(trial);
+    return found;
 }
 
 extern const struct decoder gzip_decoder;

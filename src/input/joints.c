@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A walk from the head of a member to the next. Nothing is decoded: a member whose head or length
- * cannot be believed ends the walk, and whoever decodes it, or takes the record, says what is
- * wrong.
- */
+/* A walk from member to member. A member whose head or length cannot be believed ends the walk, and
+ * whoever decodes it, or takes the record, says what is wrong. */
 #include "input/joints.h"
 
 #include "input/decoder.h"
@@ -25,8 +23,7 @@ static bool add(struct catalog *catalog, size_t file, uint64_t at, struct fail *
 
 static uint64_t behind_member(const void *context, struct peek *peek, uint64_t at, uint64_t from)
 {
-    (void)from;
-    return ((const struct decoder *)context)->next(peek, at);
+    return ((const struct decoder *)context)->next(peek, at, from);
 }
 
 /* The members of an encoded file. False: where they begin cannot be known. */

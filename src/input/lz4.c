@@ -100,8 +100,9 @@ static uint64_t pass_blocks(struct peek *peek, uint64_t at, uint32_t checksum_by
     return 0;
 }
 
-static uint64_t lz4_next(struct peek *peek, uint64_t at)
+static uint64_t lz4_next(struct peek *peek, uint64_t at, uint64_t from)
 {
+    (void)from;
     enum { MARK = 4, FLAGS = 4, HEAD = 7, SKIPPED_HEAD = 8, CHECKSUM_BYTES = 4 };
     enum { ID = 1, CHECKSUM = 4, SIZE = 8, BLOCK_CHECKSUM = 16, ID_BYTES = 4, SIZE_BYTES = 8 };
     const uint8_t *head = peek_at(peek, at, HEAD);

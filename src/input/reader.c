@@ -144,7 +144,10 @@ static bool pass_member(struct reader *reader, bool ended, struct fail *fail)
     reader->member = at;
     reader->before_joint = !ended && joints_between(last, at, reader->unit);
     return last >= reader->end || at < reader->end || (at == reader->end && reader->before_joint)
-        || damaged(reader, "its members have other lengths than they say", fail);
+        || damaged(reader,
+                   "its members are not where they seem to be (--input=root takes them as they "
+                   "come)",
+                   fail);
 }
 
 static bool refill(struct reader *reader, struct fail *fail)

@@ -314,17 +314,6 @@ enum window_state window_more(struct window *window, struct fail *fail)
     return WINDOW_READY;
 }
 
-uint64_t window_lines(const uint8_t *bytes, size_t len)
-{
-    uint64_t lines = 0;
-    const uint8_t *end = bytes + len;
-    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
-        lines++;
-        bytes++;
-    }
-    return lines;
-}
-
 bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines)
 {
     uint8_t block[4096];

@@ -11,6 +11,8 @@
 #include "input/encoded.h"
 #include "input/supply.h"
 
+#include <string.h>
+
 /* The window. The bytes before `begin`, as many as were asked for at window_init, are there unless
  * `starts_file`; WINDOW_SLACK_BYTES after `end` may be read. Offsets are below 2^32. */
 struct block {
@@ -140,7 +142,16 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
                     struct fail *fail);
 
 /* Local. How many newlines there are. */
-uint64_t window_lines(const uint8_t *bytes, size_t len);
+static inline uint64_t window_lines(const uint8_t *bytes, size_t len)
+{
+    uint64_t lines = 0;
+    const uint8_t *end = bytes + len;
+    while ((bytes = memchr(bytes, '\n', (size_t)(end - bytes)))) {
+        lines++;
+        bytes++;
+    }
+    return lines;
+}
 
 /* Local. The bytes and newlines before a window_offset in the file, which is read again from its
  * beginning; not of what was fed, or a filter makes. False where that fails, or would take long:

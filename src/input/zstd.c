@@ -119,8 +119,9 @@ static uint64_t pass_blocks(struct peek *peek, uint64_t at)
     }
 }
 
-static uint64_t zstd_next(struct peek *peek, uint64_t at)
+static uint64_t zstd_next(struct peek *peek, uint64_t at, uint64_t from)
 {
+    (void)from;
     enum { SKIPPED_HEAD = 8, MARK = 4, FLAGS = 4, SINGLE = 32, CHECKSUM = 4, CHECKSUM_BYTES = 4 };
     static const uint8_t id_bytes[] = {0, 1, 2, 4}, size_bytes[] = {0, 2, 4, 8};
     const uint8_t *head = peek_at(peek, at, SKIPPED_HEAD);

@@ -74,6 +74,27 @@ setup() {
     done
 }
 
+@test "members of gzip that do not say how long they are" {
+    python3 - <<'END'
+import gzip
+text = open("text", "rb").read()
+members = [gzip.compress(text[at:at + 5000]) for at in range(0, len(text), 5000)]
+open("plain.gz", "wb").write(b"".join(members))
+# Its one member holds the bytes of others as they are, each of which can be decoded.
+open("nested.gz", "wb").write(gzip.compress(b" ".join(members), 0))
+END
+    run_wc 3 -v --split-size 10000 plain.gz
+    [[ $status == 0 ]]
+    expect_counts text
+    grep -q 'input: every rank reads its own ranges' "$err"
+    echo old >result
+    run_wc 3 --split-size 10000 --input=shared -o result nested.gz
+    expect_failure 3 'its members are not where they seem to be (--input=root'
+    [[ $(<result) == old ]]
+    run_wc plain nested.gz
+    [[ $status == 0 ]]
+}
+
 @test "members of a byte, and one word through all of them" {
     local format
     printf 'one two\n%s' "$(head -c 100 /dev/zero | tr '\0' w)" >small

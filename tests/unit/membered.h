@@ -12,6 +12,7 @@
 enum { MEMBERED_MAX = 64, MEMBERED_TEXT_MAX = 8000, MEMBERED_STORED_MAX = 40000 };
 
 static const struct packer membered_packers[] = {
+    {"gzip data", "\x1f\x8b\x08", 3, 1, false, false, packed_gzip},
     {"gzip data", "\x1f\x8b\x08", 3, 1, false, false, packed_bgzf},
     {"Zstandard data", "\x28\xb5\x2f\xfd", 4, 0, true, true, packed_zstd},
     {"LZ4 data", "\x04\x22\x4d\x18", 4, 0, true, false, packed_lz4},

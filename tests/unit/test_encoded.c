@@ -194,7 +194,7 @@ static void members_that_lie_are_noticed(void **state)
         }
         assert_int_equal(ok, border);
         if (!ok)
-            assert_non_null(strstr(world->fail.text, "members have other lengths than they say"));
+            assert_non_null(strstr(world->fail.text, "members are not where they seem to be"));
         encoded_close(&encoded);
         world->fail = (struct fail){0};
     }

@@ -133,9 +133,11 @@ static void members_of_many_blocks_are_passed(void **state)
     uint8_t *text = calloc(1, TEXT), *stored = malloc(2 * ROOM);
     for (size_t i = 0; i < TEXT; i++) /* nothing but zeros; what cannot be made smaller; words */
         text[i] = i < TEXT / 3 ? 0 : (uint8_t)seeded_below(&seeded, i < TEXT / 3 * 2 ? 256 : 5);
-    for (size_t i = 1; i < LEN(membered_packers); i++) {
+    for (size_t i = 0; i < LEN(membered_packers); i++) {
         struct packed packed = {stored, 0, 2 * ROOM};
         struct catalog catalog;
+        if (membered_packers[i].add == packed_bgzf) /* whose members are short */
+            continue;
         membered_packers[i].add(&seeded, &packed, text, TEXT, true);
         const uint64_t joint = packed.len;
         membered_packers[i].add(&seeded, &packed, text, TEXT, true);
@@ -194,7 +196,7 @@ static void any_bytes_end_the_walk_and_nothing_else(void **state)
     }
 }
 
-/* How long they are does not show: gzip data but that of bgzip, xz and bzip2 data. */
+/* How long they are does not show in xz and bzip2 data, and nothing looks like a member. */
 static void others_are_whole(void **state)
 {
     struct world *world = *state;
@@ -207,8 +209,9 @@ static void others_are_whole(void **state)
         for (int member = 0; member < 3; member++)
             packers[i].add(&seeded, &packed, text, sizeof text - 1, true);
         membered_put(world, &catalog, 1, stored, packed.len);
-        assert_int_equal(catalog.joints_len, packers[i].skips ? 2 : 0);
-        assert_int_equal(joints_longest(&catalog, 0) < packed.len, packers[i].skips);
+        const bool cut = packers[i].skips || packers[i].add == packed_gzip;
+        assert_int_equal(catalog.joints_len, cut ? 2 : 0);
+        assert_int_equal(joints_longest(&catalog, 0) < packed.len, cut);
         catalog_free(&catalog);
     }
 }
