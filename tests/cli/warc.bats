@@ -118,6 +118,12 @@ refused() {
     counted plain texts
     run_wc plain --warc --count=lines texts
     grep -q '; 6 records, 4 without text;' "$err" || wrong "expected two texts"
+    run_wc 2 texts crawl.warc
+    expect_failure 3 'crawl.warc: begins with a record of WARC, which only the first input may without --warc'
+    run_wc plain - <crawl.warc
+    expect_failure 3 ': begins with a record of WARC, which only the first input may'
+    run_wc plain --count=lines --input-format=bytes - <crawl.warc
+    expect_success
 }
 
 @test "records that are larger than blocks, parts and memory" {
