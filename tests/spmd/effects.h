@@ -34,6 +34,10 @@ enum effect {
     EFFECT_PARTS_EXTRACTED,
     EFFECT_ROOT_EXTRACTS,
     EFFECT_ALL_EXTRACT,
+    EFFECT_CSV_ROOT,
+    EFFECT_CSV_ALL,
+    EFFECT_WARC_ROOT,
+    EFFECT_WARC_ALL,
     EFFECT_WITHOUT_TEXT,
     EFFECT_RULES,
     EFFECT_INVALID,
@@ -88,10 +92,14 @@ static const struct {
     [EFFECT_ROOT_DECODES] = {"rank 0 decodes compressed files", 1},
     [EFFECT_ALL_DECODE] = {"all ranks decode compressed files", 1},
     [EFFECT_PARTS_DECODED] = {"several ranks decode parts of a compressed file", 2},
+    [EFFECT_CSV_ROOT] = {"--csv: rank 0 reads", 1},
+    [EFFECT_CSV_ALL] = {"--csv: all ranks read", 1},
+    [EFFECT_WARC_ROOT] = {"--warc: rank 0 reads", 1},
+    [EFFECT_WARC_ALL] = {"--warc: all ranks read", 1},
     [EFFECT_PARTS_EXTRACTED] = {"--jsonl: several ranks decode parts of a compressed file", 2},
     [EFFECT_ROOT_EXTRACTS] = {"--jsonl: rank 0 reads", 1},
     [EFFECT_ALL_EXTRACT] = {"--jsonl: all ranks read", 1},
-    [EFFECT_WITHOUT_TEXT] = {"--jsonl: records without text", 1},
+    [EFFECT_WITHOUT_TEXT] = {"records without text", 1},
     [EFFECT_RULES] = {"--min-length drops words", 1},
     [EFFECT_INVALID] = {"--min-length: what is no UTF-8 is kept", 1},
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
@@ -263,9 +271,14 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_ALL_DECODE, watch.numbers[WATCHED_DECODED] > 0);
     bool parts = watch.numbers[WATCHED_DECODERS] > compressed_files(setup);
     see(EFFECT_PARTS_DECODED, some && parts);
-    see(EFFECT_PARTS_EXTRACTED, some && parts && job->totals.records.all > 0);
-    see(EFFECT_ROOT_EXTRACTS, some && job->totals.root_input && job->totals.records.all > 0);
-    see(EFFECT_ALL_EXTRACT, some && !job->totals.root_input && job->totals.records.all > 0);
+    static const enum effect extracted[][2] = {
+        [FORM_JSON_LINES] = {EFFECT_ALL_EXTRACT, EFFECT_ROOT_EXTRACTS},
+        [FORM_CSV] = {EFFECT_CSV_ALL, EFFECT_CSV_ROOT},
+        [FORM_WARC] = {EFFECT_WARC_ALL, EFFECT_WARC_ROOT},
+    };
+    see(EFFECT_PARTS_EXTRACTED, some && parts && setup->form == FORM_JSON_LINES);
+    if (setup->form != FORM_PLAIN)
+        see(extracted[setup->form][job->totals.root_input], some);
     see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);
     see(EFFECT_RULES, setup->min_length > 0 && job->totals.words < watch.numbers[WATCHED_MAPPED]);
     see(EFFECT_INVALID, job->totals.invalid_words > 0);
@@ -276,7 +289,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_LIST, some && setup->as_list && !options->nul_ended);
     see(EFFECT_NUL_LIST, some && setup->as_list && options->nul_ended);
     see(EFFECT_FOLDER, some && setup->as_folder);
-    const bool marked = some && setup->marked && !setup->json_lines;
+    const bool marked = some && setup->marked && setup->form == FORM_PLAIN;
     see(EFFECT_MARKED, marked && !setup->compressed);
     see(EFFECT_MARKED_ENCODED, marked && setup->compressed);
     for (size_t i = 0; i < kernels(); i++)

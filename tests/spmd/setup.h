@@ -35,6 +35,8 @@ static const struct text_kind kinds[] = {
 /* What is counted: the name of a mapper, and for fields their number and separator. */
 enum records { RECORDS_WORDS, RECORDS_LINES, RECORDS_FIELDS, RECORDS_SEPARATED, RECORDS_KINDS };
 
+enum form { FORM_PLAIN, FORM_JSON_LINES, FORM_CSV, FORM_WARC };
+
 /* Everything about a case, the same on all ranks. */
 struct setup {
     uint64_t number;
@@ -51,7 +53,7 @@ struct setup {
     bool as_list, as_folder;
     bool compressed;     /* two of three files are, the first among them */
     size_t frame;        /* then, not 0: in frames of zstd of about so many bytes */
-    bool json_lines;     /* each line of the texts is a string in a record */
+    enum form form;      /* of the records that hold the texts */
     uint64_t min_length; /* of words, in characters; 0: there are no rules */
     bool marked;         /* files begin with a byte order mark */
 };
@@ -116,6 +118,26 @@ static inline void choose_frames(struct setup *setup)
     setup->twice = setup->twice > 0;
 }
 
+static inline void choose_form(struct seeded *seeded, struct setup *setup)
+{
+    static const struct {
+        enum form form;
+        const char *extractor, *argument;
+    } forms[] = {{FORM_CSV, "csv", "2"},
+                 {FORM_CSV, "csv", "\"n"},
+                 {FORM_WARC, "warc", NULL},
+                 {FORM_WARC, "warc", NULL},
+                 {FORM_JSON_LINES, "jsonl", "data.1.text"},
+                 {FORM_JSON_LINES, "jsonl", "data.1.text"},
+                 {FORM_JSON_LINES, "jsonl", "data.1.text"}};
+    const size_t form = seeded_below(seeded, 2 * LEN(forms));
+    if (form >= LEN(forms))
+        return;
+    setup->form = forms[form].form;
+    setup->options.extractor = forms[form].extractor;
+    setup->options.extractor_argument = forms[form].argument;
+}
+
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
@@ -158,48 +180,63 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         unsetenv("WC_ROUND_BYTES");
     }
     setup->compressed = seeded_below(seeded, 4) == 0;
-    setup->json_lines = seeded_below(seeded, 4) == 0;
+    choose_form(seeded, setup);
     choose_frames(setup);
-    if (setup->json_lines) {
-        setup->options.extractor = "jsonl";
-        setup->options.extractor_argument = "data.1.text";
-    }
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
         setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
-    setup->marked = seeded_below(seeded, 4) == 0;
+    setup->marked = seeded_below(seeded, 4) == 0 && setup->form != FORM_WARC;
 }
 
-/* A record for each line; behind it one without a text. The caller frees it. */
-static inline struct texts_file as_json_lines(const struct texts_file *text)
+/* A record with this text, and one without. */
+static inline void put_record(FILE *file, enum form form, const uint8_t *text, size_t len)
 {
-    static const char head[] = "{\"data\": [\"no\", {\"text\": \"";
-    static const char tail[] = "\"}]}\n{\"data\": 1}\n";
-    struct texts_file file = {malloc(text->len * (sizeof head + sizeof tail + 6) + 1), 0};
+    if (form == FORM_JSON_LINES)
+        fprintf(file, "{\"data\": [\"no\", {\"text\": \"");
+    else if (form == FORM_CSV)
+        fprintf(file, "no,\"");
+    else
+        fprintf(file, "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: %zu\r\n\r\n", len);
+    for (size_t i = 0; i < len; i++)
+        if (form == FORM_JSON_LINES && text[i] < ' ')
+            fprintf(file, "\\u%04x", text[i]);
+        else if (form == FORM_JSON_LINES && (text[i] == '"' || text[i] == '\\'))
+            fprintf(file, "\\%c", text[i]);
+        else
+            fprintf(file, "%c%s", text[i], form == FORM_CSV && text[i] == '"' ? "\"" : "");
+    fputs(form == FORM_JSON_LINES ? "\"}]}\n{\"data\": 1}\n"
+          : form == FORM_CSV      ? "\",no\r\nno\n"
+                                  : "\r\n\r\nWARC/1.0\r\nWARC-Type: request\r\n"
+                                    "Content-Length: 8\r\n\r\nWARC/1.0\r\n\r\n",
+          file);
+}
+
+/* A record for each line, or where records may hold several of them, for some; the newline behind
+ * the last one is no part of a text. The caller frees it. */
+static inline struct texts_file as_records(const struct setup *setup, const struct texts_file *text)
+{
+    struct texts_file records = {NULL, 0};
+    FILE *file = open_memstream((char **)&records.bytes, &records.len);
+    size_t begin = 0;
+    if (setup->options.extractor_argument && strcmp(setup->options.extractor_argument, "\"n") == 0)
+        fputs("first,\"\"\"n\"\n", file);
     for (size_t i = 0; i < text->len; i++) {
-        const uint8_t byte = text->bytes[i];
-        char *at = (char *)file.bytes + file.len;
-        if (i == 0 || text->bytes[i - 1] == '\n')
-            at += sprintf(at, "%s", head);
-        if (byte < ' ' && byte != '\n')
-            at += sprintf(at, "\\u%04x", byte);
-        else if (byte == '"' || byte == '\\')
-            at += sprintf(at, "\\%c", byte);
-        else if (byte != '\n')
-            *at++ = (char)byte;
-        if (byte == '\n' || i + 1 == text->len)
-            at += sprintf(at, "%s", tail);
-        file.len = (size_t)(at - (char *)file.bytes);
+        const bool newline = text->bytes[i] == '\n', last = i + 1 == text->len;
+        if (!last && (!newline || (setup->form != FORM_JSON_LINES && i % 3 == 0)))
+            continue;
+        put_record(file, setup->form, text->bytes + begin, i + !newline - begin);
+        begin = i + 1;
     }
-    return file;
+    fclose(file);
+    return records;
 }
 
 /* What a file of this text holds. The caller frees it. */
 static inline struct texts_file as_stored(const struct setup *setup, const struct texts_file *text)
 {
     struct texts_file records = {NULL, 0};
-    if (setup->json_lines)
-        records = as_json_lines(text);
-    const struct texts_file *from = setup->json_lines ? &records : text;
+    if (setup->form != FORM_PLAIN)
+        records = as_records(setup, text);
+    const struct texts_file *from = setup->form != FORM_PLAIN ? &records : text;
     const size_t mark = setup->marked ? 3 : 0;
     struct texts_file file = {malloc(mark + from->len + 1), mark + from->len};
     memcpy(file.bytes, "\xef\xbb\xbf", mark);
@@ -294,16 +331,18 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     const char *round_bytes = getenv("WC_ROUND_BYTES");
     snprintf(
         title, sizeof title,
-        "case %" PRIu64 ": %s, %zu files%s%s%s%s, --count %s --split-size %" PRIu64
+        "case %" PRIu64 ": %s, %zu files%s%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
         " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
                             : ", compressed in frames",
-        setup->json_lines ? ", JSON Lines" : "", setup->marked ? ", with marks" : "", setup->mapper,
-        options->split_bytes, options->block_bytes, options->memory_bytes >> 20, options->top,
-        options->min_count, (int)options->input, (int)options->shuffle, (int)options->schedule,
+        setup->options.extractor ? ", --" : "",
+        setup->options.extractor ? setup->options.extractor : "",
+        setup->marked ? ", with marks" : "", setup->mapper, options->split_bytes,
+        options->block_bytes, options->memory_bytes >> 20, options->top, options->min_count,
+        (int)options->input, (int)options->shuffle, (int)options->schedule,
         options->combine ? "" : " --combine=off", options->gather ? " --gather" : "",
         options->escape == ESCAPE_NONE      ? ""
         : options->escape == ESCAPE_CONTROL ? " --escape"
