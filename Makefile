@@ -221,9 +221,13 @@ check-long: needs-check
 
 # What does not need MPI, compiled for 64-bit ARM and run by an emulator: the NEON kernel foremost.
 ARM_UNITS   := arena box combiner csv_column field find hash json_lines json_string key lines parcel quoted radix ranking scan table tsv words
-build/arm-tests/%: tests/unit/%.c $(CORE) $(HEADERS) $(wildcard tests/unit/*.h)
+ARM_FLAGS   := -std=gnu11 $(STRICT) -O2 -g
+build/arm/%.o: src/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) -std=gnu11 $(STRICT) -O2 -g -o $@ $(filter %.c,$^) -lcmocka
+	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) $(ARM_FLAGS) -c -o $@ $<
+build/arm-tests/%: tests/unit/%.c $(CORE:src/%.c=build/arm/%.o) $(wildcard tests/unit/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(ARM_CC) $(WC_CPPFLAGS) $(ARM_FLAGS) -o $@ $(filter %.c %.o,$^) -lcmocka
 
 check-arm: needs-arm
 	@$(MAKE) $(ARM_UNITS:%=build/arm-tests/test_%)
