@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A UTF-8 byte order mark at the very beginning of a file is part of no word, line, field or task, however the file is cut,
 # read or compressed; anywhere else it is bytes like others.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # The result depends on the input only: not on the ranks, and not on how the input comes to them.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Sizes, offsets and counts do not end at 32 bits.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --count-of-counts: how many keys occur once, twice, and so on, against sort and uniq of the counts.
 load ../helpers
 

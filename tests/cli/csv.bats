@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # With --csv the text of a column is counted, as Python's csv finds it, on any number of ranks, however the input is cut,
 # read or compressed; what is no CSV is exit 3 with file, line and byte, or is skipped and counted with --skip-bad.
 load ../helpers
@@ -126,7 +127,7 @@ END
     refused "bad.csv: line $((lines + 1)), byte $((bytes + 3)): malformed CSV: a quote within" 2 --csv 1 --split-size 99 bad.csv
     (cat head.csv && printf '1,"2\n3,4\n') | gzip >bad.gz
     refused "bad.gz: line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" plain --csv 1 bad.gz
-    refused "-: line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" 2 --csv 1 - < <(zcat bad.gz)
+    refused ": line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" 2 --csv 1 - < <(zcat bad.gz)
     zcat bad.gz >bad.csv
     refused 'malformed CSV' 3 --csv 1 --split-size 50 bad.csv # it may be cut where it must not be: then it is bad there
 }

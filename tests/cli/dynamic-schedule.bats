@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # With --schedule=dynamic ranks ask for pieces of the input: who is slow counts fewer, and nothing else changes.
 #
 # Random cases with this schedule on any number of ranks are in spmd/test_pipeline.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --escape: nothing in a word can move the cursor of a terminal; --escape=all: nothing in it is invisible. Without it words
 # are written as they are.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Compressed files are divided over the ranks like others; one that cannot be cut is a whole, and what is mostly one of
 # these is decoded by rank 0 for all.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A stage that fails on any rank ends the run on all: one line, exit 1, no file left, the old result as it was, and soon.
 #
 # Every stage on every rank is in spmd/test_pipeline; here each has its turn, with WC_TEST_LONG=1 all of them.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --format, --columns, --header, --output-separator: read back by programs that were written for these formats.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Words with the frequencies of a language, and words of which none occurs twice: hundreds of thousands, and with
 # WC_TEST_LONG=1 millions.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Each kind of odd input alone, so that it is the whole input of every rank.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Words are never cut: what does not fit is a stated limit. With WC_TEST_LONG=1 the words have 100 MB.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # With --jsonl the string at a path of each record is counted, as jq shows it, on any number of ranks, however the input is
 # cut, read or compressed; what is no JSON is exit 3 with file, line and byte, or is skipped and counted with --skip-bad.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --count=lines is sort | uniq -c, and --count=field:N is cut or awk before it, on any number of ranks, however the input is cut.
 #
 # Every kind with every setting is in spmd/test_pipeline, in one mpirun; here each has its turn, with WC_TEST_LONG=1 all of

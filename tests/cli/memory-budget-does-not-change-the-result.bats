@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Input, or vocabulary, larger than --memory: the loop of map, shuffle and reduce runs many rounds.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Texts, ranks and sizes that nobody chose, the same in every run of this test. Many more of them are in spmd/test_pipeline;
 # here the program is started for each, WC_TEST_LONG=1 for a thousand.
 load ../helpers

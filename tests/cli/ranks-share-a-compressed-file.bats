@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A file of many zstd or lz4 frames, or of bgzip, is divided over the ranks between its members, wherever these part words
 # and lines: the result is that of the text, and what is damaged is named as one rank would name it.
 load ../helpers

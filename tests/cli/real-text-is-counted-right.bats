@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Text that people wrote: the Bible, the documentation of this system in many languages.
 load ../helpers
 

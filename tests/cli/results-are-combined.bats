@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --collect: what tasks leave is counted, added, or the least or greatest of it is kept.
 load ../helpers
 

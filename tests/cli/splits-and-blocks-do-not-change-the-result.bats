@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Where files are cut into pieces, and pieces into reads, shows nowhere in the result.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Tasks with much data and with large results, and results of any bytes.
 load ../helpers
 

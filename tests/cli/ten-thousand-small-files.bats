@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Many files, found below folders or named in a list.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # --sort: by count or by key, for each kind of key, on any number of ranks.
 load ../helpers
 

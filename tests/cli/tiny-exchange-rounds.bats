@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # Rounds of the exchange far smaller than a record: fragments are put together whole.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A shortened list is exact in what it shows, and says that it is one.
 load ../helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # What must hold between two runs of the program, whatever an oracle says.
 load ../helpers
 

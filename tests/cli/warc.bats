@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A file that begins like WARC is read as records, of which the texts are counted, on any number of ranks, however it is cut,
 # read or compressed; what is no WARC is exit 3 with file, line and byte, or is skipped and counted with --skip-bad.
 load ../helpers

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
+# bats file_tags=own
 # A word belongs to the piece in which it begins, however many pieces and ranks it crosses.
 load ../helpers
 
