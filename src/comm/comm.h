@@ -61,7 +61,8 @@ bool comm_launched(void);
 /* Local. Whether the launcher was PRRTE, the mpirun of Open MPI 5, which does not pass standard
  * streams on as they are: standard input is repeated and lost in blocks of 4,096 bytes when it is
  * read slowly (seen with 5.0.7: 16.9 MB arrived as 22 to 25 MB), and the end of standard output is
- * moved into standard error when something is written there right after it. */
+ * moved into standard error when something is written there right after it, or at any time after
+ * it where it is no newline. */
 bool comm_launched_by_prrte(void);
 
 /* Local, before MPI is up. The rank that the launcher says we have; 0 without one. */

@@ -33,11 +33,23 @@ struct place {
     uint64_t total;
 };
 
+/* See comm_launched_by_prrte: the end of what does not end with a newline is always moved. */
+static bool is_passed_on(const struct job *job, const struct output *output, struct fail *fail)
+{
+    const bool lines = !job->env.options.zero_terminated || !job->env.kind.format.escapes;
+    if (lines || !output->standard || !comm_launched_by_prrte())
+        return true;
+    return fail_set(fail, FAIL_OUTPUT,
+                    "standard output: mpirun of Open MPI 5 drops the end of what does not end with "
+                    "a newline: name a file (-o FILE), or start one process without mpirun");
+}
+
 /* On rank 0. */
 static bool open_result(struct job *job, struct gather *gather)
 {
     if (!job->env.options.results)
-        return output_create(&gather->output, job->env.options.output, &job->env.fail);
+        return output_create(&gather->output, job->env.options.output, &job->env.fail)
+            && is_passed_on(job, &gather->output, &job->env.fail);
     bool ok = outdir_create(&gather->folder, job->env.options.results, &job->env.fail);
     unpack_init(&gather->unpack, gather->folder.fd, gather->folder.name);
     return ok;

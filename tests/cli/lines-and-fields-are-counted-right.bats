@@ -263,12 +263,12 @@ write("field:2:,", [each[1] for each in fields if len(each) > 1])
 EOF
     for kind in lines field:2:,; do
         for size in 1 7 1000; do
-            run_wc 3 -z --count=$kind --split-size $size --block-size $size text
+            run_wc 3 -z -o result --count=$kind --split-size $size --block-size $size text
             expect_success
-            expect_same $kind "$out"
+            expect_same $kind result
         done
-        run_wc 2 --zero-terminated --input=root --block-size 7 --count=$kind text
-        expect_same $kind "$out"
+        run_wc 2 --zero-terminated -o result --input=root --block-size 7 --count=$kind text
+        expect_same $kind result
     done
     printf 'a\nb\0a\nb\0' >text
     run_wc plain -z --count=lines --escape --header text

@@ -127,6 +127,17 @@ mpi_is_up() {
     ! grep -q '^wc: warning: .*-o FILE' "$err" || wrong 'expected no warning without a launcher'
 }
 
+# That launcher moves what is no line to standard error.
+@test "a result that does not end with a newline does not go through the mpirun of Open MPI 5" {
+    status=0
+    PRTE_LAUNCHED=1 plain_wc -z --count=lines text >"$out" 2>"$err" || status=$?
+    expect_failure 4 'standard output: mpirun of Open MPI 5'
+    PRTE_LAUNCHED=1 plain_wc -z --count=lines -o result text
+    plain_wc -z --count=lines text >"$out"
+    cmp result "$out"
+    PRTE_LAUNCHED=1 plain_wc -z --count=lines --format csv text >"$out"
+}
+
 # That launcher repeats and drops parts of it.
 @test "standard input through the mpirun of Open MPI 5 is refused, under each of its names" {
     local name
