@@ -128,7 +128,7 @@ enum {
 
 struct trial {
     struct inflate_state stream;
-    uint8_t in[READ_BYTES], out[TRY_BYTES];
+    uint8_t searched[READ_BYTES], in[READ_BYTES], out[TRY_BYTES];
 };
 
 /* As writers make it: no flags that are reserved, one of the three levels, a known system. */
@@ -168,7 +168,7 @@ static bool is_member(struct trial *trial, const struct peek *peek, uint64_t at)
  * ends, if there is none for a long stretch. */
 static uint64_t find_member(struct trial *trial, struct peek *peek, uint64_t from)
 {
-    static uint8_t block[READ_BYTES];
+    uint8_t *block = trial->searched;
     const uint64_t end = from + SEARCH_BYTES < peek->bytes ? from + SEARCH_BYTES : peek->bytes;
     while (from < end && peek->bytes - from >= HEAD_BYTES) {
         const size_t len =
