@@ -122,13 +122,14 @@ static uint64_t bgzip_next(struct peek *peek, uint64_t at, bool *there)
 enum {
     HEAD_BYTES = 10,
     SEARCH_BYTES = 64 << 20, /* in which a head is looked for */
-    READ_BYTES = 64 << 10,
-    TRY_BYTES = 64 << 10, /* of text, which nothing but a member gives without a fault */
+    READ_BYTES = 16 << 10,
+    TRY_BYTES = 4 << 10, /* as stored; nothing but a member decodes so far without a fault */
+    TEXT_BYTES = 64 << 10,
 };
 
 struct trial {
     struct inflate_state stream;
-    uint8_t searched[READ_BYTES], in[READ_BYTES], out[TRY_BYTES];
+    uint8_t searched[READ_BYTES], in[TRY_BYTES], out[TEXT_BYTES];
 };
 
 /* As writers make it: no flags that are reserved, one of the three levels, a known system. */
@@ -144,24 +145,19 @@ static bool looks_like_head(const uint8_t *head)
 static bool is_member(struct trial *trial, const struct peek *peek, uint64_t at)
 {
     struct inflate_state *stream = &trial->stream;
+    const uint64_t left = peek->bytes - at;
+    const size_t len = left < TRY_BYTES ? (size_t)left : TRY_BYTES;
+    if (!peek_read(peek, at, trial->in, len))
+        return false;
     isal_inflate_init(stream);
     stream->crc_flag = ISAL_GZIP;
+    stream->next_in = trial->in;
+    stream->avail_in = (uint32_t)len;
     stream->next_out = trial->out;
-    stream->avail_out = TRY_BYTES;
-    while (at < peek->bytes) {
-        const size_t len = peek->bytes - at < READ_BYTES ? (size_t)(peek->bytes - at) : READ_BYTES;
-        if (!peek_read(peek, at, trial->in, len))
-            return false;
-        stream->next_in = trial->in;
-        stream->avail_in = (uint32_t)len;
-        const int status = isal_inflate(stream);
-        if (status < 0)
-            return false;
-        if (stream->block_state == ISAL_BLOCK_FINISH || stream->avail_out == 0)
-            return true;
-        at += len - stream->avail_in;
-    }
-    return false;
+    stream->avail_out = TEXT_BYTES;
+    if (isal_inflate(stream) < 0)
+        return false;
+    return stream->block_state == ISAL_BLOCK_FINISH || stream->avail_out == 0 || left > TRY_BYTES;
 }
 
 /* Where a member begins at or behind `from`, found by what it looks like and tried; where the file
@@ -193,10 +189,8 @@ static uint64_t gzip_next(struct peek *peek, uint64_t at, uint64_t from)
     const uint64_t next = bgzip_next(peek, at, &bgzip);
     if (bgzip)
         return next;
-    struct trial *trial = malloc(sizeof *trial);
-    const uint64_t found = trial ? find_member(trial, peek, from > at ? from : at + 1) : 0;
-    free(trial);
-    return found;
+    struct trial trial;
+    return find_member(&trial, peek, from > at ? from : at + 1);
 }
 
 extern const struct decoder gzip_decoder;
