@@ -111,7 +111,7 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
     const char *option = options->extractor, *argument = options->extractor_argument;
     if (!option && options->skip_bad)
         return fail_set(fail, FAIL_USAGE,
-                        "--skip-bad needs an option that says what a record is: --jsonl or --warc");
+                        "--skip-bad needs an option that says what a record is, such as --jsonl");
     if (!option)
         return choose_separator(options, extractor, fail);
     if (extractor->extract)
@@ -146,13 +146,18 @@ struct parting kind_parting(const struct kind *kind)
     return (struct parting){part, kind};
 }
 
+bool kind_recognises(const struct kind *kind, const struct options *options)
+{
+    return !kind_extracts(kind) && !options_tasks(options) && !options->zero_terminated
+        && !options->skip_header && options->input_format != OPTIONS_INPUT_FORMAT_BYTES;
+}
+
 bool kind_recognise(struct kind *kind, const struct options *options, const uint8_t *head,
                     size_t len)
 {
     const struct extractor *found = extractor_of(head, len);
     const bool alone = kind->extractor.alone;
-    if (!found || kind_extracts(kind) || options_tasks(options)
-        || options->input_format == OPTIONS_INPUT_FORMAT_BYTES)
+    if (!found || !kind_recognises(kind, options))
         return false;
     kind->extractor = *found;
     kind->extractor.alone = alone;

@@ -24,8 +24,12 @@ struct kind {
 /* Local. What the options say is counted, and written how. False with fail set to FAIL_USAGE. */
 bool kind_of_options(const struct options *options, struct kind *kind, struct fail *fail);
 
-/* Local. Where no option says what a record is, and the text of the input begins like records of a
- * kind, makes it the texts in them that are counted. Whether it did. */
+/* Local. Whether how the input begins may say what a record is, because no option does, and none
+ * needs lines. */
+bool kind_recognises(const struct kind *kind, const struct options *options);
+
+/* Local. Then, where it begins like records of a kind, makes it the texts in them that are counted.
+ * Whether it did. */
 bool kind_recognise(struct kind *kind, const struct options *options, const uint8_t *head,
                     size_t len);
 

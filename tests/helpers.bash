@@ -180,6 +180,22 @@ expect_failure() {
     expect_no_temporary .
 }
 
+# expect_texts TEXTS RANKS ARG...: the result of a run is what is in the file TEXTS, as $kind says.
+expect_texts() {
+    oracle --count="${kind-words}" "$1" >expected
+    run_wc "$2" --count="${kind-words}" "${@:3}"
+    expect_success
+    expect_same expected "$out"
+}
+
+# expect_refused TEXT RANKS ARG...: a run ends with exit 3 and a line that contains TEXT; the old result stays.
+expect_refused() {
+    echo old >result
+    run_wc "$2" -o result "${@:3}"
+    expect_failure 3 "$1"
+    [[ $(<result) == old ]] || wrong 'the old result is gone'
+}
+
 # expect_misuse TEXT: two lines, the second says where help is.
 expect_misuse() {
     local lines

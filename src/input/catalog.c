@@ -185,7 +185,8 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
         if (name[len - 1] == (nul_ended ? '\0' : '\n'))
             name[--len] = '\0';
         const size_t mark = first ? magic_mark((uint8_t *)name, (size_t)len) : 0;
-        memmove(name, name + mark, (size_t)(len -= (ssize_t)mark) + 1);
+        if (mark > 0)
+            memmove(name, name + mark, (size_t)(len -= (ssize_t)mark) + 1);
         first = false;
         if (strlen(name) < (size_t)len)
             ok = fail_set(fail, FAIL_INPUT, "%s: a name holds a NUL byte (see -0)", path);

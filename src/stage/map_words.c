@@ -99,20 +99,20 @@ static bool map_extracted(struct job *job, struct map_words *map, struct box *ou
     return ok;
 }
 
-/* What a file or stream begins with is seen by who reads its beginning. Records of a form that is
- * known are not counted with their heads because the first input, which decides, is none of them,
- * or a stream. */
-static bool is_as_the_first(struct job *job, const struct window *window)
+/* Records of a form that is known are not counted with their heads because nobody said what they
+ * are: what the first file begins with decides for all (kind_recognise), but there are others, and
+ * streams. Who reads the beginning of one sees it. */
+static bool is_plain(struct job *job, const struct window *window)
 {
     const struct block *block = &window->block;
-    if (!block->begins_file || window->any_bytes || kind_extracts(&job->env.kind))
+    if (!block->begins_file || window->any_bytes || job->env.kind.extractor.option)
         return true;
     const struct extractor *found =
         extractor_of(block->bytes + block->begin, block->end - block->begin);
     return !found
         || fail_set(&job->env.fail, FAIL_INPUT,
-                    "%s: begins with a record of %s, which only the first input may without "
-                    "--%s, and no stream (--input-format=bytes counts it as it is)",
+                    "%s: begins with a record of %s: --%s counts the texts of such "
+                    "(--input-format=bytes counts it as it is)",
                     window_name(window), found->form, found->option);
 }
 
@@ -125,7 +125,7 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
     if (state == WINDOW_READY && window_empty(&map->window))
         verify_add(&job->verify.input, map->window.range.file, 0, (uint64_t)ENCODED_END);
     comm_step(job);
-    if (state == WINDOW_READY && !is_as_the_first(job, &map->window))
+    if (state == WINDOW_READY && !is_plain(job, &map->window))
         return WINDOW_FAILED;
     map->flushed = state == WINDOW_END;
     if (map->flushed && !combiner_flush(&map->combiner, outbox, &job->env.fail))

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+_Static_assert((int)EXTRACTOR_HEAD_BYTES == (int)sizeof(uint64_t), "it is one");
+
 enum {
     PIECES =
         4096, /* pieces of an input, so that the splits differ by less than a part in thousand */
@@ -114,8 +116,8 @@ static bool find_joints(struct job *job, struct plan *plan)
     return true;
 }
 
-/* How the text begins of the first input that is a file, unless a command makes it, which runs but
- * once; what is wrong with it shows when it is read. False with FAIL_MEMORY. */
+/* How the text of the first input begins that is a file. What is wrong with it shows when it is
+ * read. False with FAIL_MEMORY. */
 static bool read_head(struct job *job, struct plan *plan)
 {
     const struct catalog *catalog = &plan->catalog;
@@ -125,13 +127,32 @@ static bool read_head(struct job *job, struct plan *plan)
     bool ended;
     while (file < catalog->len && (catalog->files[file].stream || catalog->files[file].bytes == 0))
         file++;
-    if (file == catalog->len || catalog->filter)
+    if (file == catalog->len)
         return true;
     if (reader_open(&reader, &job->env.mem, catalog_name(catalog, file), &catalog->files[file],
                     catalog->any_format, &fail))
-        reader_read(&reader, plan->head, sizeof plan->head, &got, &ended, &fail);
+        reader_read(&reader, (uint8_t *)&plan->head, sizeof plan->head, &got, &ended, &fail);
     reader_close(&reader);
     return fail.code != FAIL_MEMORY || fail_set(&job->env.fail, fail.code, "%s", fail.text);
+}
+
+/* By how the input begins, if that may be. */
+static void choose_extractor(struct job *job, const struct plan *plan)
+{
+    struct kind *kind = &job->env.kind;
+    if (kind_recognise(kind, &job->env.options, (const uint8_t *)&plan->head, sizeof plan->head))
+        report_say(job, "input: begins with a record of %s: as with --%s", kind->extractor.form,
+                   kind->extractor.option);
+}
+
+/* What a command makes is read but once. */
+static bool recognise(struct job *job, struct plan *plan)
+{
+    if (!plan->catalog.filter && kind_recognises(&job->env.kind, &job->env.options)
+        && !read_head(job, plan))
+        return false;
+    choose_extractor(job, plan);
+    return true;
 }
 
 static bool look(struct job *job, struct plan *plan)
@@ -166,7 +187,7 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
-    return ok && read_head(job, plan);
+    return ok && recognise(job, plan) && find_joints(job, plan);
 }
 
 bool plan_run(struct job *job, struct plan *plan)
@@ -176,13 +197,8 @@ bool plan_run(struct job *job, struct plan *plan)
         comm_is_root(job) ? look(job, plan) : fail_point(&job->env.fail, "plan", job->comm.rank);
     if (!agree(job, ok))
         return false;
-    comm_bcast(job, plan->head, sizeof plan->head);
-    const bool recognised =
-        kind_recognise(&job->env.kind, &job->env.options, plan->head, sizeof plan->head);
-    if (!agree(job, !comm_is_root(job) || find_joints(job, plan)))
-        return false;
-    uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
-                         plan->streams,     plan->encoded_bytes, plan->longest_bytes};
+    uint64_t shared[] = {plan->total_bytes,   plan->files,         plan->split_bytes, plan->streams,
+                         plan->encoded_bytes, plan->longest_bytes, plan->head};
     comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = shared[0];
     plan->files = shared[1];
@@ -190,6 +206,9 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->streams = shared[3];
     plan->encoded_bytes = shared[4];
     plan->longest_bytes = shared[5];
+    plan->head = shared[6];
+    if (!comm_is_root(job))
+        choose_extractor(job, plan);
     job->expected_bytes = plan->streams || plan->encoded_bytes ? 0 : plan->total_bytes;
     job->totals.files = plan->files;
     const char *plural = plan->files == 1 ? "" : "s";
@@ -199,9 +218,6 @@ bool plan_run(struct job *job, struct plan *plan)
     else
         report_say(job, "plan: %" PRIu64 " file%s, %" PRIu64 " bytes, in pieces of %" PRIu64,
                    plan->files, plural, plan->total_bytes, plan->split_bytes);
-    if (recognised)
-        report_say(job, "input: begins with a record of %s: as with --%s",
-                   job->env.kind.extractor.form, job->env.kind.extractor.option);
     return true;
 }
 

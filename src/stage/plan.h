@@ -7,7 +7,6 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "extract/extractor.h"
 #include "input/catalog.h"
 
 struct job;
@@ -21,12 +20,10 @@ struct plan {
     uint64_t split_bytes;
     uint64_t streams;      /* files that only rank 0 can read, once, in order */
     uint64_t boundary_sum; /* rank 0: what verify_input expects of the whole input */
-
-    /* What the text begins with of the first input that is a file. */
-    uint8_t head[EXTRACTOR_HEAD_BYTES];
+    uint64_t head;         /* the first bytes of the text of the first input that is a file */
 };
 
-/* Collective: agree, Ibcast, twice. Looks at the inputs on rank 0, and by how they begin chooses
+/* Collective: agree, Ibcast. Looks at the inputs on rank 0, and by how they begin chooses
  * what is counted where no option does. Fails with FAIL_INPUT (missing,
  * unreadable, a folder without -r) or FAIL_USAGE (the output is one of the inputs). */
 bool plan_run(struct job *job, struct plan *plan);

@@ -46,20 +46,9 @@ setup() {
     name=$'the "text",\nof it'
 }
 
-# counted TEXTS RANKS ARG...: what is in TEXTS, as $kind says.
+# counted TEXTS RANKS ARG...: what is in TEXTS.
 counted() {
-    oracle --count="${kind-words}" "$BATS_FILE_TMPDIR/$1" >expected
-    run_wc "$2" --count="${kind-words}" "${@:3}"
-    expect_success
-    expect_same expected "$out"
-}
-
-# refused PLACE RANKS ARG...: exit 3, what and where, and the old result.
-refused() {
-    echo old >result
-    run_wc "$2" -o result "${@:3}"
-    expect_failure 3 "$1"
-    [[ $(<result) == old ]] || wrong "the old result is gone"
+    expect_texts "$BATS_FILE_TMPDIR/$1" "${@:2}"
 }
 
 @test "a column by its name, with quotes and newlines in them, however it is cut" {
@@ -121,15 +110,15 @@ END
     (cat head.csv && printf '1,"2\n3"4\n' && tail -n +2 plain.csv) >bad.csv
     for way in plain '3 --split-size 500 --block-size 64' '2 --input=root'; do
         # shellcheck disable=SC2086 # ranks and options
-        refused "bad.csv: line $((lines + 2)), byte $((bytes + 7)): malformed CSV: something follows" $way --csv 2 bad.csv
+        expect_refused "bad.csv: line $((lines + 2)), byte $((bytes + 7)): malformed CSV: something follows" $way --csv 2 bad.csv
     done
     (cat head.csv && printf '1,2"3"\n') >bad.csv
-    refused "bad.csv: line $((lines + 1)), byte $((bytes + 3)): malformed CSV: a quote within" 2 --csv 1 --split-size 99 bad.csv
+    expect_refused "bad.csv: line $((lines + 1)), byte $((bytes + 3)): malformed CSV: a quote within" 2 --csv 1 --split-size 99 bad.csv
     (cat head.csv && printf '1,"2\n3,4\n') | gzip >bad.gz
-    refused "bad.gz: line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" plain --csv 1 bad.gz
-    refused ": line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" 2 --csv 1 - < <(zcat bad.gz)
+    expect_refused "bad.gz: line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" plain --csv 1 bad.gz
+    expect_refused ": line $((lines + 1)), byte $((bytes + 2)): malformed CSV: the file ends" 2 --csv 1 - < <(zcat bad.gz)
     zcat bad.gz >bad.csv
-    refused 'malformed CSV' 3 --csv 1 --split-size 50 bad.csv # it may be cut where it must not be: then it is bad there
+    expect_refused 'malformed CSV' 3 --csv 1 --split-size 50 bad.csv # it may be cut where it must not be: then it is bad there
 }
 
 @test "--skip-bad skips what is malformed up to a newline, and says how many" {
@@ -144,16 +133,16 @@ END
         grep -q '; 6 records, 4 malformed and skipped' "$err" || wrong "expected 4 of 6"
     done
     printf 'a,b"\n1,2\n' >bad.csv
-    refused 'bad.csv: line 1, byte 3: malformed CSV' plain --skip-bad --csv b bad.csv
+    expect_refused 'bad.csv: line 1, byte 3: malformed CSV' plain --skip-bad --csv b bad.csv
 }
 
 @test "a column that is not there" {
     echo 'x;y' >other.csv
     local way
-    refused "other.csv: has no column 'id'; what it has: x;y" plain --separator ';' --csv id plain.csv other.csv
+    expect_refused "other.csv: has no column 'id'; what it has: x;y" plain --separator ';' --csv id plain.csv other.csv
     for way in '3 --split-size 100' '2 --input=root'; do
         # shellcheck disable=SC2086 # ranks and options
-        refused $'quoted.csv: has no column \'text\'; what it has: id,"the ""text"",\\x0aof it",note,same' $way --csv text quoted.csv
+        expect_refused $'quoted.csv: has no column \'text\'; what it has: id,"the ""text"",\\x0aof it",note,same' $way --csv text quoted.csv
     done
     : >empty.csv
     run_wc plain --csv id empty.csv

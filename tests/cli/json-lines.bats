@@ -39,18 +39,12 @@ texts() {
 
 # counted RANKS ARG...: what is in the file `texts`, as $kind says.
 counted() {
-    oracle --count="${kind-words}" texts >expected
-    run_wc "$1" --jsonl text --count="${kind-words}" "${@:2}"
-    expect_success
-    expect_same expected "$out"
+    expect_texts texts "$1" --jsonl text "${@:2}"
 }
 
-# refused PLACE RANKS ARG...: exit 3, what and where, and the old result.
+# refused PLACE RANKS ARG...: exit 3, what and where.
 refused() {
-    echo old >result
-    run_wc "$2" --jsonl text -o result "${@:3}"
-    expect_failure 3 "$1"
-    [[ $(<result) == old ]] || wrong "the old result is gone"
+    expect_refused "$1" "$2" --jsonl text "${@:3}"
 }
 
 # spoil FILE LINE: of text.jsonl, with a line that is wrong at its 13th byte; $place is where, as a message says it.

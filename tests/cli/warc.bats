@@ -45,20 +45,9 @@ setup() {
     cp "$BATS_FILE_TMPDIR/texts" .
 }
 
-# counted RANKS ARG...: what is in the file `texts`, as $kind says.
+# counted RANKS ARG...: what is in the file `texts`.
 counted() {
-    oracle --count="${kind-words}" texts >expected
-    run_wc "$1" --count="${kind-words}" "${@:2}"
-    expect_success
-    expect_same expected "$out"
-}
-
-# refused PLACE RANKS ARG...: exit 3, what and where, and the old result.
-refused() {
-    echo old >result
-    run_wc "$2" -o result "${@:3}"
-    expect_failure 3 "$1"
-    [[ $(<result) == old ]] || wrong "the old result is gone"
+    expect_texts texts "$@"
 }
 
 @test "words, lines and fields of the texts, as they are and compressed" {
@@ -120,11 +109,16 @@ refused() {
     run_wc plain --warc --count=lines texts
     grep -q '; 6 records, 4 without text;' "$err" || wrong "expected two texts"
     run_wc 2 texts crawl.warc
-    expect_failure 3 'crawl.warc: begins with a record of WARC, which only the first input may without --warc'
+    expect_failure 3 'crawl.warc: begins with a record of WARC: --warc counts the texts of such'
     run_wc plain - <crawl.warc
-    expect_failure 3 ': begins with a record of WARC, which only the first input may'
+    expect_failure 3 ': begins with a record of WARC: --warc counts'
     run_wc plain --count=lines --input-format=bytes - <crawl.warc
     expect_success
+    for options in '-z --count=lines' '--skip-header --count=lines' '--count=field:1,2'; do
+        # shellcheck disable=SC2086 # two options
+        run_wc 2 $options crawl.warc
+        expect_failure 3 'crawl.warc: begins with a record of WARC: --warc counts'
+    done
 }
 
 @test "records that are larger than blocks, parts and memory" {
@@ -149,21 +143,21 @@ refused() {
 @test "malformed: at the first, in the middle, at the end, cut" {
     local ranks
     (sed 's/^/x/;q' crawl.wet && cat crawl.wet) >first.wet
-    refused 'first.wet: line 1, byte 0: malformed WARC: no record begins here' plain --warc first.wet
+    expect_refused 'first.wet: line 1, byte 0: malformed WARC: no record begins here' plain --warc first.wet
     (cat crawl.wet && printf '\r\nWARC/1.0\r\nContent-Length: many\r\n\r\n') >last.wet
     for ranks in plain 3; do
-        refused "last.wet: line $(($(wc -l <crawl.wet) + 2)), byte $(($(wc -c <crawl.wet) + 2)): malformed WARC: the record has no valid Content-Length" \
+        expect_refused "last.wet: line $(($(wc -l <crawl.wet) + 2)), byte $(($(wc -c <crawl.wet) + 2)): malformed WARC: the record has no valid Content-Length" \
             $ranks --split-size 2000 last.wet
     done
     head -c -20 crawl.wet >cut.wet
-    refused "cut.wet: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed WARC: the file ends within a record" \
+    expect_refused "cut.wet: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed WARC: the file ends within a record" \
         3 --split-size 2000 cut.wet
-    refused "cut.wet: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed" 3 --input=root --memory 4M crawl.wet cut.wet
+    expect_refused "cut.wet: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed" 3 --input=root --memory 4M crawl.wet cut.wet
     gzip -c cut.wet >cut.wet.gz
-    refused "cut.wet.gz: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed" 2 cut.wet.gz
-    refused '-: line ' plain --warc - <cut.wet
+    expect_refused "cut.wet.gz: line $(($(wc -l <cut.wet) + 1)), byte $(stat -c %s cut.wet): malformed" 2 cut.wet.gz
+    expect_refused '-: line ' plain --warc - <cut.wet
     echo text >text
-    refused 'text: line 1, byte 0: malformed WARC: no record begins here' 2 crawl.wet text
+    expect_refused 'text: line 1, byte 0: malformed WARC: no record begins here' 2 crawl.wet text
 }
 
 @test "--skip-bad skips up to the next line that begins a record, and says how many" {

@@ -16,13 +16,8 @@ static inline uint64_t csv_environment(const char *name, uint64_t value)
 
 static inline struct extractor csv_extractor(const char *argument, uint8_t separator, bool skip_bad)
 {
-    const struct extractor *found = extractor_find("csv");
-    assert_non_null(found);
-    struct extractor extractor = *found;
-    extractor.argument = argument;
-    extractor.skip_bad = skip_bad;
+    struct extractor extractor = extracting_by("csv", argument, skip_bad);
     extractor.separator = separator;
-    assert_true(extractor.parse(&extractor));
     return extractor;
 }
 

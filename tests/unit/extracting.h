@@ -29,6 +29,31 @@ struct way {
     bool late;    /* that the file has ended is known only after its last byte */
 };
 
+/* The extractor of an option, with its argument. */
+static inline struct extractor extracting_by(const char *option, const char *argument,
+                                             bool skip_bad)
+{
+    const struct extractor *found = extractor_find(option);
+    assert_non_null(found);
+    struct extractor extractor = *found;
+    extractor.argument = argument;
+    extractor.skip_bad = skip_bad;
+    assert_true(extractor.parse(&extractor));
+    return extractor;
+}
+
+/* A whole file in a block, whose bytes have room for it, one before it, and the slack. */
+static inline struct block extracting_whole(uint8_t *bytes, const char *text, size_t len)
+{
+    memcpy(bytes + 1, text, len);
+    return (struct block){.bytes = bytes,
+                          .begin = 1,
+                          .end = 1 + len,
+                          .own = 1 + len,
+                          .starts_file = true,
+                          .ends_file = true};
+}
+
 /* One call, with a text that ends where memory does, and the head that is in *got. Returns whether
  * there was room. */
 static inline bool extracting_once(const struct extractor *extractor, const struct block *block,

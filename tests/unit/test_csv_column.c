@@ -187,14 +187,8 @@ static void a_text_without_room_says_how_much_it_needs(void **state)
     static const char text[] = "x,\"first\"\ny,second\n";
     uint8_t bytes[1 + sizeof text + EXTRACTOR_SLACK_BYTES] = {0};
     const struct extractor extractor = csv_extractor("2", ',', false);
-    struct block block = {.bytes = bytes,
-                          .begin = 1,
-                          .end = sizeof text,
-                          .own = sizeof text,
-                          .starts_file = true,
-                          .ends_file = true};
+    struct block block = extracting_whole(bytes, text, sizeof text - 1);
     struct extracted got = {0};
-    memcpy(bytes + 1, text, sizeof text);
     assert_false(extracting_once(&extractor, &block, 7, &got));
     assert_int_equal(got.need, 8);
     assert_true(extracting_once(&extractor, &block, 8, &got));

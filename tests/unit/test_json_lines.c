@@ -7,13 +7,7 @@
 
 static struct extractor make(const char *path, bool skip_bad)
 {
-    const struct extractor *found = extractor_find("jsonl");
-    assert_non_null(found);
-    struct extractor extractor = *found;
-    extractor.argument = path;
-    extractor.skip_bad = skip_bad;
-    assert_true(extractor.parse(&extractor));
-    return extractor;
+    return extracting_by("jsonl", path, skip_bad);
 }
 
 /* Reads a text as two ranges, in blocks that are a copy, with nothing but newlines or quotes behind
@@ -130,14 +124,8 @@ static void a_record_without_room_says_how_much_it_needs(void **state)
     static const char text[] = "\n{}\n{\"t\":\"first\"}\n{\"t\":\"second\"}\n";
     uint8_t bytes[1 + sizeof text + EXTRACTOR_SLACK_BYTES] = {0};
     const struct extractor extractor = make("t", false);
-    struct block block = {.bytes = bytes,
-                          .begin = 1,
-                          .end = sizeof text,
-                          .own = sizeof text,
-                          .starts_file = true,
-                          .ends_file = true};
+    struct block block = extracting_whole(bytes, text, sizeof text - 1);
     struct extracted got = {0};
-    memcpy(bytes + 1, text, sizeof text);
     assert_false(extracting_once(&extractor, &block, 13, &got));
     assert_int_equal(got.need, 14);
     assert_true(extracting_once(&extractor, &block, 14, &got));

@@ -1,160 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The extractor of WARC: whatever blocks and parts a file comes in, the texts of its records are
  * the same, and every byte is accounted for by one range. */
-#include "extracting.h"
+#include "warc_file.h"
 #include "world_in_folder.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
-/* A file, and where it may be cut. */
-struct file {
-    char bytes[EXTRACTING_MAX];
-    size_t len;
-    size_t places[20]; /* behind the block of each record, and 0 */
-    size_t places_len;
-};
 
 static struct extractor make(const char *types, bool skip_bad)
 {
-    const struct extractor *found = extractor_find(types ? "warc-type" : "warc");
-    assert_non_null(found);
-    struct extractor extractor = *found;
-    extractor.argument = types;
-    extractor.skip_bad = skip_bad;
-    assert_true(extractor.parse(&extractor));
-    return extractor;
+    return extracting_by(types ? "warc-type" : "warc", types, skip_bad);
 }
 
-static void put(struct file *file, const char *format, ...)
+static void put_all_kinds(struct warc_file *file)
 {
-    va_list values;
-    va_start(values, format);
-    const int len =
-        vsnprintf(file->bytes + file->len, sizeof file->bytes - file->len, format, values);
-    va_end(values);
-    file->len += (size_t)len;
-    assert_true(file->len < sizeof file->bytes);
-}
-
-/* A record, and what stands between it and the next one. */
-static void put_record(struct file *file, const char *type, const char *fields, const char *block,
-                       const char *between)
-{
-    if (file->places_len == 0)
-        file->places[file->places_len++] = file->len;
-    put(file, "WARC/1.0\r\nWARC-Type: %s\r\n%sContent-Length: %zu\r\n\r\n%s", type, fields,
-        strlen(block), block);
+    warc_file_put(file, "\r\n");
+    warc_file_record(file, "warcinfo", "Content-Type: application/warc-fields\r\n", "a: b\r\n",
+                     "\r\n\r\n");
+    warc_file_record(file, "conversion", "", "one\ntwo", "\r\n\r\n");
+    warc_file_record(file, "conversion", "Content-Type: text/plain\r\n", "", "\n\n");
+    warc_file_record(file, "resource", "content-type: text/plain\r\n",
+                     "WARC/1.0\r\nContent-Length: 1\r\n\r\nx\r\n\r\n", "\r\n\r\n");
+    warc_file_record(file, "response", "Content-Type: application/http; msgtype=response\r\n",
+                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>", "\r\n\r\n");
+    warc_file_put(file, "WARC/0.18\nContent-length:3\nwarc-type:CONVERSION\n\n");
+    warc_file_put(file, "end");
     file->places[file->places_len++] = file->len;
-    put(file, "%s", between);
-}
-
-/* The bytes with one before them, and nothing but newlines or letters behind them. */
-static const uint8_t *shown(const struct file *file, uint8_t behind)
-{
-    static uint8_t bytes[1 + EXTRACTING_MAX + EXTRACTOR_SLACK_BYTES];
-    memset(bytes, behind, sizeof bytes);
-    memcpy(bytes + 1, file->bytes, file->len);
-    return bytes;
-}
-
-typedef void check_found(const char *text, const struct found *found, const void *expected);
-
-/* In two ranges, by blocks of a size. */
-static void by_ranges(const struct extractor *extractor, const struct file *file, struct way way,
-                      size_t cut, struct found *found)
-{
-    const uint8_t *bytes = shown(file, way.block % 2 ? '\n' : 'W');
-    *found = (struct found){0};
-    extracting_range(extractor, bytes, file->len, 0, cut, way, found);
-    if (!found->cause)
-        extracting_range(extractor, bytes, file->len, cut, file->len, way, found);
-}
-
-/* What rank 0 sends as a stretch goes to a rank that sees nothing else. */
-static void by_itself(const struct extractor *extractor, const uint8_t *bytes, size_t begin,
-                      size_t len, struct way way, struct found *found)
-{
-    struct found part = {0};
-    extracting_range(extractor, bytes + begin, len, 0, len, way, &part);
-    memcpy(found->text + found->len, part.text, part.len);
-    memcpy(found->owners + begin, part.owners, len);
-    found->len += part.len;
-    found->lines += part.lines;
-    found->sums.records += part.sums.records;
-    found->sums.without += part.sums.without;
-    found->sums.bad += part.sums.bad;
-    if (part.cause && !found->cause) {
-        found->cause = part.cause;
-        found->bad_at = begin + part.bad_at;
-    }
-}
-
-/* In the stretches into which it is parted, by parts of a size, as root_reader does. Returns how
- * many these are. */
-static size_t by_parts(const struct extractor *extractor, const struct file *file, struct way way,
-                       size_t part_bytes, struct found *found)
-{
-    const uint8_t *bytes = shown(file, 'W');
-    struct parting_state state = {0};
-    size_t begin = 0, stretches = 0;
-    *found = (struct found){0};
-    for (size_t at = 0; at < file->len && !found->cause;) {
-        const size_t left = file->len - at, len = part_bytes < left ? part_bytes : left;
-        struct parting_state after = state;
-        size_t cut = extractor->part(extractor, bytes + 1 + at, len, &after);
-        assert_true(cut <= len);
-        state = cut > 0 ? (struct parting_state){0} : after;
-        at += cut > 0 ? cut : len;
-        if (cut == 0 && at < file->len)
-            continue;
-        by_itself(extractor, bytes, begin, at - begin, way, found);
-        begin = at;
-        stretches++;
-    }
-    return stretches;
-}
-
-/* All ways: every place where a record begins, every size of blocks and of parts. */
-static void each_way(const struct extractor *extractor, const struct file *file, check_found *check,
-                     const void *expected)
-{
-    static const size_t rooms[] = {1, 10, EXTRACTING_MAX};
-    struct found found;
-    for (size_t block = 1; block <= file->len; block++) {
-        struct way way = {block, rooms[block % LEN(rooms)], block / 3 % 2};
-        for (size_t i = 0; i < file->places_len; i++) {
-            by_ranges(extractor, file, way, file->places[i], &found);
-            check(file->bytes, &found, expected);
-            way.late = !way.late;
-        }
-        by_parts(extractor, file, (struct way){1 + block % 50, 10, false}, block, &found);
-        check(file->bytes, &found, expected);
-    }
-}
-
-static void put_all_kinds(struct file *file)
-{
-    put(file, "\r\n");
-    put_record(file, "warcinfo", "Content-Type: application/warc-fields\r\n", "a: b\r\n",
-               "\r\n\r\n");
-    put_record(file, "conversion", "", "one\ntwo", "\r\n\r\n");
-    put_record(file, "conversion", "Content-Type: text/plain\r\n", "", "\n\n");
-    put_record(file, "resource", "content-type: text/plain\r\n",
-               "WARC/1.0\r\nContent-Length: 1\r\n\r\nx\r\n\r\n", "\r\n\r\n");
-    put_record(file, "response", "Content-Type: application/http; msgtype=response\r\n",
-               "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>", "\r\n\r\n");
-    put(file, "WARC/0.18\nContent-length:3\nwarc-type:CONVERSION\n\n");
-    put(file, "end");
-    file->places[file->places_len++] = file->len;
-    put(file, "\r\n\r\n\n");
+    warc_file_put(file, "\r\n\r\n\n");
 }
 
 static const char all_texts[] =
     "one\ntwo\n\nWARC/1.0\r\nContent-Length: 1\r\n\r\nx\r\n"
     "\r\n\n<p>\nend\n";
 
-static size_t lines_of(const struct file *file)
+static size_t lines_of(const struct warc_file *file)
 {
     return window_lines((const uint8_t *)file->bytes, file->len);
 }
@@ -162,33 +38,34 @@ static size_t lines_of(const struct file *file)
 static void all_ways_to_cut_a_file_give_the_same(void **state)
 {
     (void)state;
-    struct file file = {.len = 0};
+    struct warc_file file = {.len = 0};
     const struct extractor extractor = make(NULL, false);
     put_all_kinds(&file);
     const struct expected expected = {all_texts, {.records = 6, .without = 1}, lines_of(&file)};
-    each_way(&extractor, &file, extracting_check, &expected);
+    warc_file_each_way(&extractor, &file, extracting_check, &expected);
 }
 
 /* A text that is larger than a part is not parted, all others are. */
 static void parts_end_where_records_do(void **state)
 {
     (void)state;
-    struct file file = {.len = 0};
+    struct warc_file file = {.len = 0};
     struct found found;
     const struct extractor extractor = make(NULL, false);
     put_all_kinds(&file);
     const struct way way = {1000, 1000, false};
-    assert_int_equal(by_parts(&extractor, &file, way, file.len, &found), 1);
+    assert_int_equal(warc_file_by_parts(&extractor, &file, way, file.len, &found), 1);
     for (size_t part = 150; part < 200; part++)
-        assert_in_range(by_parts(&extractor, &file, way, part, &found), 3, file.places_len);
-    assert_in_range(by_parts(&extractor, &file, way, 7, &found), 6, 2 * file.places_len);
+        assert_in_range(warc_file_by_parts(&extractor, &file, way, part, &found), 3,
+                        file.places_len);
+    assert_in_range(warc_file_by_parts(&extractor, &file, way, 7, &found), 6, 2 * file.places_len);
 }
 
 static void the_next_record_is_found_without_extracting(void **state)
 {
     (void)state;
     static char name[5000];
-    struct file file = {.len = 0};
+    struct warc_file file = {.len = 0};
     const struct extractor extractor = make(NULL, false);
     put_all_kinds(&file);
     struct peek peek = {.fd = open(folder_put("records", file.bytes, file.len), O_RDONLY),
@@ -262,14 +139,14 @@ static void a_bad_record_is_where_reading_stops(void **state)
     const struct extractor extractor = make(NULL, false);
     for (size_t i = 0; i < LEN(rows); i++)
         for (int first = 0; first < 2; first++) {
-            struct file file = {.places_len = 1};
+            struct warc_file file = {.places_len = 1};
             if (!first)
-                put_record(&file, "conversion", "", "text", "\r\n\r\n");
+                warc_file_record(&file, "conversion", "", "text", "\r\n\r\n");
             file.places_len = 1; /* behind what is bad there is no place to cut */
             struct bad bad = {rows[i].cause, file.len};
-            put(&file, "%s", rows[i].bytes);
+            warc_file_put(&file, "%s", rows[i].bytes);
             bad.at = rows[i].is_cut ? file.len : bad.at;
-            each_way(&extractor, &file, check_bad, &bad);
+            warc_file_each_way(&extractor, &file, check_bad, &bad);
         }
 }
 
@@ -277,21 +154,22 @@ static void bad_records_are_skipped_up_to_the_next_that_begins(void **state)
 {
     (void)state;
     const struct extractor extractor = make(NULL, true);
-    struct file file = {.len = 0};
-    put(&file, "garbage WARC/1.0\r\n\r\nWARC/2\r\n\nWARC/1.\t");
+    struct warc_file file = {.len = 0};
+    warc_file_put(&file, "garbage WARC/1.0\r\n\r\nWARC/2\r\n\nWARC/1.\t");
     file.len -= 1;
-    put(&file, "0\r\nContent-Length: x\r\n\r\nmore\r\n");
-    put_record(&file, "conversion", "", "a", "\r\n\r\n");
-    put_record(&file, "metadata", "", "WARC/1.0\r\n", "\r\n\r\n");
-    put(&file, "WARC/1.0\r\n\r\nno length\n WARC/1.0\n");
-    put_record(&file, "conversion", "", "b", "");
-    put_record(&file, "conversion", "", "c", "\n");
-    put(&file, "WARC/1.0\r\nContent-Length: 100\r\n\r\nWARC/1.0\r\nContent-Length: 0\r\n\r\n");
+    warc_file_put(&file, "0\r\nContent-Length: x\r\n\r\nmore\r\n");
+    warc_file_record(&file, "conversion", "", "a", "\r\n\r\n");
+    warc_file_record(&file, "metadata", "", "WARC/1.0\r\n", "\r\n\r\n");
+    warc_file_put(&file, "WARC/1.0\r\n\r\nno length\n WARC/1.0\n");
+    warc_file_record(&file, "conversion", "", "b", "");
+    warc_file_record(&file, "conversion", "", "c", "\n");
+    warc_file_put(&file,
+                  "WARC/1.0\r\nContent-Length: 100\r\n\r\nWARC/1.0\r\nContent-Length: 0\r\n\r\n");
     file.places_len = 1;
     file.places[0] = 0;
     const struct expected expected = {
         "a\nb\nc\n", {.records = 8, .without = 1, .bad = 4}, lines_of(&file)};
-    each_way(&extractor, &file, extracting_check, &expected);
+    warc_file_each_way(&extractor, &file, extracting_check, &expected);
 }
 
 static void what_is_text_is_said_by_types(void **state)
@@ -324,15 +202,15 @@ static void what_is_text_is_said_by_types(void **state)
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         const struct extractor extractor = make(rows[i].types, false);
-        struct file file = {.len = 0};
+        struct warc_file file = {.len = 0};
         char text[100] = "";
-        put_record(&file, rows[i].type, rows[i].fields, rows[i].block, "");
-        put_record(&file, "metadata", "", "", "");
+        warc_file_record(&file, rows[i].type, rows[i].fields, rows[i].block, "");
+        warc_file_record(&file, "metadata", "", "", "");
         if (rows[i].text)
             snprintf(text, sizeof text, "%s\n", rows[i].text);
         const struct expected expected = {
             text, {.records = 2, .without = 1 + (rows[i].text == NULL)}, lines_of(&file)};
-        each_way(&extractor, &file, extracting_check, &expected);
+        warc_file_each_way(&extractor, &file, extracting_check, &expected);
     }
 }
 
@@ -340,17 +218,17 @@ static void what_is_text_is_said_by_types(void **state)
 static void texts_come_one_at_a_time(void **state)
 {
     (void)state;
-    struct file file = {.len = 0};
+    struct warc_file file = {.len = 0};
     struct extractor extractor = make(NULL, false);
     struct found found;
     extractor.alone = true;
-    put_record(&file, "conversion", "", "one", "\r\n\r\n");
-    put_record(&file, "metadata", "", "no", "\r\n\r\n");
-    put_record(&file, "conversion", "", "two", "\r\n\r\n");
-    by_ranges(&extractor, &file, (struct way){1000, 1000, false}, 0, &found);
+    warc_file_record(&file, "conversion", "", "one", "\r\n\r\n");
+    warc_file_record(&file, "metadata", "", "no", "\r\n\r\n");
+    warc_file_record(&file, "conversion", "", "two", "\r\n\r\n");
+    warc_file_by_ranges(&extractor, &file, (struct way){1000, 1000, false}, 0, &found);
     assert_int_equal(found.len, 6);
     assert_memory_equal(found.text, "onetwo", 6);
-    struct block block = {.bytes = shown(&file, 'W'),
+    struct block block = {.bytes = warc_file_shown(&file, 'W'),
                           .begin = 1,
                           .end = file.len + 1,
                           .own = file.len + 1,
@@ -366,12 +244,12 @@ static void what_has_no_text_is_passed_over_as_it_comes(void **state)
 {
     (void)state;
     static const char head[] = "WARC/1.0\r\nWARC-Type: revisit\r\nContent-Length: 1000000\r\n\r\n";
-    struct file file = {.len = 0};
+    struct warc_file file = {.len = 0};
     const struct extractor extractor = make(NULL, false);
     struct extracted got = {0};
-    put(&file, "%s%s", head, "some bytes");
+    warc_file_put(&file, "%s%s", head, "some bytes");
     struct block block = {
-        .bytes = shown(&file, 'W'), .begin = 1, .end = file.len + 1, .own = SIZE_MAX};
+        .bytes = warc_file_shown(&file, 'W'), .begin = 1, .end = file.len + 1, .own = SIZE_MAX};
     assert_true(extracting_once(&extractor, &block, 1, &got));
     assert_int_equal(got.next, block.end - 1);
     assert_int_equal(got.within, 1000000 - strlen("some byte"));
