@@ -71,6 +71,18 @@ said() {
     grep -qE '^wc: [a-z]+: [0-9.]+[KM]?, [0-9.]+[KM]?/s$' "$err" || wrong "expected progress"
 }
 
+# A line on standard error there would take the end of the result with it.
+@test "--progress is silent while a result leaves through the mpirun of Open MPI 5" {
+    corpus uniq 8000000 3 >words
+    "$program" --progress=0.01 words 2>"$err" | (sleep 0.5 && cat) >told
+    grep -q '^wc: gather: ' "$err" || wrong 'expected progress while the result leaves slowly'
+    PRTE_LAUNCHED=1 "$program" --progress=0.01 words 2>"$err" | (sleep 0.5 && cat) >silent
+    ! grep -q '^wc: gather: ' "$err" || wrong 'expected no progress while the result leaves'
+    cmp told silent
+    PRTE_LAUNCHED=1 "$program" --progress=0.000001 -o file words 2>"$err"
+    grep -q '^wc: gather: ' "$err" || wrong 'expected progress while a file is written'
+}
+
 @test "-v says what is decided" {
     said 2 -v
     for part in memory input output; do
