@@ -14,6 +14,7 @@ enum effect {
     EFFECT_LINES,
     EFFECT_FIELDS,
     EFFECT_SEPARATED,
+    EFFECT_PAIRS,
     EFFECT_COMBINED,
     EFFECT_NOT_COMBINED,
     EFFECT_COMBINED_BETWEEN,
@@ -55,6 +56,7 @@ enum effect {
     EFFECT_JSONL,
     EFFECT_COLUMNS,
     EFFECT_HEADER,
+    EFFECT_SKIP_HEADER,
     EFFECT_VERIFIED,
     EFFECT_NOT_VERIFIED,
     EFFECT_TWICE,
@@ -75,6 +77,7 @@ static const struct {
     [EFFECT_LINES] = {"--count lines finds some", 1},
     [EFFECT_FIELDS] = {"--count field:N finds some", 1},
     [EFFECT_SEPARATED] = {"--count field:N:SEP finds some", 1},
+    [EFFECT_PAIRS] = {"--count field:N-M:SEP finds some", 1},
     [EFFECT_COMBINED] = {"fewer records arrive than were mapped", 1},
     [EFFECT_NOT_COMBINED] = {"--combine=off: equal records arrive", 1},
     [EFFECT_COMBINED_BETWEEN] = {"ranks of a host have equal records, combined between hops", 2},
@@ -116,6 +119,7 @@ static const struct {
     [EFFECT_JSONL] = {"--format=jsonl", 1},
     [EFFECT_COLUMNS] = {"--columns that depend on the place", 1},
     [EFFECT_HEADER] = {"--header", 1},
+    [EFFECT_SKIP_HEADER] = {"--skip-header leaves lines out", 1},
     [EFFECT_VERIFIED] = {"--verify=on keeps the keyed sum", 1},
     [EFFECT_NOT_VERIFIED] = {"--verify=off keeps no keyed sum", 1},
     [EFFECT_TWICE] = {"a file named twice counts twice", 1},
@@ -261,6 +265,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     const struct options *options = &job->env.options;
     bool some = watch.numbers[WATCHED_MAPPED] > 0, asked = watch.numbers[WATCHED_MASTER] > 0;
     see((enum effect)(EFFECT_WORDS + (int)setup->records), some);
+    see(EFFECT_SKIP_HEADER, some && options->skip_header);
     see(EFFECT_DYNAMIC, watch.numbers[WATCHED_GIVEN] > 0);
     see(EFFECT_DYNAMIC_OTHERS, watch.numbers[WATCHED_GIVEN_OTHERS] > 0);
     see(EFFECT_STATIC, some && !asked && options->schedule == OPTIONS_SCHEDULE_STATIC);

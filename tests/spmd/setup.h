@@ -32,8 +32,16 @@ static const struct text_kind kinds[] = {
     {"many words", texts_many_words, 30000, 10000, 2000},
 };
 
-/* What is counted: the name of a mapper, and for fields their number and separator. */
-enum records { RECORDS_WORDS, RECORDS_LINES, RECORDS_FIELDS, RECORDS_SEPARATED, RECORDS_KINDS };
+/* What is counted: the name of a mapper, and for fields their number and separator; a pair is a
+ * field and the one behind it. */
+enum records {
+    RECORDS_WORDS,
+    RECORDS_LINES,
+    RECORDS_FIELDS,
+    RECORDS_SEPARATED,
+    RECORDS_PAIRS,
+    RECORDS_KINDS
+};
 
 enum form { FORM_PLAIN, FORM_JSON_LINES, FORM_CSV, FORM_WARC };
 
@@ -79,6 +87,9 @@ static inline void choose_records(struct seeded *seeded, struct setup *setup)
     else if (setup->records == RECORDS_SEPARATED)
         snprintf(setup->mapper, sizeof setup->mapper, "field:%" PRIu64 ":\\x%02x", setup->field,
                  setup->separator);
+    else if (setup->records == RECORDS_PAIRS)
+        snprintf(setup->mapper, sizeof setup->mapper, "field:%" PRIu64 "-%" PRIu64 ":\\x%02x",
+                 setup->field, setup->field + 1, setup->separator);
     else
         strcpy(setup->mapper, setup->records == RECORDS_LINES ? "lines" : "words");
 }
@@ -131,7 +142,7 @@ static inline void choose_form(struct seeded *seeded, struct setup *setup)
                  {FORM_JSON_LINES, "jsonl", "data.1.text"},
                  {FORM_JSON_LINES, "jsonl", "data.1.text"}};
     const size_t form = seeded_below(seeded, 2 * LEN(forms));
-    if (form >= LEN(forms))
+    if (form >= LEN(forms) || setup->records == RECORDS_PAIRS)
         return;
     setup->form = forms[form].form;
     setup->options.extractor = forms[form].extractor;
@@ -184,6 +195,8 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     choose_frames(setup);
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
         setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
+    if (setup->form == FORM_PLAIN && setup->records != RECORDS_WORDS)
+        setup->options.skip_header = seeded_below(seeded, 3) == 0;
     setup->marked = seeded_below(seeded, 4) == 0 && setup->form != FORM_WARC;
 }
 
@@ -333,7 +346,7 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
         title, sizeof title,
         "case %" PRIu64 ": %s, %zu files%s%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s rounds %s",
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s rounds %s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
@@ -349,7 +362,8 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
                                             : " --escape=all",
         options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
         options->format ? options->format : "", options->columns ? options->columns : "",
-        options->header ? " --header" : "", round_bytes ? round_bytes : "as usual");
+        options->header ? " --header" : "", options->skip_header ? " --skip-header" : "",
+        round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
 }

@@ -137,7 +137,7 @@ static inline void spell_line(struct spelling *to, const struct setup *setup,
                               const struct naive_word *word, uint64_t rank, uint64_t cumulative,
                               uint64_t total)
 {
-    static const char *const nouns[] = {"word", "line", "field", "field"};
+    static const char *const nouns[] = {"word", "line", "field", "field", "field"};
     const struct options *options = &setup->options;
     const char *format = options->format ? options->format : "tsv";
     const bool json = strcmp(format, "jsonl") == 0, csv = strcmp(format, "csv") == 0;

@@ -26,12 +26,21 @@ static void find_records(struct naive *naive, const struct setup *setup,
                          const struct texts_file *file)
 {
     int separator = setup->records == RECORDS_SEPARATED ? setup->separator : -1;
+    const uint8_t *bytes = file->bytes,
+                  *newline = file->len > 0 ? memchr(bytes, '\n', file->len) : NULL;
+    size_t len = file->len;
+    if (setup->options.skip_header) {
+        len = newline ? len - (size_t)(newline + 1 - bytes) : 0;
+        bytes = newline ? newline + 1 : bytes;
+    }
     if (setup->records == RECORDS_WORDS)
-        naive_split(naive, file->bytes, file->len);
+        naive_split(naive, bytes, len);
     else if (setup->records == RECORDS_LINES)
-        naive_lines(naive, file->bytes, file->len);
+        naive_lines(naive, bytes, len);
+    else if (setup->records == RECORDS_PAIRS)
+        naive_pairs(naive, bytes, len, setup->field, setup->separator);
     else
-        naive_fields(naive, file->bytes, file->len, setup->field, separator);
+        naive_fields(naive, bytes, len, setup->field, separator);
 }
 
 /* Leaves the words of fewer characters out, but what is no UTF-8. */
@@ -337,6 +346,7 @@ static void write_to_full_device(const struct comm *comm)
         free((char *)(uintptr_t)options->output);
         options->output = strdup("/dev/full");
         options->count = "words"; /* of fields there may be none to write */
+        options->skip_header = false;
         options->memory_bytes = 12 << 20;
         options->min_count = 1;
         options->top = 0;

@@ -74,7 +74,8 @@ static inline void texts_words(struct seeded *seeded, struct texts *texts, size_
         used += word(seeded, bytes + used);
         bytes[used++] = seeded_of(seeded, " \n", 2);
     }
-    texts->files[texts->len - 1].len = used - seeded_below(seeded, 2); /* some end in a word */
+    bool in_a_word = seeded_below(seeded, 2) == 1; /* what some end in */
+    texts->files[texts->len - 1].len = used - (in_a_word && used > 0);
 }
 
 /* Words that are easily taken for each other: prefixes, NULs, the borders of 8, 15 and 256 bytes.
@@ -181,7 +182,7 @@ static inline void texts_uniform(struct seeded *seeded, uint64_t number, struct 
     for (size_t i = 0; i < len; i++)
         bytes[i] = number % 3 == 0 || i % every == 0 ? ' ' : 'w';
     if (number % 3 == 1)
-        texts->files[0].len = seeded_below(seeded, 2);
+        texts->files[0].len = seeded_below(seeded, 1 + (len > 0));
 }
 
 #endif

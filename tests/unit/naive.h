@@ -76,6 +76,25 @@ static inline void naive_fields(struct naive *naive, const uint8_t *bytes, size_
     }
 }
 
+/* The N-th field of each line and the one behind it, with the separator between them. */
+static inline void naive_pairs(struct naive *naive, const uint8_t *bytes, size_t len,
+                               uint64_t number, int separator)
+{
+    for (size_t line = 0, end; line < len; line = end + 1) {
+        uint64_t field = 1;
+        size_t begin = line, at = line;
+        for (end = line; end < len && bytes[end] != '\n'; end++)
+            ;
+        for (; at < end && field < number + 2; at++)
+            if (bytes[at] == separator && ++field == number)
+                begin = at + 1;
+        if (field == number + 2)
+            naive_add(naive, bytes + begin, at - 1 - begin, 1);
+        else if (field == number + 1)
+            naive_add(naive, bytes + begin, end - begin, 1);
+    }
+}
+
 static inline void naive_lines(struct naive *naive, const uint8_t *bytes, size_t len)
 {
     naive_fields(naive, bytes, len, 0, '\n');
