@@ -5,89 +5,14 @@
  * it again. Four of the 960,800 strings of up to seven bytes are in every second case, so 480,400
  * cases go through all of them. Every setting that is drawn must be seen to do something. */
 #include "effects.h"
-#include "spelling.h"
+#include "expected.h"
 
 #include "pipeline.h"
 
 #include <dirent.h>
-#include <unistr.h>
 #include <xxhash.h>
 
 enum { CASES = 300, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
-
-/* What the result must hold, and what the totals must say. */
-struct expected {
-    uint8_t *bytes;
-    size_t len;
-    uint64_t input_bytes, words, distinct, written;
-};
-
-static void find_records(struct naive *naive, const struct setup *setup,
-                         const struct texts_file *file)
-{
-    int separator = setup->records == RECORDS_SEPARATED ? setup->separator : -1;
-    const uint8_t *bytes = file->bytes,
-                  *newline = file->len > 0 ? memchr(bytes, '\n', file->len) : NULL;
-    size_t len = file->len;
-    if (setup->options.skip_header) {
-        len = newline ? len - (size_t)(newline + 1 - bytes) : 0;
-        bytes = newline ? newline + 1 : bytes;
-    }
-    if (setup->records == RECORDS_WORDS)
-        naive_split(naive, bytes, len);
-    else if (setup->records == RECORDS_LINES)
-        naive_lines(naive, bytes, len);
-    else if (setup->records == RECORDS_PAIRS)
-        naive_pairs(naive, bytes, len, setup->field, setup->separator);
-    else
-        naive_fields(naive, bytes, len, setup->field, separator);
-}
-
-/* Leaves the words of fewer characters out, but what is no UTF-8. */
-static void drop_short(struct naive *naive, uint64_t min_length)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < naive->len; i++) {
-        const struct naive_word *word = &naive->words[i];
-        if (u8_check(word->bytes, word->len) || u8_mbsnlen(word->bytes, word->len) >= min_length)
-            naive->words[len++] = *word;
-    }
-    naive->len = len;
-}
-
-static struct expected expect(const struct setup *setup)
-{
-    struct expected expected = {0};
-    struct naive naive = {0};
-    const struct options *options = &setup->options;
-    for (size_t i = 0; i < setup->texts.len + setup->twice; i++) {
-        const struct texts_file *file = &setup->texts.files[i % setup->texts.len];
-        find_records(&naive, setup, file);
-        expected.input_bytes += setup->bytes[i % setup->texts.len];
-    }
-    if (setup->min_length > 0)
-        drop_short(&naive, setup->min_length);
-    expected.words = naive_tokens(&naive);
-    naive_rank(&naive);
-    expected.distinct = naive.len;
-    while (expected.written < naive.len && naive.words[expected.written].count >= options->min_count
-           && (options->top == 0 || expected.written < options->top))
-        expected.written++;
-    if (options->sort == ORDER_KEY && expected.written > 0)
-        qsort(naive.words, expected.written, sizeof *naive.words, naive_by_bytes);
-    struct spelling text = {0};
-    uint64_t cumulative = 0;
-    if (options->header)
-        spell_line(&text, setup, NULL, 0, 0, 0);
-    for (size_t i = 0; i < expected.written; i++) {
-        cumulative += naive.words[i].count;
-        spell_line(&text, setup, &naive.words[i], i + 1, cumulative, expected.words);
-    }
-    expected.bytes = text.bytes ? text.bytes : malloc(1);
-    expected.len = text.len;
-    naive_free(&naive);
-    return expected;
-}
 
 /* Temporary files that a run left in the folder. */
 static int left_behind(void)
