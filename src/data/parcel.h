@@ -5,9 +5,9 @@
  *   long key   17 + length bytes                  PARCEL_LONG, count, length, key
  *
  * The tag of a short key is its length + 1, and in bits 5 and 6 how its count is stored: not at
- * all, being 1, or in 1, 4 or 8 bytes. A record says where it ends and never straddles two chunks.
- * Most keys of a large text are short and occur once: a byte more than their length is all they
- * cost, and fresh memory, or the network, is what they cost most of. */
+ * all, being 1, or in 1, 4 or 8 bytes, as a count of 0 is in one. A record says where it ends and
+ * never straddles two chunks. Most keys of a large text are short and occur once: a byte more than
+ * their length is all they cost, and fresh memory, or the network, is what they cost most of. */
 #ifndef PARCEL_H
 #define PARCEL_H
 
@@ -38,7 +38,7 @@ static const struct {
 
 static inline unsigned parcel_count_class(uint64_t count)
 {
-    return (count > 1) + (count > UINT8_MAX) + (count > UINT32_MAX);
+    return (count != 1) + (count > UINT8_MAX) + (count > UINT32_MAX);
 }
 
 /* Local. Room for `bytes` contiguous bytes at the end of the parcel, in a new chunk if need be.
@@ -56,7 +56,7 @@ static inline uint8_t *parcel_room(struct arena *arena, struct parcel *parcel, s
     return at;
 }
 
-/* Local. Adds a short key that occurs at least once. False with fail set. */
+/* Local. Adds a short key. False with fail set. */
 static inline bool parcel_add_short(struct arena *arena, struct parcel *parcel, struct key key,
                                     uint64_t count, struct fail *fail)
 {

@@ -29,13 +29,14 @@ int ranking_compare_marks(const void *a, const void *b)
     return order ? order : order_compare_bytes(left->bytes, left->len, right->bytes, right->len);
 }
 
-/* By count, counts up to 3 have a cell for each beginning of two bytes, because most words of a
- * large text are rare; larger counts have one each, up to 65535, and share the first beyond that.
+/* By count, counts up to 3, 0 included, have a cell for each beginning of two bytes, because most
+ * words of a large text are rare; larger counts have one each, up to 65535, and share the first
+ * beyond that.
  * By key there is a cell for each beginning of 18 bits. Ascending, as ranks are. */
 enum {
     CELLS_OF_COUNT = 1 << 16,
     FINE_COUNTS = 3,
-    CELLS = CELLS_OF_COUNT * (FINE_COUNTS + 1),
+    CELLS = CELLS_OF_COUNT * (FINE_COUNTS + 2),
     INDEX_BYTES = (CELLS + 1) * sizeof(uint32_t),
     INDEX_SHARE = 32, /* at most this part of the memory; without the index a search is by halves */
 };

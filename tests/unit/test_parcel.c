@@ -12,7 +12,7 @@ struct sample {
 };
 
 static const uint64_t counts[] = {
-    1, 2, 255, 256, UINT32_MAX, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX};
+    0, 1, 2, 255, 256, UINT32_MAX, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX};
 
 /* Every length that a border may be at. */
 static size_t make_samples(struct seeded *seeded, struct sample **samples)

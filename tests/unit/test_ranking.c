@@ -20,7 +20,8 @@ static void make_words(struct seeded *seeded, struct naive *words, size_t len)
 {
     static const size_t lengths[] = {0,  1,  6,  7,  8,   9,   13,  14,  15,
                                      16, 17, 24, 40, 250, 255, 256, 257, 300};
-    static const uint64_t counts[] = {1, 2, 3, 4, 5, 1000, 65534, 65535, 65536, 65537, UINT64_MAX};
+    static const uint64_t counts[] = {0,    1,     2,     3,     4,     5,
+                                      1000, 65534, 65535, 65536, 65537, UINT64_MAX};
     uint8_t *at = store;
     naive_free(words);
     for (size_t i = 0; i < len; i++) {
