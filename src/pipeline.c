@@ -35,7 +35,8 @@ static bool count(struct job *job, const struct plan *plan, struct reduce *reduc
     const struct producer producer = apply_rules_producer(&apply);
     if (rules_idle(&job->env.options.rules))
         return count_once(job, plan, reduce);
-    bool ok = count_once(job, plan, &chunks) && pass_run(job, plan, &producer, reduce);
+    bool ok = count_once(job, plan, &chunks) && pass_run(job, plan, &producer, reduce)
+           && apply_rules_check(job, &apply);
     reduce_free(&chunks);
     return ok;
 }

@@ -45,7 +45,7 @@ struct options {
     enum options_shuffle shuffle;
     enum order sort;
     uint64_t top;          /* 0: all */
-    uint64_t min_count;    /* at least 1 */
+    uint64_t min_count;    /* 0: all */
     uint64_t memory_bytes; /* 0: what there is */
     uint64_t split_bytes;  /* 0: chosen by the size of the input */
     uint64_t block_bytes;

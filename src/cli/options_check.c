@@ -79,7 +79,7 @@ static bool check_outputs(const struct options *options, struct fail *fail)
     return true;
 }
 
-/* The stop list is looked at when it is read. */
+/* Lists of words are looked at when they are read. */
 static bool check_rules(const struct options *options, struct fail *fail)
 {
     struct rules_options asked = options->rules;
@@ -89,9 +89,9 @@ static bool check_rules(const struct options *options, struct fail *fail)
         return true;
     if (options_tasks(options) || strcmp(options->count, "words") != 0)
         return fail_set(fail, FAIL_USAGE,
-                        "--words, --lower, --fold, --nfc, --nfkc, --strip, --min-length and --stop "
-                        "say what a word is: only with --count=words");
-    asked.stop_file = NULL;
+                        "--words, --lower, --fold, --nfc, --nfkc, --strip, --min-length, --stop "
+                        "and --vocabulary say what a word is: only with --count=words");
+    asked.stop_file = asked.vocabulary_file = NULL;
     bool ok = rules_init(&rules, &asked, &mem, fail);
     rules_free(&rules);
     return ok;

@@ -13,7 +13,7 @@
 
 /* Who takes the words of a chunk. */
 struct taker {
-    const struct rules *rules;
+    struct rules *rules;
     rules_emit *emit;
     void *context;
 };
@@ -22,7 +22,7 @@ bool rules_idle(const struct rules_options *options)
 {
     return (!options->words || strcmp(options->words, "space") == 0) && !options->fold
         && !options->lower && !options->nfc && !options->nfkc && !options->strip
-        && options->min_length <= 1 && !options->stop_file;
+        && options->min_length <= 1 && !options->stop_file && !options->vocabulary_file;
 }
 
 static bool is_ascii(const uint8_t *bytes, size_t len)
@@ -96,11 +96,27 @@ static bool is_long_enough(const uint8_t *bytes, size_t len, uint64_t least)
     return least == 0;
 }
 
-/* Steps 5 to 7, of each word. */
+/* Steps 6 and 7. */
+static bool is_wanted(const struct rules *rules, const uint8_t *bytes, size_t len)
+{
+    return is_long_enough(bytes, len, rules->options.min_length)
+        && !word_list_has(&rules->stop, bytes, len);
+}
+
+/* Step 8. */
+static bool is_known(struct rules *rules, const uint8_t *bytes, size_t len)
+{
+    const bool known =
+        !rules->options.vocabulary_file || word_list_has(&rules->vocabulary, bytes, len);
+    rules->outside += !known;
+    return known;
+}
+
+/* Steps 5 to 8, of each word. */
 static bool take(void *context, const uint8_t *bytes, size_t len)
 {
     const struct taker *taker = context;
-    const struct rules *rules = taker->rules;
+    struct rules *rules = taker->rules;
     if (rules->options.strip) {
         const struct strip_word left = strip_ends(bytes, len);
         bytes = left.bytes;
@@ -108,10 +124,8 @@ static bool take(void *context, const uint8_t *bytes, size_t len)
         if (len == 0)
             return true;
     }
-    if (!is_long_enough(bytes, len, rules->options.min_length)
-        || stop_has(&rules->stop, bytes, len))
-        return true;
-    return taker->emit(taker->context, bytes, len);
+    return !is_wanted(rules, bytes, len) || !is_known(rules, bytes, len)
+        || taker->emit(taker->context, bytes, len);
 }
 
 bool rules_apply(struct rules *rules, const uint8_t *chunk, size_t len, rules_emit *emit,
@@ -119,14 +133,17 @@ bool rules_apply(struct rules *rules, const uint8_t *chunk, size_t len, rules_em
 {
     struct cutter_text text = {chunk, len, is_ascii(chunk, len)};
     struct taker taker = {rules, emit, context};
+    rules->outside = 0;
     rules->invalid = !text.ascii && u8_check(chunk, len);
-    if (rules->invalid)
-        return emit(context, chunk, len);
+    if (rules->invalid) {
+        rules->invalid = is_known(rules, chunk, len);
+        return !rules->invalid || emit(context, chunk, len);
+    }
     return (text.ascii ? map_ascii(rules, &text, fail) : map(rules, &text, fail))
         && rules->cutter.cut(&rules->cutter, rules->mem, &text, take, &taker, fail);
 }
 
-/* A line of the stop list, in the form of words. What is not UTF-8 never stops a word. */
+/* A line of a list, in the form of words. What is not UTF-8 stays as it is. */
 static bool map_line(void *context, const uint8_t **bytes, size_t *len, struct fail *fail)
 {
     struct rules *rules = context;
@@ -158,8 +175,19 @@ bool rules_init(struct rules *rules, const struct rules_options *options, struct
     if (options->strip && rules->cutter.takes_blanks)
         return fail_set(fail, FAIL_USAGE, "--strip: words of --words=%s begin with their blank",
                         rules->cutter.name);
-    return !options->stop_file
-        || stop_read(&rules->stop, options->stop_file, mem, map_line, rules, fail);
+    return (!options->stop_file
+            || word_list_read(&rules->stop, options->stop_file, mem, map_line, rules, fail))
+        && (!options->vocabulary_file
+            || word_list_read(&rules->vocabulary, options->vocabulary_file, mem, map_line, rules,
+                              fail));
+}
+
+bool rules_vocabulary(const struct rules *rules, size_t *at, const uint8_t **word, size_t *len)
+{
+    while (word_list_next(&rules->vocabulary, at, word, len))
+        if (u8_check(*word, *len) || is_wanted(rules, *word, *len))
+            return true;
+    return false;
 }
 
 bool rules_take_blanks(const struct rules *rules)
@@ -195,25 +223,29 @@ bool rules_cross_blanks(const struct rules *rules)
 void rules_describe(const struct rules *rules, char *text, size_t size)
 {
     const struct rules_options *options = &rules->options;
-    char length[48] = "", stop[48] = "", editions[256];
+    char length[48] = "", stop[48] = "", vocabulary[48] = "", editions[256];
     if (options->min_length > 1)
         snprintf(length, sizeof length, ", at least %llu characters",
                  (unsigned long long)options->min_length);
     if (options->stop_file)
         snprintf(stop, sizeof stop, ", %zu stop words", rules->stop.words);
+    if (options->vocabulary_file)
+        snprintf(vocabulary, sizeof vocabulary, ", vocabulary of %zu words",
+                 rules->vocabulary.words);
     edition_describe(editions, sizeof editions);
-    snprintf(text, size, "%s%s%s%s%s%s%s%s%s; %s", options->words ? options->words : "space",
+    snprintf(text, size, "%s%s%s%s%s%s%s%s%s%s; %s", options->words ? options->words : "space",
              rules->cutter.crosses_blanks ? ", within lines" : "", options->fold ? ", fold" : "",
              options->lower ? ", lower" : "", options->nfc ? ", nfc" : "",
              options->nfkc ? ", nfkc" : "", options->strip ? ", strip" : "", length, stop,
-             editions);
+             vocabulary, editions);
 }
 
 void rules_free(struct rules *rules)
 {
     cutter_free(&rules->cutter, rules->mem);
     lettercase_free(&rules->lettercase, rules->mem);
-    stop_free(&rules->stop, rules->mem);
+    word_list_free(&rules->stop, rules->mem);
+    word_list_free(&rules->vocabulary, rules->mem);
     for (size_t i = 0; i < 2; i++)
         buffer_free(&rules->work[i], rules->mem);
     *rules = (struct rules){0};

@@ -14,39 +14,44 @@
  *     is no word;
  *  6. --min-length: words of fewer code points are dropped;
  *  7. --stop: words that are a line of a file are dropped. Its lines go through 1, 2, 3 and 5
- *     themselves, so `The` stops `the` with --lower.
+ *     themselves, so `The` stops `the` with --lower;
+ *  8. --vocabulary: words that are no line of a file are dropped. Its lines are taken likewise;
+ *     those that 6 and 7 leave are the vocabulary.
  *
  * So --nfc with --fold is normalize("NFC", text.casefold()) of Python's unicodedata, and --nfkc
  * with --fold is normalize("NFKC", normalize("NFKC", text).casefold()). Text is normalised before
  * it is cut, as `re.findall(pattern, text.lower())` does. Steps 1 to 3 of a text are those of its
  * chunks: a blank starts no composition, hides no capital, and ends the context of a final sigma.
  *
- * A chunk that is not well-formed UTF-8 is one word, byte for byte: no step is applied to it, none
- * drops it, and `invalid` says so. No other bytes are lost but those between words. */
+ * A chunk that is not well-formed UTF-8 is one word, byte for byte: no step but the vocabulary is
+ * applied to it or drops it, and `invalid` says so. No other bytes are lost but those between
+ * words. */
 #ifndef RULES_H
 #define RULES_H
 
 #include "rules/cutter.h"
 #include "rules/lettercase.h"
 #include "rules/normal.h"
-#include "rules/stop.h"
+#include "rules/word_list.h"
 
 struct rules_options {
     const char *words; /* how to cut, as --words says it; NULL: space */
     bool fold, lower, nfc, nfkc, strip;
-    uint64_t min_length;   /* 0 and 1: no word is too short */
-    const char *stop_file; /* NULL: none */
+    uint64_t min_length;         /* 0 and 1: no word is too short */
+    const char *stop_file;       /* NULL: none */
+    const char *vocabulary_file; /* NULL: none */
 };
 
 struct rules {
-    bool invalid; /* the last chunk was not UTF-8 */
+    bool invalid;     /* the last chunk was a word that is not UTF-8 */
+    uint64_t outside; /* words of the last chunk that are not in the vocabulary */
 
     /* Private. */
     struct rules_options options;
     struct mem *mem;
     struct cutter cutter;
     struct lettercase lettercase;
-    struct stop stop;
+    struct word_list stop, vocabulary;
     struct buffer work[2]; /* one step reads the one and writes the other */
 };
 
@@ -59,8 +64,8 @@ bool rules_idle(const struct rules_options *options);
 
 /* Local. Prepares what is asked for; the strings are borrowed until rules_free. False with fail set
  * to FAIL_USAGE (options that contradict each other, a way of cutting that there is not, a pattern
- * that is none), FAIL_INPUT (the stop list cannot be read) or FAIL_MEMORY. rules_free is due either
- * way. */
+ * that is none), FAIL_INPUT (a list of words cannot be read) or FAIL_MEMORY. rules_free is due
+ * either way. */
 bool rules_init(struct rules *rules, const struct rules_options *options, struct mem *mem,
                 struct fail *fail);
 
@@ -69,6 +74,10 @@ bool rules_init(struct rules *rules, const struct rules_options *options, struct
  * the limits of regex.h. */
 bool rules_apply(struct rules *rules, const uint8_t *chunk, size_t len, rules_emit *emit,
                  void *context, struct fail *fail);
+
+/* Local. The next word of the vocabulary from *at on, which is 0 for the first; it is that of the
+ * rules. False after the last. */
+bool rules_vocabulary(const struct rules *rules, size_t *at, const uint8_t **word, size_t *len);
 
 /* Local. Whether a chunk is to come with the blanks before it; those at the end of a text are a
  * chunk then, and where a chunk may end rules_part says. */

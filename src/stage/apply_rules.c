@@ -2,13 +2,15 @@
 /* The second pass. Rules are applied where a chunk is owned, once for all of its occurrences; words
  * of different chunks meet at their owner. Chunks are given back as they are taken.
  *
- * Collectives, in order. open: Iallreduce twice, agree. left: Iallreduce. round: agree. check:
+ * Collectives, in order. open: Iallreduce, agree. left: Iallreduce. round: agree. check:
  * Iallreduce twice, agree. */
 #include "stage/apply_rules.h"
 
 #include "comm/agree.h"
 #include "data/records.h"
 #include "job.h"
+
+#include <inttypes.h>
 
 /* Who takes the words of a chunk. */
 struct taker {
@@ -53,18 +55,23 @@ static bool apply(struct job *job, struct apply_rules *apply, const struct chunk
                          &env->fail))
             return false;
         apply->invalid += env->rules.invalid ? record.count : 0;
+        apply->outside += env->rules.outside * record.count;
     }
     return records_end(&records, "rules", &env->fail);
 }
 
 /* Different lists would make different words of the same chunk. */
-static bool same_stop_list(struct job *job)
+static bool same_lists(struct job *job)
 {
-    uint64_t sums[] = {stop_sum(&job->env.rules.stop), ~stop_sum(&job->env.rules.stop)};
-    comm_max(job, sums, 2);
-    return sums[0] == ~sums[1]
-        || fail_set(&job->env.fail, FAIL_INPUT, "%s: is not the same on all hosts",
-                    job->env.options.rules.stop_file);
+    const struct rules_options *options = &job->env.options.rules;
+    const uint64_t stop = word_list_sum(&job->env.rules.stop),
+                   vocabulary = word_list_sum(&job->env.rules.vocabulary);
+    uint64_t sums[] = {stop, ~stop, vocabulary, ~vocabulary};
+    comm_max(job, sums, 4);
+    if (sums[0] == ~sums[1] && sums[2] == ~sums[3])
+        return true;
+    return fail_set(&job->env.fail, FAIL_INPUT, "%s: is not the same on all hosts",
+                    sums[0] != ~sums[1] ? options->stop_file : options->vocabulary_file);
 }
 
 static bool open_chunks(struct job *job, void *context, const struct plan *plan)
@@ -74,15 +81,37 @@ static bool open_chunks(struct job *job, void *context, const struct plan *plan)
     apply->counted = job->verify.reduced;
     job->verify.mapped = job->verify.reduced = job->verify.kept = (struct tally){0};
     job->verify.fingerprint = 0;
-    return agree(job, same_stop_list(job));
+    apply->vocabulary.left = job->env.options.rules.vocabulary_file != NULL;
+    return agree(job, same_lists(job));
 }
 
 static bool chunks_left(struct job *job, void *context)
 {
     const struct apply_rules *apply = context;
-    uint64_t left = apply->part < apply->chunks->distinct.len;
+    uint64_t left = apply->vocabulary.left || apply->part < apply->chunks->distinct.len;
     comm_max(job, &left, 1);
     return left != 0;
+}
+
+/* Every rank puts its share of the vocabulary, until the outbox is full; *put grows by its bytes.
+ */
+static bool put_vocabulary(struct job *job, struct apply_rules *apply, struct box *outbox,
+                           size_t *put)
+{
+    struct env *env = &job->env;
+    struct taker taker = {.job = job, .outbox = outbox, .made = &apply->made};
+    const uint64_t size = (uint64_t)job->comm.size, rank = (uint64_t)job->comm.rank;
+    const size_t before = env->arena.used_bytes;
+    const uint8_t *word;
+    size_t len;
+    while (apply->vocabulary.left && *put < env->budget.outbox_bytes) {
+        apply->vocabulary.left = rules_vocabulary(&env->rules, &apply->vocabulary.at, &word, &len);
+        if (apply->vocabulary.left && apply->vocabulary.words++ % size == rank
+            && !take_word(&taker, word, len))
+            return false;
+        *put = env->arena.used_bytes - before;
+    }
+    return true;
 }
 
 static bool round_of_chunks(struct job *job, void *context, struct box *outbox)
@@ -91,8 +120,10 @@ static bool round_of_chunks(struct job *job, void *context, struct box *outbox)
     struct box *distinct = &rules->chunks->distinct;
     struct arena *arena = &job->env.arena;
     timing_enter(&job->timing, TIMING_MAP);
-    bool ok = fail_point(&job->env.fail, "rules", job->comm.rank);
-    for (size_t put = 0; ok && rules->part < distinct->len && put < job->env.budget.outbox_bytes;) {
+    size_t put = 0;
+    bool ok = fail_point(&job->env.fail, "rules", job->comm.rank)
+           && put_vocabulary(job, rules, outbox, &put);
+    while (ok && rules->part < distinct->len && put < job->env.budget.outbox_bytes) {
         struct chunk *chunk = parcel_shift(&distinct->parcels[rules->part]);
         if (!chunk) {
             rules->part++;
@@ -112,9 +143,10 @@ static bool check_chunks(struct job *job, void *context, const struct plan *plan
 {
     const struct apply_rules *apply = context;
     (void)plan;
-    uint64_t invalid = apply->invalid;
-    comm_sum(job, &invalid, 1);
-    job->totals.invalid_words = invalid;
+    uint64_t sums[] = {apply->invalid, apply->outside};
+    comm_sum(job, sums, 2);
+    job->totals.invalid_words = sums[0];
+    job->totals.outside_words = sums[1];
     return agree(job, verify_tally(job, "reduce", &apply->counted, "rules", &apply->taken));
 }
 
@@ -129,4 +161,15 @@ struct producer apply_rules_producer(struct apply_rules *apply)
 {
     return (struct producer){apply,           open_chunks,  chunks_left,
                              round_of_chunks, check_chunks, close_chunks};
+}
+
+bool apply_rules_check(struct job *job, const struct apply_rules *apply)
+{
+    bool ok = true;
+    if (job->env.options.rules.vocabulary_file && apply->vocabulary.words != job->totals.distinct)
+        ok = fail_set(&job->env.fail, FAIL_VERIFY,
+                      "verification failed: %" PRIu64 " words in the vocabulary, %" PRIu64
+                      " in the result",
+                      apply->vocabulary.words, job->totals.distinct);
+    return agree(job, ok);
 }

@@ -53,7 +53,8 @@ static bool is_no_input(const char *path, const struct options *options,
     if (!path || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return true;
     if (is_same(&status, options->files_from) || is_same(&status, options->task)
-        || is_same(&status, options->rules.stop_file))
+        || is_same(&status, options->rules.stop_file)
+        || is_same(&status, options->rules.vocabulary_file))
         return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
     for (size_t i = 0; i < catalog->len; i++)
         if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)

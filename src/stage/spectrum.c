@@ -82,7 +82,7 @@ static bool count_here(struct job *job, const struct box *distinct, struct buffe
     }
     lines->len = sizeof(struct line)
                * merge((struct line *)(void *)lines->bytes, lines->len / sizeof(struct line));
-    for (uint64_t count = 1; ok && count < RARE_COUNTS; count++) {
+    for (uint64_t count = 0; ok && count < RARE_COUNTS; count++) {
         const struct line line = {count, rare[count]};
         ok = line.keys == 0 || env_append(env, lines, &line, sizeof line);
     }
@@ -138,7 +138,7 @@ static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffe
         spectrum->bytes += (size_t)bytes;
     }
     const struct snapshot_totals *totals = &job->totals;
-    if (ok && job->env.options.min_count == 1
+    if (ok && job->env.options.min_count == 0
         && (keys != totals->distinct || tokens != totals->words))
         ok = fail_set(&job->env.fail, FAIL_VERIFY,
                       "verification failed: %" PRIu64 " keys in the count of counts, %" PRIu64

@@ -159,7 +159,7 @@ static void print_records(FILE *file, const struct snapshot_records *records)
 
 void line_closing(FILE *file, const struct snapshot *snapshot)
 {
-    char invalid[32];
+    char invalid[32], outside[32];
     if (snapshot->runs_tasks)
         print_end_of_tasks(file, snapshot);
     else
@@ -173,6 +173,10 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
         fprintf(file, "; %s %s%s not UTF-8, kept as they are",
                 grouped(snapshot->totals->invalid_words, invalid), snapshot->noun,
                 plural(snapshot->totals->invalid_words));
+    if (snapshot->totals->outside_words > 0)
+        fprintf(file, "; %s %s%s outside the vocabulary",
+                grouped(snapshot->totals->outside_words, outside), snapshot->noun,
+                plural(snapshot->totals->outside_words));
     if (!snapshot->runs_tasks)
         print_where_it_went(file, snapshot);
     fprintf(file, "\n");

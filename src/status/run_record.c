@@ -192,6 +192,7 @@ static json_t *record_value(const struct snapshot *snapshot)
     if (snapshot->rules[0] != '\0') {
         put(&record, "rules", text_value(snapshot->rules));
         put(&record, "invalid_words", number_value(totals->invalid_words));
+        put(&record, "outside_words", number_value(totals->outside_words));
     }
     put(&record, "kernel", text_value(snapshot->kernel));
     put(&record, "files", number_value(totals->files));

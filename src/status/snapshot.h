@@ -55,6 +55,7 @@ struct snapshot_totals {
     struct snapshot_records records;
     uint64_t words, distinct;
     uint64_t invalid_words;  /* of these, that are no UTF-8, where rules say what a word is */
+    uint64_t outside_words;  /* not among them, being in no vocabulary */
     uint64_t written_words;  /* lines of the result */
     uint64_t left_out_words; /* distinct, by --top and --min-count */
     uint64_t output_bytes;

@@ -139,11 +139,13 @@ refused() {
     [[ $(<counts) == old ]] || wrong 'the old result is gone'
 }
 
-@test "a stop list that one host has otherwise" {
+@test "a list of words that one host has otherwise" {
     mkdir own/hb
     echo the >shared/stop
     echo of >own/hb/stop
     run_wc 5 --input=root --stop shared/stop shared/text
+    refused 3 'shared/stop: is not the same on all hosts (rank 0, ha)'
+    run_wc 5 --input=root --vocabulary shared/stop shared/text
     refused 3 'shared/stop: is not the same on all hosts (rank 0, ha)'
 }
 

@@ -83,7 +83,7 @@ misused() {
     ((status == 0 && $(wc -l <"$out") <= 70)) || wrong "expected at most 70 lines"
     [[ ! -s $err ]] || wrong "expected no error"
     for option in -o -r --files-from --count --top --min-count --memory --input --gather --stats --json --progress \
-        --count-of-counts --words --lower --fold --nfc --nfkc --strip --min-length --stop --crlf --skip-header -z --jsonl --csv --separator --skip-bad --sort --format --columns --header --output-separator --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
+        --count-of-counts --words --lower --fold --nfc --nfkc --strip --min-length --stop --vocabulary --crlf --skip-header -z --jsonl --csv --separator --skip-bad --sort --format --columns --header --output-separator --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
         grep -q -e "$option" "$out" || wrong "$option is not in the help"
     done
     (($(awk '{ if (length > most) most = length } END { print most }' "$out") <= 100)) || wrong "too wide"

@@ -9,6 +9,7 @@
 #include "texts.h"
 
 #include "../unit/folder.h"
+#include "../unit/naive.h"
 
 #include <inttypes.h>
 
@@ -56,11 +57,12 @@ struct setup {
     size_t twice;                  /* files that are named a second time */
     size_t bytes[TEXTS_FILES_MAX]; /* of the files, before they are compressed; on rank 0 */
     bool as_list, as_folder;
-    bool compressed;     /* two of three files are, the first among them */
-    size_t frame;        /* then, not 0: in frames of zstd of about so many bytes */
-    enum form form;      /* of the records that hold the texts */
-    uint64_t min_length; /* of words, in characters; 0: there are no rules */
-    bool marked;         /* files begin with a byte order mark */
+    bool compressed;         /* two of three files are, the first among them */
+    size_t frame;            /* then, not 0: in frames of zstd of about so many bytes */
+    enum form form;          /* of the records that hold the texts */
+    uint64_t min_length;     /* of words, in characters; 0: there are no rules */
+    bool marked;             /* files begin with a byte order mark */
+    struct naive vocabulary; /* of words; none: all */
 };
 
 static char title[400]; /* of the case that runs, for messages */
@@ -146,6 +148,22 @@ static inline void choose_form(struct seeded *seeded, struct setup *setup)
     setup->options.extractor_argument = forms[form].argument;
 }
 
+/* Every third word, and some that never occur. */
+static inline void choose_vocabulary(struct setup *setup)
+{
+    static const char *const never[] = {"never", "never again", "n"};
+    struct naive all = {0};
+    for (size_t i = 0; i < setup->texts.len; i++)
+        naive_split(&all, setup->texts.files[i].bytes, setup->texts.files[i].len);
+    naive_merge(&all);
+    for (size_t i = 0; i < LEN(never); i++)
+        naive_add(&setup->vocabulary, (const uint8_t *)never[i], strlen(never[i]), 0);
+    for (size_t i = setup->number % 3; i < all.len; i += 3)
+        naive_add(&setup->vocabulary, all.words[i].bytes, all.words[i].len, 0);
+    naive_free(&all);
+    naive_merge(&setup->vocabulary);
+}
+
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
@@ -168,7 +186,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         .shuffle = (enum options_shuffle)seeded_below(seeded, 3),
         .input = seeded_below(seeded, 3) ? OPTIONS_INPUT_AUTO : OPTIONS_INPUT_ROOT,
         .top = seeded_below(seeded, 4) ? 0 : 1 + seeded_below(seeded, 20),
-        .min_count = seeded_below(seeded, 4) ? 1 : 1 + seeded_below(seeded, 4),
+        .min_count = seeded_below(seeded, 4) ? 0 : 1 + seeded_below(seeded, 4),
         .memory_bytes = (uint64_t)(4 + seeded_below(seeded, 13)) << 20,
         .split_bytes = seeded_below(seeded, 8) ? 1 + seeded_below(seeded, kind->split_max) : 0,
         .block_bytes = 1 + seeded_below(seeded, kind->block_max),
@@ -192,6 +210,8 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     choose_frames(setup);
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
         setup->options.rules.min_length = setup->min_length = 2 + seeded_below(seeded, 2);
+    if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)
+        choose_vocabulary(setup);
     if (setup->form == FORM_PLAIN && setup->records != RECORDS_WORDS)
         setup->options.skip_header = seeded_below(seeded, 3) == 0;
     setup->marked = seeded_below(seeded, 4) == 0 && setup->form != FORM_WARC;

@@ -42,6 +42,8 @@ enum effect {
     EFFECT_WITHOUT_TEXT,
     EFFECT_RULES,
     EFFECT_INVALID,
+    EFFECT_VOCABULARY,
+    EFFECT_NEVER,
     EFFECT_ROOT_WRITES,
     EFFECT_ALL_WRITE,
     EFFECT_ROUNDS,
@@ -105,6 +107,8 @@ static const struct {
     [EFFECT_WITHOUT_TEXT] = {"records without text", 1},
     [EFFECT_RULES] = {"--min-length drops words", 1},
     [EFFECT_INVALID] = {"--min-length: what is no UTF-8 is kept", 1},
+    [EFFECT_VOCABULARY] = {"--vocabulary leaves words out", 1},
+    [EFFECT_NEVER] = {"--vocabulary: words that never occur", 1},
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
     [EFFECT_ALL_WRITE] = {"all ranks write", 2},
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
@@ -285,8 +289,10 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     if (setup->form != FORM_PLAIN)
         see(extracted[setup->form][job->totals.root_input], some);
     see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);
-    see(EFFECT_RULES, setup->min_length > 0 && job->totals.words < watch.numbers[WATCHED_MAPPED]);
+    see(EFFECT_RULES, setup->min_length > 0 && setup->vocabulary.len == 0
+                          && job->totals.words < watch.numbers[WATCHED_MAPPED]);
     see(EFFECT_INVALID, job->totals.invalid_words > 0);
+    see(EFFECT_VOCABULARY, job->totals.outside_words > 0);
     see(EFFECT_ROUNDS, job->totals.rounds > 1);
     see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
     see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);
@@ -322,11 +328,13 @@ static inline void see_output(const struct job *job, const uint8_t *result, size
     bool some = totals->written_words > 0;
     see(EFFECT_ROOT_WRITES, some && job->env.options.gather && totals->root_output);
     see(EFFECT_ALL_WRITE, some && !job->env.options.gather && !totals->root_output);
-    see(EFFECT_TOP, left_out > 0 && job->env.options.min_count == 1);
+    see(EFFECT_TOP, left_out > 0 && job->env.options.min_count == 0);
     see(EFFECT_MIN_COUNT, left_out > 0 && job->env.options.top == 0);
     bool by_key = job->env.options.sort == ORDER_KEY && job->env.options.escape
                && !job->env.options.columns && counts_rise(result, len);
     see(EFFECT_BY_KEY, by_key && job->env.options.top == 0);
+    see(EFFECT_NEVER,
+        job->env.options.escape && !job->env.options.columns && memmem(result, len, "\t0\n", 3));
     see(EFFECT_TOP_BY_KEY, by_key && job->env.options.top > 0 && left_out > 0);
     const struct format *format = &job->env.kind.format;
     see(EFFECT_CSV, some && strcmp(format->name, "csv") == 0);

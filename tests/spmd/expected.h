@@ -48,6 +48,22 @@ static inline void drop_short(struct naive *naive, uint64_t min_length)
     naive->len = len;
 }
 
+/* Leaves the words of the vocabulary, those that never occur among them. */
+static inline void keep_vocabulary(struct naive *naive, const struct naive *vocabulary)
+{
+    struct naive kept = {0};
+    naive_merge(naive);
+    for (size_t i = 0; i < vocabulary->len; i++) {
+        struct naive_word word = vocabulary->words[i];
+        const struct naive_word *found = NULL;
+        if (naive->len > 0)
+            found = bsearch(&word, naive->words, naive->len, sizeof word, naive_by_bytes);
+        naive_add(&kept, word.bytes, word.len, found ? found->count : 0);
+    }
+    naive_free(naive);
+    *naive = kept;
+}
+
 static inline struct expected expect(const struct setup *setup)
 {
     struct expected expected = {0};
@@ -58,6 +74,8 @@ static inline struct expected expect(const struct setup *setup)
         find_records(&naive, setup, file);
         expected.input_bytes += setup->bytes[i % setup->texts.len];
     }
+    if (setup->vocabulary.len > 0)
+        keep_vocabulary(&naive, &setup->vocabulary);
     if (setup->min_length > 0)
         drop_short(&naive, setup->min_length);
     expected.words = naive_tokens(&naive);

@@ -106,6 +106,21 @@ static inline void put_file(struct setup *setup, const char *name, size_t number
     free(stored.bytes);
 }
 
+/* Names the vocabulary; rank 0 writes it. */
+static inline void put_vocabulary(struct setup *setup)
+{
+    if (setup->vocabulary.len == 0)
+        return;
+    setup->options.rules.vocabulary_file = strdup(folder_path("vocabulary"));
+    FILE *file = spmd.rank == 0 ? fopen(setup->options.rules.vocabulary_file, "w") : NULL;
+    for (size_t i = 0; file && i < setup->vocabulary.len; i++) {
+        fwrite(setup->vocabulary.words[i].bytes, 1, setup->vocabulary.words[i].len, file);
+        fputc('\n', file);
+    }
+    if (spmd.rank == 0 && (!file || fclose(file) != 0))
+        perror(setup->options.rules.vocabulary_file);
+}
+
 /* Names the files; rank 0 writes them. */
 static inline void put_files(struct setup *setup)
 {
@@ -148,13 +163,14 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     setup->kind->make(&seeded, number / 2, &setup->texts);
     choose_options(&seeded, setup);
     put_files(setup);
+    put_vocabulary(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
     snprintf(
         title, sizeof title,
         "case %" PRIu64 ": %s, %zu files%s%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s rounds %s",
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s%s rounds %s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
@@ -171,6 +187,7 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
         options->verify ? "" : " --verify=off", options->sort == ORDER_KEY ? " --sort key" : "",
         options->format ? options->format : "", options->columns ? options->columns : "",
         options->header ? " --header" : "", options->skip_header ? " --skip-header" : "",
+        options->rules.vocabulary_file ? " --vocabulary" : "",
         round_bytes ? round_bytes : "as usual");
     spmd.test = title;
     return setup;
@@ -182,6 +199,8 @@ static inline void free_setup(struct setup *setup)
         free(setup->paths[i]);
     free((char *)(uintptr_t)setup->options.files_from);
     free((char *)(uintptr_t)setup->options.output);
+    free((char *)(uintptr_t)setup->options.rules.vocabulary_file);
+    naive_free(&setup->vocabulary);
     texts_free(&setup->texts);
     if (spmd.rank == 0)
         nftw(folder_path("in"), folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);

@@ -127,6 +127,8 @@ static inline void spell_number(struct spelling *to, const char *column, uint64_
         spell_text(to, "%" PRIu64, rank);
     else if (strcmp(column, "cumulative") == 0)
         spell_text(to, "%" PRIu64, cumulative);
+    else if (total == 0)
+        spell_text(to, "0.000");
     else
         spell_text(to, "%" PRIu64 ".%03" PRIu64, (count * 1000000000 + total / 2) / total / 1000,
                    (count * 1000000000 + total / 2) / total % 1000);

@@ -273,7 +273,9 @@ static void write_to_full_device(const struct comm *comm)
         options->count = "words"; /* of fields there may be none to write */
         options->skip_header = false;
         options->memory_bytes = 12 << 20;
-        options->min_count = 1;
+        free((char *)(uintptr_t)options->rules.vocabulary_file);
+        options->rules.vocabulary_file = NULL;
+        options->min_count = 0;
         options->top = 0;
         spmd.good = true;
         alarm(SPMD_LIMIT_S * slow());

@@ -47,7 +47,7 @@ static void without_options_the_defaults_hold(void **state)
     assert_true(options.verify);
     assert_int_equal(options.input, OPTIONS_INPUT_AUTO);
     assert_int_equal(options.top, 0);
-    assert_int_equal(options.min_count, 1);
+    assert_int_equal(options.min_count, 0);
     assert_int_equal(options.memory_bytes, 0);
     assert_int_equal(options.split_bytes, 0);
     assert_int_equal(options.block_bytes, 256 << 10);
@@ -101,6 +101,7 @@ static void each_text_sets_its_field(void **state)
         {"--count", &options.count, "field:2:\\t"},
         {"--words", &options.rules.words, "unicode"},
         {"--stop", &options.rules.stop_file, "list"},
+        {"--vocabulary", &options.rules.vocabulary_file, "words"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
         assert_int_equal(parse(rows[i].name, rows[i].value, "text", NULL), OPTIONS_RUN);

@@ -44,6 +44,7 @@ static void help_shows_each_option(void **state)
                                         "--strip",
                                         "--min-length N",
                                         "--stop FILE",
+                                        "--vocabulary FILE",
                                         "--crlf",
                                         "--skip-header",
                                         "-z, --zero-terminated",

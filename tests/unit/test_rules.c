@@ -6,8 +6,6 @@
 #include "rules/normal.h"
 #include "rules/strip.h"
 
-#include "folder.h"
-
 #include <ctype.h>
 
 #define OPTIONS(...) ((struct rules_options){__VA_ARGS__})
@@ -89,42 +87,6 @@ static void short_words_are_dropped_by_characters_not_bytes(void **state)
     ruled_expect(*state, OPTIONS(.min_length = 3), "日本語", "日本語");
     ruled_expect(*state, OPTIONS(.min_length = UINT64_MAX), "abc", "");
     ruled_expect(*state, OPTIONS(.min_length = 3, .strip = true), "(ab)", "");
-}
-
-static void words_of_the_stop_list_are_dropped_in_the_form_that_words_have(void **state)
-{
-    static const char list[] = "The\r\n\n(and)\nÉTÉ\nthe\nbad\xff\nlast";
-    struct rules_options options = {.lower = true, .strip = true};
-    assert_true(folder_make());
-    options.stop_file = folder_put("stop", list, sizeof list - 1);
-    ruled_expect(*state, options, "THE,", "");
-    ruled_expect(*state, options, "and", "");
-    ruled_expect(*state, options, "été", "");
-    ruled_expect(*state, options, "last", "");
-    ruled_expect(*state, options, "theme", "theme");
-    ruled_expect(*state, OPTIONS(.stop_file = options.stop_file), "THE", "THE");
-    folder_remove();
-}
-
-static void a_long_stop_list_stops_its_words_and_no_others(void **state)
-{
-    struct world *world = *state;
-    static char list[200000];
-    size_t len = 0;
-    for (int i = 0; i < 10000; i++)
-        len += (size_t)sprintf(list + len, "word%d\n", 2 * i);
-    assert_true(folder_make());
-    struct rules rules;
-    ruled_init(&rules, &OPTIONS(.stop_file = folder_put("stop", list, len)), &world->mem);
-    for (int i = 0; i < 20000; i++) {
-        static struct ruled ruled;
-        char word[16];
-        ruled_clear(&ruled);
-        ruled_apply(&rules, word, (size_t)sprintf(word, "word%d", i), &ruled);
-        assert_int_equal(ruled.len == 0, i % 2 == 0);
-    }
-    rules_free(&rules);
-    folder_remove();
 }
 
 static void what_is_not_utf8_stays_one_word(void **state)
@@ -327,8 +289,6 @@ int main(void)
         world_test(splits_of_models_keep_the_blank_before_a_word),
         world_test(marks_leave_the_ends_of_a_word),
         world_test(short_words_are_dropped_by_characters_not_bytes),
-        world_test(words_of_the_stop_list_are_dropped_in_the_form_that_words_have),
-        world_test(a_long_stop_list_stops_its_words_and_no_others),
         world_test(what_is_not_utf8_stays_one_word),
         world_test(what_cannot_be_is_refused),
         world_test(who_takes_words_may_end_it),
