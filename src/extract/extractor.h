@@ -67,7 +67,8 @@ struct extractor {
     /* Takes the argument, NULL if there was none; false if it is not what it wants. */
     bool (*parse)(struct extractor *extractor);
 
-    /* Whether a text that begins with these bytes is one of its records. NULL: that shows not. */
+    /* Whether a text that begins with these bytes is one of its records. NULL: that shows not, and
+     * an encoded file is not cut where `next` says where others may be. */
     bool (*begins)(const uint8_t *bytes, size_t len);
 
     /* Takes the next records; call again with begin = next until next stops moving, where

@@ -118,10 +118,15 @@ uint64_t encoded_own(const struct encoded *encoded)
 
 uint64_t encoded_place(const struct encoded *encoded, uint64_t offset)
 {
+    return offset == 0 && encoded->range.begin == 0 ? 0 : encoded_place_behind(encoded, offset);
+}
+
+uint64_t encoded_place_behind(const struct encoded *encoded, uint64_t offset)
+{
     if (offset == encoded->file_end)
         return (uint64_t)ENCODED_END;
     const struct encoded_joint *first = encoded->joints, *joint = first + encoded->joints_len;
-    while (joint > first && joint[-1].text >= offset)
+    while (joint > first && joint[-1].text > offset)
         joint--;
     if (joint == first || joint[-1].stored == 0)
         return offset;

@@ -57,6 +57,10 @@ uint64_t encoded_own(const struct encoded *encoded);
 /* Local. The name of a place, between `from` of the last encoded_read and what it has read. */
 uint64_t encoded_place(const struct encoded *encoded, uint64_t offset);
 
+/* Local. The same, but at the beginning of a file the name to those who come from behind it: to all
+ * others that is 0, but what has no text before its first joint begins where others have begun. */
+uint64_t encoded_place_behind(const struct encoded *encoded, uint64_t offset);
+
 /* Local. Reads anew from the beginning of the file up to a place: how many bytes of text are before
  * it, and how many newlines. Not where a filter makes the text. False where that fails. */
 bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *bytes,

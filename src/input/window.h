@@ -127,10 +127,14 @@ static inline uint64_t window_place(const struct window *window, size_t at)
     return window->range.encoded ? encoded_place(&window->encoded, offset) : offset;
 }
 
-/* Local. Whether an encoded file was seen to have no text, by who reads its beginning. */
-static inline bool window_empty(const struct window *window)
+/* Local. Whether the beginning of an encoded file was seen to have no text up to where our range
+ * ends, whose place then is *end. */
+static inline bool window_empty(const struct window *window, uint64_t *end)
 {
-    return window->range.encoded && window->range.begin == 0 && window->range.file_bytes == 0;
+    if (!window->range.encoded || window->range.begin > 0 || window->range.end > 0)
+        return false;
+    *end = encoded_place_behind(&window->encoded, 0);
+    return true;
 }
 
 /* Local. The name of the file in the window, for messages. */

@@ -44,6 +44,15 @@ static bool malformed(struct job *job, const struct extraction *extraction,
                     window_name(window), place, job->env.kind.extractor.form, got->cause);
 }
 
+/* Records were believed to begin where our range ends; one of ours goes on there. */
+static bool misplaced(struct job *job, const struct window *window)
+{
+    return fail_set(&job->env.fail, FAIL_INPUT,
+                    "%s: its records are not where they seem to be (--input=root takes them as "
+                    "they come)",
+                    window_name(window));
+}
+
 static bool lacks(struct job *job, const struct window *window, const struct extracted *got)
 {
     const struct extractor *extractor = &job->env.kind.extractor;
@@ -96,6 +105,8 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
             return window_no_room(window, got.next, &cause, &job->env.fail);
         extraction->text = text;
     }
+    if (extractor->next && got.next > window->block.begin && got.next > window->block.own)
+        return misplaced(job, window);
     account(job, extraction, window, &got);
     extraction->head = got.head;
     if (got.lacks)

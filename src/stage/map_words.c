@@ -36,8 +36,10 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
 {
     struct map_words *map = context;
     struct env *env = &job->env;
-    bool ok = window_init(&map->window, &env->mem, env->budget.block_bytes,
-                          env->kind.mapper.behind_bytes, &env->fail);
+    /* A range of such records begins where one does: nothing before it is looked at. */
+    const size_t behind_bytes = env->kind.extractor.next ? 0 : env->kind.mapper.behind_bytes;
+    bool ok =
+        window_init(&map->window, &env->mem, env->budget.block_bytes, behind_bytes, &env->fail);
     if (env->options.pre) {
         env->filter.idle = idle;
         env->filter.context = job;
@@ -120,10 +122,11 @@ static bool is_plain(struct job *job, const struct window *window)
 static enum window_state refill(struct job *job, struct map_words *map, struct box *outbox)
 {
     enum window_state state = window_more(&map->window, &job->env.fail);
+    uint64_t end;
     map->starved = false;
     job->verify.input.decoded_bytes = map->window.decoded_bytes;
-    if (state == WINDOW_READY && window_empty(&map->window))
-        verify_add(&job->verify.input, map->window.range.file, 0, (uint64_t)ENCODED_END);
+    if (state == WINDOW_READY && window_empty(&map->window, &end))
+        verify_add(&job->verify.input, map->window.range.file, 0, end);
     comm_step(job);
     if (state == WINDOW_READY && !is_plain(job, &map->window))
         return WINDOW_FAILED;

@@ -81,6 +81,38 @@ counted() {
     counted 2 --input=shared --split-size 1000 frames.zst again.zst
 }
 
+@test "a compressed file whose members are records is divided over the ranks" {
+    local name record
+    oracle texts >expected
+    for record in "$BATS_FILE_TMPDIR"/rec.{0,inner,part.???}; do zstd -qc "$record"; done >frames.zst
+    { printf 'P*M\x18\x04\0\0\0skip%.0s' {1..200}; cat frames.zst; } >skipped.zst # no text for a while
+    for name in crawl.wet.gz frames.zst skipped.zst; do
+        counted 5 --split-size 1000 "$name"
+        run_wc 3 -v --schedule=dynamic --split-size 1000 --json record "$name"
+        [[ $status == 0 ]] || wrong "expected exit 0"
+        expect_same expected "$out"
+        grep -q 'input: every rank reads its own ranges' "$err"
+        jq -e '[.by_rank[] | select(.mapped_bytes > 0)] | length > 1' record >/dev/null || wrong "expected that several ranks read $name"
+    done
+}
+
+@test "a member that begins with what looks like a record is not taken for one" {
+    local at
+    cat "$BATS_FILE_TMPDIR"/rec.inner "$BATS_FILE_TMPDIR"/rec.part.aa[b-f] >inner.wet
+    at=$(grep -abo WARC/1.0 inner.wet | sed -n '3s/:.*//p') # the second one within the text of the first record
+    { head -c "$at" inner.wet | gzip -c; tail -c "+$((at + 1))" inner.wet | gzip -c; } >inner.gz
+    run_wc plain inner.wet
+    cp "$out" expected
+    run_wc 2 --split-size 1 --input=shared inner.gz
+    expect_failure 3 'inner.gz: its records are not where they seem to be (--input=root takes them as they come)'
+    for options in plain '2 --split-size 1 --input=root' '2 --split-size 1 --input=shared --warc --skip-bad'; do
+        # shellcheck disable=SC2086 # ranks and options
+        run_wc $options inner.gz
+        expect_success
+        expect_same expected "$out"
+    done
+}
+
 @test "standard input and pipes, with --warc" {
     counted plain --warc - <crawl.wet
     mkfifo pipe

@@ -118,14 +118,19 @@ static inline void choose_format(struct seeded *seeded, struct options *options)
 static inline void choose_frames(struct setup *setup)
 {
     struct seeded seeded = {~setup->number};
-    if (!setup->compressed || seeded_below(&seeded, 4) == 0)
+    const bool warc = setup->form == FORM_WARC; /* mostly is so */
+    if (warc)
+        setup->compressed = seeded_below(&seeded, 4) > 0;
+    if (!setup->compressed || (!warc && seeded_below(&seeded, 4) == 0))
         return;
     setup->frame = 1 + seeded_below(&seeded, setup->kind->split_max);
-    if (setup->kind == kinds || seeded_below(&seeded, 3) == 0)
+    if (setup->kind == kinds || (!warc && seeded_below(&seeded, 3) == 0))
         return;
     while (setup->texts.len > 1)
         free(setup->texts.files[--setup->texts.len].bytes);
     setup->twice = setup->twice > 0;
+    if (warc && seeded_below(&seeded, 2))
+        setup->options.input = OPTIONS_INPUT_SHARED;
 }
 
 static inline void choose_form(struct seeded *seeded, struct setup *setup)
@@ -135,6 +140,7 @@ static inline void choose_form(struct seeded *seeded, struct setup *setup)
         const char *extractor, *argument;
     } forms[] = {{FORM_CSV, "csv", "2"},
                  {FORM_CSV, "csv", "\"n"},
+                 {FORM_WARC, "warc", NULL},
                  {FORM_WARC, "warc", NULL},
                  {FORM_WARC, "warc", NULL},
                  {FORM_JSON_LINES, "jsonl", "data.1.text"},
@@ -162,6 +168,7 @@ static inline void choose_vocabulary(struct setup *setup)
         naive_add(&setup->vocabulary, all.words[i].bytes, all.words[i].len, 0);
     naive_free(&all);
     naive_merge(&setup->vocabulary);
+    setup->options.memory_bytes += 4 << 20; /* to hold it */
 }
 
 static inline void choose_options(struct seeded *seeded, struct setup *setup)

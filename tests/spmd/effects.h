@@ -39,6 +39,7 @@ enum effect {
     EFFECT_CSV_ALL,
     EFFECT_WARC_ROOT,
     EFFECT_WARC_ALL,
+    EFFECT_WARC_PARTS,
     EFFECT_WITHOUT_TEXT,
     EFFECT_RULES,
     EFFECT_INVALID,
@@ -101,6 +102,7 @@ static const struct {
     [EFFECT_CSV_ALL] = {"--csv: all ranks read", 1},
     [EFFECT_WARC_ROOT] = {"--warc: rank 0 reads", 1},
     [EFFECT_WARC_ALL] = {"--warc: all ranks read", 1},
+    [EFFECT_WARC_PARTS] = {"--warc: several ranks decode parts of a compressed file", 2},
     [EFFECT_PARTS_EXTRACTED] = {"--jsonl: several ranks decode parts of a compressed file", 2},
     [EFFECT_ROOT_EXTRACTS] = {"--jsonl: rank 0 reads", 1},
     [EFFECT_ALL_EXTRACT] = {"--jsonl: all ranks read", 1},
@@ -286,6 +288,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
         [FORM_WARC] = {EFFECT_WARC_ALL, EFFECT_WARC_ROOT},
     };
     see(EFFECT_PARTS_EXTRACTED, some && parts && setup->form == FORM_JSON_LINES);
+    see(EFFECT_WARC_PARTS, some && parts && setup->form == FORM_WARC);
     if (setup->form != FORM_PLAIN)
         see(extracted[setup->form][job->totals.root_input], some);
     see(EFFECT_WITHOUT_TEXT, job->totals.records.without > 0);

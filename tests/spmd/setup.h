@@ -74,17 +74,27 @@ static inline void put_gzip(const char *name, const struct texts_file *text)
         perror(folder_path(name));
 }
 
-/* Frames of very different lengths; some hold nothing. */
-static inline void put_zstd(const char *name, const struct texts_file *text, size_t frame)
+/* How many bytes lie before the next record of WARC behind so many. */
+static inline size_t before_record(const uint8_t *bytes, size_t len, size_t behind)
+{
+    static const char record[] = "WARC/1.0\r\nWARC-Type: conversion";
+    const uint8_t *found = memmem(bytes + behind, len - behind, record, sizeof record - 1);
+    return found ? (size_t)(found - bytes) : len;
+}
+
+/* Frames of very different lengths; some hold nothing. With `records` they end where one does. */
+static inline void put_zstd(const char *name, const struct texts_file *text, size_t frame,
+                            bool records)
 {
     struct seeded seeded = {text->len};
     FILE *file = fopen(folder_path(name), "w");
-    const size_t room = ZSTD_compressBound(2 * frame + 1);
+    const size_t room = ZSTD_compressBound(records ? text->len : 2 * frame + 1);
     uint8_t *packed = malloc(room);
     size_t done = 0, packed_len = 1;
     do {
         const size_t left = text->len - done, wanted = seeded_below(&seeded, 2 * frame + 1);
-        const size_t len = wanted < left ? wanted : left;
+        size_t len = wanted < left ? wanted : left;
+        len = records && len > 0 ? before_record(text->bytes + done, left, len) : len;
         packed_len = ZSTD_compress(packed, room, text->bytes + done, len, 1);
         done += len;
     } while (file && fwrite(packed, 1, packed_len, file) == packed_len && done < text->len);
@@ -98,7 +108,7 @@ static inline void put_file(struct setup *setup, const char *name, size_t number
     struct texts_file stored = as_stored(setup, &setup->texts.files[number]);
     setup->bytes[number] = stored.len;
     if (setup->compressed && number % 3 != 2 && setup->frame > 0)
-        put_zstd(name, &stored, setup->frame);
+        put_zstd(name, &stored, setup->frame, setup->form == FORM_WARC);
     else if (setup->compressed && number % 3 != 2)
         put_gzip(name, &stored);
     else

@@ -47,6 +47,7 @@ static void map_range(struct world *world, const struct mapper *mapper, const ch
     struct window window;
     struct cut cut;
     bool starved = false;
+    uint64_t end;
     enum window_state state = WINDOW_READY;
     assert_true(window_init(&window, &world->mem, block_bytes, mapper->behind_bytes, &world->fail));
     window_set(&window, &range, 1, name, true);
@@ -62,8 +63,8 @@ static void map_range(struct world *world, const struct mapper *mapper, const ch
         }
         state = window_more(&window, &world->fail);
         starved = false;
-        if (state == WINDOW_READY && window_empty(&window))
-            sums->places += hash_of((uint64_t)ENCODED_END) - hash_of(0);
+        if (state == WINDOW_READY && window_empty(&window, &end))
+            sums->places += hash_of(end) - hash_of(0);
     }
     if (state != WINDOW_END)
         fail_msg("%s", world->fail.text);
