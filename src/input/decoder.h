@@ -3,7 +3,8 @@
  * src/input/, which defines NAME_decoder; the table in decoder.c names it.
  *
  * A decoder is handed what was read and room for text, as the common libraries want it, and knows
- * nothing of files. The sequence: open, decode until it says DECODER_END, close.
+ * nothing of files. The sequence: open, in the middle of a file resume, decode until it says
+ * DECODER_END, close.
  *
  * What can be decoded by itself is a member, whatever the format calls it. A file is any number of
  * them, and decoding may begin at each. */
@@ -48,6 +49,10 @@ struct decoder {
     void *(*open)(void);
     enum decoder_state (*decode)(void *state, struct decoder_step *step);
     void (*close)(void *state);
+
+    /* Local. What is decoded is not the beginning of its file, which these bytes are, but begins
+     * with another member. NULL: then nothing need be known of it. */
+    void (*resume)(void *state, const uint8_t *head, size_t len);
 
     /* Local. Where the member behind the one at `at` begins, or where the file ends, found without
      * decoding all between them; nobody asks for those before `from`. 0: that cannot be known.

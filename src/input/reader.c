@@ -115,6 +115,8 @@ bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t u
         return true;
     if (lseek(reader->fd, (off_t)begin, SEEK_SET) < 0)
         return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    if (reader->decoder && reader->decoder->resume)
+        reader->decoder->resume(reader->decoding, reader->raw, reader->raw_end);
     reader->left = bytes - begin;
     reader->pos = begin;
     reader->raw_begin = reader->raw_end = 0;

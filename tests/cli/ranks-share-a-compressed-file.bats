@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
 # bats file_tags=own
-# A file of many zstd or lz4 frames, or of bgzip, is divided over the ranks between its members, wherever these part words
-# and lines: the result is that of the text, and what is damaged is named as one rank would name it.
+# A file of many zstd or lz4 frames, blocks of xz, or of bgzip, is divided over the ranks between its members, wherever these
+# part words and lines: the result is that of the text, and what is damaged is named as one rank would name it.
 load ../helpers
 
-formats=(gz zst lz4)
+formats=(gz zst lz4 xz)
 
 # members SUFFIX BYTES: standard input in members of so many bytes of text each.
 members() {
@@ -21,6 +21,7 @@ while text := sys.stdin.buffer.read(int(sys.argv[1])):
 sys.stdout.buffer.write(member(b""))' "$2" ;;
     zst) split -b "$2" --filter='zstd -qc' && zstd -qc </dev/null ;;
     lz4) split -b "$2" --filter='lz4 -qc' && lz4 -qc </dev/null ;;
+    xz) xz -0c -T2 --block-size="$2" && xz -0c </dev/null ;; # with one thread blocks do not say how long they are
     esac
 }
 

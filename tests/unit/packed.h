@@ -14,6 +14,8 @@
 struct packed {
     uint8_t *bytes;
     size_t len, room;
+    size_t begin, unit; /* of what was added last, unless at the end of what was there: where it
+                           begins, and where that begins which must be whole so that it is found */
 };
 
 struct packer {
@@ -94,6 +96,84 @@ static inline void packed_xz(struct seeded *seeded, struct packed *packed, const
     assert_int_equal(lzma_easy_buffer_encode(0, check, NULL, text, len, packed->bytes, &packed->len,
                                              packed->room),
                      LZMA_OK);
+}
+
+/* Begins a stream of xz data, to which blocks can be added; returns its index, for packed_xz_end.
+ */
+static inline lzma_index *packed_xz_begin(struct packed *packed, lzma_check check)
+{
+    const lzma_stream_flags flags = {.check = check};
+    packed->unit = packed->begin = packed->len;
+    assert_int_equal(lzma_stream_header_encode(&flags, packed->bytes + packed->len), LZMA_OK);
+    packed->len += LZMA_STREAM_HEADER_SIZE;
+    return lzma_index_init(NULL);
+}
+
+/* `sized`: its header, which has at least so many bytes, says how long it is. */
+static inline void packed_xz_add(struct packed *packed, lzma_index *index, lzma_check check,
+                                 const uint8_t *text, size_t len, bool sized, uint32_t header)
+{
+    lzma_options_lzma options;
+    lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+    lzma_block block = {.check = check, .filters = filters};
+    uint8_t *head = packed->bytes + packed->len, *body = head + LZMA_BLOCK_HEADER_SIZE_MAX;
+    size_t got = 0, room = packed->room - packed->len - LZMA_BLOCK_HEADER_SIZE_MAX;
+    assert_false(lzma_lzma_preset(&options, 0));
+    assert_int_equal(lzma_block_buffer_encode(&block, NULL, text, len, body, &got, room), LZMA_OK);
+    const lzma_vli stored = block.compressed_size;
+    const uint32_t first = block.header_size;
+    if (!sized)
+        block.compressed_size = block.uncompressed_size = LZMA_VLI_UNKNOWN;
+    assert_int_equal(lzma_block_header_size(&block), LZMA_OK);
+    block.header_size = block.header_size < header ? header : block.header_size;
+    assert_int_equal(lzma_block_header_encode(&block, head), LZMA_OK);
+    memmove(head + block.header_size, body + first, got - first);
+    packed->len += block.header_size + got - first;
+    block.compressed_size = stored;
+    assert_int_equal(lzma_index_append(index, NULL, lzma_block_unpadded_size(&block), len),
+                     LZMA_OK);
+}
+
+/* The index is freed. */
+static inline void packed_xz_end(struct packed *packed, lzma_index *index, lzma_check check)
+{
+    const lzma_stream_flags flags = {.check = check, .backward_size = lzma_index_size(index)};
+    assert_int_equal(lzma_index_buffer_encode(index, packed->bytes, &packed->len, packed->room),
+                     LZMA_OK);
+    assert_int_equal(lzma_stream_footer_encode(&flags, packed->bytes + packed->len), LZMA_OK);
+    packed->len += LZMA_STREAM_HEADER_SIZE;
+    lzma_index_end(index, NULL);
+}
+
+/* A block, mostly in the stream before it, if that has the check of the first one: in others there
+ * is but one. The zeros before a stream belong to what is before them. */
+static inline void packed_xz_block(struct seeded *seeded, struct packed *packed,
+                                   const uint8_t *text, size_t len, bool checked)
+{
+    static const lzma_check checks[] = {LZMA_CHECK_CRC32, LZMA_CHECK_CRC64, LZMA_CHECK_SHA256,
+                                        LZMA_CHECK_NONE};
+    lzma_check check = checks[seeded_below(seeded, checked ? 3 : 4)];
+    lzma_stream_flags first, last;
+    lzma_index *index = NULL;
+    if (packed->len > 0) {
+        uint8_t *footer = packed->bytes + packed->len - LZMA_STREAM_HEADER_SIZE;
+        assert_int_equal(lzma_stream_header_decode(&first, packed->bytes), LZMA_OK);
+        assert_int_equal(lzma_stream_footer_decode(&last, footer), LZMA_OK);
+        check = seeded_below(seeded, 4) ? first.check : check;
+        if (last.check == first.check && check == first.check && seeded_below(seeded, 5)) {
+            uint64_t memory = UINT64_MAX;
+            size_t taken = 0;
+            assert_int_equal(lzma_index_buffer_decode(&index, &memory, NULL,
+                                                      footer - last.backward_size, &taken,
+                                                      last.backward_size),
+                             LZMA_OK);
+            packed->unit = packed->len - lzma_index_file_size(index);
+            packed->begin = packed->len -= LZMA_STREAM_HEADER_SIZE + last.backward_size;
+        }
+    }
+    index = index ? index : packed_xz_begin(packed, check);
+    packed_xz_add(packed, index, check, text, len, true, 0);
+    packed_xz_end(packed, index, check);
 }
 
 static inline void packed_bzip2(struct seeded *seeded, struct packed *packed, const uint8_t *text,

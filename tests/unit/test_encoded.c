@@ -39,27 +39,17 @@ static bool open_part(struct world *world, const struct jointed *jointed, size_t
                         &world->fail);
 }
 
-/* How much text each part has, counted by reading it alone. */
-static void measure(struct world *world, struct jointed *jointed)
+static void find_in_text(struct jointed *jointed)
 {
-    uint8_t text[MEMBERED_TEXT_MAX + 1];
+    const struct membered *file = &jointed->file;
+    size_t member = 0;
     jointed->text_at[0] = 0;
-    for (size_t part = 0; part <= jointed->catalog.joints_len; part++) {
-        struct reader reader;
-        const struct catalog_file entry = {.bytes = end_of(jointed, part), .encoded = true};
-        bool ended = false;
-        size_t len = 0, got;
-        assert_true(reader_open(&reader, &world->mem, catalog_name(&jointed->catalog, 0), &entry,
-                                false, &world->fail));
-        assert_true(reader_part(&reader, begin_of(jointed, part), end_of(jointed, part), 1 << 20,
-                                &world->fail));
-        for (; !ended; len += got)
-            assert_true(
-                reader_read(&reader, text + len, sizeof text - len, &got, &ended, &world->fail));
-        reader_close(&reader);
-        jointed->text_at[part + 1] = jointed->text_at[part] + len;
+    for (size_t joint = 0; joint < jointed->catalog.joints_len; joint++) {
+        while (file->begins[member] != jointed->catalog.joints[joint])
+            assert_true(++member < file->members);
+        jointed->text_at[joint + 1] = file->texts[member];
     }
-    assert_int_equal(jointed->text_at[jointed->catalog.joints_len + 1], jointed->file.len);
+    jointed->text_at[jointed->catalog.joints_len + 1] = file->len;
 }
 
 /* The name of a place, which others may have seen before. */
@@ -122,7 +112,7 @@ static void make(struct world *world, struct seeded *seeded, int round, struct j
     membered_put(world, &jointed->catalog,
                  1 + (seeded_below(seeded, 2) ? seeded_below(seeded, 200) : 0),
                  jointed->file.stored, jointed->file.stored_len);
-    measure(world, jointed);
+    find_in_text(jointed);
 }
 
 static void parts_put_together_are_the_text_and_places_have_one_name(void **state)

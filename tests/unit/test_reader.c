@@ -26,7 +26,7 @@ enum how { PLAIN, CHECKED, ZEROS_BEHIND };
 static void store(struct seeded *seeded, const struct packer *packer, struct text *text,
                   enum how how)
 {
-    struct packed packed = {text->stored, 0, STORED_MAX};
+    struct packed packed = {.bytes = text->stored, .room = STORED_MAX};
     size_t done = 0, members = 1 + seeded_below(seeded, MEMBERS_MAX);
     for (size_t member = 0; member < members; member++) {
         size_t left = text->len - done;
