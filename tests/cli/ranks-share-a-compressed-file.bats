@@ -68,7 +68,8 @@ setup() {
     corpus zipf 3000000 50000 8 >large
     members gz 65280 <large >large.gz
     members zst 100000 <large >large.zst
-    for format in gz zst; do
+    members xz 100000 <large >large.xz
+    for format in gz zst xz; do
         run_wc 3 -v large.$format
         [[ $status == 0 ]]
         expect_counts large
@@ -107,10 +108,10 @@ END
     done
     run_wc 5 --split-size 1 small.*
     expect_success
-    expect_counts small small small
+    expect_counts "${formats[@]/*/small}"
     run_wc 5 --split-size 1 word.* word.gz
     expect_success
-    expect_counts word word word word
+    expect_counts word "${formats[@]/*/word}"
 }
 
 @test "frames to skip, at the beginning, between and behind: no text, and no end of a word" {
@@ -122,10 +123,61 @@ END
     expect_same <(printf 'halfword\t2\n') "$out"
 }
 
+@test "streams of xz one after another, of other checks and with zeros between; blocks that do not say how long they are" {
+    local ranks
+    (members xz 9999 <text && head -c 8 /dev/zero && xz -0c -T2 -C sha256 --block-size=20000 text &&
+        xz -0c -T2 -C none --block-size=7777 text && members xz 7777 <text) >many.xz
+    xz -0c -T1 --block-size=9999 text >unsaid.xz
+    cat text text text text >four # whose words go on, too
+    for ranks in plain 2 5; do
+        run_wc $ranks -v --split-size 100 many.xz
+        [[ $status == 0 ]]
+        expect_counts four
+        grep -q 'input: every rank reads its own ranges' "$err"
+        run_wc $ranks --split-size 100 unsaid.xz
+        expect_success
+        expect_counts text
+    done
+    run_wc 2 --input=shared -v --split-size 100 many.xz unsaid.xz
+    [[ $status == 0 ]]
+    expect_counts four text
+}
+
+@test "a block of xz that is damaged or missing: one rank and two say the same" {
+    local file
+    python3 - <<'END'
+data = bytearray(open("text.xz", "rb").read())
+half = len(data) // 2
+open("damaged.xz", "wb").write(data[:half] + bytes(byte ^ 1 for byte in data[half:half + 9]) + data[half + 9:])
+# A block has the length that its header says at byte 2, in seven bits a byte, and begins behind the 12 bytes of the stream.
+def block(at):
+    length, shift, field = 0, 0, at + 2
+    while True:
+        length |= (data[field] & 127) << shift
+        shift += 7
+        field += 1
+        if data[field - 1] < 128:
+            return at + (data[at] + 1) * 4 + (length + 3) // 4 * 4 + 8
+second = block(12)
+open("missing.xz", "wb").write(data[:second] + data[block(second):])
+END
+    run_wc 2 -v --split-size 100 damaged.xz
+    [[ $status == 3 ]]
+    grep -q 'input: every rank reads its own ranges' "$err"
+    for file in damaged.xz missing.xz; do
+        run_wc plain --split-size 100 $file
+        expect_failure 3 "$file: at byte "
+        grep -q 'damaged xz data: it contradicts itself' "$err"
+        messages >expected
+        run_wc 2 --split-size 100 $file
+        expect_failure 3 "$(<expected)"
+    done
+}
+
 @test "lines and fields" {
     local kind
     for kind in lines field:2; do
-        run_wc plain -o result --count $kind text text text
+        run_wc plain -o result --count $kind "${formats[@]/*/text}"
         run_wc 3 --split-size 1 --count $kind text.*
         expect_success
         expect_same result "$out"
@@ -189,7 +241,7 @@ END
     local format words
     printf 'a\u00a0 b\u3000\u3000 c\u2009\n\n d! \n\ne\u0301\u00a0\t f\u4e2d \u6587 \u1680 g' >small
     for words in gpt2 cl100k; do
-        run_wc plain --words=$words -o expected small small small
+        run_wc plain --words=$words -o expected "${formats[@]/*/small}"
         for format in "${formats[@]}"; do
             members $format 1 <small >small.$format
         done
