@@ -6,13 +6,15 @@
  * of gzip data that was not made smaller, who decodes what is before it does not end there, and
  * that is a failure. */
 #include "input/decoder.h"
+#include "input/gzip_head.h"
 
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct gzip {
-    struct inflate_state stream;
+    struct inflate_state stream; /* of what is behind the head */
+    struct gzip_head head;
     bool between; /* a member has ended, and no other has begun */
     bool filled;  /* zeros have followed it */
 };
@@ -27,7 +29,7 @@ static void *gzip_open(void)
     struct gzip *gzip = calloc(1, sizeof *gzip);
     if (gzip) {
         isal_inflate_init(&gzip->stream);
-        gzip->stream.crc_flag = ISAL_GZIP;
+        gzip->stream.crc_flag = ISAL_GZIP_NO_HDR_VER;
     }
     return gzip;
 }
@@ -46,6 +48,7 @@ static enum decoder_state pass_on(void *state, struct decoder_step *step)
     if (gzip->filled || *step->in != 0x1f)
         return decoder_bad(step, "something else follows the last member");
     isal_inflate_reset(&gzip->stream);
+    gzip->head = (struct gzip_head){0};
     return DECODER_NEXT;
 }
 
@@ -64,8 +67,6 @@ static const char *cause_of(int status)
         {ISAL_INVALID_BLOCK, "invalid block"},
         {ISAL_INVALID_SYMBOL, "invalid code"},
         {ISAL_INVALID_LOOKBACK, "invalid distance too far back"},
-        {ISAL_INVALID_WRAPPER, "incorrect header check"},
-        {ISAL_UNSUPPORTED_METHOD, "unknown compression method"},
         {ISAL_INCORRECT_CHECKSUM, "incorrect data check"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -74,9 +75,21 @@ static const char *cause_of(int status)
     return "ISA-L failed";
 }
 
+static enum decoder_state take_head(struct gzip_head *head, struct decoder_step *step)
+{
+    const char *cause = NULL;
+    for (; step->in_len > 0 && head->part != GZIP_HEAD_END; step->in++, step->in_len--)
+        if ((cause = gzip_head_take(head, *step->in)))
+            return decoder_bad(step, cause);
+    return DECODER_MORE;
+}
+
 static enum decoder_state decode_some(void *state, struct decoder_step *step)
 {
-    struct inflate_state *stream = &((struct gzip *)state)->stream;
+    struct gzip *gzip = state;
+    struct inflate_state *stream = &gzip->stream;
+    if (gzip->head.part != GZIP_HEAD_END)
+        return take_head(&gzip->head, step);
     stream->next_in = (uint8_t *)(uintptr_t)step->in;
     stream->next_out = step->out;
     stream->avail_in = at_most(step->in_len);
