@@ -69,7 +69,8 @@ LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck 
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
-BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv
+BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
+                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_CC        := aarch64-linux-gnu-gcc
 ARM_NEEDS     := $(ARM_CC):gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static \
@@ -258,10 +259,11 @@ asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
-# Both build what they measure.
+# They build what they measure.
 bench: needs-bench
 	tests/bench/words
 	tests/bench/lines
+	tests/bench/files
 	tests/bench/tasks
 
 bench-goals: needs-bench
