@@ -70,7 +70,7 @@ LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck 
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
 BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
-                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller
+                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller python3/icu:python3-icu
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_CC        := aarch64-linux-gnu-gcc
 ARM_NEEDS     := $(ARM_CC):gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static \
@@ -146,6 +146,9 @@ build/corpus: tests/corpus.c build/flags
 build/limits: tests/bench/limits.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
+build/tokens: tests/bench/tokens.c build/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -o $@ $< -lunistring
 build/kernel: tests/bench/kernel.c $(CORE) $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
@@ -264,6 +267,7 @@ bench: needs-bench
 	tests/bench/words
 	tests/bench/lines
 	tests/bench/files
+	tests/bench/rules
 	tests/bench/tasks
 
 bench-goals: needs-bench
