@@ -3,8 +3,8 @@
  *
  * All records of the program, from the first shuffle to the output, are held in chunks that are
  * handed from stage to stage by pointer and used again as soon as a stage has read them: fresh
- * memory is dearer than anything done to a record. Chunks have one size, so that whatever one stage
- * gives back another can use; only a record that does not fit gets a chunk of its own. */
+ * memory is dearer than anything done to a record. Chunks have one length, so that whatever one
+ * stage gives back another can use; only a record that does not fit gets a chunk of its own. */
 #ifndef ARENA_H
 #define ARENA_H
 
@@ -12,7 +12,9 @@
 
 enum {
     ARENA_CHUNK_BYTES = 1024, /* header and slack included */
-    ARENA_SLACK_BYTES = 24,   /* behind what a chunk holds: may be read, and means nothing */
+    ARENA_LENGTHS = 16,       /* multiples of it that are used again, too */
+    ARENA_CUT_MAX_BYTES = ARENA_LENGTHS * ARENA_CHUNK_BYTES,
+    ARENA_SLACK_BYTES = 24, /* behind what a chunk holds: may be read, and means nothing */
 };
 
 struct chunk {
@@ -31,9 +33,9 @@ static inline void chunk_prefetch(const struct chunk *chunk)
 }
 
 struct arena {
-    struct mem *mem;    /* borrowed */
-    struct chunk *free; /* chunks given back */
-    struct slab *slabs; /* what chunks are cut from */
+    struct mem *mem;                   /* borrowed */
+    struct chunk *free[ARENA_LENGTHS]; /* chunks given back, by their length */
+    struct slab *slabs;                /* what chunks are cut from */
     uint8_t *fresh, *fresh_end;
     size_t slab_bytes, left_bytes;
     size_t cut_bytes;  /* in slabs */

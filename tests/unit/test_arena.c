@@ -68,6 +68,35 @@ static void chunks_given_back_are_used_again(void **state)
     assert_true(used < (LEN(chunks) * ARENA_CHUNK_BYTES) + 2 * CHECK_SLAB_BYTES);
 }
 
+/* Chunks of any length, until there is no memory left; what is given back can be had again, in the
+ * same lengths or as shorter ones. */
+static void chunks_for_long_records_are_used_again(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {3};
+    struct chunk *taken[200];
+    size_t asked[LEN(taken)], len = 0, used = 0;
+    world->mem.limit_bytes = 10 * CHECK_SLAB_BYTES;
+    for (int round = 0; round < 20; round++) {
+        struct fail fail = {0};
+        for (; len < LEN(taken); len++) {
+            if (round == 0)
+                asked[len] = seeded_below(&seeded, ARENA_CUT_MAX_BYTES - 100);
+            if (!(taken[len] = arena_take(&world->arena, asked[len], &fail)))
+                break;
+            assert_true(taken[len]->cap_bytes >= asked[len]);
+            memset(taken[len]->bytes, 0xcc, taken[len]->cap_bytes);
+        }
+        assert_true(round == 0 || len >= used);
+        used = len;
+        for (; len > 0; len--)
+            arena_give(&world->arena, taken[len - 1]);
+        assert_int_equal(world->arena.used_bytes, 0);
+    }
+    assert_true(used < LEN(taken)); /* there was none left */
+    arena_give(&world->arena, arena_take(&world->arena, 8, &world->fail));
+}
+
 static void a_chunk_of_its_own_goes_back_to_the_system_at_once(void **state)
 {
     struct world *world = *state;
@@ -119,6 +148,7 @@ int main(void)
         world_test(a_chunk_is_empty_and_has_the_room_asked_for),
         world_test(chunks_do_not_overlap),
         world_test(chunks_given_back_are_used_again),
+        world_test(chunks_for_long_records_are_used_again),
         world_test(a_chunk_of_its_own_goes_back_to_the_system_at_once),
         world_test(the_limit_ends_in_a_failure_and_nothing_is_lost),
         world_test(an_arena_can_be_freed_twice_and_when_empty),
