@@ -50,6 +50,8 @@ static bool read_all(struct world *world, struct seeded *seeded, const char *pat
 {
     struct catalog catalog;
     struct reader reader = {0};
+    uint8_t beyond[TEXT_MAX];
+    size_t beyond_len = 0;
     bool ended = false;
     *len = 0;
     world->fail = (struct fail){0};
@@ -59,14 +61,15 @@ static bool read_all(struct world *world, struct seeded *seeded, const char *pat
                           catalog.any_format, &world->fail);
     while (ok && !ended) {
         size_t got = 0, want = seeded_below(seeded, most + 1);
-        want = want < room - *len ? want : room - *len;
-        ok = reader_read(&reader, into + *len, want, &got, &ended, &world->fail);
+        const bool full = *len == room; /* damage may make more text before it is noticed */
+        want = full ? sizeof beyond : want < room - *len ? want : room - *len;
+        ok = reader_read(&reader, full ? beyond : into + *len, want, &got, &ended, &world->fail);
         assert_true(got <= want);
         assert_true(!ok || ended || got == want);
-        *len += got;
-        if (ok && *len == room && !ended)
-            fail_msg("more text than there is");
+        *(full ? &beyond_len : len) += got;
     }
+    if (ok && beyond_len > 0)
+        fail_msg("more text than there is");
     reader_close(&reader);
     reader_close(&reader);
     catalog_free(&catalog);
