@@ -12,7 +12,7 @@
 
 enum {
     ARENA_CHUNK_BYTES = 1024, /* header and slack included */
-    ARENA_LENGTHS = 16,       /* multiples of it that are used again, too */
+    ARENA_LENGTHS = 128,      /* multiples of it that are used again, too */
     ARENA_CUT_MAX_BYTES = ARENA_LENGTHS * ARENA_CHUNK_BYTES,
     ARENA_SLACK_BYTES = 24, /* behind what a chunk holds: may be read, and means nothing */
 };
