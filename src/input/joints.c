@@ -21,33 +21,70 @@ static bool add(struct catalog *catalog, size_t file, uint64_t at, struct fail *
     return true;
 }
 
-static uint64_t behind_member(const void *context, struct peek *peek, uint64_t at, uint64_t from)
-{
-    return ((const struct decoder *)context)->next(peek, at, from);
-}
-
-/* The members of an encoded file. False: where they begin cannot be known. */
-static bool look(struct peek *peek, struct joints_records *members)
+/* The decoder of an encoded file, if it can tell where members begin. */
+static const struct decoder *look(struct peek *peek)
 {
     const size_t len = peek->bytes < MAGIC_BYTES ? (size_t)peek->bytes : MAGIC_BYTES;
     const uint8_t *head = peek_at(peek, 0, len);
     const struct decoder *decoder = head ? decoder_find(head, len) : NULL;
-    *members = (struct joints_records){.next = behind_member, .context = decoder};
-    return decoder && decoder->next;
+    return decoder && decoder->next ? decoder : NULL;
 }
 
-/* A joint before the last member is kept only where that is whole: what may follow the last one,
- * as zeros behind gzip data, is no member. */
-static bool walk(struct catalog *catalog, size_t file, const struct joints_records *members,
-                 struct peek *peek, struct fail *fail)
+/* Decodes up to JOINTS_HEAD_BYTES of text from the member at `at` on; returns how many there are.
+ * What is wrong shows when it is counted. */
+static size_t read_text(const struct decoder *decoder, void *decoding, struct peek *peek,
+                        uint64_t at, uint8_t *text)
+{
+    struct decoder_step step = {.out = text, .out_len = JOINTS_HEAD_BYTES};
+    enum decoder_state state = DECODER_MORE;
+    while (step.out_len > 0 && (state == DECODER_MORE || state == DECODER_NEXT)) {
+        if (step.in_len == 0) {
+            const uint64_t left = peek->bytes - at;
+            step.in_len = left < PEEK_BYTES ? (size_t)left : PEEK_BYTES;
+            step.in_ends = step.in_len == left;
+            step.in = peek_at(peek, at, step.in_len);
+            at += step.in_len;
+        }
+        state = step.in ? decoder->decode(decoding, &step) : DECODER_BAD;
+    }
+    return JOINTS_HEAD_BYTES - step.out_len;
+}
+
+/* Whether the text of the member at `at` begins like a record. */
+static bool begins_record(const struct decoder *decoder, const struct joints_records *records,
+                          struct peek *peek, uint64_t at)
+{
+    uint8_t text[JOINTS_HEAD_BYTES];
+    const size_t len = peek->bytes < PEEK_BYTES ? (size_t)peek->bytes : PEEK_BYTES;
+    const uint8_t *head = decoder->resume ? peek_at(peek, 0, len) : NULL;
+    void *decoding = decoder->open();
+    if (!decoding)
+        return false;
+    if (head)
+        decoder->resume(decoding, head, len);
+    const size_t text_len = read_text(decoder, decoding, peek, at, text);
+    decoder->close(decoding);
+    return records->begins(text, text_len);
+}
+
+/* From member to member, or without a decoder from record to record. A joint before the last one is
+ * kept only where that is whole: what may follow it, as zeros behind gzip data, is none. */
+static bool walk(struct catalog *catalog, size_t file, const struct decoder *decoder,
+                 const struct joints_records *records, struct peek *peek, struct fail *fail)
 {
     const uint64_t unit = catalog->unit;
     uint64_t last = 0, next;
     for (uint64_t at = 0; at < peek->bytes; last = at, at = next) {
-        next = members->next(members->context, peek, at, (at / unit + 1) * unit);
+        const uint64_t from = (at / unit + 1) * unit;
+        next = decoder ? decoder->next(peek, at, from)
+                       : records->next(records->context, peek, at, from);
         if (next <= at || next > peek->bytes)
             return true;
-        if (joints_between(last, at, unit) && !add(catalog, file, at, fail))
+        if (!joints_between(last, at, unit))
+            continue;
+        if (decoder && records && !begins_record(decoder, records, peek, at))
+            return true; /* members are not records here */
+        if (!add(catalog, file, at, fail))
             return false;
     }
     return true;
@@ -56,19 +93,19 @@ static bool walk(struct catalog *catalog, size_t file, const struct joints_recor
 bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
                  struct fail *fail)
 {
-    struct peek peek = {.bytes = catalog->files[file].bytes};
-    struct joints_records members;
-    catalog->files[file].joints = catalog->joints_len;
+    struct catalog_file *entry = &catalog->files[file];
+    struct peek peek = {.bytes = entry->bytes};
+    entry->joints = catalog->joints_len;
+    if (entry->encoded && records && !records->begins)
+        return true;
     peek.fd = open(catalog_name(catalog, file), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (peek.fd < 0)
         return true; /* who wants to read it says why that is not possible */
-    bool ok = true;
-    if (records && records->head)
-        catalog->files[file].head = records->head(records->context, &peek);
-    if (records && (!records->head || catalog->files[file].head))
-        ok = walk(catalog, file, records, &peek, fail);
-    else if (!records && look(&peek, &members))
-        ok = walk(catalog, file, &members, &peek, fail);
+    const struct decoder *decoder = entry->encoded ? look(&peek) : NULL;
+    if (!entry->encoded && records->head)
+        entry->head = records->head(records->context, &peek);
+    const bool cut = entry->encoded ? decoder != NULL : !records->head || entry->head > 0;
+    const bool ok = !cut || walk(catalog, file, decoder, records, &peek, fail);
     close(peek.fd);
     return ok;
 }

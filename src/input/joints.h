@@ -25,12 +25,18 @@ struct joints_records {
     uint64_t (*next)(const void *context, struct peek *peek, uint64_t at, uint64_t from);
     /* Local. The `head` of the file, which is cut only if that is not 0. NULL: all have 0. */
     uint64_t (*head)(const void *context, struct peek *peek);
+    /* Local. Whether a text begins like a record, by its first JOINTS_HEAD_BYTES, or all that there
+     * are. NULL: that does not show, and an encoded file is not cut. */
+    bool (*begins)(const uint8_t *text, size_t len);
     const void *context; /* borrowed */
 };
 
-/* Local. Finds those between records, or with NULL those of an encoded file, for catalog->unit,
- * where the format says how long its members are; from where the file is damaged on there are none.
- * Cost: a read for each record, or block of the file, or so. False with FAIL_MEMORY. */
+enum { JOINTS_HEAD_BYTES = 8 };
+
+/* Local. Finds those for catalog->unit: between the members of an encoded file, where the format
+ * says how long they are, with records up to the first that seems to begin with none; and in
+ * other files between records. From where the file is damaged on there are none. Cost: a read for
+ * each record, or block of the file, or so. False with FAIL_MEMORY. */
 bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
                  struct fail *fail);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 _Static_assert((int)EXTRACTOR_HEAD_BYTES == (int)sizeof(uint64_t), "it is one");
+_Static_assert((int)EXTRACTOR_HEAD_BYTES == (int)JOINTS_HEAD_BYTES, "they are the same");
 
 enum {
     PIECES =
@@ -88,64 +89,19 @@ static uint64_t head(const void *context, struct peek *peek)
     return extractor->head(extractor, peek);
 }
 
-/* How the text of a file begins, or that behind one of its joints. What is wrong with it shows when
- * it is counted. False with FAIL_MEMORY. */
-static bool read_beginning(struct job *job, const struct catalog *catalog, size_t file,
-                           uint64_t joint, uint8_t head[EXTRACTOR_HEAD_BYTES], size_t *len)
-{
-    const struct catalog_file *entry = &catalog->files[file];
-    struct reader reader;
-    struct fail fail = {0};
-    bool ended;
-    *len = 0;
-    if (reader_open(&reader, &job->env.mem, catalog_name(catalog, file), entry, catalog->any_format,
-                    &fail)
-        && (joint == 0 || reader_part(&reader, joint, entry->bytes, catalog->unit, &fail)))
-        reader_read(&reader, head, EXTRACTOR_HEAD_BYTES, len, &ended, &fail);
-    reader_close(&reader);
-    return fail.code != FAIL_MEMORY || fail_set(&job->env.fail, fail.code, "%s", fail.text);
-}
-
-/* Leaves the joints of an encoded file behind which a record seems to begin. Whether one does shows
- * when those before it are counted. */
-static bool keep_records(struct job *job, struct catalog *catalog, size_t file)
-{
-    struct catalog_file *entry = &catalog->files[file];
-    uint64_t *joints = catalog->joints + entry->joints;
-    size_t kept = 0;
-    for (size_t i = 0; i < entry->joints_len; i++) {
-        uint8_t head[EXTRACTOR_HEAD_BYTES];
-        size_t len;
-        if (!read_beginning(job, catalog, file, joints[i], head, &len))
-            return false;
-        if (job->env.kind.extractor.begins(head, len))
-            joints[kept++] = joints[i];
-    }
-    entry->joints_len = kept;
-    catalog->joints_len = entry->joints + kept;
-    return true;
-}
-
-/* Where a file may be cut. A record may lie in several members of an encoded one: that one begins
- * there must be seen, and nothing skipped that would tell if none does. */
-static bool find_joints_of(struct job *job, struct catalog *catalog, size_t file)
-{
-    const struct extractor *extractor = &job->env.kind.extractor;
-    const struct joints_records records = {behind_record, extractor->head ? head : NULL, extractor};
-    if (!catalog->jointed)
-        return joints_find(catalog, file, NULL, &job->env.fail);
-    if (!catalog->files[file].encoded)
-        return joints_find(catalog, file, &records, &job->env.fail);
-    return !extractor->begins || extractor->skip_bad
-        || (joints_find(catalog, file, NULL, &job->env.fail) && keep_records(job, catalog, file));
-}
-
 /* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
- * rank gets, if there are others to get a part. */
+ * rank gets, if there are others to get a part. A record may lie in several members of an encoded
+ * one: that what looks like one is none shows when those before it are counted, unless bad ones are
+ * skipped. */
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
-    catalog->jointed = job->env.kind.extractor.next != NULL;
+    const struct extractor *extractor = &job->env.kind.extractor;
+    const struct joints_records records = {.next = behind_record,
+                                           .head = extractor->head ? head : NULL,
+                                           .begins = extractor->skip_bad ? NULL : extractor->begins,
+                                           .context = extractor};
+    catalog->jointed = extractor->next != NULL;
     const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
     const bool wanted = job->comm.size > 1 && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre
@@ -157,7 +113,7 @@ static bool find_joints(struct job *job, struct plan *plan)
         if (!catalog_jointed(catalog, i))
             continue;
         if (wanted && file->bytes > catalog->unit && file->bytes > least
-            && !find_joints_of(job, catalog, i))
+            && !joints_find(catalog, i, catalog->jointed ? &records : NULL, &job->env.fail))
             return false;
         uint64_t longest = joints_longest(catalog, i);
         plan->longest_bytes = longest > plan->longest_bytes ? longest : plan->longest_bytes;
@@ -165,15 +121,24 @@ static bool find_joints(struct job *job, struct plan *plan)
     return true;
 }
 
-/* How the text of the first input begins that is a file. False with FAIL_MEMORY. */
+/* How the text of the first input begins that is a file. What is wrong with it shows when it is
+ * counted. False with FAIL_MEMORY. */
 static bool read_head(struct job *job, struct plan *plan)
 {
     const struct catalog *catalog = &plan->catalog;
+    struct reader reader;
+    struct fail fail = {0};
     size_t file = 0, len;
+    bool ended;
     while (file < catalog->len && (catalog->files[file].stream || catalog->files[file].bytes == 0))
         file++;
-    return file == catalog->len
-        || read_beginning(job, catalog, file, 0, (uint8_t *)&plan->head, &len);
+    if (file == catalog->len)
+        return true;
+    if (reader_open(&reader, &job->env.mem, catalog_name(catalog, file), &catalog->files[file],
+                    catalog->any_format, &fail))
+        reader_read(&reader, (uint8_t *)&plan->head, sizeof plan->head, &len, &ended, &fail);
+    reader_close(&reader);
+    return fail.code != FAIL_MEMORY || fail_set(&job->env.fail, fail.code, "%s", fail.text);
 }
 
 /* By how the input begins, if that may be. */

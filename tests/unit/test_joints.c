@@ -217,6 +217,44 @@ static void others_are_whole(void **state)
     }
 }
 
+static bool begins_with_r(const uint8_t *text, size_t len)
+{
+    return len > 0 && *text == 'r';
+}
+
+/* Members without text before it are of no matter; behind the first that begins with something else
+ * there is none. */
+static void a_member_is_one_that_begins_with_a_record(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {5};
+    static const char *const texts[] = {"record", "r", "", "rest", "xr", "record"};
+    enum { GOOD = 3 };
+    for (size_t i = 0; i < LEN(membered_packers); i++) {
+        static uint8_t stored[4000];
+        struct packed packed = {.bytes = stored, .room = sizeof stored};
+        uint64_t begins[LEN(texts)];
+        struct catalog catalog;
+        for (size_t member = 0; member < LEN(texts); member++) {
+            packed.begin = packed.len;
+            membered_packers[i].add(&seeded, &packed, (const uint8_t *)texts[member],
+                                    strlen(texts[member]), true);
+            begins[member] = packed.begin;
+        }
+        struct joints_records records = {.begins = begins_with_r};
+        for (int known = 1; known >= 0; known--, records.begins = NULL) {
+            catalog_init(&catalog, &world->mem);
+            assert_true(catalog_add(&catalog, folder_put("members", stored, packed.len), false,
+                                    &world->fail));
+            catalog.unit = 1;
+            assert_true(joints_find(&catalog, 0, &records, &world->fail));
+            assert_int_equal(catalog.joints_len, known ? GOOD : 0);
+            assert_memory_equal(catalog.joints, begins + 1, catalog.joints_len * sizeof *begins);
+            catalog_free(&catalog);
+        }
+    }
+}
+
 static void the_nearest_joints_are_found(void **state)
 {
     (void)state;
@@ -246,6 +284,7 @@ int main(void)
         folder_test(what_is_damaged_is_not_cut_from_there_on),
         folder_test(any_bytes_end_the_walk_and_nothing_else),
         folder_test(others_are_whole),
+        folder_test(a_member_is_one_that_begins_with_a_record),
         cmocka_unit_test(the_nearest_joints_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
