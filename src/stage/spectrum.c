@@ -138,8 +138,10 @@ static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffe
         spectrum->bytes += (size_t)bytes;
     }
     const struct snapshot_totals *totals = &job->totals;
-    if (ok && job->env.options.min_count == 0
-        && (keys != totals->distinct || tokens != totals->words))
+    const struct options *options = &job->env.options;
+    /* A key of a vocabulary may have the count 0. */
+    const bool complete = options->min_count <= (options->rules.vocabulary_file ? 0 : 1);
+    if (ok && complete && (keys != totals->distinct || tokens != totals->words))
         ok = fail_set(&job->env.fail, FAIL_VERIFY,
                       "verification failed: %" PRIu64 " keys in the count of counts, %" PRIu64
                       " counted",
