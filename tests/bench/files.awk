@@ -56,6 +56,7 @@ END {
     }
     for (t = 1; t <= texts; t++)
         for (f = 1; f <= many; f++)
-            if (part == "compressed") compressed(text[t], forms[f])
-            else if (runs[text[t] "," forms[f] ":1"]) record(text[t], forms[f])
+            if (!runs[text[t] "," forms[f] ":1"]) continue
+            else if (part == "compressed") compressed(text[t], forms[f])
+            else record(text[t], forms[f])
 }
