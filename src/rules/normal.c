@@ -6,16 +6,6 @@
 
 #include <uninorm.h>
 
-enum { LEAD_OF_U0300 = 0xcc };
-
-bool normal_is_nfc(const uint8_t *bytes, size_t len)
-{
-    uint8_t most = 0;
-    for (size_t i = 0; i < len; i++)
-        most = bytes[i] > most ? bytes[i] : most;
-    return most < LEAD_OF_U0300;
-}
-
 bool normal_map(enum normal_form form, struct mem *mem, const uint8_t *bytes, size_t len,
                 struct buffer *to, struct fail *fail)
 {

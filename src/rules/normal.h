@@ -7,10 +7,6 @@
 
 enum normal_form { NORMAL_NONE, NORMAL_NFC, NORMAL_NFKC };
 
-/* Local. Whether a text is known to be in NFC already: it has no character from U+0300 on, where
- * what composes begins. ASCII is in every form. */
-bool normal_is_nfc(const uint8_t *bytes, size_t len);
-
 /* Local. Makes `to` a text, well-formed UTF-8, in a form other than NORMAL_NONE. False with fail
  * set. */
 bool normal_map(enum normal_form form, struct mem *mem, const uint8_t *bytes, size_t len,

@@ -59,30 +59,37 @@ static bool map_ascii(struct rules *rules, struct cutter_text *text, struct fail
     return true;
 }
 
+static bool normalise(struct rules *rules, struct cutter_text *text, struct fail *fail)
+{
+    struct buffer *work = &rules->work[0];
+    if (inert_text(&rules->inert, text->bytes, text->len))
+        return true;
+    if (!normal_map(rules->form, rules->mem, text->bytes, text->len, work, fail))
+        return false;
+    adopt(text, work);
+    return true;
+}
+
+static bool change_case(struct rules *rules, struct cutter_text *text, struct fail *fail)
+{
+    struct buffer *work = &rules->work[1];
+    if (inert_text(&rules->inert, text->bytes, text->len))
+        return true;
+    if (!lettercase_map(&rules->lettercase, rules->mem, text->bytes, text->len, work, fail))
+        return false;
+    adopt(text, work);
+    return true;
+}
+
 /* Steps 1 to 3. */
 static bool map(struct rules *rules, struct cutter_text *text, struct fail *fail)
 {
-    const enum normal_form form = rules->options.nfkc ? NORMAL_NFKC
-                                : rules->options.nfc  ? NORMAL_NFC
-                                                      : NORMAL_NONE;
-    struct buffer *work = rules->work;
     const bool cased = rules->lettercase.kind != LETTERCASE_AS_IT_IS;
-    if (form == NORMAL_NFKC) {
-        if (!normal_map(form, rules->mem, text->bytes, text->len, &work[0], fail))
-            return false;
-        adopt(text, &work[0]);
-    }
-    if (cased) {
-        if (!lettercase_map(&rules->lettercase, rules->mem, text->bytes, text->len, &work[1], fail))
-            return false;
-        adopt(text, &work[1]);
-    }
-    if ((form == NORMAL_NFKC && cased)
-        || (form == NORMAL_NFC && !normal_is_nfc(text->bytes, text->len))) {
-        if (!normal_map(form, rules->mem, text->bytes, text->len, &work[0], fail))
-            return false;
-        adopt(text, &work[0]);
-    }
+    const bool first = rules->form == NORMAL_NFKC,
+               last = rules->form == NORMAL_NFC || (rules->form == NORMAL_NFKC && cased);
+    if ((first && !normalise(rules, text, fail)) || (cased && !change_case(rules, text, fail))
+        || (last && !normalise(rules, text, fail)))
+        return false;
     text->ascii = is_ascii(text->bytes, text->len);
     return true;
 }
@@ -170,6 +177,9 @@ bool rules_init(struct rules *rules, const struct rules_options *options, struct
     rules->lettercase.kind = options->fold  ? LETTERCASE_FOLD
                            : options->lower ? LETTERCASE_LOWER
                                             : LETTERCASE_AS_IT_IS;
+    rules->form = options->nfkc ? NORMAL_NFKC : options->nfc ? NORMAL_NFC : NORMAL_NONE;
+    rules->inert =
+        (struct inert){.form = rules->form, .lettercase.kind = rules->lettercase.kind, .mem = mem};
     if (!cutter_choose(options->words ? options->words : "space", &rules->cutter, fail))
         return false;
     if (options->strip && rules->cutter.takes_blanks)
@@ -244,6 +254,7 @@ void rules_free(struct rules *rules)
 {
     cutter_free(&rules->cutter, rules->mem);
     lettercase_free(&rules->lettercase, rules->mem);
+    inert_free(&rules->inert);
     word_list_free(&rules->stop, rules->mem);
     word_list_free(&rules->vocabulary, rules->mem);
     for (size_t i = 0; i < 2; i++)

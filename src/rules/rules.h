@@ -30,8 +30,7 @@
 #define RULES_H
 
 #include "rules/cutter.h"
-#include "rules/lettercase.h"
-#include "rules/normal.h"
+#include "rules/inert.h"
 #include "rules/word_list.h"
 
 struct rules_options {
@@ -51,6 +50,8 @@ struct rules {
     struct mem *mem;
     struct cutter cutter;
     struct lettercase lettercase;
+    enum normal_form form;
+    struct inert inert;
     struct word_list stop, vocabulary;
     struct buffer work[2]; /* one step reads the one and writes the other */
 };

@@ -58,8 +58,6 @@ static size_t wrong_forms(struct world *world, const struct line *line)
     for (int source = 0; source < 5; source++) {
         count += wrong(world, line, NORMAL_NFKC, source, 3);
         count += wrong(world, line, NORMAL_NFC, source, source < 3 ? 1 : 3);
-        if (normal_is_nfc(line->fields[source], line->lens[source]))
-            count += wrong(world, line, NORMAL_NFC, source, source);
     }
     return count;
 }
