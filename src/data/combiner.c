@@ -52,10 +52,10 @@ bool combiner_init(struct combiner *combiner, struct arena *arena, const struct 
 /* Counts a key that others have pushed on from where its hash points. If the key there is rarer the
  * two change places, so that frequent keys come to be found at once: all slots between are taken,
  * and a search for either still passes them. */
-static void count_displaced(struct table *table, struct table_short *slot)
+static void count_displaced(struct table *table, struct table_short *slot, uint64_t count)
 {
     struct table_short *home = &table->shorts[slot->hash & (table->short_slots - 1)];
-    slot->count++;
+    slot->count += count;
     if (slot->count > home->count) {
         struct table_short frequent = *slot;
         *slot = *home;
@@ -63,36 +63,43 @@ static void count_displaced(struct table *table, struct table_short *slot)
     }
 }
 
+static bool pass_short(struct combiner *combiner, struct key key, uint64_t hash, uint64_t count,
+                       struct box *outbox, struct fail *fail)
+{
+    combiner->passed++;
+    return parcel_add_short(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)], key,
+                            count, fail);
+}
+
 /* A key that is not where its hash points: it has been pushed on by others, or is new. */
 static __attribute__((noinline)) bool count_elsewhere(struct combiner *combiner, struct key key,
-                                                      uint64_t hash, struct box *outbox,
-                                                      struct fail *fail)
+                                                      uint64_t hash, uint64_t count,
+                                                      struct box *outbox, struct fail *fail)
 {
     struct table *table = &combiner->table;
     struct table_short *slot = table_find_short(table, key, hash);
     if (slot->key.hi) {
-        count_displaced(table, slot);
+        count_displaced(table, slot, count);
         return true;
     }
     if (table->short_used >= limit(table->short_slots, combiner->max_slots)) {
         if (table->short_slots == combiner->max_slots) {
-            combiner->passed++;
             combiner->frozen = true;
-            return parcel_add_short(combiner->arena,
-                                    &outbox->parcels[hash_bucket(hash, outbox->len)], key, 1, fail);
+            return pass_short(combiner, key, hash, count, outbox, fail);
         }
         size_t more = table->short_slots * GROWTH;
         if (!table_grow_short(table, more < combiner->max_slots ? more : combiner->max_slots, fail))
             return false;
         slot = table_find_short(table, key, hash);
     }
-    *slot = (struct table_short){key, 1, hash};
+    *slot = (struct table_short){key, count, hash};
     table->short_used++;
     return true;
 }
 
 static bool miss_long(struct combiner *combiner, struct table_long *slot, const uint8_t *bytes,
-                      size_t len, uint64_t hash, struct box *outbox, struct fail *fail)
+                      size_t len, uint64_t hash, uint64_t count, struct box *outbox,
+                      struct fail *fail)
 {
     struct table *table = &combiner->table;
     bool full = combiner->max_slots == 0
@@ -106,15 +113,25 @@ static bool miss_long(struct combiner *combiner, struct table_long *slot, const 
     if (full || len > STORED_KEY_BYTES) {
         combiner->passed++;
         return parcel_add_long(combiner->arena, &outbox->parcels[hash_bucket(hash, outbox->len)],
-                               bytes, len, 1, fail);
+                               bytes, len, count, fail);
     }
     uint8_t *copy = parcel_room(combiner->arena, &combiner->stored, mem_padded(len), fail);
     if (!copy)
         return false;
     combiner->stored.records++;
     memcpy(copy, bytes, len);
-    *slot = (struct table_long){hash, 1, copy, len};
+    *slot = (struct table_long){hash, count, copy, len};
     table->long_used++;
+    return true;
+}
+
+static bool count_long(struct combiner *combiner, const uint8_t *bytes, size_t len, uint64_t hash,
+                       uint64_t count, struct box *outbox, struct fail *fail)
+{
+    struct table_long *slot = table_find_long(&combiner->table, bytes, len, hash);
+    if (!slot->bytes)
+        return miss_long(combiner, slot, bytes, len, hash, count, outbox, fail);
+    slot->count += count;
     return true;
 }
 
@@ -124,12 +141,7 @@ static bool add_long(struct combiner *combiner, const uint8_t *bytes, size_t len
     uint64_t hash = hash_long(combiner->table.seed, bytes, len);
     if (combiner->verify)
         combiner->tally.keyed += hash;
-    struct table_long *slot = table_find_long(&combiner->table, bytes, len, hash);
-    if (slot->bytes) {
-        slot->count++;
-        return true;
-    }
-    return miss_long(combiner, slot, bytes, len, hash, outbox, fail);
+    return count_long(combiner, bytes, len, hash, 1, outbox, fail);
 }
 
 /* Normal forms, hashes and slots of the short keys among `len`. Returns how many are short. */
@@ -153,9 +165,9 @@ static inline __attribute__((always_inline)) size_t load(const struct table *tab
     return (size_t)(next - shorts);
 }
 
-static inline bool is_at(const struct table_short *slot, const struct hashed *word)
+static inline bool is_at(const struct table_short *slot, struct key key)
 {
-    return ((slot->key.lo ^ word->key.lo) | (slot->key.hi ^ word->key.hi)) == 0;
+    return ((slot->key.lo ^ key.lo) | (slot->key.hi ^ key.hi)) == 0;
 }
 
 /* Once more, after the table has grown. */
@@ -190,11 +202,11 @@ static inline __attribute__((always_inline)) bool count_shorts(struct combiner *
         struct table_short *slot = word->slot;
         if (verify)
             keyed += word->hash;
-        if (__builtin_expect(is_at(slot, word), 1)) {
+        if (__builtin_expect(is_at(slot, word->key), 1)) {
             slot->count++;
             continue;
         }
-        if (!count_elsewhere(combiner, word->key, word->hash, outbox, fail))
+        if (!count_elsewhere(combiner, word->key, word->hash, 1, outbox, fail))
             return false;
         if (combiner->table.shorts != slots) {
             slots = combiner->table.shorts;
@@ -217,7 +229,7 @@ count_or_pass(struct combiner *combiner, struct hashed *words, size_t len, struc
     for (const struct hashed *word = words; word < words + len; word++) {
         if (verify)
             keyed += word->hash;
-        bool here = is_at(word->slot, word);
+        bool here = is_at(word->slot, word->key);
         word->slot->count += here;
         *passed = *word;
         passed += !here;
@@ -257,6 +269,13 @@ static bool add_plain(struct combiner *combiner, const uint8_t *base, const uint
     return add_some(combiner, base, edges, len, outbox, fail, false);
 }
 
+/* Whether so many keys passed the table by that what it holds is no longer frequent. */
+static bool is_stale(const struct combiner *combiner)
+{
+    return combiner->max_slots
+        && combiner->passed > PATIENCE * limit(combiner->max_slots, combiner->max_slots);
+}
+
 bool combiner_add(struct combiner *combiner, const struct batch *batch, struct box *outbox,
                   struct fail *fail)
 {
@@ -268,15 +287,50 @@ bool combiner_add(struct combiner *combiner, const struct batch *batch, struct b
             return false;
     }
     combiner->tally.tokens += batch->len;
-    if (combiner->max_slots
-        && combiner->passed > PATIENCE * limit(combiner->max_slots, combiner->max_slots))
-        return combiner_flush(combiner, outbox, fail);
-    return true;
+    return !is_stale(combiner) || combiner_flush(combiner, outbox, fail);
+}
+
+/* Counts the keys that are waiting. */
+static bool count_waiting(struct combiner *combiner, struct box *outbox, struct fail *fail)
+{
+    const struct table_short *key = combiner->waiting, *end = key + combiner->waiting_len;
+    const struct table *table = &combiner->table;
+    bool ok = true;
+    for (; ok && key < end; key++) {
+        struct table_short *slot = &table->shorts[key->hash & (table->short_slots - 1)];
+        if (is_at(slot, key->key))
+            slot->count += key->count;
+        else if (combiner->frozen)
+            ok = pass_short(combiner, key->key, key->hash, key->count, outbox, fail);
+        else
+            ok = count_elsewhere(combiner, key->key, key->hash, key->count, outbox, fail);
+    }
+    combiner->waiting_len = 0;
+    return ok;
+}
+
+bool combiner_put(struct combiner *combiner, const struct record *record, struct box *outbox,
+                  struct fail *fail)
+{
+    const struct table *table = &combiner->table;
+    const uint64_t hash = record_hash(table->seed, record), count = record->count;
+    combiner->tally.tokens += count;
+    if (combiner->verify)
+        combiner->tally.keyed += (unsigned __int128)hash * count;
+    if (record->bytes)
+        return count_long(combiner, record->bytes, record->len, hash, count, outbox, fail);
+    __builtin_prefetch(&table->shorts[hash & (table->short_slots - 1)], 1);
+    combiner->waiting[combiner->waiting_len++] = (struct table_short){record->key, count, hash};
+    return combiner->waiting_len < COMBINER_WAITING
+        || (count_waiting(combiner, outbox, fail)
+            && (!is_stale(combiner) || combiner_flush(combiner, outbox, fail)));
 }
 
 bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *fail)
 {
     struct table *table = &combiner->table;
+    if (!count_waiting(combiner, outbox, fail))
+        return false;
     for (size_t i = 0; i < table->short_slots && table->short_used; i++) {
         const struct table_short *slot = &table->shorts[i];
         struct parcel *bucket = &outbox->parcels[hash_bucket(slot->hash, outbox->len)];

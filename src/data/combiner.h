@@ -13,8 +13,12 @@
 #include "data/box.h"
 #include "data/table.h"
 
+enum { COMBINER_WAITING = 64 };
+
 struct combiner {
     struct table table;
+    struct table_short waiting[COMBINER_WAITING]; /* short keys put, on whose slots we wait */
+    size_t waiting_len;
     struct parcel stored; /* the bytes of the long keys in the table */
     struct arena *arena;  /* borrowed */
     struct tally tally;   /* of all keys added so far */
@@ -32,6 +36,10 @@ bool combiner_init(struct combiner *combiner, struct arena *arena, const struct 
 /* Local. Counts the keys of a batch; those that do not fit go to their bucket of the outbox. False
  * with fail set. */
 bool combiner_add(struct combiner *combiner, const struct batch *batch, struct box *outbox,
+                  struct fail *fail);
+
+/* Local. Counts the key of a record as often as it says. False with fail set. */
+bool combiner_put(struct combiner *combiner, const struct record *record, struct box *outbox,
                   struct fail *fail);
 
 /* Local. Moves everything counted to the outbox and empties the table. False with fail set. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The second pass. Rules are applied where a chunk is owned, once for all of its occurrences; words
- * of different chunks meet at their owner. Chunks are given back as they are taken.
+ * of different chunks meet at their owner, but frequent ones are combined here first: text without
+ * blanks has long chunks, nearly all different, of words that are not. Chunks are given back as
+ * they are taken.
  *
  * Collectives, in order. open: Iallreduce, agree. left: Iallreduce. round: agree. check:
  * Iallreduce twice, agree. */
@@ -9,21 +11,21 @@
 #include "comm/agree.h"
 #include "data/records.h"
 #include "job.h"
+#include "stage/combining.h"
 
 #include <inttypes.h>
 
 /* Who takes the words of a chunk. */
 struct taker {
-    struct job *job;
+    struct env *env;
+    struct combiner *combiner;
     struct box *outbox;
-    struct tally *made;
     uint64_t count;
 };
 
 static bool take_word(void *context, const uint8_t *bytes, size_t len)
 {
     const struct taker *taker = context;
-    struct env *env = &taker->job->env;
     struct record word = {.count = taker->count, .len = len};
     if (len <= KEY_SHORT_MAX) {
         uint8_t padded[KEY_SHORT_MAX + 16] = {0};
@@ -33,11 +35,7 @@ static bool take_word(void *context, const uint8_t *bytes, size_t len)
         word.key = key_long(bytes);
         word.bytes = bytes;
     }
-    const uint64_t hash = record_hash(&env->seed, &word);
-    tally_add(taker->made, word.count, hash);
-    struct parcel *bucket = &taker->outbox->parcels[hash_bucket(hash, taker->outbox->len)];
-    return word.bytes ? parcel_add_long(&env->arena, bucket, bytes, len, word.count, &env->fail)
-                      : parcel_add_short(&env->arena, bucket, word.key, word.count, &env->fail);
+    return combiner_put(taker->combiner, &word, taker->outbox, &taker->env->fail);
 }
 
 /* All records of one chunk of memory. */
@@ -45,7 +43,7 @@ static bool apply(struct job *job, struct apply_rules *apply, const struct chunk
                   struct box *outbox)
 {
     struct env *env = &job->env;
-    struct taker taker = {.job = job, .outbox = outbox, .made = &apply->made};
+    struct taker taker = {env, &apply->combiner, outbox, 0};
     struct records records = records_of_chunk(chunk);
     struct record record;
     while (records_next(&records, &record)) {
@@ -82,13 +80,14 @@ static bool open_chunks(struct job *job, void *context, const struct plan *plan)
     job->verify.mapped = job->verify.reduced = job->verify.kept = (struct tally){0};
     job->verify.fingerprint = 0;
     apply->vocabulary.left = job->env.options.rules.vocabulary_file != NULL;
-    return agree(job, same_lists(job));
+    bool ok = combining_init(job, &apply->combiner);
+    return agree(job, same_lists(job) && ok);
 }
 
 static bool chunks_left(struct job *job, void *context)
 {
     const struct apply_rules *apply = context;
-    uint64_t left = apply->vocabulary.left || apply->part < apply->chunks->distinct.len;
+    uint64_t left = !apply->flushed;
     comm_max(job, &left, 1);
     return left != 0;
 }
@@ -99,7 +98,7 @@ static bool put_vocabulary(struct job *job, struct apply_rules *apply, struct bo
                            size_t *put)
 {
     struct env *env = &job->env;
-    struct taker taker = {.job = job, .outbox = outbox, .made = &apply->made};
+    struct taker taker = {env, &apply->combiner, outbox, 0};
     const uint64_t size = (uint64_t)job->comm.size, rank = (uint64_t)job->comm.rank;
     const size_t before = env->arena.used_bytes;
     const uint8_t *word;
@@ -135,7 +134,11 @@ static bool round_of_chunks(struct job *job, void *context, struct box *outbox)
         arena_give(arena, chunk);
         comm_step(job);
     }
-    job->verify.mapped = rules->made;
+    if (ok && !rules->flushed && !rules->vocabulary.left && rules->part == distinct->len) {
+        ok = combiner_flush(&rules->combiner, outbox, &job->env.fail);
+        rules->flushed = true;
+    }
+    job->verify.mapped = rules->combiner.tally;
     return agree(job, ok);
 }
 
@@ -154,6 +157,7 @@ static void close_chunks(struct job *job, void *context)
 {
     struct apply_rules *apply = context;
     (void)job;
+    combiner_free(&apply->combiner);
     reduce_free(apply->chunks);
 }
 

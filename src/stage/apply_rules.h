@@ -5,17 +5,19 @@
 #ifndef APPLY_RULES_H
 #define APPLY_RULES_H
 
+#include "data/combiner.h"
 #include "stage/producer.h"
 #include "stage/reduce.h"
 
 struct apply_rules {
+    struct combiner combiner;
     struct reduce *chunks; /* borrowed; becomes empty */
     size_t part;           /* the partition at hand */
     struct tally counted;  /* of the chunks, as the first pass left them */
     struct tally taken;    /* of the chunks that were taken */
-    struct tally made;     /* of the words that came of them */
     uint64_t invalid;      /* occurrences of words that are no UTF-8 */
     uint64_t outside;      /* occurrences of words that are not in the vocabulary */
+    bool flushed;          /* all words are put */
     struct {
         bool left;      /* words of it are to be put */
         size_t at;      /* the place in it */

@@ -8,23 +8,8 @@
 
 #include "comm/agree.h"
 #include "job.h"
+#include "stage/combining.h"
 #include "stage/report.h"
-
-enum { L2_GUESS_BYTES = 1 << 20 };
-
-/* How large the combiner's table may become. It begins small and grows with the vocabulary; it may
- * fill twice the second-level cache, since frequent words find their lines there all the same, or
- * half of this rank's share of the third level: with prefetching a hit there is still cheaper than
- * a record (zipf: map 0.66 s against 1.15 s with twice L2). */
-static size_t combiner_bytes(const struct job *job)
-{
-    if (!job->env.options.combine)
-        return 0;
-    size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
-    size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
-    size_t bytes = 2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2;
-    return bytes < job->env.budget.memory_bytes / 16 ? bytes : job->env.budget.memory_bytes / 16;
-}
 
 /* Nobody need wait because a command of --pre keeps us waiting. */
 static void idle(void *context)
@@ -46,9 +31,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
         map->window.filter = &env->filter;
     }
     map->window.any_bytes = env->options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
-    ok = ok
-      && combiner_init(&map->combiner, &env->arena, &env->seed, combiner_bytes(job),
-                       env->options.verify, &env->fail);
+    ok = ok && combining_init(job, &map->combiner);
     ok = ok && (!kind_extracts(&env->kind) || extraction_init(job, &map->extraction));
     if (ok)
         map->edges = mem_alloc(&env->mem, SCAN_MAX_EDGES * sizeof *map->edges, &env->fail);
