@@ -3,7 +3,10 @@
 
 #include "job.h"
 
-enum { L2_GUESS_BYTES = 1 << 20 };
+enum {
+    L2_GUESS_BYTES = 1 << 20,
+    TABLE_MAX_BYTES = 16 << 20, /* some virtual machines have a third level larger than real ones */
+};
 
 static size_t least(size_t a, size_t b)
 {
@@ -18,7 +21,7 @@ static size_t table_bytes(const struct job *job)
     if (!job->env.options.combine)
         return 0;
     size_t l2 = job->topo.l2_bytes ? job->topo.l2_bytes : L2_GUESS_BYTES;
-    size_t l3 = job->topo.l3_bytes / (size_t)job->comm.host_size;
+    size_t l3 = least(job->topo.l3_bytes / (size_t)job->comm.host_size, 2 * TABLE_MAX_BYTES);
     return least(2 * l2 > l3 / 2 ? 2 * l2 : l3 / 2, job->env.budget.memory_bytes / 16);
 }
 
