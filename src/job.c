@@ -13,6 +13,7 @@
 enum {
     MEMORY_MIN_BYTES = 4 << 20,
     RESERVE_MIN_BYTES = 64 << 20, /* for MPI, libraries and the system */
+    AHEAD_BYTES = 256 << 10,      /* what is shorter is not worth a thread */
 };
 
 /* Ranks that were started with other arguments, or from another build, would wait for each other
@@ -96,6 +97,7 @@ bool job_init(struct job *job, int argc, char **argv)
     ok = share_seed(job) && ok;
     ok = env_choose(&job->env) && ok;
     job->by_host = shuffle_by_host(job);
+    job->ahead_bytes = topo_spares(&job->topo, job->comm.host_size) ? AHEAD_BYTES : 0;
     ok = ok && progress_init(job, &job->env.fail);
     return agree(job, ok);
 }

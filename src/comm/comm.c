@@ -128,7 +128,7 @@ static void start_mpi(int *argc, char ***argv)
     int level;
     char *folder = lend(tmpdir, comm_launched() ? NULL : writable_folder(getenv(tmpdir)));
     char *looked = lend(components, getenv(components) ? NULL : no_graphics);
-    MPI_Init_thread(argc, argv, MPI_THREAD_SINGLE, &level);
+    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level);
     take_back(tmpdir, folder);
     take_back(components, looked);
 }

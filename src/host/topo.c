@@ -139,6 +139,13 @@ void topo_binding(struct topo_binding *binding)
         CPU_SET(0, &binding->processors);
 }
 
+bool topo_spares(const struct topo *topo, int processes)
+{
+    struct topo_binding binding;
+    topo_binding(&binding);
+    return CPU_COUNT(&binding.processors) > 1 && topo->processors / 2 >= processes;
+}
+
 static hwloc_bitmap_t bitmap(const struct topo_binding *binding)
 {
     hwloc_bitmap_t set = hwloc_bitmap_alloc();

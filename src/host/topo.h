@@ -34,6 +34,10 @@ struct topo_binding {
 /* Local. Where this process may run. */
 void topo_binding(struct topo_binding *binding);
 
+/* Local. Whether so many processes of this host may have two processors each, and this one may run
+ * on more than one. */
+bool topo_spares(const struct topo *topo, int processes);
+
 /* Local. Writes the set as `0-3,8` into text; returns text. */
 char *topo_binding_text(const struct topo_binding *binding, char *text, size_t text_bytes);
 

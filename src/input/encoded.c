@@ -32,7 +32,7 @@ static void forget(struct encoded *encoded, uint64_t from)
  * counts: that is the one that everybody passes who comes to the text behind them. */
 static bool note_joint(struct encoded *encoded, uint64_t text, struct fail *fail)
 {
-    const uint64_t stored = encoded->reader.member;
+    const uint64_t stored = encoded->input.member;
     if (stored == encoded->range.end)
         encoded->text_bytes = text;
     if (encoded->joints_len == 0 || encoded->joints[encoded->joints_len - 1].text < text) {
@@ -52,8 +52,11 @@ bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name,
 {
     *encoded = (struct encoded){.mem = mem, .range = *range, .behind = behind};
     encoded->text_bytes = encoded->file_end = UINT64_MAX;
-    return open_range(&encoded->reader, mem, name, range, fail)
-        && (range->begin == 0 || note_joint(encoded, 0, fail));
+    if (!open_range(&encoded->input.reader, mem, name, range, fail))
+        return false;
+    encoded->input.member = range->begin;
+    ahead_start(&encoded->input, range->ahead_bytes);
+    return range->begin == 0 || note_joint(encoded, 0, fail);
 }
 
 /* Reads `room` bytes, or up to the next joint, or the end. */
@@ -61,10 +64,10 @@ static bool read_some(struct encoded *encoded, uint8_t *into, size_t room, size_
                       struct fail *fail)
 {
     bool ended;
-    if (!reader_read(&encoded->reader, into, room, got, &ended, fail))
+    if (!ahead_read(&encoded->input, into, room, got, &ended, fail))
         return false;
     encoded->pos += *got;
-    if (encoded->reader.before_joint && !note_joint(encoded, encoded->pos, fail))
+    if (encoded->input.before_joint && !note_joint(encoded, encoded->pos, fail))
         return false;
     if (ended)
         encoded->file_end = encoded->pos;
@@ -145,7 +148,7 @@ bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *by
     bool ended = false, there = range.begin == 0; /* at the beginning of the range */
     range.begin = 0;
     range.end = encoded->range.begin;
-    bool ok = open_range(&reader, encoded->mem, encoded->reader.name, &range, &fail);
+    bool ok = open_range(&reader, encoded->mem, encoded->input.reader.name, &range, &fail);
     *bytes = *lines = 0;
     while (ok && !ended && !(there && offset == 0)) {
         size_t want = there && offset < sizeof text ? (size_t)offset : sizeof text;
@@ -162,8 +165,8 @@ bool encoded_before(const struct encoded *encoded, uint64_t offset, uint64_t *by
 
 void encoded_close(struct encoded *encoded)
 {
-    reader_close(&encoded->reader);
+    ahead_close(&encoded->input);
     if (encoded->mem)
         mem_free(encoded->mem, encoded->joints, encoded->joints_bytes);
-    *encoded = (struct encoded){.reader.fd = -1};
+    *encoded = (struct encoded){.input.reader.fd = -1};
 }

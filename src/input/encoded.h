@@ -9,7 +9,7 @@
 #ifndef ENCODED_H
 #define ENCODED_H
 
-#include "input/reader.h"
+#include "input/ahead.h"
 
 struct encoded_joint {
     uint64_t text, stored; /* where it lies in the text, and in the file */
@@ -19,11 +19,12 @@ struct encoded_joint {
 struct encoded_range {
     uint64_t file_bytes, begin, end, unit;
     struct filter *filter; /* that makes its text; borrowed; NULL: a decoder does */
+    uint64_t ahead_bytes;  /* as in the window */
 };
 
 struct encoded {
     struct mem *mem; /* borrowed */
-    struct reader reader;
+    struct ahead input;
     struct encoded_range range;
     uint64_t behind;     /* bytes of text that are looked at before a record */
     uint64_t pos;        /* what was handed out of the text ends here */

@@ -42,7 +42,7 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
     struct parting_state state = reader->state;
     memcpy(into, reader->carry, carried);
     reader->carry_len = 0;
-    if (!reader_read(&reader->input, into + carried, room - carried, got, &ended, fail))
+    if (!ahead_read(&reader->input, into + carried, room - carried, got, &ended, fail))
         return FILLED_FAILED;
     reader->read_bytes += *got;
     *got += carried;
@@ -84,8 +84,11 @@ static bool begin_file(struct root_reader *reader, struct fail *fail)
         return true;
     reader->pos = reader->lines = 0;
     reader->state = (struct parting_state){0};
-    reader->begun = reader_open(&reader->input, reader->mem, catalog_name(catalog, reader->file),
-                                &catalog->files[reader->file], catalog->any_format, fail);
+    reader->begun =
+        reader_open(&reader->input.reader, reader->mem, catalog_name(catalog, reader->file),
+                    &catalog->files[reader->file], catalog->any_format, fail);
+    if (reader->begun)
+        ahead_start(&reader->input, reader->ahead_bytes);
     return reader->begun;
 }
 
@@ -123,7 +126,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
         reader->pos += got;
         head.bytes += got;
         if (filled == FILLED_ENDED) {
-            reader_close(&reader->input);
+            ahead_close(&reader->input);
             reader->begun = false;
             reader->file++;
         }
@@ -148,7 +151,7 @@ void root_reader_feed(uint8_t *part, struct window *window)
 
 void root_reader_free(struct root_reader *reader, struct mem *mem)
 {
-    reader_close(&reader->input);
+    ahead_close(&reader->input);
     mem_free(mem, reader->carry, reader->carry_bytes);
     *reader = (struct root_reader){0};
 }

@@ -4,8 +4,8 @@
 #ifndef ROOT_READER_H
 #define ROOT_READER_H
 
+#include "input/ahead.h"
 #include "input/parting.h"
-#include "input/reader.h"
 #include "input/window.h"
 
 struct root_reader {
@@ -15,7 +15,8 @@ struct root_reader {
     struct parting_state state; /* of the next byte to hand out */
     size_t file;                /* the file being read */
     bool begun;                 /* it was opened */
-    struct reader input;
+    uint64_t ahead_bytes;       /* given, as in the window */
+    struct ahead input;
     uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
     uint64_t read_bytes; /* of text, of all files so far */
     bool counts_lines;   /* and the lines of the file that are handed out are */

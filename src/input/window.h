@@ -74,6 +74,9 @@ struct window {
     bool ends;          /* no more ranges will come */
     bool any_bytes;     /* given: a byte order mark is bytes like others */
 
+    /* Given: an encoded file of so many bytes is decoded by a thread; 0: none is. */
+    uint64_t ahead_bytes;
+
     uint8_t *buffer;
     size_t buffer_bytes, block_bytes, behind_bytes;
 };

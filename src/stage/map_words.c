@@ -31,6 +31,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
         map->window.filter = &env->filter;
     }
     map->window.any_bytes = env->options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
+    map->window.ahead_bytes = job->ahead_bytes;
     ok = ok && combining_init(job, &map->combiner);
     ok = ok && (!kind_extracts(&env->kind) || extraction_init(job, &map->extraction));
     if (ok)

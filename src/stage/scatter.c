@@ -137,6 +137,8 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
         ok = ok && scatter->reader && scatter->parts
           && root_reader_init(scatter->reader, &job->env.mem, &plan->catalog,
                               kind_parting(&job->env.kind), part_bytes(job), &job->env.fail);
+        if (ok)
+            scatter->reader->ahead_bytes = job->ahead_bytes;
     }
     scatter->wanted = true;
     window_supply(window, (struct supply){scatter, want});

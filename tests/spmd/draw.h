@@ -58,6 +58,7 @@ struct setup {
     size_t bytes[TEXTS_FILES_MAX]; /* of the files, before they are compressed; on rank 0 */
     bool as_list, as_folder;
     bool compressed;         /* two of three files are, the first among them */
+    bool ahead;              /* these are decoded by a thread, however short they are */
     size_t frame;            /* then, not 0: in frames of zstd of about so many bytes */
     enum form form;          /* of the records that hold the texts */
     uint64_t min_length;     /* of words, in characters; 0: there are no rules */
@@ -213,6 +214,7 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
         unsetenv("WC_ROUND_BYTES");
     }
     setup->compressed = seeded_below(seeded, 4) == 0;
+    setup->ahead = seeded_below(seeded, 2);
     choose_form(seeded, setup);
     choose_frames(setup);
     if (setup->records == RECORDS_WORDS && seeded_below(seeded, 3) == 0)

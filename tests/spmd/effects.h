@@ -8,6 +8,7 @@
 #define EFFECTS_H
 
 #include "setup.h"
+#include "threads.h"
 
 enum effect {
     EFFECT_WORDS,
@@ -32,6 +33,7 @@ enum effect {
     EFFECT_ROOT_DECODES,
     EFFECT_ALL_DECODE,
     EFFECT_PARTS_DECODED,
+    EFFECT_AHEAD,
     EFFECT_PARTS_EXTRACTED,
     EFFECT_ROOT_EXTRACTS,
     EFFECT_ALL_EXTRACT,
@@ -98,6 +100,7 @@ static const struct {
     [EFFECT_ROOT_DECODES] = {"rank 0 decodes compressed files", 1},
     [EFFECT_ALL_DECODE] = {"all ranks decode compressed files", 1},
     [EFFECT_PARTS_DECODED] = {"several ranks decode parts of a compressed file", 2},
+    [EFFECT_AHEAD] = {"a thread decodes", 1},
     [EFFECT_CSV_ROOT] = {"--csv: rank 0 reads", 1},
     [EFFECT_CSV_ALL] = {"--csv: all ranks read", 1},
     [EFFECT_WARC_ROOT] = {"--warc: rank 0 reads", 1},
@@ -148,6 +151,7 @@ enum watched {
     WATCHED_MASTER,   /* looks at a master that is open */
     WATCHED_DECODED,  /* bytes of text that ranks decoded for themselves */
     WATCHED_DECODERS, /* ranks that did */
+    WATCHED_THREADS,  /* that decoded */
     WATCHED
 };
 
@@ -228,6 +232,7 @@ static inline void effects_watch(struct job *job, bool held)
     memset(&watch, 0, sizeof watch);
     watch.job = job;
     watch.held = held;
+    threads_ended = 0;
     watch.mapper = job->env.kind.mapper;
     watch.value = *job->env.kind.value;
     job->env.kind.mapper.cut = watch_cut;
@@ -282,6 +287,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_ALL_DECODE, watch.numbers[WATCHED_DECODED] > 0);
     bool parts = watch.numbers[WATCHED_DECODERS] > compressed_files(setup);
     see(EFFECT_PARTS_DECODED, some && parts);
+    see(EFFECT_AHEAD, watch.numbers[WATCHED_THREADS] > 0);
     static const enum effect extracted[][2] = {
         [FORM_JSON_LINES] = {EFFECT_ALL_EXTRACT, EFFECT_ROOT_EXTRACTS},
         [FORM_CSV] = {EFFECT_CSV_ALL, EFFECT_CSV_ROOT},
@@ -356,6 +362,7 @@ static inline void effects_note(const struct job *job, const struct setup *setup
     size_t len = 0;
     watch.numbers[WATCHED_DECODED] = job->verify.input.decoded_bytes;
     watch.numbers[WATCHED_DECODERS] = job->verify.input.decoded_bytes > 0;
+    watch.numbers[WATCHED_THREADS] = threads_ended;
     MPI_Allreduce(MPI_IN_PLACE, watch.numbers, WATCHED, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
     watch.job = NULL;
     EXPECT(job->env.options.combine

@@ -178,13 +178,14 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     const char *round_bytes = getenv("WC_ROUND_BYTES");
     snprintf(
         title, sizeof title,
-        "case %" PRIu64 ": %s, %zu files%s%s%s%s%s, --count %s --split-size %" PRIu64
+        "case %" PRIu64 ": %s, %zu files%s%s%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
         " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s%s rounds %s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
                             : ", compressed in frames",
+        setup->compressed && setup->ahead ? ", decoded by a thread" : "",
         setup->options.extractor ? ", --" : "",
         setup->options.extractor ? setup->options.extractor : "",
         setup->marked ? ", with marks" : "", setup->mapper, options->split_bytes,

@@ -66,6 +66,7 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
     bool ok = job_init(job, 0, NULL);
     if (job->comm.rank >= limit_rank && limit_bytes < job->env.mem.limit_bytes)
         job->env.mem.limit_bytes = limit_bytes;
+    job->ahead_bytes = setup->ahead;
     effects_watch(job, setup->number % 4 == 0);
     ok = ok && pipeline_run(job);
     EXPECT(spmd_same(&ok, sizeof ok));

@@ -33,8 +33,13 @@ static uint64_t end_of(const struct jointed *jointed, size_t part)
 static bool open_part(struct world *world, const struct jointed *jointed, size_t first, size_t last,
                       uint64_t behind, struct encoded *encoded)
 {
-    const struct encoded_range range = {jointed->file.stored_len, begin_of(jointed, first),
-                                        end_of(jointed, last), jointed->catalog.unit, NULL};
+    const struct encoded_range range = {
+        .file_bytes = jointed->file.stored_len,
+        .begin = begin_of(jointed, first),
+        .end = end_of(jointed, last),
+        .unit = jointed->catalog.unit,
+        .ahead_bytes = first % 2, /* now and then by a thread */
+    };
     return encoded_open(encoded, &world->mem, catalog_name(&jointed->catalog, 0), &range, behind,
                         &world->fail);
 }
@@ -176,7 +181,7 @@ static void members_that_lie_are_noticed(void **state)
         for (size_t i = 1; i < file.members; i++)
             border = border || file.begins[i] == wrong;
         const char *path = folder_put("lying", file.stored, file.stored_len);
-        const struct encoded_range range = {file.stored_len, 0, wrong, 1, NULL};
+        const struct encoded_range range = {.file_bytes = file.stored_len, .end = wrong, .unit = 1};
         assert_true(encoded_open(&encoded, &world->mem, path, &range, 1, &world->fail));
         for (size_t got = 1; ok && got > 0;) {
             got = sizeof text;
