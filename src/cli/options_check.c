@@ -2,6 +2,7 @@
 /* Which options go together. */
 #include "cli/options_row.h"
 
+#include "host/script.h"
 #include "input/number_range.h"
 #include "kind.h"
 #include "text/scan.h"
@@ -36,6 +37,8 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--pre and tasks: only one of them");
     if (options->range && options->pre)
         return fail_set(fail, FAIL_USAGE, "--pre and --range: only one of them");
+    if (options->pre && !script_check(options->pre, fail))
+        return false;
     if (options_tasks(options) && strcmp(options->count, "words") != 0)
         return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
     if (options_tasks(options) && options->count_of_counts)

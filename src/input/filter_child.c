@@ -28,11 +28,12 @@ bool filter_child_wanted(int argc, char **argv)
 /* What the shell runs: without {} the name is the last word of the command. NULL: no memory. */
 static char *make_script(const char *command)
 {
+    struct fail fail = {0};
     bool none;
-    char *longer = NULL, *script = script_make(command, &none);
+    char *longer = NULL, *script = script_make(command, &none, &fail);
     if (script || !none || asprintf(&longer, "%s {}", command) < 0)
         return script;
-    script = script_make(longer, &none);
+    script = script_make(longer, &none, &fail);
     free(longer);
     return script;
 }

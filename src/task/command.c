@@ -69,18 +69,19 @@ static bool open_streams(struct command *command)
 static int command_init(const struct task_call *call, const char *arguments, void **state)
 {
     struct command *command = calloc(1, sizeof *command);
+    struct fail fail = {0};
     bool none;
     if (!command)
         return call->fail(call, "no memory");
     *command = (struct command){
         .mem.limit_bytes = SIZE_MAX, .command = arguments, .input = -1, .output = {-1, -1}};
     bool opened = shell_open(&command->shell);
-    command->script = script_make(arguments, &none);
+    command->script = script_make(arguments, &none, &fail);
     if (opened && (command->script || none) && open_streams(command)) {
         *state = command;
         return 0;
     }
-    call->fail(call, "%s", strerror(errno));
+    call->fail(call, "%s", fail.code ? fail.text : strerror(errno));
     command_free(command);
     return -1;
 }

@@ -4,6 +4,7 @@
 #include "task/runner.h"
 
 #include "host/clock.h"
+#include "host/script.h"
 #include "task/builtin.h"
 #include "task/command.h"
 #include "task/plugin.h"
@@ -29,7 +30,7 @@ bool runner_check(const struct worker_setup *setup, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "a command needs a process of its own");
     if (!setup->isolate && setup->timeout_s > 0)
         return fail_set(fail, FAIL_USAGE, "a time limit needs tasks in a process of their own");
-    return true;
+    return !setup->exec || script_check(setup->exec, fail);
 }
 
 static bool find(struct runner *runner, const struct worker_setup *setup, struct fail *fail)

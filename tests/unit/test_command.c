@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Shell commands as tasks: what a command is given, what it leaves, how it ends. */
-#include "host/script.h"
 
 #include "working.h"
 
@@ -63,32 +62,6 @@ static void every_place_is_filled(void **state)
     working_exec(&working, *state, "echo {}{}-{}5 \"in {} out\" '{} and {}' \\{} \"\\\"{}\" $#");
     working_gives(&working, "a b", "a ba b-a b5 in a b out a b and a b {} \"a b 0");
     working_close(&working);
-}
-
-static void scripts_are_what_they_are_said_to_be(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *command, *script;
-    } rows[] = {
-        {"a {}", "mpiwc_task=$1;shift;a \"${mpiwc_task}\""},
-        {"a \"{}\"", "mpiwc_task=$1;shift;a \"${mpiwc_task}\""},
-        {"a '{}'", "mpiwc_task=$1;shift;a ''\"${mpiwc_task}\"''"},
-        {"'\"'{}", "mpiwc_task=$1;shift;'\"'\"${mpiwc_task}\""},
-        {"\\'{}", "mpiwc_task=$1;shift;\\'\"${mpiwc_task}\""},
-        {"'\\'{}", "mpiwc_task=$1;shift;'\\'\"${mpiwc_task}\""},
-        {"{}\\", "mpiwc_task=$1;shift;\"${mpiwc_task}\"\\"},
-        {"cat", NULL},
-        {"{ }", NULL},
-    };
-    for (size_t i = 0; i < LEN(rows); i++) {
-        bool none;
-        char *script = script_make(rows[i].command, &none);
-        assert_int_equal(none, !rows[i].script);
-        if (rows[i].script)
-            assert_string_equal(script, rows[i].script);
-        free(script);
-    }
 }
 
 static void without_a_place_a_task_is_standard_input(void **state)
@@ -290,7 +263,6 @@ static const struct CMUnitTest tests[] = {
     world_test(a_task_is_one_word_and_never_interpreted),
     world_test(all_bytes_but_nul_arrive_in_an_argument),
     world_test(every_place_is_filled),
-    cmocka_unit_test(scripts_are_what_they_are_said_to_be),
     world_test(without_a_place_a_task_is_standard_input),
     world_test(much_goes_both_ways_at_once),
     world_test(output_is_a_result_without_its_last_newline),
