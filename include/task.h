@@ -7,7 +7,8 @@
  *
  * A plug-in is loaded by a process of its own, which is started anew when a task kills it. It sees
  * tasks one after another, in no promised order and possibly more than once, and no identity of
- * theirs: results must depend on the bytes of the task and the arguments alone. */
+ * theirs: results must depend on the bytes of the task and the arguments alone. What it prints goes
+ * to standard error; a process that it forks can call nothing here, and must end. */
 #ifndef MPIWC_TASK_H
 #define MPIWC_TASK_H
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OUT_BYTES = 64 << 10 };
 
@@ -90,7 +91,8 @@ static bool read_setup(int argc, char **argv, struct worker_setup *setup)
         return false;
     *setup = (struct worker_setup){.limit_bytes = strtoull(argv[2], NULL, 10),
                                    .delay_s = strtod(argv[3], NULL),
-                                   .arguments = argv[6]};
+                                   .arguments = argv[6],
+                                   .isolate = true};
     if (strcmp(argv[4], "exec") == 0)
         setup->exec = argv[5];
     else
@@ -124,6 +126,7 @@ int child_main(int argc, char **argv)
         return FAIL_OTHER;
     }
     child->mem.limit_bytes = SIZE_MAX;
+    dup2(STDERR_FILENO, STDOUT_FILENO); /* what a task prints is no result */
     emit_init(&child->emit, put_frame, child, setup.limit_bytes);
     if (runner_open(&child->runner, &setup, &child->emit, &fail))
         run_tasks(child);

@@ -5,6 +5,7 @@
 
 #include "host/mem.h"
 #include "task/child.h"
+#include "task/guard.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ static int emit_frame(const struct task_call *call, int kind, const void *bytes,
 {
     struct emit *emit = emit_of(call);
     struct frame frame = {(enum value_kind)kind, bytes, len, value};
+    if (guard_forked())
+        return -1;
     if (!emit->running)
         fail_set(&emit->fail, FAIL_OTHER, "results before the first task");
     return emit->fail.code == FAIL_NONE && emit->put(emit->sink, &frame, &emit->fail) ? 0 : -1;

@@ -7,12 +7,14 @@
 #include "host/script.h"
 #include "task/builtin.h"
 #include "task/command.h"
+#include "task/guard.h"
 #include "task/plugin.h"
 #include "task/worker.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool runner_check(const struct worker_setup *setup, struct fail *fail)
 {
@@ -58,8 +60,10 @@ static bool prepare(struct runner *runner, const struct worker_setup *setup, str
     emit->fail = (struct fail){0};
     if (!runner->task->init)
         return true;
-    if (runner->task->init(&emit->call, arguments, &runner->state) == 0
-        && emit->fail.code == FAIL_NONE)
+    guard_enter(runner->in_rank);
+    int status = runner->task->init(&emit->call, arguments, &runner->state);
+    guard_leave();
+    if (status == 0 && emit->fail.code == FAIL_NONE)
         return true;
     runner->task = NULL; /* nothing to free */
     return fail_set(fail, FAIL_INPUT, "%s: %s", setup->exec ? setup->exec : setup->task,
@@ -69,7 +73,7 @@ static bool prepare(struct runner *runner, const struct worker_setup *setup, str
 bool runner_open(struct runner *runner, const struct worker_setup *setup, struct emit *emit,
                  struct fail *fail)
 {
-    *runner = (struct runner){0};
+    *runner = (struct runner){.in_rank = !setup->isolate};
     if (find(runner, setup, fail) && prepare(runner, setup, emit, fail))
         return true;
     runner_close(runner);
@@ -82,7 +86,11 @@ bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, s
     uint64_t begin = clock_ns();
     emit->fail = (struct fail){0};
     emit->running = true;
+    guard_enter(runner->in_rank);
     int status = runner->task->run(runner->state, &emit->call, task, len);
+    guard_leave();
+    if (guard_forked())
+        _exit(FAIL_NONE); /* the task goes on in the process that forked this one */
     emit->running = false;
     *ns = clock_ns() - begin;
     if (status != 0)

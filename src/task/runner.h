@@ -10,6 +10,7 @@ struct worker_setup;
 struct runner {
     const struct task *task; /* NULL: none */
     void *library, *state;
+    bool in_rank; /* the process is that of a rank */
 };
 
 /* Local. Whether the task exists and the settings agree with each other; plug-ins are not looked

@@ -9,12 +9,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     CLOSE_MS = 1000,
@@ -214,6 +216,25 @@ static bool put_here(void *sink, const struct frame *frame, struct fail *fail)
     return true;
 }
 
+/* What a task prints is no result: it goes to standard error, as from a process of its own. */
+static bool open_here(struct worker *worker, struct fail *fail)
+{
+    worker->output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (worker->output >= 0)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    return runner_open(&worker->runner, &worker->setup, &worker->emit, fail);
+}
+
+static void close_here(struct worker *worker)
+{
+    runner_close(&worker->runner);
+    fflush(stdout);
+    if (worker->output > 0) {
+        dup2(worker->output, STDOUT_FILENO);
+        close(worker->output);
+    }
+}
+
 static bool run_here(struct worker *worker, struct worker_outcome *outcome)
 {
     const struct wire_task *task = &worker->wire.queue[0];
@@ -240,7 +261,7 @@ bool worker_open(struct worker *worker, struct mem *mem, const struct worker_set
     if (!runner_check(setup, fail))
         return false;
     if (!setup->isolate)
-        return runner_open(&worker->runner, setup, &worker->emit, fail);
+        return open_here(worker, fail);
     while (look(worker, &none, fail) != FAILED && !worker->wire.ready)
         wait_until(worker, UINT64_MAX);
     return worker->wire.ready;
@@ -285,7 +306,7 @@ void worker_close(struct worker *worker)
         shutdown(wire->process.socket, SHUT_WR);
         poll(&socket, 1, CLOSE_MS);
     }
-    runner_close(&worker->runner);
+    close_here(worker);
     if (worker->frames)
         mem_free(wire->mem, worker->frames, worker->frames_cap);
     wire_free(wire);

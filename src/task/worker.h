@@ -38,6 +38,7 @@ struct worker {
     struct wire wire;     /* the queue, and the process where there is one */
     struct runner runner; /* isolate off: the task, its calls, the frames it left */
     struct emit emit;
+    int output; /* standard output, while tasks have another one; not over 0: they have not */
     uint8_t *frames;
     size_t frames_len, frames_cap;
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef ABI
@@ -88,6 +89,16 @@ static int run(void *state, const struct task_call *call, const void *data, size
     }
     if (IS("exit"))
         _exit(3);
+    if (IS("exit 0"))
+        exit(0);
+    if (IS("fork and answer") || IS("fork and return")) {
+        pid_t child = fork();
+        if (child == 0 && IS("fork and return"))
+            return 0;
+        if (child == 0)
+            return call->result(call, "of the child", 12);
+        waitpid(child, NULL, 0);
+    }
     while (IS("hang"))
         ;
     if (IS("deaf")) { /* to all that can be ignored */

@@ -101,6 +101,75 @@ static void all_calls_arrive(void **state)
     }
 }
 
+static void a_child_of_a_task_does_not_answer_for_it(void **state)
+{
+    struct worker_setup setup = working_setup(working_plugin("naughty.so", ""));
+    for (int isolate = 0; isolate < 2; isolate++) {
+        struct working working;
+        setup.isolate = isolate;
+        working_open(&working, *state, setup);
+        working_gives(&working, "before", "6:before");
+        working_gives(&working, "fork and answer", "15:fork and answer");
+        working_gives(&working, "fork and return", "15:fork and return");
+        working_gives(&working, "after", "5:after");
+        working_close(&working);
+    }
+}
+
+/* In a process of its own it is what the worker says of it; here it must not pass for an end. */
+static void exit_in_a_task_is_a_failure(void **state)
+{
+    struct working working;
+    struct worker_setup setup = working_setup(working_plugin("naughty.so", ""));
+    working_open(&working, *state, setup);
+    working_fails(&working, "exit 0", "the worker ended with exit 0");
+    working_gives(&working, "after", "5:after");
+    working_close(&working);
+    setup.isolate = false;
+    int status;
+    fflush(stdout);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        working_open(&working, *state, setup);
+        working_run(&working, "exit 0");
+        _exit(FAIL_NONE);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), FAIL_OTHER);
+}
+
+/* Where standard output is one and standard error another. */
+static void what_a_task_prints_is_no_result(void **state)
+{
+    static const char *const names[] = {"printed", "errors"};
+    struct worker_setup setup = working_setup(working_plugin("naughty.so", ""));
+    for (int isolate = 0; isolate < 2; isolate++) {
+        struct working working;
+        int kept[2];
+        size_t lens[2];
+        fflush(stdout);
+        for (int i = 0; i < 2; i++) {
+            kept[i] = dup(STDOUT_FILENO + i);
+            assert_non_null(freopen(folder_put(names[i], "", 0), "w", i ? stderr : stdout));
+        }
+        setup.isolate = isolate;
+        working_open(&working, *state, setup);
+        const bool done = working_run(&working, "print");
+        working_close(&working);
+        printf("ours\n");
+        fflush(stdout);
+        for (int i = 0; i < 2; i++) {
+            dup2(kept[i], STDOUT_FILENO + i);
+            close(kept[i]);
+            free(folder_get(folder_path(names[i]), &lens[i]));
+        }
+        assert_true(done);
+        assert_int_equal(lens[0], 5); /* ours */
+        assert_int_equal(lens[1], 6); /* its noise */
+    }
+}
+
 static void without_arguments_there_are_none(void **state)
 {
     struct working working;
@@ -173,6 +242,9 @@ static const struct CMUnitTest tests[] = {
     folder_test(a_file_that_is_no_plugin_is_named),
     folder_test(what_its_init_says_ends_the_start),
     folder_test(all_calls_arrive),
+    folder_test(a_child_of_a_task_does_not_answer_for_it),
+    folder_test(exit_in_a_task_is_a_failure),
+    folder_test(what_a_task_prints_is_no_result),
     folder_test(without_arguments_there_are_none),
     folder_test(the_templates_work_as_they_say),
 };
