@@ -11,6 +11,9 @@ if [[ ${WC_BUILD-} ]]; then
     program=$top/build/$WC_BUILD/wc
     debug=$program
 fi
+# What goes before a library that is preloaded: that of the sanitizers wants to be the first.
+preload=''
+[[ ${WC_BUILD-} != asan ]] || preload=$(cc -print-file-name=libasan.so):
 # How much longer than on a quiet machine things may take here: tests/run sets it, by the load.
 slow=${WC_TEST_SLOW:-1}
 [[ $slow =~ ^[1-9][0-9]?$ ]] || slow=1

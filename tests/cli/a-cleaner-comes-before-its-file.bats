@@ -34,7 +34,7 @@ END
     for moment in before after; do
         for signal in TERM KILL; do
             rm -f before after
-            LD_PRELOAD=$PWD/slow.so "$program" -o counts text 2>"$err" 3>&- &
+            LD_PRELOAD=$preload$PWD/slow.so "$program" -o counts text 2>"$err" 3>&- &
             run=$!
             wait_until test -e $moment
             kill -$signal "$run"
@@ -48,7 +48,7 @@ END
 }
 
 @test "without a signal the result is there, and nothing else" {
-    LD_PRELOAD=$PWD/slow.so "$program" -o counts text 2>"$err" 3>&-
+    LD_PRELOAD=$preload$PWD/slow.so "$program" -o counts text 2>"$err" 3>&-
     expect_same <(printf 'b\t2\na\t1\n') counts
     expect_no_temporary .
 }

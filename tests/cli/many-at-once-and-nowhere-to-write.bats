@@ -73,7 +73,7 @@ END
     LD_PRELOAD=$PWD/lookups.so getent ahosts localhost >/dev/null || true
     [[ -s lookups ]] || wrong 'expected that a look-up is noticed'
     rm lookups
-    LD_PRELOAD=$PWD/lookups.so "$program" text >"$out" 2>"$err"
+    LD_PRELOAD=$preload$PWD/lookups.so "$program" text >"$out" 2>"$err"
     expect_same expected "$out"
     [[ ! -e lookups ]] || wrong "looked up: $(sort -u lookups)"
 }
