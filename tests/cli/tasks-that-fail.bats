@@ -112,3 +112,28 @@ teardown() {
         expect_no_process
     done
 }
+
+@test "a command in which {} could not be the task is refused before anything runs" {
+    local option
+    for option in --exec --pre; do
+        run_wc 2 $option 'touch ran; echo "${x:-{}}"' tasks
+        ((status == 2)) || wrong 'expected exit 2'
+        grep -qF '{} cannot be the task within ${...}' "$err" || wrong 'expected to be told where'
+        [[ ! -e ran ]]
+    done
+}
+
+@test "exit within a rank is no end of a run" {
+    cat >exits.c <<'END'
+#include <stdlib.h>
+#include "task.h"
+static int run(void *state, const struct task_call *call, const void *data, size_t len) { exit(0); }
+const struct task task_plugin = {TASK_ABI, "exits", NULL, run, NULL};
+END
+    cc -shared -fPIC -I"$top/include" -o exits.so exits.c
+    run_wc plain --isolate off --task ./exits.so -o result tasks
+    ((status == 1)) || wrong 'expected exit 1'
+    grep -qF 'a task has called exit in the process of the rank' "$err" || wrong 'expected to be told so'
+    [[ ! -e result ]]
+    wait_until expect_no_temporary .
+}
