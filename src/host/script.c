@@ -30,6 +30,7 @@ struct document {
     const char *end;
     size_t len;
     bool tabs, quoted; /* <<- ; the text is not looked at */
+    size_t top;        /* the place of the command that reads it */
 };
 
 struct reader {
@@ -157,7 +158,7 @@ static bool put_expansion(struct reader *reader)
     return true;
 }
 
-/* The word behind << , which is not put, but the signs before it are. */
+/* A << and the word behind it. */
 static void read_document(struct reader *reader)
 {
     struct document *document = &reader->documents[reader->documents_len];
@@ -174,7 +175,7 @@ static void read_document(struct reader *reader)
     put(reader, tabs ? 3 : 2);
     put(reader, strspn(reader->at, " \t"));
     const size_t len = strcspn(reader->at, " \t\n;&|<>()");
-    *document = (struct document){reader->at, len, tabs, false};
+    *document = (struct document){reader->at, len, tabs, false, reader->top};
     for (size_t i = 0; i < len; i++)
         document->quoted |= strchr("'\"\\", reader->at[i]) != NULL;
     if (len >= 2 && memmem(reader->at, len, "{}", 2))
@@ -218,6 +219,8 @@ static void put_newline(struct reader *reader)
 {
     if (is_within(reader, DOCUMENT))
         reader->lost = "behind a command of several lines in a here-document";
+    else if (reader->documents_len > 0 && reader->documents[0].top != reader->top)
+        reader->lost = "behind a here-document within another command";
     else if (reader->documents_len > 0)
         push(reader, DOCUMENT, 1);
     if (*reader->at == '\n' && place_of(reader) != DOCUMENT)
@@ -295,9 +298,9 @@ static void step(struct reader *reader)
     const enum place place = place_of(reader);
     const char c = *reader->at;
     const bool verbatim = place == DOCUMENT && reader->documents[0].quoted;
+    /* These end at the next ` whatever it stands in. */
     if (is_within(reader, BACKQUOTES) && (c == '`' ? place != BACKQUOTES : c == '#'))
-        reader->lost =
-            "behind ` or # within `...`"; /* which ends at the next one, whatever it is in */
+        reader->lost = "behind ` or # within `...`";
     if (strncmp(reader->at, "{}", 2) == 0)
         put_task(reader);
     else if (place == SINGLE)

@@ -161,6 +161,8 @@ static void where_it_cannot_be_the_task_it_is_refused(void **state)
         "((1<<2))\necho {}",
         "cat <<END\n$(echo\necho {})\nEND",
         "echo $((echo a); (echo b)) {}",
+        "cat <<END $(echo -\n)\n{}\nEND\n",
+        "echo $(cat <<END)\nEND\n{}",
     };
     for (size_t i = 0; i < LEN(commands); i++) {
         struct fail fail = {0};
