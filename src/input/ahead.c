@@ -4,14 +4,17 @@
  * which is told when all text before it was handed out. */
 #include "input/ahead.h"
 
+#include "input/decoder.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 enum {
-    PIECES = 4,
-    PIECE_BYTES = 128 << 10, /* all of them fit the second-level cache */
-    MEMORY_SHARE = 16,       /* of the memory there is, a thread may take one part in so many */
+    PIECE_BYTES = 128 << 10,
+    PIECES_MIN = 4, /* so many fit the second-level cache */
+    PIECES_MAX = 64,
+    MEMORY_SHARE = 16, /* of the memory there is, a thread may take one part in so many */
 };
 
 struct piece {
@@ -29,15 +32,17 @@ struct ahead_thread {
 
     struct reader *reader;
     struct fail fail; /* of the piece that failed */
-    struct piece pieces[PIECES];
-    size_t at; /* in the piece that is handed out */
-    uint8_t text[PIECES][PIECE_BYTES];
+    size_t at;        /* in the piece that is handed out */
+    size_t bytes;     /* of all this */
+    size_t pieces_len;
+    struct piece pieces[PIECES_MAX];
+    uint8_t text[][PIECE_BYTES]; /* of each piece */
 };
 
 static bool wait_for_room(struct ahead_thread *thread)
 {
     pthread_mutex_lock(&thread->lock);
-    while (!thread->stop && thread->filled - thread->taken == PIECES)
+    while (!thread->stop && thread->filled - thread->taken == thread->pieces_len)
         pthread_cond_wait(&thread->changed, &thread->lock);
     const bool stop = thread->stop;
     pthread_mutex_unlock(&thread->lock);
@@ -58,7 +63,7 @@ static void *decode(void *context)
     struct ahead_thread *thread = context;
     struct reader *reader = thread->reader;
     for (bool last = false; !last && wait_for_room(thread);) {
-        const size_t i = thread->filled % PIECES;
+        const size_t i = thread->filled % thread->pieces_len;
         struct piece *piece = &thread->pieces[i];
         *piece = (struct piece){0};
         piece->failed = !reader_read(reader, thread->text[i], PIECE_BYTES, &piece->len,
@@ -83,24 +88,39 @@ static bool start(struct ahead_thread *thread)
     return ok;
 }
 
+/* How many pieces a thread gets, 0 where even the least do not fit the memory for it. While one
+ * block is handed out the next one is decoded. */
+static size_t pieces_of(const struct decoder *decoder, size_t memory_bytes)
+{
+    const size_t wanted = 2 * decoder->block_bytes / PIECE_BYTES, most = memory_bytes / PIECE_BYTES;
+    size_t pieces = wanted < PIECES_MIN ? PIECES_MIN : wanted < PIECES_MAX ? wanted : PIECES_MAX;
+    pieces = pieces < most ? pieces : most;
+    return pieces < PIECES_MIN ? 0 : pieces;
+}
+
 void ahead_start(struct ahead *ahead, uint64_t least_bytes)
 {
     struct reader *reader = &ahead->reader;
     struct fail fail = {0};
     if (least_bytes == 0 || !reader->decoder || reader->stream
-        || reader->pos + reader->left < least_bytes
-        || mem_room(reader->mem) / MEMORY_SHARE < sizeof(struct ahead_thread))
+        || reader->pos + reader->left < least_bytes)
         return;
-    struct ahead_thread *thread = mem_alloc(reader->mem, sizeof *thread, &fail);
+    const size_t pieces = pieces_of(reader->decoder, mem_room(reader->mem) / MEMORY_SHARE);
+    if (pieces == 0)
+        return;
+    const size_t bytes = sizeof(struct ahead_thread) + pieces * PIECE_BYTES;
+    struct ahead_thread *thread = mem_alloc(reader->mem, bytes, &fail);
     if (!thread)
         return;
     thread->reader = reader;
+    thread->bytes = bytes;
+    thread->pieces_len = pieces;
     pthread_mutex_init(&thread->lock, NULL);
     pthread_cond_init(&thread->changed, NULL);
     if (start(thread))
         ahead->thread = thread;
     else
-        mem_free(reader->mem, thread, sizeof *thread);
+        mem_free(reader->mem, thread, bytes);
 }
 
 /* The piece that is handed out next. */
@@ -110,7 +130,7 @@ static const struct piece *wait_for_piece(struct ahead_thread *thread)
     while (thread->filled == thread->taken)
         pthread_cond_wait(&thread->changed, &thread->lock);
     pthread_mutex_unlock(&thread->lock);
-    return &thread->pieces[thread->taken % PIECES];
+    return &thread->pieces[thread->taken % thread->pieces_len];
 }
 
 static bool read_pieces(struct ahead *ahead, uint8_t *into, size_t room, size_t *got, bool *ended,
@@ -124,7 +144,7 @@ static bool read_pieces(struct ahead *ahead, uint8_t *into, size_t room, size_t 
         if (piece->failed)
             return fail_set(fail, thread->fail.code, "%s", thread->fail.text);
         const size_t left = piece->len - thread->at, len = left < room - *got ? left : room - *got;
-        memcpy(into + *got, thread->text[thread->taken % PIECES] + thread->at, len);
+        memcpy(into + *got, thread->text[piece - thread->pieces] + thread->at, len);
         thread->at += len;
         *got += len;
         if (thread->at < piece->len)
@@ -163,7 +183,7 @@ void ahead_close(struct ahead *ahead)
         pthread_join(thread->thread, NULL);
         pthread_cond_destroy(&thread->changed);
         pthread_mutex_destroy(&thread->lock);
-        mem_free(ahead->reader.mem, thread, sizeof *thread);
+        mem_free(ahead->reader.mem, thread, thread->bytes);
     }
     reader_close(&ahead->reader);
     *ahead = (struct ahead){.reader.fd = -1};

@@ -40,7 +40,8 @@ static inline enum decoder_state decoder_bad(struct decoder_step *step, const ch
 }
 
 struct decoder {
-    const char *name; /* of what it decodes, for messages: "gzip data" */
+    const char *name;   /* of what it decodes, for messages: "gzip data" */
+    size_t block_bytes; /* of text that may come at once; 0: it comes little by little */
 
     /* Local. Whether a file that begins with these bytes is one of its kind. */
     bool (*begins)(const uint8_t *bytes, size_t len);

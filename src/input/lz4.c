@@ -122,6 +122,7 @@ static uint64_t lz4_next(struct peek *peek, uint64_t at, uint64_t from)
 extern const struct decoder lz4_decoder;
 const struct decoder lz4_decoder = {
     .name = "LZ4 data",
+    .block_bytes = 4 << 20,
     .begins = lz4_begins,
     .open = lz4_open,
     .decode = lz4_decode,
