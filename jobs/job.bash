@@ -65,7 +65,8 @@ trap 'told=TERM again=1' TERM
 
 # count RESULT ARG...: the program's exit status, or that of the launcher. In the background, because bash sees a signal only
 # after the command in front of it. When the ranks of a step are gone, Slurm kills what else belongs to it, also the process
-# that would remove the temporary file of the result; so those are removed here, unless somebody has a lock on them.
+# that would remove the temporary file of the result; so those are removed here, unless somebody has a lock on them. The rank
+# that had it may outlive srun by a moment.
 step=''
 count() {
     local result=$1 status left
@@ -80,7 +81,7 @@ count() {
     do :; done
     step=
     for left in "$(dirname -- "$result")/.$(basename -- "$result")".wc-??????; do
-        [[ ! -f $left ]] || flock -n "$left" rm -f -- "$left"
+        [[ ! -f $left ]] || flock -w 5 "$left" rm -f -- "$left"
     done
     return "$status"
 }
