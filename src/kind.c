@@ -219,6 +219,7 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
         return false;
     format->noun = kind->noun;
     format->escape = options->escape;
+    format->raw = options->raw;
     format->header = options->header;
     if (format->prepare)
         format->prepare(format);

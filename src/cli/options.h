@@ -61,7 +61,7 @@ struct options {
     const char *journal;        /* NULL: none */
     enum options_schedule schedule;
     enum collect collect;
-    bool isolate, compare;
+    bool isolate, compare, raw;
     uint64_t retries;
     double delay_s;
     double task_timeout_s; /* 0: none */

@@ -45,6 +45,8 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--count-of-counts and tasks: only one of them");
     if (!options_tasks(options) && options->journal)
         return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
+    if (options->raw && (!options_tasks(options) || options->collect != COLLECT_ORDER))
+        return fail_set(fail, FAIL_USAGE, "--raw needs --task or --exec, and --collect=order");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
     return !options->results || check_results(options, fail);

@@ -62,6 +62,7 @@ struct format {
     const char *noun;   /* for a key */
     enum escape escape; /* of keys */
     bool header;        /* the head is wanted */
+    bool raw;           /* results of tasks have no newline behind them */
     bool placed;        /* a column depends on the place of the record */
     uint64_t total;     /* of all counts */
     enum format_column columns[FORMAT_COLUMNS];

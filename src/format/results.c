@@ -104,7 +104,7 @@ static size_t results_bytes(const struct format *format, const struct record *re
                  ? 0
                  : shown_bytes(format, record->bytes + OUTCOME_PLACE_BYTES,
                                record->len - OUTCOME_PLACE_BYTES)
-                       + 1;
+                       + !format->raw;
     if (is_counted(record)) /* the key is what follows the byte of its kind */
         return shown_bytes(format, record_bytes(record) + 1, record->len - 1) + 1
              + format_digits(record->count) + 1;
@@ -121,6 +121,8 @@ static uint8_t *results_write(const struct format *format, uint8_t *at, const st
             return at;
         at = write_shown(format, at, record->bytes + OUTCOME_PLACE_BYTES,
                          record->len - OUTCOME_PLACE_BYTES);
+        if (format->raw)
+            return at;
     } else if (is_counted(record)) {
         at = write_shown(format, at, record_bytes(record) + 1, record->len - 1);
         *at++ = '\t';

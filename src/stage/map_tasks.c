@@ -59,6 +59,12 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
     return agree(job, ok);
 }
 
+static struct collect_form form_of(const struct options *options)
+{
+    const bool files = options->results != NULL;
+    return (struct collect_form){options->collect, files, files || options->raw};
+}
+
 struct span {
     const void *bytes;
     size_t len;
@@ -113,6 +119,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                    struct worker_outcome *outcome, struct box *outbox)
 {
     const struct options *options = &job->env.options;
+    const struct collect_form form = form_of(options);
     struct task_queue_report head = {.ns = outcome->ns, .state = TASK_QUEUE_DONE};
     struct span bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
@@ -124,8 +131,8 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
         return finish_failed(job, map, &head, bytes, outcome->reason);
     struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->work.tasks.done++;
-    if (!collect_add(options->collect, &map->outcome, place, outcome->frames, outcome->frames_len,
-                     options->results != NULL, outbox, &job->env.fail))
+    if (!collect_add(&form, &map->outcome, place, outcome->frames, outcome->frames_len, outbox,
+                     &job->env.fail))
         return false;
     map->done++;
     return report(job, map, &head, frames, (struct span){0});
@@ -180,6 +187,7 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
 /* Rank 0: brings in the results that an earlier run left in the journal. */
 static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, struct box *outbox)
 {
+    const struct collect_form form = form_of(&job->env.options);
     struct ledger_entry entry;
     bool ok = true;
     while (ok && !map->replayed && job->env.arena.used_bytes < full_bytes) {
@@ -188,9 +196,8 @@ static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, st
         if (map->replayed)
             break;
         struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
-        ok =
-            collect_add(job->env.options.collect, &map->outcome, place, entry.frames,
-                        entry.frames_len, job->env.options.results != NULL, outbox, &job->env.fail);
+        ok = collect_add(&form, &map->outcome, place, entry.frames, entry.frames_len, outbox,
+                         &job->env.fail);
         map->replayed_len++;
         comm_step(job);
     }

@@ -107,8 +107,16 @@ static bool add_lines(enum collect collect, struct outcome *outcome, const struc
     return ok;
 }
 
-bool collect_add(enum collect collect, struct outcome *outcome, struct outcome_place place,
-                 const uint8_t *frames, size_t len, bool marked, struct box *outbox,
+/* What of a result is kept. */
+static size_t kept_bytes(const struct collect_form *form, const struct frame *frame)
+{
+    const bool ended = !form->whole && frame->value == FRAME_PRINTED && frame->len > 0
+                    && frame->bytes[frame->len - 1] == '\n';
+    return frame->len - ended;
+}
+
+bool collect_add(const struct collect_form *form, struct outcome *outcome,
+                 struct outcome_place place, const uint8_t *frames, size_t len, struct box *outbox,
                  struct fail *fail)
 {
     const uint8_t *end = frames + len;
@@ -120,12 +128,13 @@ bool collect_add(enum collect collect, struct outcome *outcome, struct outcome_p
                                    fail);
         else if (frame.kind != VALUE_KIND_RESULT)
             ok = outcome_add_value(outcome, frame.kind, frame.bytes, frame.len, frame.value, fail);
-        else if (collect != COLLECT_ORDER)
-            ok = add_lines(collect, outcome, &frame, outbox, fail);
-        else if ((ok = outcome_add_result(outcome, &place, frame.bytes, frame.len, outbox, fail)))
+        else if (form->collect != COLLECT_ORDER)
+            ok = add_lines(form->collect, outcome, &frame, outbox, fail);
+        else if ((ok = outcome_add_result(outcome, &place, frame.bytes, kept_bytes(form, &frame),
+                                          outbox, fail)))
             place.part++;
     }
-    if (ok && marked && place.part == 0) {
+    if (ok && form->marked && place.part == 0) {
         place.part = OUTCOME_NOTHING;
         ok = outcome_add_result(outcome, &place, NULL, 0, outbox, fail);
     }

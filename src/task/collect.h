@@ -14,6 +14,13 @@ enum collect {
     COLLECT_MAX,
 };
 
+/* What is kept of the results of a task. */
+struct collect_form {
+    enum collect collect;
+    bool marked; /* a task without results leaves a mark */
+    bool whole;  /* what a command printed keeps the newline at its end */
+};
+
 /* Local. How --collect names it. */
 const char *collect_name(enum collect collect);
 
@@ -21,10 +28,10 @@ const char *collect_name(enum collect collect);
 bool collect_check(enum collect collect, const uint8_t *frames, size_t len, char *reason,
                    size_t reason_bytes);
 
-/* Local. Adds the frames of the task at `place`, which collect_check found right. `marked`: a task
- * without results leaves a mark. False with fail set. */
-bool collect_add(enum collect collect, struct outcome *outcome, struct outcome_place place,
-                 const uint8_t *frames, size_t len, bool marked, struct box *outbox,
+/* Local. Adds the frames of the task at `place`, which collect_check found right. False with fail
+ * set. */
+bool collect_add(const struct collect_form *form, struct outcome *outcome,
+                 struct outcome_place place, const uint8_t *frames, size_t len, struct box *outbox,
                  struct fail *fail);
 
 #endif

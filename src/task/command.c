@@ -183,10 +183,7 @@ static int command_run(void *state, const struct task_call *call, const void *da
         return call->fail(call, "%s", fail.text);
     if (status != 0)
         return call->fail(call, "%s", shell_describe(&command->shell, status, text));
-    if (command->len == 0)
-        return 0;
-    return call->result(call, command->bytes,
-                        command->len - (command->bytes[command->len - 1] == '\n'));
+    return command->len == 0 ? 0 : emit_printed(call, command->bytes, command->len);
 }
 
 const struct task command_task = {

@@ -86,6 +86,11 @@ bool emit_refuse(struct fail *fail, size_t limit_bytes)
                     mem_human(limit, limit_bytes));
 }
 
+int emit_printed(const struct task_call *call, const void *bytes, size_t len)
+{
+    return emit_frame(call, VALUE_KIND_RESULT, bytes, len, FRAME_PRINTED);
+}
+
 int emit_group(const struct task_call *call, int64_t group)
 {
     return emit_frame(call, CHILD_GROUP, NULL, 0, group);

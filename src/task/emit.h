@@ -26,6 +26,9 @@ size_t emit_limit(const struct task_call *call);
 /* Local. Fails a task that leaves more than that. Returns false. */
 bool emit_refuse(struct fail *fail, size_t limit_bytes);
 
+/* Local. A result that is what a command printed. 0, or -1. */
+int emit_printed(const struct task_call *call, const void *bytes, size_t len);
+
 /* Local. Says, before any frame, which process group works for the task, so that it can be ended
  * even when the process that waits for it is gone. 0, or -1. */
 int emit_group(const struct task_call *call, int64_t group);

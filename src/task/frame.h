@@ -14,11 +14,14 @@
 
 enum { FRAME_HEADER_BYTES = 24 };
 
+/* The value of a result that is what a command printed: a newline at its end ends its last line. */
+enum { FRAME_PRINTED = 1 };
+
 struct frame {
     enum value_kind kind;
     const uint8_t *bytes; /* the result, or the key; borrowed */
     size_t len;
-    int64_t value; /* 0 in results, 1 in counts */
+    int64_t value; /* 0 or FRAME_PRINTED in results, 1 in counts */
 };
 
 /* Local. Reads a header: kind, value and len, but no bytes. The kind may be one that is no kind of

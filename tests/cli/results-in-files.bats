@@ -266,3 +266,39 @@ killed() {
     done
     expect_no_process
 }
+
+@test "what a command prints is kept byte for byte" {
+    local ranks i
+    printf 'hello\n' >1
+    printf '\001\n\002\n\n' >2
+    printf '\n' >3
+    printf 'end' >4
+    : >5
+    seq 5 >lines
+    for ranks in plain 3; do
+        run_wc $ranks --exec 'cat {}' --results "files-$ranks" lines
+        expect_success
+        for i in {1..5}; do
+            cmp $i "files-$ranks/$i" || wrong "$i is another file"
+        done
+        run_wc $ranks --exec 'cat {}' --raw lines
+        expect_success
+        cat {1..5} | cmp - "$out" || wrong 'expected all of it and no more'
+        run_wc $ranks --exec 'cat {}' lines
+        expect_success
+        (cat {1..4}; echo) | cmp - "$out" || wrong 'expected a newline behind the last one alone'
+    done
+}
+
+@test "a journal keeps what a command printed, for files and for lines" {
+    printf 'a\n' >1
+    printf 'b' >2
+    seq 2 >lines
+    run_wc plain --exec 'cat {}' --journal j -o out.txt lines
+    expect_success
+    run_wc 2 --exec 'cat {}' --journal j --results files lines
+    expect_success
+    cmp 1 files/1
+    cmp 2 files/2
+    [[ $(<out.txt) == $'a\nb' ]] || wrong 'expected two lines'
+}

@@ -72,6 +72,12 @@ misused() {
     [[ ! -e files ]]
 }
 
+@test "raw results, but of what" {
+    echo a >text
+    misused plain --raw text
+    misused plain --raw --collect=count --task squares text
+}
+
 @test "no input" {
     misused plain
     misused 2

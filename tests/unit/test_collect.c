@@ -21,8 +21,8 @@ static size_t put(uint8_t *frames, size_t len, enum value_kind kind, const char 
 }
 
 /* What one task with these frames leaves in the output. */
-static void check_output(struct world *world, enum collect collect, const uint8_t *frames,
-                         size_t len, const char *expected)
+static void check_form(struct world *world, const struct collect_form *form, const uint8_t *frames,
+                       size_t len, const char *expected)
 {
     struct outcome outcome;
     struct box outbox = {0};
@@ -36,9 +36,9 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     outcome_init(&outcome, &world->arena, &seed);
     table_init(&table, &world->mem, &seed);
     assert_true(box_init(&outbox, &world->arena, 1, &world->fail));
-    assert_true(collect_check(collect, frames, len, reason, sizeof reason));
-    assert_true(collect_add(collect, &outcome, (struct outcome_place){.offset = 7}, frames, len,
-                            false, &outbox, &world->fail));
+    assert_true(collect_check(form->collect, frames, len, reason, sizeof reason));
+    assert_true(collect_add(form, &outcome, (struct outcome_place){.offset = 7}, frames, len,
+                            &outbox, &world->fail));
     assert_true(outcome_flush(&outcome, &outbox, &world->fail));
     assert_true(outcome_combine(&table, &world->arena, &outbox.parcels[0], 1, &out, &all, &kept,
                                 &world->fail));
@@ -55,6 +55,12 @@ static void check_output(struct world *world, enum collect collect, const uint8_
     outcome_free(&outcome);
 }
 
+static void check_output(struct world *world, enum collect collect, const uint8_t *frames,
+                         size_t len, const char *expected)
+{
+    check_form(world, &(struct collect_form){.collect = collect}, frames, len, expected);
+}
+
 static void results_are_kept_or_combined(void **state)
 {
     struct world *world = *state;
@@ -66,6 +72,29 @@ static void results_are_kept_or_combined(void **state)
     check_output(world, COLLECT_SUM, frames, len, "3\na\t-1\nb\t12\n");
     check_output(world, COLLECT_MIN, frames, len, "3\na\t-1\nb\t2\n");
     check_output(world, COLLECT_MAX, frames, len, "3\na\t-1\nb\t5\n");
+}
+
+/* The newline behind what a command printed is the one that the format puts there. */
+static void a_newline_is_kept_where_it_is_wanted(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *bytes;
+        int64_t value;
+        const char *line, *whole;
+    } rows[] = {
+        {"a\n", FRAME_PRINTED, "a\n", "a\n\n"},       {"a\n", 0, "a\n\n", "a\n\n"},
+        {"a", FRAME_PRINTED, "a\n", "a\n"},           {"\n", FRAME_PRINTED, "\n", "\n\n"},
+        {"a\n\n", FRAME_PRINTED, "a\n\n", "a\n\n\n"},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        uint8_t frames[256];
+        const size_t len = put(frames, 0, VALUE_KIND_RESULT, rows[i].bytes, rows[i].value);
+        struct collect_form form = {.collect = COLLECT_ORDER};
+        check_form(world, &form, frames, len, rows[i].line);
+        form.whole = true;
+        check_form(world, &form, frames, len, rows[i].whole);
+    }
 }
 
 static void what_a_task_named_is_kept(void **state)
@@ -114,9 +143,8 @@ static void what_is_no_frame_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        world_test(results_are_kept_or_combined),
-        world_test(what_a_task_named_is_kept),
-        cmocka_unit_test(other_lines_are_refused),
+        world_test(results_are_kept_or_combined),         world_test(what_a_task_named_is_kept),
+        world_test(a_newline_is_kept_where_it_is_wanted), cmocka_unit_test(other_lines_are_refused),
         cmocka_unit_test(what_is_no_frame_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,8 +253,9 @@ static void add_task(struct world *world, struct outcome *outcome, uint32_t file
                      const struct frames *frames, struct box *outbox)
 {
     const struct outcome_place place = {.file = file, .offset = offset};
-    assert_true(collect_add(COLLECT_ORDER, outcome, place, frames->bytes, frames->len, true, outbox,
-                            &world->fail));
+    const struct collect_form form = {.marked = true, .whole = true};
+    assert_true(
+        collect_add(&form, outcome, place, frames->bytes, frames->len, outbox, &world->fail));
 }
 
 /* Sorts what is in the box and writes it to an archive, entry by entry. */

@@ -90,7 +90,8 @@ static inline bool working_run(struct working *working, const char *task)
     return working_run_bytes(working, task, strlen(task));
 }
 
-/* The task is done and left this one result. */
+/* The task is done and left this one result, which for a command is what it printed before the
+ * newline that may end it. */
 static inline void working_gives_bytes(struct working *working, const void *task, size_t len,
                                        const void *result, size_t result_len)
 {
@@ -101,6 +102,8 @@ static inline void working_gives_bytes(struct working *working, const void *task
     const uint8_t *end = working->outcome.frames + working->outcome.frames_len;
     assert_ptr_equal(frame_next(working->outcome.frames, end, &frame), end);
     assert_int_equal(frame.kind, VALUE_KIND_RESULT);
+    if (frame.value == FRAME_PRINTED && frame.len > result_len)
+        assert_int_equal(frame.bytes[--frame.len], '\n');
     assert_int_equal(frame.len, result_len);
     assert_memory_equal(frame.bytes, result, result_len);
 }
