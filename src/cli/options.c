@@ -90,7 +90,7 @@ const struct options_row options_rows[] = {
      "record finished tasks in FILE, to continue after a kill"},
     {0, "results", "DIR", TEXT, AT(results), 0, NULL},
     {0, "raw", NULL, FLAG, AT(raw), 0,
-     "results in files of DIR, one a task; with no newline behind each"},
+     "results in files of DIR, one a task; byte for byte in a row"},
     {0, "retries", "N", NUMBER, AT(retries), 0, "try a failed task N times more (default: 2)"},
     {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0,
      "a task that takes longer fails"},

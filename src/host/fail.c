@@ -41,8 +41,12 @@ bool fail_point(struct fail *fail, const char *stage, int rank)
     if (strcmp(ranks, "all") != 0 && atoi(ranks) != rank)
         return true;
     if (strchr(ranks, ':')) {
-        raise(SIGSTOP);
-        return true;
+        /* Once: a second stop, in the next round, could come between SIGCONT and the signal that is
+         * to end the process, and that one would wait. */
+        static bool stopped;
+        if (!stopped)
+            raise(SIGSTOP);
+        return stopped = true;
     }
     return fail_set(fail, FAIL_OTHER, "injected fault in %s", stage);
 }
