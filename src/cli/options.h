@@ -56,6 +56,11 @@ struct options {
     /* Tasks: either of the first two, or none. */
     const char *task, *exec;
     const char *task_arguments; /* NULL: none */
+    const char *chdir;          /* NULL: where the run was started */
+    const char *shell;          /* NULL: /bin/sh */
+    const char *env;            /* names with commas; NULL: none */
+    const char *colsep;         /* NULL: tasks have no columns */
+    const char *log;            /* NULL: none */
     const char *range;          /* NULL: none */
     const char *results;        /* the folder for them; NULL: to the output */
     const char *journal;        /* NULL: none */
@@ -63,6 +68,8 @@ struct options {
     enum collect collect;
     bool isolate, compare, raw;
     uint64_t retries;
+    uint64_t max_failures; /* 0: as many as there are */
+    bool fail_fast;
     double delay_s;
     double task_timeout_s; /* 0: none */
 };

@@ -5,6 +5,7 @@
 #include "host/script.h"
 #include "input/number_range.h"
 #include "kind.h"
+#include "text/escape.h"
 #include "text/scan.h"
 
 #include <string.h>
@@ -25,6 +26,28 @@ static bool check_results(const struct options *options, struct fail *fail)
     return true;
 }
 
+/* What says how tasks are run. */
+static bool check_running(const struct options *options, struct fail *fail)
+{
+    uint8_t separator;
+    const bool runs = options->chdir || options->env || options->log || options->max_failures
+                   || options->fail_fast;
+    if (runs && !options_tasks(options))
+        return fail_set(fail, FAIL_USAGE,
+                        "--chdir, --env, --log, --max-failures and --fail-fast need --task or "
+                        "--exec");
+    if ((options->shell || options->colsep) && !options->exec)
+        return fail_set(fail, FAIL_USAGE, "--shell and --colsep need --exec");
+    if (options->colsep && !escape_parse(options->colsep, &separator))
+        return fail_set(fail, FAIL_USAGE, "--colsep: '%s' is not one byte, or is a newline",
+                        options->colsep);
+    if (options->max_failures && options->fail_fast)
+        return fail_set(fail, FAIL_USAGE, "--fail-fast is --max-failures=1: only one of them");
+    if (options->chdir && !options->isolate)
+        return fail_set(fail, FAIL_USAGE, "--chdir needs tasks in a process of their own");
+    return true;
+}
+
 static bool check_tasks(const struct options *options, struct fail *fail)
 {
     struct number_range range;
@@ -37,7 +60,7 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--pre and tasks: only one of them");
     if (options->range && options->pre)
         return fail_set(fail, FAIL_USAGE, "--pre and --range: only one of them");
-    if (options->pre && !script_check(options->pre, fail))
+    if (options->pre && !script_check(options->pre, SCRIPT_TASK, fail))
         return false;
     if (options_tasks(options) && strcmp(options->count, "words") != 0)
         return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
@@ -49,7 +72,7 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--raw needs --task or --exec, and --collect=order");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
-    return !options->results || check_results(options, fail);
+    return check_running(options, fail) && (!options->results || check_results(options, fail));
 }
 
 static bool check_compare(const struct options *options, struct fail *fail)
@@ -74,6 +97,7 @@ static bool check_outputs(const struct options *options, struct fail *fail)
          "result"},
         {options->json, "record of the run"},
         {options->journal, "journal"},
+        {options->log, "log"},
         {options->count_of_counts, "count of counts"},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)

@@ -70,7 +70,7 @@ int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
                                               | POSIX_SPAWN_SETPGROUP);
-    error = posix_spawn(pid, path, actions, &attributes, argv, environment);
+    error = posix_spawnp(pid, path, actions, &attributes, argv, environment);
     posix_spawnattr_destroy(&attributes);
     return error;
 }
@@ -110,20 +110,18 @@ bool process_start(struct process *process, char *const argv[], int output, stru
     return fail_errno(fail, FAIL_OTHER, "another process", error);
 }
 
-/* SIGKILL to each of our children and to the group that it leads. False when there are none, or
+/* Our children; each is handed to `visit`, until that says to stop. False when there are none, or
  * they cannot be found. */
-static bool kill_children(void)
+static bool visit_children(bool (*visit)(pid_t child, void *context), void *context)
 {
-    bool found = false;
+    bool found = false, more = true;
     DIR *threads = opendir("/proc/self/task");
-    for (struct dirent *thread; threads && (thread = readdir(threads));) {
+    for (struct dirent *thread; more && threads && (thread = readdir(threads));) {
         char path[64];
         snprintf(path, sizeof path, "/proc/self/task/%.16s/children", thread->d_name);
         FILE *children = thread->d_name[0] != '.' ? fopen(path, "re") : NULL;
-        for (int child; children && fscanf(children, "%d", &child) == 1; found = true) {
-            kill(-child, SIGKILL);
-            kill(child, SIGKILL);
-        }
+        for (int child; more && children && fscanf(children, "%d", &child) == 1; found = true)
+            more = visit(child, context);
         if (children)
             fclose(children);
     }
@@ -132,11 +130,20 @@ static bool kill_children(void)
     return found;
 }
 
+/* And the group that it leads. */
+static bool kill_child(pid_t child, void *unused)
+{
+    (void)unused;
+    kill(-child, SIGKILL);
+    kill(child, SIGKILL);
+    return true;
+}
+
 void process_end_family(void)
 {
     pid_t ended;
     while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0)
-        if (ended == 0 && kill_children())
+        if (ended == 0 && visit_children(kill_child, NULL))
             waitpid(-1, NULL, 0);
         else if (ended == 0)
             return;
@@ -174,6 +181,35 @@ int process_end(struct process *process)
     close(process->socket);
     *process = (struct process){0};
     return status;
+}
+
+struct background {
+    char *text;
+    size_t bytes;
+};
+
+/* Stops at one of our session that has not ended. */
+static bool look_at_background(pid_t child, void *context)
+{
+    const struct background *background = context;
+    char path[64], name[16], state;
+    snprintf(path, sizeof path, "/proc/%d/stat", child);
+    FILE *file = getsid(child) == getsid(0) ? fopen(path, "re") : NULL;
+    if (!file)
+        return true;
+    const bool runs = fscanf(file, "%*d (%15[^)]) %c", name, &state) == 2 && state != 'Z';
+    fclose(file);
+    if (runs)
+        snprintf(background->text, background->bytes, "%s (process %d)", name, child);
+    return !runs;
+}
+
+bool process_in_background(char *text, size_t bytes)
+{
+    struct background background = {text, bytes};
+    *text = '\0';
+    visit_children(look_at_background, &background);
+    return *text != '\0';
 }
 
 char *process_describe(int status, char *text, size_t bytes)

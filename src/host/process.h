@@ -39,7 +39,12 @@ int process_end(struct process *process);
  * loses his parent becomes our child, so that nobody is left when there are no children. */
 void process_end_family(void);
 
-/* Local. Starts a program in a process group of its own, with default signals. 0, or an errno. */
+/* Local. Whether one of our children is still at work, one that has not begun a session of its own
+ * like a daemon; writes which: `sleep (process 123)`. */
+bool process_in_background(char *text, size_t bytes);
+
+/* Local. Starts a program, found like a command of the shell, in a process group of its own, with
+ * default signals. 0, or an errno. */
 int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
                   char *const argv[], char *const environment[]);
 

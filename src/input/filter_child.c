@@ -25,17 +25,19 @@ bool filter_child_wanted(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], FILTER_CHILD_ARGUMENT) == 0;
 }
 
-/* What the shell runs: without {} the name is the last word of the command. NULL: no memory. */
-static char *make_script(const char *command)
+/* What the shell runs: without {} the name is the last word of the command. False: no memory. */
+static bool make_script(struct script *script, const char *command)
 {
     struct fail fail = {0};
-    bool none;
-    char *longer = NULL, *script = script_make(command, &none, &fail);
-    if (script || !none || asprintf(&longer, "%s {}", command) < 0)
-        return script;
-    script = script_make(longer, &none, &fail);
+    char *longer;
+    bool ok = script_make(script, command, SCRIPT_TASK, &fail);
+    if (!ok || script->text)
+        return ok;
+    if (asprintf(&longer, "%s {}", command) < 0)
+        return false;
+    ok = script_make(script, longer, SCRIPT_TASK, &fail);
     free(longer);
-    return script;
+    return ok;
 }
 
 /* The next name, behind `here`, to be freed; NULL: there is none. */
@@ -60,7 +62,8 @@ static void run(struct shell *shell, const char *script, const char *path,
     const char *name = path + HERE_BYTES;
     int status = 0;
     fcntl(STDOUT_FILENO, F_SETFL, 0); /* whatever the last command made of it */
-    int error = shell_start(shell, script, name[0] == '-' && access(name, F_OK) == 0 ? path : name);
+    const char *arguments[] = {name[0] == '-' && access(name, F_OK) == 0 ? path : name, NULL};
+    int error = shell_start(shell, script, arguments);
     if (error)
         snprintf(end->reason, sizeof end->reason, "/bin/sh: %s", strerror(error));
     while (!error && !shell_wait(shell, -1, &status))
@@ -73,24 +76,24 @@ static void run(struct shell *shell, const char *script, const char *path,
 int filter_child_main(int argc, char **argv)
 {
     struct shell shell;
+    struct script script;
     if (!tether_held() || argc != 3) {
         fprintf(stderr, "%s: " FILTER_CHILD_ARGUMENT " is for ranks alone\n",
                 program_invocation_short_name);
         return FAIL_USAGE;
     }
     FILE *from_rank = tether_begin();
-    char *script = make_script(argv[2]);
-    if (!from_rank || !script || !shell_open(&shell)) {
+    if (!from_rank || !make_script(&script, argv[2]) || !shell_open(&shell)) {
         perror(program_invocation_short_name);
         return FAIL_OTHER;
     }
     for (char *path; (path = next_name(from_rank));) {
         struct filter_child_end end = {0};
-        run(&shell, script, path, &end);
+        run(&shell, script.text, path, &end);
         tether_send(&end, sizeof end);
         free(path);
     }
     shell_close(&shell);
-    free(script);
+    script_free(&script);
     return FAIL_NONE;
 }

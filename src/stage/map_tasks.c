@@ -6,14 +6,15 @@
  * meant, or when the outbox is full. What has failed is reported at once, what is done after a
  * fifth of a second at the latest.
  *
- * Collectives, in order. open: agree. left: Iallreduce. round: agree. check: those of plan_check,
- * Iallreduce, Ibcast, agree. */
+ * Collectives, in order. open: those of task_setting_share, agree. left: Iallreduce. round: agree.
+ * check: Iallreduce, Ibcast, those of plan_check, agree. */
 #include "stage/map_tasks.h"
 
 #include "comm/agree.h"
 #include "host/clock.h"
 #include "job.h"
 #include "task/frame.h"
+#include "text/escape.h"
 
 #include <inttypes.h>
 
@@ -29,10 +30,16 @@ enum {
 static bool start_worker(struct env *env, struct map_tasks *map)
 {
     const struct options *options = &env->options;
+    uint8_t separator = 0;
+    const bool columns = options->colsep && escape_parse(options->colsep, &separator);
     const struct worker_setup setup = {
         .task = options->task,
         .exec = options->exec,
         .arguments = options->task_arguments,
+        .home = map->setting.home,
+        .folder = options->chdir,
+        .shell = options->shell,
+        .separator = columns ? separator : -1,
         .delay_s = options->delay_s,
         .timeout_s = options->task_timeout_s,
         .limit_bytes = env->budget.memory_bytes / LIMIT_SHARE,
@@ -47,6 +54,8 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
     const struct master_policy *policy = NULL;
     bool ok = true;
     outcome_init(&map->outcome, &job->env.arena, &job->env.seed);
+    if (!task_setting_share(job, &map->setting))
+        return false;
     if (comm_is_root(job)) {
         map->task_queue = mem_alloc(&job->env.mem, sizeof *map->task_queue, &job->env.fail);
         ok = map->task_queue && task_queue_init(job, map->task_queue, plan);
@@ -120,7 +129,10 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
 {
     const struct options *options = &job->env.options;
     const struct collect_form form = form_of(options);
-    struct task_queue_report head = {.ns = outcome->ns, .state = TASK_QUEUE_DONE};
+    struct task_queue_report head = {.ns = outcome->ns,
+                                     .end_ns = clock_calendar_ns(),
+                                     .state = TASK_QUEUE_DONE,
+                                     .exit = outcome->exit};
     struct span bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
     *at = next_task(*at, &head.task, &bytes);
     job->work.tasks.busy_ns += outcome->ns;
@@ -165,7 +177,8 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
             struct task_reader_task task;
             struct span bytes;
             sent = next_task(sent, &task, &bytes);
-            worker_add(&map->worker, bytes.bytes, bytes.len);
+            worker_add(&map->worker,
+                       &(struct given){task.number, task.tries + 1, task.len, bytes.bytes});
             running++;
         }
         if (worker_take(&map->worker, LOOK_MS, &outcome, &job->env.fail)) {
@@ -258,28 +271,31 @@ static bool tasks_left(struct job *job, void *context)
 static bool check_tasks(struct job *job, void *context, const struct plan *plan)
 {
     const struct map_tasks *map = context;
-    if (!plan_check(job, plan))
-        return false;
     const struct task_queue *task_queue = map->task_queue;
     struct snapshot_totals *totals = &job->totals;
-    uint64_t done = map->done, shared[4] = {0};
+    uint64_t done = map->done, shared[5] = {0};
     comm_sum(job, &done, 1);
     if (task_queue)
         memcpy(shared,
                (uint64_t[]){task_queue->read, task_queue->failed, task_queue->retried,
-                            map->replayed_len},
+                            map->replayed_len, task_queue->stopped},
                sizeof shared);
     comm_bcast(job, shared, sizeof shared);
     totals->tasks = shared[0] + shared[3];
     totals->failed_tasks = shared[1];
     totals->retried_tasks = shared[2];
     totals->resumed_tasks = shared[3];
+    totals->tasks_stopped = shared[4] != 0;
+    if (totals->tasks_stopped)
+        comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes); /* read so far */
+    else if (!plan_check(job, plan))
+        return false;
     bool ok = done + totals->failed_tasks == shared[0]
            || fail_set(&job->env.fail, FAIL_VERIFY,
                        "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
                        " done and %" PRIu64 " failed",
                        shared[0], done, totals->failed_tasks);
-    if (task_queue && task_queue->ledger.known != totals->resumed_tasks)
+    if (task_queue && !totals->tasks_stopped && task_queue->ledger.known != totals->resumed_tasks)
         ok = fail_set(&job->env.fail, FAIL_USAGE,
                       "%s: has the results of %" PRIu64
                       " tasks that are not in the inputs: it is the journal of others",
@@ -291,6 +307,7 @@ static void close_tasks(struct job *job, void *context)
 {
     struct map_tasks *map = context;
     worker_close(&map->worker);
+    task_setting_free(job, &map->setting);
     outcome_free(&map->outcome);
     buffer_free(&map->given, &job->env.mem);
     buffer_free(&map->report, &job->env.mem);

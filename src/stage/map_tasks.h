@@ -8,6 +8,7 @@
 #include "data/outcome.h"
 #include "stage/producer.h"
 #include "stage/task_queue.h"
+#include "stage/task_setting.h"
 #include "task/collect.h"
 #include "task/worker.h"
 
@@ -16,6 +17,7 @@ struct job;
 struct map_tasks {
     struct task_queue *task_queue; /* rank 0 */
     struct master master;
+    struct task_setting setting;
     struct worker worker;
     struct outcome outcome;
     struct buffer given, report;

@@ -10,9 +10,12 @@
  * Static: task i belongs to rank i modulo ranks. What is read for another rank waits for it.
  *
  * A task that failed is not given to the same host again while there are others, nor to the same
- * rank: what is wrong with a host or its disk would fail all tries. No collectives. */
+ * rank: what is wrong with a host or its disk would fail all tries. It waits a while, and longer
+ * each time: what is wrong may pass. Where no task is done and all fail for one reason, what is
+ * wrong is the command, and nothing is tried again. No collectives. */
 #include "stage/task_queue.h"
 
+#include "host/clock.h"
 #include "job.h"
 
 enum {
@@ -20,6 +23,12 @@ enum {
     GIVEN_SHARE = 64, /* of the memory, for the tasks given at once; but always one task */
     GIVEN_MAX_TASKS = 65536,
     WAITING_SHARE = 8, /* of the memory, for tasks of a static schedule that wait for their rank */
+    PAUSE_NS = 100000000, /* before the second try */
+    PAUSE_GROWTH = 4,
+    PAUSE_TRIES = 5,      /* after so many it grows no more */
+    ALIKE = 8,            /* failures at the beginning that tell of the command */
+    NOT_EXECUTABLE = 126, /* exit statuses of shells */
+    NOT_FOUND = 127,
 };
 
 /* Appends a task in the form in which it is sent. */
@@ -32,14 +41,18 @@ static bool append(struct job *job, struct buffer *to, const struct task_reader_
         && env_append(&job->env, to, padding, mem_padded(task->len) - task->len);
 }
 
-/* Moves the first task of a queue to `work`. False when there is none, or with fail set. */
-static bool shift(struct job *job, struct task_queue_list *queue, struct buffer *work)
+/* Moves the first task of a queue to `work`. False when there is none, or it is not due yet, or
+ * with fail set. */
+static bool shift(struct job *job, struct task_queue_list *queue, uint64_t now_ns,
+                  struct buffer *work)
 {
     struct task_reader_task task;
     if (queue->taken == queue->bytes.len)
         return false;
     const uint8_t *at = queue->bytes.bytes + queue->taken;
     memcpy(&task, at, sizeof task);
+    if (task.due_ns > now_ns)
+        return false;
     queue->taken += sizeof task + mem_padded(task.len);
     bool ok = append(job, work, &task, at + sizeof task);
     if (queue->taken >= queue->bytes.len / 2) {
@@ -73,13 +86,14 @@ static bool on_same_host(const struct job *job, int a, int b)
 static bool give_again(struct job *job, struct task_queue *task_queue, int rank,
                        struct buffer *work)
 {
-    if (shift(job, &task_queue->returned, work))
+    const uint64_t now_ns = task_queue->again_len > 0 ? clock_ns() : 0;
+    if (shift(job, &task_queue->returned, UINT64_MAX, work))
         return true;
     for (int i = 1; i <= job->comm.size && task_queue->again_len > 0; i++) {
         int from = (rank + i) % job->comm.size;
         if (from != rank ? on_same_host(job, from, rank) : job->comm.size > 1)
             continue; /* for others */
-        if (shift(job, &task_queue->ranks[from].again, work)) {
+        if (shift(job, &task_queue->ranks[from].again, now_ns, work)) {
             task_queue->again_len--;
             return true;
         }
@@ -94,7 +108,7 @@ static bool give_own(struct job *job, struct task_queue *task_queue, int rank, s
     struct task_queue_list *queue = &task_queue->ranks[rank].own;
     if (queue->bytes.len > queue->taken) {
         size_t before = work->len;
-        bool ok = shift(job, queue, work);
+        bool ok = shift(job, queue, UINT64_MAX, work);
         task_queue->own_bytes -= work->len - before;
         return ok;
     }
@@ -121,6 +135,84 @@ static bool give_one(struct job *job, struct task_queue *task_queue, int rank, s
     return !task_queue->tasks.ended && read_task(job, task_queue, work);
 }
 
+static void note_reason(struct task_queue_alike *alike, const char *reason)
+{
+    if (alike->all++ == 0)
+        snprintf(alike->reason, sizeof alike->reason, "%s", reason);
+    alike->len += strcmp(reason, alike->reason) == 0;
+}
+
+static bool are_alike(const struct task_queue_alike *alike, uint64_t least)
+{
+    return alike->len >= least && alike->len == alike->all;
+}
+
+/* Whether what is wrong is the command, and not a task, a host or the moment. */
+static bool is_hopeless(const struct job *job, const struct task_queue *task_queue)
+{
+    const uint64_t least = ALIKE + 2 * (uint64_t)job->comm.size;
+    return task_queue->done == 0 && task_queue->ledger.known == 0
+        && (are_alike(&task_queue->alike_tasks, ALIKE)
+            || are_alike(&task_queue->alike_tries, least));
+}
+
+static uint64_t most_failures(const struct options *options)
+{
+    return options->fail_fast ? 1 : options->max_failures ? options->max_failures : UINT64_MAX;
+}
+
+/* A task that has failed for good, or is not to be run. */
+static bool give_up(struct job *job, struct task_queue *task_queue,
+                    const struct ledger_entry *entry)
+{
+    const struct failures_entry failure = {
+        .file = catalog_name(task_queue->tasks.reader.catalog, entry->task.file),
+        .reason = entry->reason,
+        .task = entry->bytes,
+        .offset = entry->task.offset,
+        .file_index = entry->task.file,
+        .task_len = entry->task.len,
+        .tries = entry->task.tries,
+        .rank = entry->rank,
+    };
+    task_queue->failed++;
+    task_queue->ranks[entry->rank].failed++;
+    note_reason(&task_queue->alike_tasks, entry->reason);
+    task_queue->stopped |= task_queue->failed >= most_failures(&job->env.options);
+    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail);
+}
+
+/* Gives up what waits in a queue. */
+static bool abandon_queue(struct job *job, struct task_queue *task_queue,
+                          struct task_queue_list *queue)
+{
+    struct buffer work = {0};
+    bool ok = true;
+    while (ok && shift(job, queue, UINT64_MAX, &work)) {
+        struct ledger_entry entry = {.reason = "not run again, because others have failed"};
+        memcpy(&entry.task, work.bytes, sizeof entry.task);
+        entry.bytes = work.bytes + sizeof entry.task;
+        if (entry.task.tries == 0)
+            entry.reason = "not run, because others have failed";
+        ok = give_up(job, task_queue, &entry);
+        work.len = 0;
+    }
+    buffer_free(&work, &job->env.mem);
+    return ok && job->env.fail.code == FAIL_NONE;
+}
+
+/* What waits is not begun any more; the journal does not know it, and a run that goes on with it
+ * runs it. */
+static bool abandon(struct job *job, struct task_queue *task_queue)
+{
+    bool ok = abandon_queue(job, task_queue, &task_queue->returned);
+    for (int rank = 0; ok && rank < job->comm.size; rank++)
+        ok = abandon_queue(job, task_queue, &task_queue->ranks[rank].own)
+          && abandon_queue(job, task_queue, &task_queue->ranks[rank].again);
+    task_queue->own_bytes = task_queue->again_len = 0;
+    return ok;
+}
+
 /* How many tasks a rank gets at once. */
 static uint64_t quota(const struct task_queue_rank *rank)
 {
@@ -136,7 +228,10 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     struct task_queue_rank *to = &task_queue->ranks[rank];
     size_t most_bytes = job->env.budget.memory_bytes / GIVEN_SHARE;
     uint64_t given = 0;
-    for (uint64_t most = quota(to); given < most && work->len < most_bytes; given++)
+    if (task_queue->stopped && !abandon(job, task_queue))
+        return MASTER_ROUND;
+    for (uint64_t most = quota(to); !task_queue->stopped && given < most && work->len < most_bytes;
+         given++)
         if (!give_one(job, task_queue, rank, work))
             break;
     to->given += given;
@@ -144,15 +239,29 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     if (given > 0)
         return MASTER_WORK;
     bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
-    bool ended = task_queue->tasks.ended && task_queue->out == 0 && !waiting;
+    bool read = task_queue->tasks.ended || task_queue->stopped;
+    bool ended = read && task_queue->out == 0 && !waiting;
     ledger_save(&job->env, &task_queue->ledger, ended);
     return ended ? MASTER_END : MASTER_LATER;
 }
 
-/* A task that has failed for good. */
-static bool give_up(struct job *job, struct task_queue *task_queue,
-                    const struct task_queue_report *report, int rank, const uint8_t *bytes)
+static uint64_t pause_ns(uint32_t tries)
 {
+    uint64_t ns = PAUSE_NS;
+    for (uint32_t i = 1; i < tries && i < PAUSE_TRIES; i++)
+        ns *= PAUSE_GROWTH;
+    return ns;
+}
+
+/* A task that failed is tried again, or given up. */
+static bool retry(struct job *job, struct task_queue *task_queue, struct task_queue_report *report,
+                  int rank, const uint8_t *bytes)
+{
+    report->task.tries++;
+    if (report->exit == NOT_FOUND || report->exit == NOT_EXECUTABLE)
+        note_reason(&task_queue->alike_tries, (const char *)bytes);
+    else
+        task_queue->alike_tries.all++;
     const struct ledger_entry entry = {
         .task = report->task,
         .rank = rank,
@@ -160,28 +269,10 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
         .reason = (const char *)bytes,
         .bytes = bytes + report->reason_bytes,
     };
-    const struct failures_entry failure = {
-        .file = catalog_name(task_queue->tasks.reader.catalog, report->task.file),
-        .reason = entry.reason,
-        .task = entry.bytes,
-        .offset = report->task.offset,
-        .file_index = report->task.file,
-        .task_len = report->task.len,
-        .tries = report->task.tries,
-        .rank = rank,
-    };
-    task_queue->failed++;
-    task_queue->ranks[rank].failed++;
-    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail)
-        && ledger_add(job, &task_queue->ledger, &entry);
-}
-
-/* A task that failed is tried again, or given up. */
-static bool retry(struct job *job, struct task_queue *task_queue, struct task_queue_report *report,
-                  int rank, const uint8_t *bytes)
-{
-    if (++report->task.tries > job->env.options.retries)
-        return give_up(job, task_queue, report, rank, bytes);
+    if (report->task.tries > job->env.options.retries || task_queue->stopped
+        || is_hopeless(job, task_queue))
+        return give_up(job, task_queue, &entry) && ledger_add(job, &task_queue->ledger, &entry);
+    report->task.due_ns = clock_ns() + pause_ns(report->task.tries);
     task_queue->retried++;
     task_queue->again_len++;
     return append(job, &task_queue->ranks[rank].again.bytes, &report->task,
@@ -213,6 +304,22 @@ static void learn(struct task_queue_rank *rank, uint64_t ns)
     rank->task_ns = rank->task_ns == 0 ? now : rank->task_ns + (now - rank->task_ns) / MEMORY;
 }
 
+static void log_try(struct job *job, struct task_queue *task_queue,
+                    const struct task_queue_report *report, int rank, const uint8_t *bytes)
+{
+    const bool failed = report->state == TASK_QUEUE_FAILED;
+    if (report->state != TASK_QUEUE_RETURNED)
+        task_log_add(&task_queue->log,
+                     &(struct task_log_entry){.number = report->task.number,
+                                              .attempt = report->task.tries + 1,
+                                              .rank = rank,
+                                              .host = comm_host_of(job, rank),
+                                              .end_ns = report->end_ns,
+                                              .ns = report->ns,
+                                              .exit = report->exit,
+                                              .reason = failed ? (const char *)bytes : NULL});
+}
+
 static bool take(struct job *job, void *context, int rank, const uint8_t *report, size_t len)
 {
     struct task_queue *task_queue = context;
@@ -225,6 +332,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
         report += sizeof head;
         from->given--;
         task_queue->out--;
+        log_try(job, task_queue, &head, rank, report);
         if (head.state != TASK_QUEUE_RETURNED)
             learn(from, head.ns);
         ok = head.state == TASK_QUEUE_RETURNED
@@ -233,7 +341,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
                                              : finish(job, task_queue, &head, rank, report);
         report += mem_padded(head.bytes);
     }
-    return ok;
+    return task_log_flush(&task_queue->log, &job->env.fail) && ok;
 }
 
 bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan)
@@ -242,13 +350,16 @@ bool task_queue_init(struct job *job, struct task_queue *task_queue, const struc
     bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
                                   &job->env.fail);
-    return ok && task_queue->ranks && ledger_open(&job->env, &task_queue->ledger, plan);
+    const char *log = job->env.options.log;
+    return ok && task_queue->ranks && ledger_open(&job->env, &task_queue->ledger, plan)
+        && (!log || task_log_open(&task_queue->log, log, &job->env.fail));
 }
 
 void task_queue_free(struct job *job, struct task_queue *task_queue)
 {
     size_t size = (size_t)job->comm.size;
     ledger_close(&task_queue->ledger);
+    task_log_close(&task_queue->log);
     task_reader_free(job, &task_queue->tasks);
     for (size_t rank = 0; task_queue->ranks && rank < size; rank++) {
         buffer_free(&task_queue->ranks[rank].own.bytes, &job->env.mem);

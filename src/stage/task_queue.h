@@ -7,6 +7,8 @@
 #include "comm/master.h"
 #include "stage/ledger.h"
 #include "stage/task_reader.h"
+#include "status/task_log.h"
+#include "task/worker.h"
 
 struct job;
 
@@ -21,10 +23,12 @@ enum task_queue_state {
  * these alone. All of it padded to 8. */
 struct task_queue_report {
     struct task_reader_task task;
-    uint64_t ns;
-    uint64_t bytes; /* that follow, before they are padded */
+    uint64_t ns, end_ns; /* that it took; since 1970 */
+    uint64_t bytes;      /* that follow, before they are padded */
     uint32_t state;
     uint32_t reason_bytes;
+    int32_t exit; /* status of what was run for it and failed; -1: unknown */
+    uint32_t unused;
 };
 
 /* Tasks that wait, first in, first out: those from `taken` on. */
@@ -42,6 +46,12 @@ struct task_queue_rank {
     struct task_queue_list again; /* that failed on it */
 };
 
+/* How many have failed from the beginning on, and all for one reason. */
+struct task_queue_alike {
+    uint64_t len, all;
+    char reason[WORKER_REASON_BYTES];
+};
+
 struct task_queue {
     struct task_reader tasks;
     struct ledger ledger;
@@ -50,6 +60,10 @@ struct task_queue {
     uint64_t own_bytes, again_len; /* that wait, of all ranks */
     uint64_t read, out;            /* tasks read; given and not reported */
     uint64_t done, failed, retried;
+    struct task_queue_alike alike_tries; /* that failed, those of a command that could not be run */
+    struct task_queue_alike alike_tasks; /* that failed for good */
+    bool stopped;                        /* more have failed than are wanted: no others are begun */
+    struct task_log log;
     struct master_policy policy;
 };
 

@@ -83,6 +83,7 @@ bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_re
     *bytes = tasks->cut.batch.base + edges[0];
     *task = (struct task_reader_task){
         .offset = window_offset(&tasks->window, edges[0]),
+        .number = ++tasks->read,
         .len = edges[1] - edges[0],
         .file = tasks->window.range.file,
     };

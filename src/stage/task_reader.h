@@ -12,8 +12,10 @@ struct job;
 /* A task, as it is sent: its bytes follow, padded to 8. */
 struct task_reader_task {
     uint64_t offset; /* with the file, its identity: where it begins */
+    uint64_t number; /* among all tasks, from 1 */
     uint64_t len;
     uint64_t digest; /* XXH3, where there is a journal */
+    uint64_t due_ns; /* not to be given again before; by the clock of rank 0 */
     uint32_t file;
     uint32_t tries; /* so far */
 };
@@ -26,6 +28,7 @@ struct task_reader {
     uint32_t *edges;
     struct cut cut; /* the tasks in the window */
     size_t next;    /* of them */
+    uint64_t read;  /* tasks so far */
     bool ended;     /* all are read */
 };
 

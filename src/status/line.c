@@ -89,22 +89,52 @@ static const char *shown(const struct failures_entry *entry, char text[TASK_BYTE
     return text;
 }
 
+/* How many tasks have failed for the reason of this one; 0 where an earlier one did. */
+static uint64_t alike(const struct failures *failures, const struct failures_entry *entry)
+{
+    struct failures_entry other;
+    uint64_t len = 0;
+    for (size_t at = 0; failures_next(failures, &at, &other);) {
+        const bool same = strcmp(other.reason, entry->reason) == 0;
+        if (same && len == 0 && other.reason != entry->reason)
+            return 0;
+        len += same;
+    }
+    return len;
+}
+
+static void print_failure(FILE *file, const struct snapshot *snapshot,
+                          const struct failures_entry *entry, uint64_t len)
+{
+    char text[TASK_BYTES + 4], number[32];
+    if (len == 1)
+        fprintf(file, "%s: %s: the task at byte %" PRIu64 " failed: %s", snapshot->program,
+                entry->file, entry->offset, entry->reason);
+    else
+        fprintf(file, "%s: %s tasks failed: %s; the first is in %s at byte %" PRIu64,
+                snapshot->program, grouped(len, number), entry->reason, entry->file, entry->offset);
+    if (entry->tries > 0)
+        fprintf(file, " (%" PRIu32 " tr%s, the last on rank %d, %s)", entry->tries,
+                entry->tries == 1 ? "y" : "ies", entry->rank, snapshot->ranks[entry->rank].host);
+    fprintf(file, ": %s\n", shown(entry, text));
+}
+
 void line_failures(FILE *file, const struct snapshot *snapshot)
 {
     const struct failures *failures = snapshot->failures;
     struct failures_entry entry;
-    char text[TASK_BYTES + 4];
+    uint64_t printed = 0, len;
     size_t at = 0;
-    for (uint64_t i = 0; i < FAILURES_PRINTED && failures_next(failures, &at, &entry); i++)
-        fprintf(file,
-                "%s: %s: the task at byte %" PRIu64 " failed: %s (%" PRIu32
-                " tr%s, the last on rank %d, %s): %s\n",
-                snapshot->program, entry.file, entry.offset, entry.reason, entry.tries,
-                entry.tries == 1 ? "y" : "ies", entry.rank, snapshot->ranks[entry.rank].host,
-                shown(&entry, text));
-    if (failures->len > FAILURES_PRINTED)
+    for (int lines = 0; lines < FAILURES_PRINTED && failures_next(failures, &at, &entry);) {
+        if ((len = alike(failures, &entry)) > 0) {
+            print_failure(file, snapshot, &entry, len);
+            printed += len;
+            lines++;
+        }
+    }
+    if (failures->len > printed)
         fprintf(file, "%s: %" PRIu64 " more tasks failed (--json lists them)\n", snapshot->program,
-                failures->len - FAILURES_PRINTED);
+                failures->len - printed);
 }
 
 /* What came of it. */
@@ -117,6 +147,8 @@ static void print_end_of_tasks(FILE *file, const struct snapshot *snapshot)
             plural(totals->tasks), grouped(totals->tasks - totals->failed_tasks, done));
     if (totals->failed_tasks)
         fprintf(file, ", %s failed", grouped(totals->failed_tasks, failed));
+    if (totals->tasks_stopped)
+        fprintf(file, ", and no others begun");
     if (totals->resumed_tasks)
         fprintf(file, ", %s of them before", grouped(totals->resumed_tasks, before));
     if (totals->retried_tasks)

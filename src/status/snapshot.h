@@ -63,6 +63,7 @@ struct snapshot_totals {
     bool output_has_checksum;
     uint64_t fingerprint; /* see struct verify */
     uint64_t rounds;      /* of map, shuffle and reduce */
+    bool tasks_stopped;   /* more had failed than were wanted */
     uint64_t tasks, failed_tasks, retried_tasks;
     uint64_t resumed_tasks; /* whose results came from the journal */
     bool root_input, root_output;

@@ -9,6 +9,7 @@
 #include "task/worker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct child {
     struct runner runner;
     struct emit emit;
     FILE *in;
+    struct given given;
     uint8_t *task;
     size_t task_cap;
     size_t out_len;
@@ -67,45 +69,74 @@ static void put_mark(struct child *child, enum child_mark mark, int64_t value, c
 }
 
 /* False at the end of the tasks. */
-static bool next_task(struct child *child, uint64_t *len)
+static bool next_task(struct child *child)
 {
     struct fail fail = {0};
-    if (!tether_receive(child->in, len, sizeof *len))
+    struct given *given = &child->given;
+    if (!tether_receive(child->in, given, GIVEN_HEAD_BYTES))
         return false;
-    if (*len > child->task_cap || !child->task) {
-        void *grown = mem_grow(&child->mem, child->task, child->task_cap, *len, &fail);
+    if (given->len > child->task_cap || !child->task) {
+        void *grown = mem_grow(&child->mem, child->task, child->task_cap, given->len, &fail);
         if (!grown) { /* to the rank it is the end of the process, and of the task */
             fprintf(stderr, "%s: %s\n", program_invocation_short_name, fail.text);
             exit(FAIL_MEMORY);
         }
         child->task = grown;
-        child->task_cap = *len;
+        child->task_cap = given->len;
     }
-    return tether_receive(child->in, child->task, *len);
+    given->bytes = child->task;
+    return tether_receive(child->in, child->task, given->len);
 }
 
-/* --worker LIMIT DELAY task|exec NAME [ARGUMENTS]; see worker.c */
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+/* --worker LIMIT DELAY HOME FOLDER SHELL SEPARATOR task|exec NAME [ARGUMENTS]; see worker.c */
 static bool read_setup(int argc, char **argv, struct worker_setup *setup)
 {
-    if (!tether_held() || (argc != 6 && argc != 7))
+    if (!tether_held() || (argc != 10 && argc != 11))
         return false;
     *setup = (struct worker_setup){.limit_bytes = strtoull(argv[2], NULL, 10),
                                    .delay_s = strtod(argv[3], NULL),
-                                   .arguments = argv[6],
+                                   .home = or_null(argv[4]),
+                                   .folder = or_null(argv[5]),
+                                   .shell = or_null(argv[6]),
+                                   .separator = atoi(argv[7]),
+                                   .arguments = argv[10],
                                    .isolate = true};
-    if (strcmp(argv[4], "exec") == 0)
-        setup->exec = argv[5];
+    if (strcmp(argv[8], "exec") == 0)
+        setup->exec = argv[9];
     else
-        setup->task = argv[5];
+        setup->task = argv[9];
     return true;
+}
+
+static bool enter(const char *folder, const char *hint, struct fail *fail)
+{
+    if (!folder || chdir(folder) == 0)
+        return true;
+    return fail_set(fail, FAIL_INPUT, "%s: %s%s", folder, strerror(errno), hint);
+}
+
+/* Goes where tasks run. The path of a plug-in is seen from where the run was started. */
+static bool enter_folder(struct worker_setup *setup, char plugin[PATH_MAX], struct fail *fail)
+{
+    if (!enter(setup->home, ": the run was started there; --chdir names another folder for tasks",
+               fail))
+        return false;
+    if (setup->folder && setup->task && strchr(setup->task, '/') && realpath(setup->task, plugin))
+        setup->task = plugin;
+    return enter(setup->folder, " (--chdir)", fail);
 }
 
 static void run_tasks(struct child *child)
 {
-    uint64_t len, ns;
+    uint64_t ns;
     put_mark(child, CHILD_DONE, 0, "");
-    while (next_task(child, &len))
-        if (runner_run(&child->runner, &child->emit, child->task, len, &ns))
+    while (next_task(child))
+        if (runner_run(&child->runner, &child->emit, &child->given, &ns))
             put_mark(child, CHILD_DONE, (int64_t)ns, "");
         else
             put_mark(child, CHILD_FAILED, (int64_t)ns, child->emit.fail.text);
@@ -115,6 +146,7 @@ int child_main(int argc, char **argv)
 {
     struct worker_setup setup;
     struct fail fail = {0};
+    char plugin[PATH_MAX];
     if (!read_setup(argc, argv, &setup)) {
         fprintf(stderr, "%s: " CHILD_ARGUMENT " is for ranks alone\n",
                 program_invocation_short_name);
@@ -128,7 +160,8 @@ int child_main(int argc, char **argv)
     child->mem.limit_bytes = SIZE_MAX;
     dup2(STDERR_FILENO, STDOUT_FILENO); /* what a task prints is no result */
     emit_init(&child->emit, put_frame, child, setup.limit_bytes);
-    if (runner_open(&child->runner, &setup, &child->emit, &fail))
+    if (enter_folder(&setup, plugin, &fail)
+        && runner_open(&child->runner, &setup, &child->emit, &fail))
         run_tasks(child);
     else
         put_mark(child, CHILD_FAILED, fail.code, fail.text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* child: the process that a worker (worker.h) runs its tasks in: this program, started anew.
  *
- * Tasks come through a socket: length (8 bytes), bytes. Frames (frame.h) go back, those of a task
+ * Tasks come through a socket: a head (given.h), bytes. Frames (frame.h) go back, those of a task
  * followed by a mark, which is a frame of a kind of its own. The first mark of all says that the
  * process is ready. */
 #ifndef CHILD_H
@@ -16,6 +16,7 @@ enum child_mark {
     CHILD_DONE = 64, /* value: nanoseconds of the task */
     CHILD_FAILED,    /* value: before the first task the code of the failure, then nanoseconds;
                         bytes: the reason */
+    CHILD_EXIT,      /* value: the exit status of what was run for the task, which has failed */
     CHILD_GROUP,     /* value: a process group that works for the task; comes before frames */
 };
 

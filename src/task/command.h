@@ -7,4 +7,8 @@
 
 extern const struct task command_task;
 
+/* Local. The places that a command may have (script.h), where tasks have such a separator of
+ * columns; -1: they have none. */
+unsigned command_places(int separator);
+
 #endif

@@ -79,6 +79,16 @@ size_t emit_limit(const struct task_call *call)
     return emit_of(call)->limit_bytes;
 }
 
+const struct worker_setup *emit_setup(const struct task_call *call)
+{
+    return emit_of(call)->setup;
+}
+
+const struct given *emit_given(const struct task_call *call)
+{
+    return emit_of(call)->given;
+}
+
 bool emit_refuse(struct fail *fail, size_t limit_bytes)
 {
     char limit[16];
@@ -94,4 +104,9 @@ int emit_printed(const struct task_call *call, const void *bytes, size_t len)
 int emit_group(const struct task_call *call, int64_t group)
 {
     return emit_frame(call, CHILD_GROUP, NULL, 0, group);
+}
+
+int emit_exit(const struct task_call *call, int status)
+{
+    return emit_frame(call, CHILD_EXIT, NULL, 0, status);
 }

@@ -32,7 +32,7 @@ bool runner_check(const struct worker_setup *setup, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "a command needs a process of its own");
     if (!setup->isolate && setup->timeout_s > 0)
         return fail_set(fail, FAIL_USAGE, "a time limit needs tasks in a process of their own");
-    return !setup->exec || script_check(setup->exec, fail);
+    return !setup->exec || script_check(setup->exec, command_places(setup->separator), fail);
 }
 
 static bool find(struct runner *runner, const struct worker_setup *setup, struct fail *fail)
@@ -56,6 +56,7 @@ static bool prepare(struct runner *runner, const struct worker_setup *setup, str
         snprintf(delay, sizeof delay, "%.9f", setup->delay_s);
         arguments = delay;
     }
+    emit->setup = setup;
     emit->running = false;
     emit->fail = (struct fail){0};
     if (!runner->task->init)
@@ -80,14 +81,14 @@ bool runner_open(struct runner *runner, const struct worker_setup *setup, struct
     return false;
 }
 
-bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, size_t len,
-                uint64_t *ns)
+bool runner_run(struct runner *runner, struct emit *emit, const struct given *task, uint64_t *ns)
 {
     uint64_t begin = clock_ns();
     emit->fail = (struct fail){0};
+    emit->given = task;
     emit->running = true;
     guard_enter(runner->in_rank);
-    int status = runner->task->run(runner->state, &emit->call, task, len);
+    int status = runner->task->run(runner->state, &emit->call, task->bytes, task->len);
     guard_leave();
     if (guard_forked())
         _exit(FAIL_NONE); /* the task goes on in the process that forked this one */

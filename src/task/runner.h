@@ -24,8 +24,7 @@ bool runner_open(struct runner *runner, const struct worker_setup *setup, struct
 
 /* Local. Runs a task. False when it failed: emit.fail says why, and frames that it left are to be
  * dropped. Sets its nanoseconds. */
-bool runner_run(struct runner *runner, struct emit *emit, const uint8_t *task, size_t len,
-                uint64_t *ns);
+bool runner_run(struct runner *runner, struct emit *emit, const struct given *task, uint64_t *ns);
 
 /* Local. Idempotent. */
 void runner_close(struct runner *runner);

@@ -21,7 +21,7 @@ enum { CHUNK_BYTES = 256 << 10 };
 
 void wire_init(struct wire *wire, struct mem *mem, size_t limit_bytes)
 {
-    *wire = (struct wire){.mem = mem, .limit_bytes = limit_bytes};
+    *wire = (struct wire){.mem = mem, .limit_bytes = limit_bytes, .exit = -1};
 }
 
 bool wire_start(struct wire *wire, char *const argv[], struct fail *fail)
@@ -38,12 +38,12 @@ bool wire_has_room(const struct wire *wire)
         || (wire->queue_len <= WIRE_AHEAD && wire->ahead_bytes < WIRE_AHEAD_BYTES);
 }
 
-void wire_add(struct wire *wire, const uint8_t *task, size_t len)
+void wire_add(struct wire *wire, const struct given *task)
 {
     assert(wire_has_room(wire));
     if (wire->queue_len > 0)
-        wire->ahead_bytes += len;
-    wire->queue[wire->queue_len++] = (struct wire_task){task, len};
+        wire->ahead_bytes += task->len;
+    wire->queue[wire->queue_len++] = *task;
 }
 
 void wire_drop(struct wire *wire)
@@ -54,6 +54,7 @@ void wire_drop(struct wire *wire)
         wire->ahead_bytes -= wire->queue[0].len;
     if (wire->sent > 0)
         wire->sent--;
+    wire->exit = -1;
     wire->begun_ns = clock_ns();
 }
 
@@ -74,9 +75,9 @@ void wire_send(struct wire *wire)
         struct msghdr message = {.msg_iov = parts};
         size_t already = wire->sent_bytes;
         for (size_t i = wire->sent; i < wire->queue_len; i++) {
-            const struct wire_task *task = &wire->queue[i];
+            const struct given *task = &wire->queue[i];
             struct iovec *next = parts + message.msg_iovlen;
-            next += add_part(next, &task->len, sizeof task->len, &already);
+            next += add_part(next, task, GIVEN_HEAD_BYTES, &already);
             next += add_part(next, task->bytes, task->len, &already);
             message.msg_iovlen = (size_t)(next - parts);
         }
@@ -85,7 +86,7 @@ void wire_send(struct wire *wire)
             return;
         wire->sent_bytes += (size_t)put;
         for (uint64_t all; wire->sent < wire->queue_len; wire->sent++) {
-            all = sizeof wire->queue->len + wire->queue[wire->sent].len;
+            all = GIVEN_HEAD_BYTES + wire->queue[wire->sent].len;
             if (wire->sent_bytes < all)
                 break;
             wire->sent_bytes -= all;
@@ -129,7 +130,14 @@ static bool is_mark(const struct frame *frame)
         && frame->len < FAIL_TEXT_BYTES;
 }
 
-/* Goes past the next frame, group or mark, when all of it is here; then its bytes are set. */
+/* What is neither a frame nor a mark. */
+static bool is_note(const struct frame *frame, bool first)
+{
+    const bool group = (int)frame->kind == CHILD_GROUP && first;
+    return (group || (int)frame->kind == CHILD_EXIT) && frame->len == 0;
+}
+
+/* Goes past the next frame, note or mark, when all of it is here; then its bytes are set. */
 static enum wire_event next_frame(struct wire *wire, struct frame *frame)
 {
     const uint8_t *at = wire->buffer + wire->frames_end;
@@ -137,9 +145,8 @@ static enum wire_event next_frame(struct wire *wire, struct frame *frame)
     size_t left = wire->end - wire->frames_end;
     if (left < FRAME_HEADER_BYTES)
         return WIRE_NONE;
-    bool is_whole = frame_read_header(at, frame), is_group = (int)frame->kind == CHILD_GROUP;
-    bool is_known =
-        is_frame(frame) || is_mark(frame) || (is_group && frame->len == 0 && frames_len == 0);
+    bool is_whole = frame_read_header(at, frame), is_noted = is_note(frame, frames_len == 0);
+    bool is_known = is_frame(frame) || is_mark(frame) || is_noted;
     bool is_due = wire->ready ? wire->sent > 0 : is_mark(frame);
     if (!is_whole || !is_known || !is_due)
         return WIRE_BROKEN;
@@ -150,10 +157,12 @@ static enum wire_event next_frame(struct wire *wire, struct frame *frame)
         return WIRE_NONE;
     frame->bytes = at + FRAME_HEADER_BYTES;
     wire->frames_end += FRAME_HEADER_BYTES + frame->len;
-    if (is_group) {
+    if ((int)frame->kind == CHILD_GROUP)
         wire->process.group = (pid_t)frame->value;
-        wire->begin = wire->frames_end;
-    }
+    else if (is_noted)
+        wire->exit = (int)frame->value;
+    if (is_noted)
+        wire->begin = wire->frames_end; /* what failed leaves no frames */
     return WIRE_MARK;
 }
 

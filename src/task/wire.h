@@ -7,15 +7,11 @@
 #include "host/mem.h"
 #include "host/process.h"
 #include "task/frame.h"
+#include "task/given.h"
 
 enum {
     WIRE_AHEAD = 64,             /* tasks that may wait behind the running one */
     WIRE_AHEAD_BYTES = 64 << 10, /* they are fewer when they are more bytes than this */
-};
-
-struct wire_task {
-    const uint8_t *bytes; /* borrowed */
-    uint64_t len;
 };
 
 struct wire {
@@ -24,9 +20,10 @@ struct wire {
     struct process process;
     bool ready; /* it takes tasks */
 
-    struct wire_task queue[WIRE_AHEAD + 1]; /* the first one is running */
-    size_t queue_len, ahead_bytes;          /* tasks; bytes of all but the first */
+    struct given queue[WIRE_AHEAD + 1]; /* the first one is running */
+    size_t queue_len, ahead_bytes;      /* tasks; bytes of all but the first */
     size_t sent, sent_bytes; /* tasks the process has; of the next one, its length included */
+    int exit;                /* what CHILD_EXIT said of the running task; -1: nothing */
     uint64_t begun_ns;       /* when the process was free for the running task and had all of it */
 
     uint8_t *buffer; /* what was received */
@@ -52,7 +49,7 @@ bool wire_start(struct wire *wire, char *const argv[], struct fail *fail);
 bool wire_has_room(const struct wire *wire);
 
 /* Local. Queues a task. */
-void wire_add(struct wire *wire, const uint8_t *task, size_t len);
+void wire_add(struct wire *wire, const struct given *task);
 
 /* Local. Sends as much of the queue as the process takes now. */
 void wire_send(struct wire *wire);

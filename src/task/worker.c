@@ -24,16 +24,26 @@ enum {
     FOREVER_S = 1000000000,
 };
 
+static const char *or_none(const char *text)
+{
+    return text ? text : "";
+}
+
 static bool start(struct worker *worker, struct fail *fail)
 {
     const struct worker_setup *setup = &worker->setup;
-    char limit[24], delay[32];
+    char limit[24], delay[32], separator[16];
     snprintf(limit, sizeof limit, "%zu", setup->limit_bytes);
     snprintf(delay, sizeof delay, "%.9f", setup->delay_s);
+    snprintf(separator, sizeof separator, "%d", setup->separator);
     const char *argv[] = {program_invocation_short_name,
                           CHILD_ARGUMENT,
                           limit,
                           delay,
+                          or_none(setup->home),
+                          or_none(setup->folder),
+                          or_none(setup->shell),
+                          separator,
                           setup->exec ? "exec" : "task",
                           setup->exec ? setup->exec : setup->task,
                           setup->arguments,
@@ -67,6 +77,7 @@ static void take_outcome(struct worker *worker, const struct frame *mark,
 {
     double limit_s = worker->setup.timeout_s;
     outcome->ns = (uint64_t)mark->value;
+    outcome->exit = worker->wire.exit;
     if ((int)mark->kind == CHILD_FAILED)
         say(outcome, "%.*s", (int)mark->len, (const char *)mark->bytes);
     else if (limit_s > 0 && (double)outcome->ns > limit_s * 1e9)
@@ -237,10 +248,9 @@ static void close_here(struct worker *worker)
 
 static bool run_here(struct worker *worker, struct worker_outcome *outcome)
 {
-    const struct wire_task *task = &worker->wire.queue[0];
+    const struct given *task = &worker->wire.queue[0];
     worker->frames_len = 0;
-    outcome->done =
-        runner_run(&worker->runner, &worker->emit, task->bytes, task->len, &outcome->ns);
+    outcome->done = runner_run(&worker->runner, &worker->emit, task, &outcome->ns);
     if (outcome->done) {
         outcome->frames = worker->frames;
         outcome->frames_len = worker->frames_len;
@@ -272,16 +282,16 @@ bool worker_has_room(const struct worker *worker)
     return wire_has_room(&worker->wire);
 }
 
-void worker_add(struct worker *worker, const uint8_t *task, size_t len)
+void worker_add(struct worker *worker, const struct given *task)
 {
-    wire_add(&worker->wire, task, len);
+    wire_add(&worker->wire, task);
 }
 
 bool worker_take(struct worker *worker, int wait_ms, struct worker_outcome *outcome,
                  struct fail *fail)
 {
     uint64_t until = wait_ms < 0 ? UINT64_MAX : clock_ns() + (uint64_t)wait_ms * 1000000;
-    *outcome = (struct worker_outcome){0};
+    *outcome = (struct worker_outcome){.exit = -1};
     if (worker->wire.queue_len == 0)
         return false;
     if (!worker->setup.isolate)

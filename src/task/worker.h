@@ -19,6 +19,10 @@ struct worker_setup {
     const char *task; /* name of a built-in, or path (contains '/') of a plug-in; NULL with exec */
     const char *exec; /* shell command; NULL with task */
     const char *arguments; /* text passed to the plug-in's init; NULL: none */
+    const char *home;      /* the folder that the run was started in; NULL: this one */
+    const char *folder;    /* that tasks run in, relative to `home`; NULL: `home` */
+    const char *shell;     /* that runs commands; NULL: /bin/sh */
+    int separator;         /* between the columns of a task; -1: it has none */
     double delay_s;        /* of each task, for the built-in squares; 0: none */
     double timeout_s;      /* a task that takes longer fails; 0: none */
     size_t limit_bytes;    /* a task whose frames take more fails */
@@ -30,6 +34,7 @@ struct worker_outcome {
     char reason[WORKER_REASON_BYTES]; /* of the failure; one line */
     const uint8_t *frames;            /* see frame.h */
     size_t frames_len;                /* bytes */
+    int exit;                         /* status of what was run for it and failed; -1: unknown */
     uint64_t ns;                      /* the task took */
 };
 
@@ -54,7 +59,7 @@ bool worker_open(struct worker *worker, struct mem *mem, const struct worker_set
 bool worker_has_room(const struct worker *worker);
 
 /* Local. Queues a task; the bytes are borrowed until its outcome was taken. */
-void worker_add(struct worker *worker, const uint8_t *task, size_t len);
+void worker_add(struct worker *worker, const struct given *task);
 
 /* Local. Waits up to wait_ms (-1: as long as it takes) for the end of the oldest task. True: it has
  * ended, its frames are borrowed until the next call. False: not yet, or there is none, or with

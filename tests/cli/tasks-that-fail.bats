@@ -4,11 +4,20 @@
 # nothing is left running.
 load ../helpers
 
+# failures TEXT: how many tasks have failed by the lines with TEXT, those of one reason together or one by one.
+failures() {
+    messages | grep -e "$1" | sed -nE 's/^wc: ([0-9]+) tasks failed: .*/\1/p; s/.*: the task at byte .*/1/p' |
+        awk '{ all += $1 } END { print 0 + all }'
+}
+
 # expect_failed COUNT TEXT: exit 9, and every failure is told with TEXT.
 expect_failed() {
+    local all told
     ((status == 9)) || wrong "expected exit 9"
-    (($(messages | grep -c ': the task at byte .* failed: ') == $1)) || wrong "expected $1 failures"
-    (($(messages | grep -c -- "failed: $2") == $1)) || wrong "expected: $2"
+    all=$(failures ': the task at byte .* failed: \| tasks failed: ')
+    told=$(failures "failed: $2")
+    ((all == $1)) || wrong "expected $1 failures"
+    ((told == $1)) || wrong "expected: $2"
 }
 
 # Processes started by the tasks carry a mark in their environment: the command lines of all there are.
@@ -63,7 +72,7 @@ teardown() {
 }
 
 @test "a task that leaves a process behind" {
-    run_wc 2 --exec 'sleep 1000 >/dev/null 2>&1 & echo {}' tasks
+    run_wc 2 --exec 'setsid sleep 1000 >/dev/null 2>&1 & echo {}' tasks
     ((status == 0)) || wrong "expected exit 0"
     expect_same tasks "$out"
 }
@@ -83,7 +92,7 @@ teardown() {
     run_wc 2 --json record --retries 0 --exec 'exit 1' tasks
     ((status == 9)) || wrong "expected exit 9"
     [[ ! -s $out ]]
-    messages | grep -q '10 more tasks failed' || wrong "expected a number of others"
+    messages | grep -q '^wc: 20 tasks failed: exit 1; the first is in tasks at byte 0 (1 try,' || wrong "expected one line"
     [[ $(jq -c '[.failures[].task | tonumber] | sort' record) == "[$(seq -s , 20)]" ]] || wrong "record"
     [[ $(jq -r '.failures[0] | .file, .reason, .tries' record) == $'tasks\nexit 1\n1' ]] || wrong "record"
 }
@@ -136,4 +145,68 @@ END
     grep -qF 'a task has called exit in the process of the rank' "$err" || wrong 'expected to be told so'
     [[ ! -e result ]]
     wait_until expect_no_temporary .
+}
+
+@test "a command that cannot be run: one message, and nothing is tried again" {
+    seq 300 >many
+    run_wc 2 --log log --exec 'no-such-program {#}; exit 127' many
+    ((status == 9)) || wrong 'expected exit 9'
+    (($(messages | grep -c 'no-such-program') <= 3)) || wrong 'expected one line of each rank, and the message'
+    messages | grep -q '^wc: 300 tasks failed: exit 127: .*no-such-program' || wrong 'expected one message'
+    (($(wc -l <log) < 340)) || wrong 'expected no more tries'
+    [[ ! -s $out ]] || wrong 'expected no results'
+}
+
+@test "a reason that all tasks share at first: eight of them are tried, and the rest once" {
+    seq 40 >many
+    run_wc 2 --retries 1 --log log --exec 'exit 5' many
+    ((status == 9)) || wrong 'expected exit 9'
+    messages | grep -q '^wc: 40 tasks failed: exit 5; the first is in many at byte ' || wrong 'expected one message'
+    run_wc 2 --retries 1 --log other --exec 'exit $(({} == 40 ? 0 : 5))' many
+    (($(awk -F'\t' '$7 == 5' other | wc -l) > 39)) || wrong 'expected that tasks are tried again'
+}
+
+@test "the end after so many failures" {
+    local most
+    for most in 1 3; do
+        run_wc 2 --retries 0 --max-failures $most --exec 'sleep 0.02; [ $(({} % 4)) != 0 ] && echo {}' tasks
+        ((status == 9)) || wrong 'expected exit 9'
+        messages | grep -q ', and no others begun' || wrong 'expected that it says so'
+        (($(failures 'exit 1') >= most)) || wrong "expected $most failures"
+        (($(wc -l <"$out") < 15)) || wrong 'expected that some are not begun'
+        awk '$1 % 4 == 0 { exit 1 }' "$out" || wrong 'expected no result of a failure'
+    done
+    run_wc plain --retries 5 --fail-fast --exec '[ {} != 1 ] && echo {}' tasks
+    ((status == 9)) || wrong 'expected exit 9'
+}
+
+@test "files of what is done before the end after a failure; a journal goes on" {
+    run_wc plain --retries 0 --fail-fast --results files --journal j --exec '[ {} != 7 ] && echo {}' tasks
+    ((status == 9)) || wrong 'expected exit 9'
+    for i in {1..6}; do
+        [[ $(<files/$i) == "$i" ]] || wrong "expected $i"
+    done
+    [[ ! -e files/7 ]] || wrong 'expected none of the failure'
+    [[ $(cat files/*) == "$(ls files | sort)" || $(ls files | wc -l) -ge 6 ]]
+    touch mended
+    sed -i 's/^7$/7/' tasks
+    run_wc 2 --retries 0 --fail-fast --results again --journal j --exec '[ {} != 7 ] && echo {}' tasks
+    ((status == 9)) || wrong 'expected exit 9'
+}
+
+@test "a log of all tries" {
+    run_wc 2 --retries 1 --log log --exec 'case {} in 5) exit 3;; 6) kill -9 $$;; esac; echo {}' tasks
+    ((status == 9)) || wrong 'expected exit 9'
+    [[ $(head -n 1 log) == $'task\ttry\trank\thost\tstart\tseconds\texit\treason' ]] || wrong "$(head -n 1 log)"
+    (($(wc -l <log) == 23)) || wrong "expected 22 tries: $(<log)"
+    [[ $(awk -F'\t' '$7 != 0 && NR > 1 { print $1, $2, $7, $8 }' log | sort) == '5 1 3 exit 3
+5 2 3 exit 3
+6 1 137 killed by signal 9 (Killed)
+6 2 137 killed by signal 9 (Killed)' ]] || wrong "$(<log)"
+    awk -F'\t' -v now="$(date +%s)" 'NR > 1 && ($5 < now - 600 || $5 > now + 1 || $6 < 0 || NF != 8) { exit 1 }' log ||
+        wrong "$(<log)"
+    run_wc plain --log log --exec 'echo {}' tasks
+    (($(grep -c ^task log) == 1 && $(wc -l <log) == 43)) || wrong 'expected that it goes on'
+    run_wc plain --log nowhere/log --exec 'echo {}' tasks
+    expect_failure 4 'nowhere/log: '
 }

@@ -162,7 +162,7 @@ static void a_command_that_fails_says_why(void **state)
     assert_false(working_run(&working, "head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1"));
     assert_int_equal(strspn(working.outcome.reason + 8, "x"), 200);
     working_gives(&working, "echo a warning >&2", "some output");
-    working_gives(&working, "yes x >&2 & echo next", "some output\nnext");
+    working_gives(&working, "setsid yes x >&2 & echo next", "some output\nnext");
     assert_false(working_run(&working, "no-such-command"));
     assert_non_null(strstr(working.outcome.reason, "exit 127: "));
     working_close(&working);
@@ -185,14 +185,14 @@ static void what_a_command_leaves_behind_is_ended(void **state)
     setup.exec = "eval \"$(cat)\"";
     setup.timeout_s = slow();
     working_open(&working, *state, setup);
-    snprintf(task, sizeof task, "sleep %s & setsid sleep %s & (sleep %s &) ; echo out", seconds,
-             seconds, seconds);
+    snprintf(task, sizeof task, "setsid sleep %s & (setsid sleep %s &) ; echo out", seconds,
+             seconds);
     working_gives(&working, task, "out");
     assert_int_equal(working_processes(seconds), 0);
     /* A command that asks its own group to end does not end its worker. */
     working_fails(&working, "sleep 1000 & kill 0", "killed by signal 15 (Terminated)");
     snprintf(task, sizeof task, "timeout 999 sleep %s; echo out", seconds);
-    worker_add(&working.worker, (const uint8_t *)task, strlen(task));
+    working_add(&working, task, strlen(task));
     assert_false(working_take(&working));
     assert_string_equal(working.outcome.reason, working_too_long(setup.timeout_s));
     assert_int_equal(working_processes(seconds), 0);
@@ -202,6 +202,28 @@ static void what_a_command_leaves_behind_is_ended(void **state)
     /* Nor does anything stay when a command ends the worker itself. */
     snprintf(task, sizeof task, "sleep %s & kill -9 $PPID; sleep 1000", seconds);
     working_fails(&working, task, "killed by signal 9 (Killed)");
+    assert_true(working_reaches(seconds, 0));
+    working_gives(&working, "echo next", "next");
+    working_close(&working);
+}
+
+static void what_a_command_does_in_the_background_is_waited_for(void **state)
+{
+    struct working working;
+    struct worker_setup setup = working_setup(NULL);
+    char task[192], seconds[32];
+    snprintf(seconds, sizeof seconds, "1000.%d4", getpid());
+    setup.exec = "eval \"$(cat)\"";
+    setup.timeout_s = slow();
+    working_open(&working, *state, setup);
+    working_gives(&working, "(sleep 0.2; echo late) & echo early", "early\nlate");
+    working_gives(&working, "((sleep 0.2; echo late) &) ; echo early", "early\nlate");
+    working_gives(&working, "timeout 9 sh -c 'sleep 0.2; echo late' & echo early", "early\nlate");
+    snprintf(task, sizeof task, "sleep %s & exit 3", seconds);
+    working_fails(&working, task, "exit 3");
+    assert_int_equal(working_processes(seconds), 0);
+    snprintf(task, sizeof task, "sleep %s & echo out", seconds);
+    working_fails(&working, task, working_too_long(setup.timeout_s));
     assert_true(working_reaches(seconds, 0));
     working_gives(&working, "echo next", "next");
     working_close(&working);
@@ -269,6 +291,7 @@ static const struct CMUnitTest tests[] = {
     world_test(what_cannot_be_an_argument_says_what_to_do),
     folder_test(a_command_that_fails_says_why),
     world_test(what_a_command_leaves_behind_is_ended),
+    world_test(what_a_command_does_in_the_background_is_waited_for),
     world_test(output_without_end_is_ended),
     world_test(one_command_cannot_spoil_the_next),
     world_test(nothing_outlives_the_rank),

@@ -130,11 +130,11 @@ static void a_command_reads_nothing(void **state)
     filter_stop(&filter);
 }
 
-/* What a shell leaves behind when it ends is ended, and does not keep us waiting. */
-static void what_stays_behind_is_ended(void **state)
+/* What a shell leaves behind is waited for, unless it has a session of its own. */
+static void what_stays_behind_is_waited_for_or_ended(void **state)
 {
-    struct filter filter = filter_of("sleep 1111111 & echo {}");
-    expect(*state, &filter, "name", "name\n");
+    struct filter filter = filter_of("(sleep 0.3; echo late) & setsid sleep 1111111 & echo {}");
+    expect(*state, &filter, "name", "name\nlate\n");
     assert_true(working_reaches("1111111", 0));
     filter_stop(&filter);
 }
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
         world_test(a_command_that_fails_is_a_failure_of_its_file),
         world_test(after_a_failure_the_next_command_is_not_given_the_rest),
         world_test(a_command_reads_nothing),
-        world_test(what_stays_behind_is_ended),
+        world_test(what_stays_behind_is_waited_for_or_ended),
         world_test(a_command_that_is_stopped_is_ended_with_all_it_started),
         world_test(nothing_outlives_the_rank_here_either),
         world_test(a_process_that_is_lost_is_a_failure_and_made_anew),

@@ -90,11 +90,11 @@ static void the_closing_line_of_tasks(void **state)
                         "in 2.000 s, 999 bytes of results, 3 ranks on 2 hosts, verified\n");
 }
 
-static void add_failure(struct world *world, const char *task, uint32_t tries)
+static void add_failure(struct world *world, const char *reason, const char *task, uint32_t tries)
 {
     const struct failures_entry entry = {
         .file = "tasks",
-        .reason = "exit status 7",
+        .reason = reason,
         .task = (const uint8_t *)task,
         .task_len = strlen(task),
         .offset = 12,
@@ -107,25 +107,48 @@ static void add_failure(struct world *world, const char *task, uint32_t tries)
 static void ten_failures_are_named_and_the_others_counted(void **state)
 {
     struct world *world = *state;
-    static const char second[] =
-        "wc: tasks: the task at byte 12 failed: exit status 7 (3 tries, "
-        "the last on rank 2, n02): exit 7\n";
-    char longer[100];
+    char longer[100], reason[16], line[200];
     told_make(&told);
     assert_string_equal(told_by(&told, line_failures), "");
     memset(longer, 'x', sizeof longer);
     longer[0] = '\x1b';
     longer[99] = '\0';
-    add_failure(world, longer, 1);
-    for (int i = 0; i < 11; i++)
-        add_failure(world, "exit 7", 3);
+    add_failure(world, "exit 1", longer, 1);
+    for (int i = 0; i < 11; i++) {
+        snprintf(reason, sizeof reason, "exit %d", 2 + i);
+        add_failure(world, reason, "task", 3);
+    }
     const char *text = told_by(&told, line_failures);
-    const char *line = strchr(text, '\n') + 1;
+    const char *at = strchr(text, '\n') + 1;
     assert_non_null(strstr(text, "(1 try, the last on rank 2, n02): ?xxx"));
-    assert_memory_equal(line - 5, "x...\n", 5);
-    for (int i = 0; i < 9; i++, line += strlen(second))
-        assert_memory_equal(line, second, strlen(second));
-    assert_string_equal(line, "wc: 2 more tasks failed (--json lists them)\n");
+    assert_memory_equal(at - 5, "x...\n", 5);
+    for (int i = 0; i < 9; i++, at += strlen(line)) {
+        snprintf(line, sizeof line,
+                 "wc: tasks: the task at byte 12 failed: exit %d (3 tries, the last on rank 2, "
+                 "n02): task\n",
+                 2 + i);
+        assert_memory_equal(at, line, strlen(line));
+    }
+    assert_string_equal(at, "wc: 2 more tasks failed (--json lists them)\n");
+    failures_free(&told.failures, &world->mem);
+}
+
+static void failures_for_one_reason_are_one_line(void **state)
+{
+    struct world *world = *state;
+    told_make(&told);
+    for (int i = 0; i < 1500; i++) {
+        add_failure(world, "exit 127", i == 0 ? "first" : "later", 3);
+        if (i % 500 == 1)
+            add_failure(world, "exit 1", "another", 0);
+    }
+    add_failure(world, "exit 2", "alone", 1);
+    assert_string_equal(told_by(&told, line_failures),
+                        "wc: 1,500 tasks failed: exit 127; the first is in tasks at byte 12 (3 "
+                        "tries, the last on rank 2, n02): first\n"
+                        "wc: 3 tasks failed: exit 1; the first is in tasks at byte 12: another\n"
+                        "wc: tasks: the task at byte 12 failed: exit 2 (1 try, the last on rank 2, "
+                        "n02): alone\n");
     failures_free(&told.failures, &world->mem);
 }
 
@@ -138,6 +161,7 @@ int main(void)
         cmocka_unit_test(the_closing_line_of_records),
         cmocka_unit_test(the_closing_line_of_tasks),
         world_test(ten_failures_are_named_and_the_others_counted),
+        world_test(failures_for_one_reason_are_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

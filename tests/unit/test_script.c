@@ -13,9 +13,20 @@ enum { OUTPUT_BYTES = 4096 };
 
 static const char *const shells[] = {"/bin/sh", "/bin/bash"};
 
-/* What a shell prints for a task, with OUTPUT_BYTES of room; its exit status. */
-static int run(const char *shell, const char *script, const char *task, char *output)
+enum { ALL = SCRIPT_TASK | SCRIPT_NUMBER | SCRIPT_COLUMNS, COLUMNS = 12 };
+
+/* What the places of a command are filled with. */
+struct words {
+    const char *task, *number, *columns[COLUMNS];
+};
+
+/* What a shell prints, with OUTPUT_BYTES of room; its exit status. */
+static int run_words(const char *shell, const char *script, const struct words *words, char *output)
 {
+    const char *arguments[4 + 2 + COLUMNS + 1] = {"sh", "-c",        script,
+                                                  "sh", words->task, words->number};
+    for (size_t i = 0; i < COLUMNS; i++)
+        arguments[6 + i] = words->columns[i];
     int ends[2], status;
     ssize_t len = 0, got;
     assert_int_equal(pipe(ends), 0);
@@ -25,7 +36,7 @@ static int run(const char *shell, const char *script, const char *task, char *ou
         close(STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);
-        execl(shell, "sh", "-c", script, "sh", task, NULL);
+        execv(shell, (char *const *)(uintptr_t)arguments);
         _exit(126);
     }
     close(ends[1]);
@@ -35,6 +46,11 @@ static int run(const char *shell, const char *script, const char *task, char *ou
     output[len] = '\0';
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+static int run(const char *shell, const char *script, const char *task, char *output)
+{
+    return run_words(shell, script, &(struct words){.task = task}, output);
 }
 
 /* The text with the task for each @, as a command is expected to print it. */
@@ -53,24 +69,67 @@ struct row {
     const char *command, *prints;
 };
 
-static void expect(const struct row *row, const char *task)
+/* The command prints what it is expected to, with `shown` for each @. */
+static void expect_words(const struct row *row, const struct words *words, unsigned places,
+                         const char *shown)
 {
     char output[OUTPUT_BYTES], expected[OUTPUT_BYTES];
     struct fail fail = {0};
-    bool none;
-    char *script = script_make(row->command, &none, &fail);
-    if (!script)
-        fail_msg("%s: %s", row->command, none ? "has no {}" : fail.text);
-    fill(row->prints, task, expected);
+    struct script script;
+    if (!script_make(&script, row->command, places, &fail) || !script.text)
+        fail_msg("%s: %s", row->command, fail.code ? fail.text : "has no place");
+    fill(row->prints, shown, expected);
     for (size_t i = 0; i < LEN(shells); i++) {
         if (access(shells[i], X_OK) != 0)
             continue;
-        const int status = run(shells[i], script, task, output);
+        const int status = run_words(shells[i], script.text, words, output);
         if (status != 0 || strcmp(output, expected) != 0)
-            fail_msg("%s: %s\nof '%s' is, with status %d, '%s'", shells[i], script, task, status,
-                     output);
+            fail_msg("%s: %s\nof '%s' is, with status %d, '%s'", shells[i], script.text, shown,
+                     status, output);
     }
-    free(script);
+    script_free(&script);
+}
+
+static void expect(const struct row *row, const char *task)
+{
+    expect_words(row, &(struct words){.task = task}, SCRIPT_TASK, task);
+}
+
+/* A command with another place for each {}. */
+static const char *replace(const char *command, const char *place, char *replaced)
+{
+    char *at = replaced;
+    while (*command)
+        if (strncmp(command, "{}", 2) == 0) {
+            at = stpcpy(at, place);
+            command += 2;
+        } else {
+            *at++ = *command++;
+        }
+    *at = '\0';
+    return replaced;
+}
+
+/* And so do its number and its columns, where there are such places. */
+static void expect_everywhere(const struct row *row, const char *task)
+{
+    struct words words = {task, "42", {"x"}};
+    char command[OUTPUT_BYTES], prints[OUTPUT_BYTES];
+    struct row other = {command, prints};
+    for (size_t i = 0; i < COLUMNS; i++)
+        words.columns[i] = i == 1 || i == 11 ? task : "no";
+    expect(row, task);
+    expect_words(row, &words, ALL, task);
+    replace(row->command, "{2}", command);
+    replace(row->prints, "{2}", prints);
+    expect_words(&other, &words, ALL, task);
+    replace(row->command, "{12}", command);
+    replace(row->prints, "{12}", prints);
+    expect_words(&other, &words, SCRIPT_COLUMNS, task);
+    replace(row->command, "{#}", command);
+    replace(row->prints, "{#}", prints);
+    words.columns[0] = NULL; /* they are not in it */
+    expect_words(&other, &words, ALL, "42");
 }
 
 static void the_task_is_one_word_wherever_it_stands(void **state)
@@ -108,7 +167,7 @@ static void the_task_is_one_word_wherever_it_stands(void **state)
     };
     for (size_t i = 0; i < LEN(rows); i++)
         for (size_t task = i % 3; task < LEN(tasks); task += 3) /* all of them with some row */
-            expect(&rows[i], tasks[task]);
+            expect_everywhere(&rows[i], tasks[task]);
 }
 
 static void in_arithmetic_it_is_a_number(void **state)
@@ -123,22 +182,35 @@ static void in_arithmetic_it_is_a_number(void **state)
     static const char *const others[] = {"", "x", "1 1", "1;", "--1", "1-1", "-"};
     for (size_t i = 0; i < LEN(rows); i++)
         for (size_t task = 0; task < LEN(numbers); task++)
-            expect(&rows[i], numbers[task]);
+            expect_everywhere(&rows[i], numbers[task]);
     struct fail fail = {0};
-    bool none;
+    struct script script;
     char output[OUTPUT_BYTES], element[300];
-    char *script = script_make("echo $(({}))", &none, &fail);
-    assert_non_null(script);
+    assert_true(script_make(&script, "echo $(({}))", SCRIPT_TASK, &fail));
     snprintf(element, sizeof element, "a[$(touch %s)]", folder_path("spied")); /* bash would */
     for (size_t i = 0; i < LEN(shells); i++) {
         if (access(shells[i], X_OK) != 0)
             continue;
         for (size_t task = 0; task < LEN(others); task++)
-            assert_int_not_equal(run(shells[i], script, others[task], output), 0);
-        assert_int_not_equal(run(shells[i], script, element, output), 0);
+            assert_int_not_equal(run(shells[i], script.text, others[task], output), 0);
+        assert_int_not_equal(run(shells[i], script.text, element, output), 0);
     }
     assert_int_not_equal(access(folder_path("spied"), F_OK), 0);
-    free(script);
+    script_free(&script);
+}
+
+static void expect_refused(const char *command, unsigned places, const char *text)
+{
+    struct fail fail = {0};
+    struct script script;
+    if (script_make(&script, command, places, &fail))
+        fail_msg("%s", command);
+    assert_null(script.text);
+    assert_int_equal(fail.code, FAIL_USAGE);
+    if (!strstr(fail.text, text))
+        fail_msg("%s: %s", command, fail.text);
+    fail = (struct fail){0};
+    assert_false(script_check(command, places, &fail));
 }
 
 static void where_it_cannot_be_the_task_it_is_refused(void **state)
@@ -169,29 +241,81 @@ static void where_it_cannot_be_the_task_it_is_refused(void **state)
         "echo $(cat <<END)\nEND\n{}",
     };
     for (size_t i = 0; i < LEN(commands); i++) {
-        struct fail fail = {0};
-        bool none;
-        if (script_make(commands[i], &none, &fail))
-            fail_msg("%s", commands[i]);
-        assert_false(none);
-        assert_int_equal(fail.code, FAIL_USAGE);
-        assert_non_null(strstr(fail.text, "{} cannot be the task "));
-        fail = (struct fail){0};
-        assert_false(script_check(commands[i], &fail));
+        char command[OUTPUT_BYTES];
+        expect_refused(commands[i], SCRIPT_TASK, "{} cannot be the task ");
+        expect_refused(replace(commands[i], "{#}", command), ALL,
+                       "{#} cannot be the task's number ");
+        expect_refused(replace(commands[i], "{7}", command), ALL,
+                       "{7} cannot be the task's column ");
     }
 }
 
 static void without_a_place_there_is_no_script(void **state)
 {
     (void)state;
-    static const char *const commands[] = {"cat", "{ }", "", "echo ${x} `y` $'z' <<END"};
-    for (size_t i = 0; i < LEN(commands); i++) {
+    static const struct {
+        const char *command;
+        unsigned places;
+    } rows[] = {
+        {"cat", ALL},
+        {"{ }", ALL},
+        {"", ALL},
+        {"echo ${x} `y` $'z' <<END", ALL},
+        {"echo {#} {1}", SCRIPT_TASK},
+        {"echo {1} {99}", SCRIPT_TASK | SCRIPT_NUMBER},
+        {"echo {} {#}", SCRIPT_COLUMNS},
+        {"echo {0} {01} {100} {1 } {1,2} {a} {#x}", ALL},
+        {"echo ${#} ${1} ${#x} '${1} ${#}'", ALL},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
         struct fail fail = {0};
-        bool none;
-        assert_null(script_make(commands[i], &none, &fail));
-        assert_true(none);
-        assert_true(script_check(commands[i], &fail));
+        struct script script;
+        assert_true(script_make(&script, rows[i].command, rows[i].places, &fail));
+        assert_null(script.text);
+        assert_false(script.task || script.columns > 0);
+        assert_true(script_check(rows[i].command, rows[i].places, &fail));
     }
+}
+
+static void it_says_what_it_needs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        bool task;
+        unsigned columns;
+    } rows[] = {
+        {"echo {}", true, 0},        {"echo {#}", false, 0},     {"echo {2} {7} {3}", true, 7},
+        {"echo \\{} {#}", false, 0}, {"echo {99}", true, 99},    {"echo \\{1} \\{#}", false, 0},
+        {"echo ${1} {}", true, 0},   {"echo ${1} {1}", true, 1},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct fail fail = {0};
+        struct script script;
+        assert_true(script_make(&script, rows[i].command, ALL, &fail));
+        assert_non_null(script.text);
+        assert_int_equal(script.task, rows[i].task);
+        assert_int_equal(script.columns, rows[i].columns);
+        script_free(&script);
+        script_free(&script);
+    }
+}
+
+static void words_of_all_kinds_stand_together(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"printf '[%s]' {} {#} {1} {2} {12}", "[a b,c][7][a b][c][it's]"},
+        {"printf '[%s]' \"{1}-{#}\" '{2}{}' \\{1} \"\\{#}\" ${#} \"${#}\" $#",
+         "[a b-7][ca b,c][{1}][{#}][0][0][0]"},
+        {"echo $(({#} * 2)) $(({3} + {#}))", "14 12\n"},
+        {"set -- x y; echo $# ${#} \"${1}\" {1}", "2 2 x a b\n"},
+        {"x=abc; echo ${#x} {#}", "3 7\n"},
+    };
+    const struct words words = {
+        "a b,c", "7", {"a b", "c", "5", "", "", "", "", "", "", "", "", "it's"}};
+    for (size_t i = 0; i < LEN(rows); i++)
+        expect_words(&rows[i], &words, ALL, "@");
 }
 
 /* Tasks that tell when they are run, and one that is not the same when it is cut into words. */
@@ -224,19 +348,18 @@ static void any_command_is_refused_or_has_the_task(void **state)
         char command[256] = "exec </dev/null; echo ";
         char output[OUTPUT_BYTES];
         struct fail fail = {0};
-        bool none;
+        struct script script;
         for (size_t left = 1 + seeded_below(&seeded, 9); left > 0; left--)
             strcat(command, pieces[seeded_below(&seeded, LEN(pieces))]);
-        char *script = script_make(command, &none, &fail);
-        if (!script)
+        if (!script_make(&script, command, SCRIPT_TASK, &fail) || !script.text)
             continue;
         made++;
-        run(shells[made % 2], script, spies[made / 2 % 3], output);
+        run(shells[made % 2], script.text, spies[made / 2 % 3], output);
         if (access(folder_path("spied"), F_OK) == 0
             || (strstr(output, "p q") && !strstr(command, "$(") && !strchr(command, '`')))
-            fail_msg("%s", script);
+            fail_msg("%s", script.text);
         printed += strstr(output, "p  q") != NULL;
-        free(script);
+        script_free(&script);
     }
     print_message("# %zu made, %zu printed\n", made, printed);
     assert_true(made > 100 && printed > 5);
@@ -249,6 +372,8 @@ int main(void)
         folder_test(in_arithmetic_it_is_a_number),
         cmocka_unit_test(where_it_cannot_be_the_task_it_is_refused),
         cmocka_unit_test(without_a_place_there_is_no_script),
+        cmocka_unit_test(it_says_what_it_needs),
+        cmocka_unit_test(words_of_all_kinds_stand_together),
         folder_test(any_command_is_refused_or_has_the_task),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

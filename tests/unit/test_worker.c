@@ -32,7 +32,7 @@ static void ten_thousand_small_tasks_end_in_their_order(void **state)
     for (size_t taken = 0; taken < TASKS; taken++) {
         for (; added < TASKS && worker_has_room(&working->worker); added++) {
             snprintf(tasks[added], sizeof *tasks, "task %zu", added);
-            worker_add(&working->worker, (uint8_t *)tasks[added], strlen(tasks[added]));
+            working_add(working, tasks[added], strlen(tasks[added]));
         }
         most = added - taken > most ? added - taken : most;
         assert_true(working_take(working));
@@ -100,8 +100,8 @@ static void both_sides_send_much_at_once(void **state)
     working_open(&working, *state, setup);
     static uint8_t long_task[4 << 20];
     for (int i = 0; i < 10; i++) {
-        worker_add(&working.worker, (const uint8_t *)"large 4000000", 13);
-        worker_add(&working.worker, long_task, sizeof long_task);
+        working_add(&working, "large 4000000", 13);
+        working_add(&working, long_task, sizeof long_task);
         assert_false(worker_has_room(&working.worker));
         assert_true(working_take(&working));
         assert_int_equal(working.outcome.frames_len, 4000000 + FRAME_HEADER_BYTES);
@@ -121,7 +121,7 @@ static void a_task_that_ends_its_process_fails_alone(void **state)
         "", "killed by signal 9 (Killed)", "", "the worker ended with exit 3", segv,
         "", "killed by signal 9 (Killed)"};
     for (size_t i = 0; i < LEN(tasks); i++)
-        worker_add(&working->worker, (const uint8_t *)tasks[i], strlen(tasks[i]));
+        working_add(working, tasks[i], strlen(tasks[i]));
     for (size_t i = 0; i < LEN(tasks); i++) {
         assert_int_equal(working_take(working), !reasons[i][0]);
         assert_string_equal(working->outcome.reason, reasons[i]);
@@ -251,7 +251,7 @@ static void nothing_is_left_after_close_or_a_time_out(void **state)
     /* Two leave the process group, one of them the session. */
     snprintf(task, sizeof task, "sh s=%s;setsid sleep $s&timeout 999 sleep $s&sleep $s", seconds);
     working_open(&working, *state, setup);
-    worker_add(&working.worker, (const uint8_t *)task, strlen(task));
+    working_add(&working, task, strlen(task));
     worker_take(&working.worker, 0, &working.outcome, &working.world->fail);
     assert_true(working_reaches(seconds, 4));
     working_close(&working);
@@ -294,8 +294,8 @@ static void a_process_that_cannot_be_started_again_is_a_failure(void **state)
     struct worker_setup setup = working_setup(naughty);
     setup.arguments = folder_path("begun");
     working_open(&working, *state, setup);
-    worker_add(&working.worker, (const uint8_t *)"kill", 4);
-    worker_add(&working.worker, (const uint8_t *)"next", 4);
+    working_add(&working, "kill", 4);
+    working_add(&working, "next", 4);
     assert_false(working_take(&working));
     assert_false(worker_take(&working.worker, -1, &working.outcome, &working.world->fail));
     assert_int_equal(working.world->fail.code, FAIL_INPUT);
@@ -312,7 +312,7 @@ static void no_memory_is_a_failure_of_the_rank(void **state)
     setup.limit_bytes = SIZE_MAX;
     working_open(&working, world, setup);
     world->mem.limit_bytes = 4 << 20;
-    worker_add(&working.worker, (const uint8_t *)"large 9000000", 13);
+    working_add(&working, "large 9000000", 13);
     assert_false(worker_take(&working.worker, -1, &working.outcome, &world->fail));
     assert_int_equal(world->fail.code, FAIL_MEMORY);
     working_close(&working);

@@ -36,6 +36,7 @@ struct working {
     struct worker worker;
     struct worker_outcome outcome;
     struct world *world;
+    uint64_t number; /* of tasks */
 };
 
 /* Builds a plug-in in the folder of the test; returns its path. */
@@ -51,7 +52,8 @@ static inline const char *working_plugin(const char *name, const char *flags)
 
 static inline struct worker_setup working_setup(const char *task)
 {
-    return (struct worker_setup){.task = task, .limit_bytes = 1 << 20, .isolate = true};
+    return (struct worker_setup){
+        .task = task, .limit_bytes = 1 << 20, .isolate = true, .separator = -1};
 }
 
 static inline void working_open(struct working *working, struct world *world,
@@ -78,10 +80,15 @@ static inline bool working_take(struct working *working)
     return working->outcome.done;
 }
 
+static inline void working_add(struct working *working, const void *task, size_t len)
+{
+    worker_add(&working->worker, &(struct given){++working->number, 1, len, task});
+}
+
 static inline bool working_run_bytes(struct working *working, const void *task, size_t len)
 {
     assert_true(worker_has_room(&working->worker));
-    worker_add(&working->worker, task, len);
+    working_add(working, task, len);
     return working_take(working);
 }
 
@@ -128,7 +135,7 @@ static inline void working_sleep(struct working *working, unsigned ms)
     static size_t next;
     char *task = tasks[next++ % LEN(tasks)];
     snprintf(task, sizeof *tasks, "sleep %u", ms);
-    worker_add(&working->worker, (const uint8_t *)task, strlen(task));
+    working_add(working, task, strlen(task));
 }
 
 /* The task fails for this reason, and has no frames. */

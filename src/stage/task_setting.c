@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A launcher may take a rank to another folder than it was started in, when its host does not have
+ * that one, and gives it few variables. */
+#include "stage/task_setting.h"
+
+#include "comm/agree.h"
+#include "job.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Appends NAME=VALUE. */
+static bool add_variable(struct env *env, struct buffer *to, const char *name, size_t len)
+{
+    char copy[256];
+    if (len >= sizeof copy || len == 0 || memchr(name, '=', len))
+        return fail_set(&env->fail, FAIL_USAGE, "--env: '%.*s' is no name", (int)len, name);
+    snprintf(copy, sizeof copy, "%.*s", (int)len, name);
+    const char *value = getenv(copy);
+    if (!value)
+        return fail_set(&env->fail, FAIL_USAGE, "--env: %s is not set where rank 0 runs", copy);
+    return env_append(env, to, name, len) && env_append(env, to, "=", 1)
+        && env_append(env, to, value, strlen(value) + 1);
+}
+
+/* On rank 0. The folder is empty where it has no name any more. */
+static bool describe(struct env *env, struct buffer *to)
+{
+    char folder[PATH_MAX];
+    if (!getcwd(folder, sizeof folder))
+        *folder = '\0';
+    bool ok = env_append(env, to, folder, strlen(folder) + 1);
+    for (const char *name = env->options.env; ok && name;) {
+        const size_t len = strcspn(name, ",");
+        ok = add_variable(env, to, name, len);
+        name = name[len] ? name + len + 1 : NULL;
+    }
+    return ok;
+}
+
+static void set_shared(const struct task_setting *setting)
+{
+    char *at = (char *)setting->shared.bytes, *end = at + setting->shared.len;
+    for (at += strlen(at) + 1; at < end; at += strlen(at) + 1) {
+        char *value = strchr(at, '=');
+        *value = '\0';
+        setenv(at, value + 1, 1);
+        *value = '=';
+    }
+}
+
+static void set_number(const char *name, int number)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", number);
+    setenv(name, text, 1);
+}
+
+static void set_place(const struct comm *comm)
+{
+    set_number("MPIWC_RANK", comm->rank);
+    set_number("MPIWC_RANKS", comm->size);
+    set_number("MPIWC_SLOT", comm->host_rank);
+    setenv("MPIWC_HOST", comm->host_name, 1);
+}
+
+bool task_setting_share(struct job *job, struct task_setting *setting)
+{
+    char folder[PATH_MAX];
+    struct buffer *shared = &setting->shared;
+    if (!agree(job, !comm_is_root(job) || describe(&job->env, shared)))
+        return false;
+    uint64_t len = shared->len;
+    comm_bcast(job, &len, sizeof len);
+    if (!agree(job, comm_is_root(job) || env_append(&job->env, shared, NULL, len)))
+        return false;
+    comm_bcast(job, shared->bytes, len);
+    set_shared(setting);
+    set_place(&job->comm);
+    const char *home = (const char *)shared->bytes;
+    const bool here = *home == '\0' || (getcwd(folder, sizeof folder) && !strcmp(folder, home));
+    setting->home = here ? NULL : home;
+    return true;
+}
+
+void task_setting_free(struct job *job, struct task_setting *setting)
+{
+    buffer_free(&setting->shared, &job->env.mem);
+    *setting = (struct task_setting){0};
+}
