@@ -245,12 +245,14 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     return ended ? MASTER_END : MASTER_LATER;
 }
 
-static uint64_t pause_ns(uint32_t tries)
+/* Before the next try. Not so long that a run in which nothing else is left seems to hang. */
+static uint64_t pause_ns(const struct options *options, uint32_t tries)
 {
+    const double most_ns = options->timeout_s > 0 ? options->timeout_s * 1e9 / 4 : UINT64_MAX;
     uint64_t ns = PAUSE_NS;
     for (uint32_t i = 1; i < tries && i < PAUSE_TRIES; i++)
         ns *= PAUSE_GROWTH;
-    return ns;
+    return (double)ns < most_ns ? ns : (uint64_t)most_ns;
 }
 
 /* A task that failed is tried again, or given up. */
@@ -272,7 +274,7 @@ static bool retry(struct job *job, struct task_queue *task_queue, struct task_qu
     if (report->task.tries > job->env.options.retries || task_queue->stopped
         || is_hopeless(job, task_queue))
         return give_up(job, task_queue, &entry) && ledger_add(job, &task_queue->ledger, &entry);
-    report->task.due_ns = clock_ns() + pause_ns(report->task.tries);
+    report->task.due_ns = clock_ns() + pause_ns(&job->env.options, report->task.tries);
     task_queue->retried++;
     task_queue->again_len++;
     return append(job, &task_queue->ranks[rank].again.bytes, &report->task,
