@@ -138,7 +138,8 @@ static void put_quoted(struct reader *reader)
 {
     int word;
     const size_t len = script_word_read(reader->command, reader->at + 1, reader->places, &word);
-    if (len > 0) {
+    const bool expands = reader->at > reader->command && reader->at[-1] == '$';
+    if (len > 0 && (word == SCRIPT_WORD_TASK || !expands)) {
         reader->at++;
         put(reader, len);
     } else {
@@ -261,6 +262,8 @@ static void put_of_command(struct reader *reader)
     } else {
         if (nested && !reader->word && strncmp(at, "case", 4) == 0)
             reader->lost = "behind a case within $(...)"; /* whose ) opens nothing */
+        if (!reader->word && strncmp(at, "((", 2) == 0)
+            reader->lost = "behind ((, where some shells calculate"; /* and run what is in a word */
         *parentheses += *at == '(';
         *parentheses -= *at == ')' && *parentheses > 0;
         put(reader, 1);

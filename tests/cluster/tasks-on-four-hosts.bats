@@ -48,6 +48,25 @@ seconds() { # of the work, as the closing line says
     said | grep -q 'tried again' || wrong 'expected tasks that were tried again'
 }
 
+@test "the folder of the run and its variables are those of the tasks on every host, or no task is run" {
+    local i
+    for i in 0 1 2 3; do
+        on $i mkdir -p everywhere
+    done
+    on 0 mkdir -p work
+    run_on 0 env -C everywhere MODEL=big ../hostfiles/run ../lab.hosts ../wc --env MODEL \
+        --exec 'sleep 0.1; echo $(hostname) ${PWD##*/} $MODEL $MPIWC_HOST $MPIWC_RANKS' --range 1..40/40
+    ((status == 0)) || wrong 'expected exit 0'
+    [[ $(sort -u "$out") == $(printf 'h%d everywhere big h%d 8\n' 0 0 1 1 2 2 3 3) ]] || wrong "expected one folder, not $(sort -u "$out")"
+    run_on 0 env -C work ../hostfiles/run ../lab.hosts ../wc --exec 'echo {}' --range 1..40/40
+    ((status == 3)) || wrong 'expected exit 3'
+    said | grep -q '/work: No such file or directory: the run was started there; --chdir names another folder for tasks (rank [2-7], h[1-3])' ||
+        wrong 'expected which folder, and where'
+    [[ ! -s $out ]] || wrong 'expected no task'
+    run_on 0 env -C work ../hostfiles/run ../lab.hosts ../wc --chdir /tmp --exec 'sleep 0.1; pwd' --range 1..40/40
+    ((status == 0)) || wrong "expected that another folder will do"
+}
+
 # What all ranks were busy, in percent of the time that they had: the ideal time, as part of the real one.
 busy() {
     on 0 cat record | jq '[.by_rank[].busy_seconds] | (add / length * 100)' |

@@ -235,6 +235,9 @@ static void where_it_cannot_be_the_task_it_is_refused(void **state)
         "cat <<END\n{}",
         "cat <<END\n{}\nEND \n",
         "((1<<2))\necho {}",
+        "(( {} ))",
+        "((x = {})); echo $x",
+        "true && ((echo {}); echo b)",
         "cat <<END\n$(echo\necho {})\nEND",
         "echo $((echo a); (echo b)) {}",
         "cat <<END $(echo -\n)\n{}\nEND\n",
@@ -311,6 +314,9 @@ static void words_of_all_kinds_stand_together(void **state)
         {"echo $(({#} * 2)) $(({3} + {#}))", "14 12\n"},
         {"set -- x y; echo $# ${#} \"${1}\" {1}", "2 2 x a b\n"},
         {"x=abc; echo ${#x} {#}", "3 7\n"},
+        {"printf '[%s]' $\\{1} $\\{#} {2}", "[${1}][${#}][c]"},
+        {"set -- x; printf '[%s]' \"$\\{1}\" {2}", "[$\\{1}][c]"},
+        {"( (echo {#}); echo {2} )", "7\nc\n"},
     };
     const struct words words = {
         "a b,c", "7", {"a b", "c", "5", "", "", "", "", "", "", "", "", "it's"}};
