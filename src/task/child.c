@@ -120,11 +120,13 @@ static bool enter(const char *folder, const char *hint, struct fail *fail)
     return fail_set(fail, FAIL_INPUT, "%s: %s%s", folder, strerror(errno), hint);
 }
 
-/* Goes where tasks run. The path of a plug-in is seen from where the run was started. */
+/* Goes where tasks run. What has no full path is seen from where the run was started. */
 static bool enter_folder(struct worker_setup *setup, char plugin[PATH_MAX], struct fail *fail)
 {
-    if (!enter(setup->home, ": the run was started there; --chdir names another folder for tasks",
-               fail))
+    const bool full = setup->folder && *setup->folder == '/';
+    if (!full
+        && !enter(setup->home,
+                  ": the run was started there; --chdir names another folder for tasks", fail))
         return false;
     if (setup->folder && setup->task && strchr(setup->task, '/') && realpath(setup->task, plugin))
         setup->task = plugin;
