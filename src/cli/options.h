@@ -64,6 +64,7 @@ struct options {
     const char *range;          /* NULL: none */
     const char *results;        /* the folder for them; NULL: to the output */
     const char *journal;        /* NULL: none */
+    bool mended;                /* the journal goes on with another command */
     enum options_schedule schedule;
     enum collect collect;
     bool isolate, compare, raw;

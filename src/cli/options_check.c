@@ -68,6 +68,8 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--count-of-counts and tasks: only one of them");
     if (!options_tasks(options) && options->journal)
         return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
+    if (options->mended && !options->journal)
+        return fail_set(fail, FAIL_USAGE, "--mended needs --journal");
     if (options->raw && (!options_tasks(options) || options->collect != COLLECT_ORDER))
         return fail_set(fail, FAIL_USAGE, "--raw needs --task or --exec, and --collect=order");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
@@ -85,6 +87,18 @@ static bool check_compare(const struct options *options, struct fail *fail)
     return true;
 }
 
+/* Whether it is one of the files beside the journal. */
+static bool is_of_journal(const struct options *options, const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal", ".d"};
+    const size_t len = options->journal ? strlen(options->journal) : 0;
+    bool found = false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        found |= len > 0 && strncmp(path, options->journal, len) == 0
+              && strcmp(path + len, endings[i]) == 0;
+    return found;
+}
+
 /* No file is written twice. */
 static bool check_outputs(const struct options *options, struct fail *fail)
 {
@@ -100,6 +114,10 @@ static bool check_outputs(const struct options *options, struct fail *fail)
         {options->log, "log"},
         {options->count_of_counts, "count of counts"},
     };
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        if (outputs[i].path && is_of_journal(options, outputs[i].path))
+            return fail_set(fail, FAIL_USAGE, "%s: is a part of the journal, and the %s",
+                            outputs[i].path, outputs[i].role);
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         for (size_t j = 0; j < i; j++)
             if (outputs[i].path && outputs[j].path && strcmp(outputs[i].path, outputs[j].path) == 0)

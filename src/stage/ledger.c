@@ -8,11 +8,29 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
-/* What must be the same in a run that goes on with a journal, a line each. Returns memory of
- * malloc, NULL where there is none. */
-static char *describe(const struct env *env, const struct plan *plan)
+/* A value of several lines goes on with lines without a name. */
+static void put_value(FILE *file, const char *value)
+{
+    for (; value && *value; value++) {
+        fputc(*value, file);
+        if (*value == '\n')
+            fputc('=', file);
+    }
+}
+
+static void put_line(FILE *file, const char *name, const char *value)
+{
+    fprintf(file, "%s=", name);
+    put_value(file, value);
+    fputc('\n', file);
+}
+
+/* Tells the journal whose it is. Returns memory of malloc that holds the texts, NULL where there is
+ * none. */
+static char *describe(const struct env *env, const struct plan *plan, struct manifest *run)
 {
     const struct options *options = &env->options;
     char *text = NULL;
@@ -20,28 +38,36 @@ static char *describe(const struct env *env, const struct plan *plan)
     FILE *file = open_memstream(&text, &len);
     if (!file)
         return NULL;
-    fprintf(file, "task=%s\nexec=%s\ntask-arguments=%s\ncollect=%s\n",
-            options->task ? options->task : "", options->exec ? options->exec : "",
-            options->task_arguments ? options->task_arguments : "", collect_name(options->collect));
-    for (size_t i = 0; i < plan->catalog.len; i++)
-        fprintf(file, "input-%zu=%s, %" PRIu64 " bytes\n", i + 1, catalog_name(&plan->catalog, i),
-                plan->catalog.files[i].bytes);
-    if (fclose(file) == 0)
-        return text;
-    free(text);
-    return NULL;
+    put_line(file, "task", options->task);
+    put_line(file, "exec", options->exec);
+    put_line(file, "task-arguments", options->task_arguments);
+    fprintf(file, "%ccollect=%s\n%c", '\0', collect_name(options->collect), '\0');
+    for (size_t i = 0; i < plan->catalog.len; i++) {
+        fprintf(file, "input-%zu=", i + 1);
+        put_value(file, catalog_name(&plan->catalog, i));
+        fprintf(file, ", %" PRIu64 " bytes\n", plan->catalog.files[i].bytes);
+    }
+    if (fclose(file) != 0) {
+        free(text);
+        return NULL;
+    }
+    *run = (struct manifest){.command = text, .mended = options->mended};
+    run->fixed = run->command + strlen(run->command) + 1;
+    run->inputs = run->fixed + strlen(run->fixed) + 1;
+    return text;
 }
 
 bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan)
 {
+    struct manifest run;
     *ledger = (struct ledger){0};
     if (!env->options.journal)
         return true;
-    char *run = describe(env, plan);
-    if (!run)
+    char *texts = describe(env, plan, &run);
+    if (!texts)
         return fail_set(&env->fail, FAIL_MEMORY, "%s: no memory", env->options.journal);
-    ledger->open = journal_open(&ledger->journal, env->options.journal, run, &env->fail);
-    free(run);
+    ledger->open = journal_open(&ledger->journal, env->options.journal, &run, &env->fail);
+    free(texts);
     return ledger->open;
 }
 

@@ -29,7 +29,7 @@ struct ledger {
     uint64_t known; /* tasks of the inputs that were done before */
 };
 
-/* Local, on rank 0. FAIL_USAGE where the journal is that of other inputs or another task. */
+/* Local, on rank 0. FAIL_USAGE where the journal is that of another command. */
 bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan);
 
 /* Local, on rank 0. Whether a task is done; to be asked in the order of the inputs. Sets its

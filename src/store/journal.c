@@ -8,7 +8,6 @@
  * the start that wrote them, by which a cursor passes over those of its own. */
 #include "store/journal.h"
 #include "host/clock.h"
-#include "store/manifest.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -102,17 +101,23 @@ static bool open_rows(struct journal *journal, struct fail *fail)
         && remove_orphans(journal, fail);
 }
 
-bool journal_open(struct journal *journal, const char *path, const char *run, struct fail *fail)
+static bool open_run(struct journal *journal, const struct manifest *run, bool fresh,
+                     struct fail *fail)
+{
+    return database_run(&journal->database, "BEGIN IMMEDIATE", fail)
+        && (fresh ? database_run(&journal->database, schema, fail)
+                  : manifest_compare(&journal->database, run, fail))
+        && manifest_put(&journal->database, run, fail) && add_start(journal, fail)
+        && database_run(&journal->database, "COMMIT", fail);
+}
+
+bool journal_open(struct journal *journal, const char *path, const struct manifest *run,
+                  struct fail *fail)
 {
     bool fresh;
     *journal = (struct journal){0};
     bool ok = database_open(&journal->database, path, &kind, &fresh, fail)
-           && database_run(&journal->database, "BEGIN", fail)
-           && (fresh ? database_run(&journal->database, schema, fail)
-                           && manifest_add(&journal->database, run, fail)
-                     : manifest_compare(&journal->database, run, fail))
-           && add_start(journal, fail) && database_run(&journal->database, "COMMIT", fail)
-           && open_rows(journal, fail);
+           && open_run(journal, run, fresh, fail) && open_rows(journal, fail);
     if (!ok)
         journal_close(journal);
     return ok;

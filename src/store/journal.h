@@ -4,8 +4,9 @@
  *
  * A task is done when its row is committed; rows are committed in batches. The file is an SQLite
  * database for people, too: table `task` has a row for each task that has ended, table `run` the
- * inputs and options, table `start` when the run was begun and taken up again. Results that are too
- * large for a row are files in the folder FILE.d beside it.
+ * command, options and inputs of the last start, table `start` when the run was begun and taken up
+ * again. They may read it while it is written. Results that are too large for a row are files in
+ * the folder FILE.d beside it.
  *
  * Tasks of earlier starts are read while those of this one are added: neither journal_find nor
  * journal_next_done sees what was added since journal_open. */
@@ -14,6 +15,7 @@
 
 #include "store/blob.h"
 #include "store/database.h"
+#include "store/manifest.h"
 
 enum {
     JOURNAL_ROW_BYTES = 1 << 20, /* of frames that go into the row */
@@ -65,11 +67,12 @@ struct journal {
     struct journal_place next_done;
 };
 
-/* Local. Opens the journal of this run, or creates it. `run` is what must be the same when the run
- * is taken up again: lines `name=value`, in the same order. `path` is borrowed. False with fail
- * set: FAIL_USAGE for the journal of another run (names the first difference) or a file that is no
- * journal, FAIL_OUTPUT when another run has it open (known at once) or it cannot be written. */
-bool journal_open(struct journal *journal, const char *path, const char *run, struct fail *fail);
+/* Local. Opens the journal of this run, or creates it; it is that of `run` from then on. `path` is
+ * borrowed. False with fail set: FAIL_USAGE for the journal of another run (names the first
+ * difference) or a file that is no journal, FAIL_OUTPUT when another run has it open (known at
+ * once) or it cannot be written. */
+bool journal_open(struct journal *journal, const char *path, const struct manifest *run,
+                  struct fail *fail);
 
 /* Local. What earlier starts know of a task; asked in ascending order of (file, offset). Costs a
  * step of a cursor, 0.3 us. False with fail set: FAIL_USAGE when the digest is another, so the

@@ -146,7 +146,8 @@ done_tasks() {
     run_wc 2 --journal state.db --exec 'echo {}' few
     run_wc 2 --journal state.db --exec 'echo  {}' few
     expect_misuse 'state.db'
-    run_wc 2 --journal state.db --exec 'echo {}' few tasks
+    tac few >other
+    run_wc 2 --journal state.db --exec 'echo {}' other few
     expect_misuse 'state.db'
     sed -i s/5/6/ few # of the same size
     run_wc 2 --journal state.db --exec 'echo {}' few

@@ -25,7 +25,8 @@ enum {
     KILLS = 20,
 };
 
-static const char run_text[] = "input=a.txt 1000 bytes\ninput=b.txt\ntask=squares\n";
+static const struct manifest run = {
+    .command = "", .fixed = "input=a.txt 1000 bytes\ninput=b.txt\ntask=squares\n", .inputs = ""};
 
 /* The path of the journal, which a journal borrows. */
 static inline const char *path(void)
@@ -37,7 +38,7 @@ static inline const char *path(void)
 
 static inline void must_open(struct world *world, struct journal *journal)
 {
-    if (!journal_open(journal, path(), run_text, &world->fail))
+    if (!journal_open(journal, path(), &run, &world->fail))
         fail_msg("%s", world->fail.text);
 }
 

@@ -12,7 +12,7 @@ static void expect_refused(struct world *world, const char *at, int code, const 
 {
     struct journal journal;
     world->fail = (struct fail){0};
-    assert_false(journal_open(&journal, at, run_text, &world->fail));
+    assert_false(journal_open(&journal, at, &run, &world->fail));
     if (!strstr(world->fail.text, text))
         fail_msg("expected `%s`, got `%s`", text, world->fail.text);
     assert_int_equal(world->fail.code, code);
@@ -43,12 +43,14 @@ static void the_journal_of_another_run_is_refused(void **state)
         {long_line, "", "v, here nothing"},
     };
     for (size_t i = 0; i < LEN(rows); i++) {
+        const struct manifest there = {.command = "", .fixed = rows[i].there, .inputs = ""};
+        const struct manifest here = {.command = "", .fixed = rows[i].here, .inputs = ""};
         for (int same = 0; same < 3; same++) {
-            if (!journal_open(&journal, path(), rows[i].there, &world->fail))
+            if (!journal_open(&journal, path(), &there, &world->fail))
                 fail_msg("%s", world->fail.text);
             journal_close(&journal);
         }
-        assert_false(journal_open(&journal, path(), rows[i].here, &world->fail));
+        assert_false(journal_open(&journal, path(), &here, &world->fail));
         assert_int_equal(world->fail.code, FAIL_USAGE);
         if (!strstr(world->fail.text, ": is the journal of another run: there ")
             || !strstr(world->fail.text, rows[i].text))
@@ -115,7 +117,7 @@ static void what_cannot_be_opened_is_a_failure_that_names_it(void **state)
     for (size_t i = 0; i < LEN(rows); i++)
         expect_refused(world, rows[i].path, FAIL_OUTPUT, rows[i].cause);
     struct journal journal;
-    assert_false(journal_open(&journal, too_long, run_text, &world->fail));
+    assert_false(journal_open(&journal, too_long, &run, &world->fail));
     assert_int_equal(world->fail.code, FAIL_OUTPUT);
 }
 
@@ -141,7 +143,7 @@ static void names_with_a_meaning_for_sqlite_are_names_of_files(void **state)
     assert_int_equal(chdir(folder_name), 0);
     for (size_t i = 0; i < LEN(names); i++) {
         struct journal journal;
-        bool ok = journal_open(&journal, names[i], run_text, &world->fail);
+        bool ok = journal_open(&journal, names[i], &run, &world->fail);
         journal_close(&journal);
         ok = ok && access(names[i], F_OK) == 0;
         if (!ok)
@@ -158,7 +160,7 @@ static int open_as_nobody(const char *at, const char *cause)
     struct fail failure = {0};
     if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
         return 1;
-    if (journal_open(&journal, at, run_text, &failure))
+    if (journal_open(&journal, at, &run, &failure))
         return 2;
     if (failure.code == FAIL_OUTPUT && strstr(failure.text, cause))
         return 0;
@@ -198,7 +200,7 @@ static void a_second_run_is_refused_at_once_and_until_the_first_has_ended(void *
         if (child == 0) {
             struct journal journal;
             alarm(20 * slow()); /* also when the parent gives up */
-            *ready = journal_open(&journal, path(), run_text, &world->fail) ? 1 : 2;
+            *ready = journal_open(&journal, path(), &run, &world->fail) ? 1 : 2;
             while (*ready == 1)
                 usleep(1000);
             journal_close(&journal);
@@ -239,7 +241,7 @@ static void of_two_that_begin_together_one_gets_it(void **state)
                 seen[i] = 1;
                 while (seen[0] == 0 || seen[1] == 0)
                     ;
-                bool got = journal_open(&journal, path(), run_text, &world->fail);
+                bool got = journal_open(&journal, path(), &run, &world->fail);
                 seen[2 + i] = 1;
                 while (seen[2] == 0 || seen[3] == 0)
                     usleep(100);
@@ -267,7 +269,7 @@ static void a_link_to_a_journal_is_that_journal(void **state)
     must_commit(world, &journal);
     journal_close(&journal);
     assert_int_equal(access(folder_path("elsewhere/real.db.d/0-5"), F_OK), 0);
-    if (!journal_open(&journal, folder_path("elsewhere/real.db"), run_text, &world->fail))
+    if (!journal_open(&journal, folder_path("elsewhere/real.db"), &run, &world->fail))
         fail_msg("%s", world->fail.text);
     expect_next(world, &journal, done_task(0, 5, LARGE_BYTES));
     journal_close(&journal);

@@ -22,7 +22,7 @@ static void add_for_ever(volatile uint64_t *committed)
     struct fail failure = {0};
     enum journal_state found = JOURNAL_DONE;
     alarm(20 * slow());
-    bool ok = journal_open(&journal, path(), run_text, &failure);
+    bool ok = journal_open(&journal, path(), &run, &failure);
     for (uint64_t i = 0; ok; i++) {
         ok = journal_find(&journal, 1, i * 10, digest_of(1, i * 10), &found, &failure);
         if (!ok || found == JOURNAL_DONE)
@@ -77,6 +77,8 @@ static void a_kill_at_any_moment_loses_nothing_that_was_committed(void **state)
         }
         assert_true(count >= *committed);
         journal_close(&journal);
+        assert_int_equal(access(folder_path("tasks.db-wal"), F_OK), -1);
+        assert_int_equal(access(folder_path("tasks.db-shm"), F_OK), -1);
     }
     assert_true(count > 0); /* or nothing was tried */
     munmap((void *)(uintptr_t)committed, 4096);
@@ -156,7 +158,7 @@ static uint64_t fill_disk(struct world *world, const char *at, size_t task_bytes
 {
     struct journal journal;
     uint64_t count = 0;
-    bool ok = journal_open(&journal, at, run_text, &world->fail);
+    bool ok = journal_open(&journal, at, &run, &world->fail);
     while (ok) {
         struct journal_entry entry = done_task(0, count, task_bytes);
         ok = journal_add(&journal, &entry, &world->fail) && journal_commit(&journal, &world->fail);
@@ -190,7 +192,7 @@ static void a_full_disk_loses_nothing_that_was_committed(void **state)
         assert_int_equal(access(folder_path(half), F_OK), -1);
         assert_int_equal(unlink(folder_path("disk/ballast")), 0);
         struct journal journal;
-        if (!journal_open(&journal, at, run_text, &world->fail))
+        if (!journal_open(&journal, at, &run, &world->fail))
             fail_msg("%s", world->fail.text);
         for (uint64_t task = 0; task < count; task++)
             expect_next(world, &journal, done_task(0, task, sizes[i]));
