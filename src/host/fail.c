@@ -40,11 +40,10 @@ bool fail_point(struct fail *fail, const char *stage, int rank)
     const char *ranks = wanted + len + 1;
     if (strcmp(ranks, "all") != 0 && atoi(ranks) != rank)
         return true;
-    if (strchr(ranks, ':')) {
-        /* Once: a second stop, in the next round, could come between SIGCONT and the signal that is
-         * to end the process, and that one would wait. */
+    const char *how = strchr(ranks, ':');
+    if (how) {
         static bool stopped;
-        if (!stopped)
+        if (!stopped || strcmp(how, ":once") != 0)
             raise(SIGSTOP);
         return stopped = true;
     }

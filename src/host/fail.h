@@ -39,8 +39,8 @@ __attribute__((format(printf, 3, 4))) bool fail_set(struct fail *fail, int code,
 bool fail_errno(struct fail *fail, int code, const char *object, int error);
 
 /* Local. In builds with -DFAULT_POINTS: fails here when the environment says
- * WC_FAULT=<stage>:<rank>, or :all; stops the process once for <stage>:<rank>:stop. Otherwise
- * nothing. Returns whether the caller may go on. */
+ * WC_FAULT=<stage>:<rank>, or :all; stops the process for <stage>:<rank>:stop, and the first
+ * time alone for <stage>:<rank>:once. Otherwise nothing. Returns whether the caller may go on. */
 #ifdef FAULT_POINTS
 bool fail_point(struct fail *fail, const char *stage, int rank);
 #else

@@ -281,9 +281,9 @@ killed() {
         for i in {1..5}; do
             cmp $i "files-$ranks/$i" || wrong "$i is another file"
         done
-        run_wc $ranks --exec 'cat {}' --raw lines
+        run_wc $ranks --exec 'cat {}' --raw -o raw lines
         expect_success
-        cat {1..5} | cmp - "$out" || wrong 'expected all of it and no more'
+        cat {1..5} | cmp - raw || wrong 'expected all of it and no more'
         run_wc $ranks --exec 'cat {}' lines
         expect_success
         (cat {1..4}; echo) | cmp - "$out" || wrong 'expected a newline behind the last one alone'

@@ -4,7 +4,8 @@
 # no temporary file is left, the old result is as it was.
 #
 # A debug build stops one rank in a phase, where the others wait for it; jobs for all phases wait at the same time. Slurm
-# lets stopped processes go on before it ends them, so a run may be quicker than its end: then its result is whole.
+# lets stopped processes go on before it ends them, so a run may be quicker than its end: then its result is whole. It stops
+# once, for the signal that is to end a process does not come to one that is stopped again.
 load ../helpers
 load slurm
 
@@ -36,7 +37,7 @@ setup() {
 # stop_in PHASE RANK [JOB]: a job in a folder of its own, with a rank that stops.
 stop_in() {
     mkdir -p "$1" && cd "$1" || return
-    WC_FAULT=$1:$2:stop submit -N 2 -n 2 --ntasks-per-node=1 --mem-per-cpu=50M "$top/jobs/${3-count}.sbatch" --timeout 0 \
+    WC_FAULT=$1:$2:once submit -N 2 -n 2 --ntasks-per-node=1 --mem-per-cpu=50M "$top/jobs/${3-count}.sbatch" --timeout 0 \
         "$BATS_FILE_TMPDIR/text"
     echo "$job" >job
     jobs+=("$job")
