@@ -20,7 +20,12 @@
 
 enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK };
 enum question { ASK, REPORT, LEAVE };
-enum { NAP_MIN_NS = 1000, NAP_MAX_NS = 200000, STEP_NS = 200000 };
+enum {
+    NAP_MIN_NS = 1000,
+    NAP_MAX_NS = 200000,
+    NAP_IDLE_NS = 5000000, /* while nobody has work: no question can come, only input */
+    STEP_NS = 200000,
+};
 
 struct head {
     uint64_t what; /* enum question, or enum master_answer */
@@ -237,6 +242,7 @@ bool master_open(struct job *job, struct master *master, const struct master_pol
 static enum master_answer ask_myself(struct job *job, const struct buffer *report,
                                      struct buffer *work)
 {
+    struct master *master = job->master;
     enum master_answer answer;
     take(job, 0, report);
     long nap_ns = NAP_MIN_NS;
@@ -244,10 +250,12 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
     while ((answer = give(job, 0, work)) == MASTER_LATER) {
         for (int i = 0; i < COMM_LOOKS; i++)
             comm_look(job);
+        master->idle = master->parked_len == job->comm.size - 1;
+        const long most_ns = master->idle ? NAP_IDLE_NS : NAP_MAX_NS;
         nanosleep(&(struct timespec){.tv_nsec = nap_ns}, NULL);
-        nap_ns = 2 * nap_ns < NAP_MAX_NS ? 2 * nap_ns : NAP_MAX_NS;
+        nap_ns = 2 * nap_ns < most_ns ? 2 * nap_ns : most_ns;
     }
-    job->comm.waiting = false;
+    master->idle = job->comm.waiting = false;
     serve(job); /* if there is no more, there is none for those who wait either */
     return answer;
 }

@@ -19,7 +19,8 @@ struct master_reply;
 
 enum master_answer {
     MASTER_WORK,
-    MASTER_LATER, /* nothing now, but somebody else's may come back; never told to a rank */
+    MASTER_LATER, /* nothing now, but somebody else's may come back, or the input has more; never
+                     told to a rank */
     MASTER_ROUND, /* this round of map, shuffle and reduce is over; ask again in the next */
     MASTER_END,   /* there is no more */
 };
@@ -38,6 +39,7 @@ struct master {
     struct master_policy policy; /* rank 0 */
     bool *parked;                /* rank 0: ranks that wait for an answer */
     int parked_len;
+    bool idle;                  /* rank 0: all wait, itself too: the input is late */
     bool round_over;            /* rank 0 */
     uint64_t step_ns;           /* when it last looked between pieces of work */
     bool serving;               /* looking just now */

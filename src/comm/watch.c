@@ -4,7 +4,8 @@
  *
  * A rank that was away itself, in a system call or stopped, must not take its own absence for that
  * of the others: it starts anew. Nobody is blamed while results go to the disk, which may take any
- * time, nor rank 0 while it alone reads, or writes to somebody who reads slowly. */
+ * time, nor rank 0 while it alone reads, or writes to somebody who reads slowly; nor, while tasks
+ * are late that come as a stream, those who wait for them and give a sign of life. */
 #include "comm/watch.h"
 
 #include "host/clock.h"
@@ -63,6 +64,16 @@ static bool anybody_moved(struct job *job)
     return moved;
 }
 
+/* Rank 0: whether all wait for input, and every rank was heard of. */
+static bool all_wait_for_input(const struct job *job, uint64_t now)
+{
+    const struct progress_rank *ranks = job->progress.ranks;
+    bool all = job->master && job->master->idle;
+    for (int rank = 1; all && rank < job->comm.size; rank++)
+        all = now - ranks[rank].heard_ns < timeout_ns(job) / 2;
+    return all;
+}
+
 /* Whether rank 0 may rightly be away for any time. */
 static bool root_is_busy(const struct job *job)
 {
@@ -79,7 +90,8 @@ void watch_look(struct job *job)
     progress->polled_ns = now;
     if (limit == 0 || job->comm.size == 1)
         return;
-    if (away || job->timing.phase == TIMING_SYNC || (root ? anybody_moved(job) : root_is_busy(job)))
+    const bool moved = root ? anybody_moved(job) : root_is_busy(job);
+    if (away || job->timing.phase == TIMING_SYNC || moved || (root && all_wait_for_input(job, now)))
         progress->moved_ns = now;
     if (root && now - progress->moved_ns > limit)
         blame(job, now);

@@ -47,6 +47,7 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
         .device = status->st_dev,
         .inode = status->st_ino,
         .stream = stream,
+        .live = stream && catalog->live,
         .encoded = encoded,
     };
     catalog->names_len += name_bytes;

@@ -15,6 +15,7 @@ struct catalog_file {
     ino_t inode;
     bool range;   /* see struct number_range; its name is what was given as --range */
     bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
+    bool live;    /* a stream of which is wanted at once what has come, and nobody waits for more */
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
                      stream */
     struct filter *filter;     /* that makes it; borrowed; NULL: none does */
@@ -25,6 +26,7 @@ struct catalog_file {
 struct catalog {
     struct mem *mem; /* borrowed */
     bool any_format; /* what is no text (magic.h) is taken, too */
+    bool live;       /* streams are read as they come, see catalog_file */
     bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
     struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_file *files;

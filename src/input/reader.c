@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { RAW_BYTES = 256 << 10 };
@@ -26,13 +28,20 @@ static bool read_some(struct reader *reader, uint8_t *into, size_t room, ssize_t
     return *got >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
 }
 
-/* Reads until `into` is full or the file ends, which *ended says. */
+/* Whether it may be read now: of a live stream something has come, or its end. */
+static bool has_come(const struct reader *reader)
+{
+    struct pollfd stream = {reader->fd, POLLIN, 0};
+    return !reader->live || poll(&stream, 1, 0) > 0;
+}
+
+/* Reads until `into` is full or the file ends, which *ended says, or nothing more has come. */
 static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                       struct fail *fail)
 {
     *got = 0;
     *ended = !reader->stream && reader->left == 0;
-    while (*got < room && !*ended) {
+    while (*got < room && !*ended && has_come(reader)) {
         size_t want = room - *got;
         if (!reader->stream && reader->left < want)
             want = (size_t)reader->left;
@@ -51,33 +60,50 @@ static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t 
     return true;
 }
 
-/* Sees by the first bytes, which are kept, what it is. */
-static bool look(struct reader *reader, struct fail *fail)
-{
-    reader->raw = mem_alloc(reader->mem, RAW_BYTES, fail);
-    if (!reader->raw
-        || !read_file(reader, reader->raw, MAGIC_BYTES, &reader->raw_end, &reader->raw_ends, fail))
-        return false;
-    reader->decoder = decoder_find(reader->raw, reader->raw_end);
-    if (reader->decoder)
-        return true;
-    return reader->filter ? magic_filtered(reader->name, reader->raw, reader->raw_end, fail)
-                          : magic_text(reader->name, reader->raw, reader->raw_end, fail);
-}
-
 static bool no_memory(const struct reader *reader, struct fail *fail)
 {
     return fail_set(fail, FAIL_MEMORY, "%s: no memory to decode %s", reader->name,
                     reader->decoder->name);
 }
 
-static bool open_file(struct reader *reader, struct fail *fail)
+/* Sees by the first bytes, which are kept, what it is. Of a live stream the mark of an encoding is
+ * enough, or a line, beyond which there is none; less than that waits for more. */
+static bool look(struct reader *reader, struct fail *fail)
 {
+    size_t got;
+    if (!reader->raw)
+        reader->raw = mem_alloc(reader->mem, RAW_BYTES, fail);
+    if (!reader->raw
+        || !read_file(reader, reader->raw + reader->raw_end, MAGIC_BYTES - reader->raw_end, &got,
+                      &reader->raw_ends, fail))
+        return false;
+    reader->raw_end += got;
+    reader->decoder = decoder_find(reader->raw, reader->raw_end);
+    reader->known = !reader->live || reader->decoder || reader->raw_ends
+                 || reader->raw_end == MAGIC_BYTES || memchr(reader->raw, '\n', reader->raw_end);
+    if (!reader->known)
+        return true;
+    if (reader->decoder)
+        return (reader->decoding = reader->decoder->open()) || no_memory(reader, fail);
+    return reader->filter ? magic_filtered(reader->name, reader->raw, reader->raw_end, fail)
+                          : magic_text(reader->name, reader->raw, reader->raw_end, fail);
+}
+
+/* A named pipe that is live is opened though nobody writes to it yet: until somebody has, poll says
+ * nothing of it. */
+static bool open_file(struct reader *reader, bool live, struct fail *fail)
+{
+    struct stat status;
     if (strcmp(reader->name, "-") == 0)
         reader->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     else
-        reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return reader->fd >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
+        reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | (live ? O_NONBLOCK : 0));
+    if (reader->fd < 0 || fstat(reader->fd, &status) != 0)
+        return fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    reader->live = live && !S_ISREG(status.st_mode);
+    if (live && strcmp(reader->name, "-") != 0)
+        fcntl(reader->fd, F_SETFL, O_RDONLY);
+    return true;
 }
 
 static bool start_filter(struct reader *reader, struct filter *filter, struct fail *fail)
@@ -94,14 +120,12 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
         .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
-    if (!(entry->filter ? start_filter(reader, entry->filter, fail) : open_file(reader, fail)))
+    if (!(entry->filter ? start_filter(reader, entry->filter, fail)
+                        : open_file(reader, entry->live, fail)))
         return false;
     any_format = any_format || (entry->filter && entry->filter->any_format);
-    if ((entry->stream || entry->encoded) && !any_format && !look(reader, fail))
-        return false;
-    if (reader->decoder)
-        reader->decoding = reader->decoder->open();
-    return !reader->decoder || reader->decoding || no_memory(reader, fail);
+    reader->known = any_format || !(entry->stream || entry->encoded);
+    return reader->known || reader->live || look(reader, fail);
 }
 
 bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t unit,
@@ -167,11 +191,14 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
         if (reader->raw_begin == reader->raw_end && !reader->raw_ends && !refill(reader, fail))
             return false;
         const size_t in_len = reader->raw_end - reader->raw_begin, out_len = step.out_len;
+        if (in_len == 0 && !reader->raw_ends && !reader->filled)
+            break; /* nothing has come */
         step.in = reader->raw + reader->raw_begin;
         step.in_len = in_len;
         step.in_ends = reader->raw_ends;
         enum decoder_state state = reader->decoder->decode(reader->decoding, &step);
         reader->raw_begin = reader->raw_end - step.in_len;
+        reader->filled = step.out_len == 0;
         if (state == DECODER_BAD)
             return damaged(reader, step.cause, fail);
         if (state == DECODER_NO_MEMORY)
@@ -192,7 +219,6 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
 bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                  struct fail *fail)
 {
-    size_t kept = reader->raw_end - reader->raw_begin;
     *got = 0;
     *ended = false;
     if (reader->fd < 0 && !reader->filter) {
@@ -200,8 +226,13 @@ bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got,
         *ended = reader->next_number == reader->range.parts;
         return true;
     }
+    if (!reader->known && !look(reader, fail))
+        return false;
+    if (!reader->known)
+        return true;
     if (reader->decoder)
         return decode(reader, into, room, got, ended, fail);
+    size_t kept = reader->raw_end - reader->raw_begin;
     kept = kept < room ? kept : room;
     if (kept > 0)
         memcpy(into, reader->raw + reader->raw_begin, kept);

@@ -17,6 +17,7 @@ struct reader {
     int fd;                /* -1: none */
     struct filter *filter; /* in place of a file; borrowed; NULL: none */
     bool stream;           /* read to its end, wherever that is */
+    bool live;             /* a stream that is never waited for */
     uint64_t left;         /* of a file with a size: bytes up to the one that the catalog has */
     uint64_t pos;          /* bytes that were read of it, as it is stored */
 
@@ -28,8 +29,10 @@ struct reader {
     uint8_t *raw;
     size_t raw_begin, raw_end;
     bool raw_ends;                 /* nothing follows */
+    bool known;                    /* what it is was seen, or does not matter */
     const struct decoder *decoder; /* NULL: none */
     void *decoding;
+    bool filled; /* all room for its text, the last time: there may be more without more bytes */
 
     /* Of an encoded file that may be cut. */
     uint64_t unit;     /* of its joints; 0: they are of no interest */
@@ -39,8 +42,8 @@ struct reader {
 };
 
 /* Local. Opens what `entry` says under a name that is borrowed until it is closed; its kind is not
- * looked at where `any_format` is taken, by us or its filter. False with fail set: unreadable, no
- * text, no memory. */
+ * looked at where `any_format` is taken, by us or its filter; that of a live stream when it begins
+ * to come. False with fail set: unreadable, no text, no memory. */
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail);
 
@@ -51,8 +54,8 @@ bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t u
                  struct fail *fail);
 
 /* Local. Reads until `into` is full or the input ends; *ended says which, *got how much; or until
- * it has come to a joint, as reader->before_joint says then. False with FAIL_INPUT: unreadable,
- * shorter than it was, damaged. */
+ * it has come to a joint, as reader->before_joint says then; of a live stream what has come, which
+ * may be nothing. False with FAIL_INPUT: unreadable, no text, shorter than it was, damaged. */
 bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                  struct fail *fail);
 

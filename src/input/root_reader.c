@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading for all ranks. A part is filled from the files in order until it has its bytes or its
  * number of files; what lies behind the last place where it may be cut is carried to the next part.
- * A part without such a place is sent as it is, and its rank gets the next one too. */
+ * A part without such a place is sent as it is, and its rank gets the next one too. Of a live
+ * stream a part is what has come up to such a place. */
 #include "input/root_reader.h"
 
 #include <string.h>
@@ -11,8 +12,8 @@ bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct 
                       struct parting parting, size_t part_bytes, struct fail *fail)
 {
     *reader = (struct root_reader){.mem = mem, .catalog = catalog, .parting = parting};
-    reader->carry_bytes = part_bytes;
-    reader->carry = mem_alloc(mem, part_bytes, fail);
+    reader->carry_bytes = part_bytes + WINDOW_SLACK_BYTES;
+    reader->carry = mem_alloc(mem, reader->carry_bytes, fail);
     return reader->carry != NULL;
 }
 
@@ -21,7 +22,7 @@ bool root_reader_ended(const struct root_reader *reader)
     return reader->file == reader->catalog->len;
 }
 
-enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_FAILED };
+enum filled { FILLED_ENDED, FILLED_CUT, FILLED_OPEN, FILLED_LATER, FILLED_FAILED };
 
 static enum filled too_long(const struct root_reader *reader, size_t bytes, struct fail *fail)
 {
@@ -29,6 +30,51 @@ static enum filled too_long(const struct root_reader *reader, size_t bytes, stru
              "%s: the first record is longer than the %zu bytes that are read at once",
              catalog_name(reader->catalog, reader->file), bytes);
     return FILLED_FAILED;
+}
+
+/* Where what has come of a live stream may be parted; 0: nowhere yet. */
+static size_t part_live(struct root_reader *reader, size_t came)
+{
+    const size_t searched = reader->searched;
+    struct parting_state *state = &reader->state;
+    if (came == 0)
+        return 0;
+    state->begins = reader->pos == 0 && searched == 0;
+    const size_t cut = reader->parting.part(reader->parting.context, reader->carry + searched,
+                                            reader->carry_len - searched, state);
+    reader->searched = cut > 0 ? 0 : reader->carry_len;
+    if (cut > 0)
+        *state = (struct parting_state){.head = state->head};
+    return cut > 0 ? searched + cut : 0;
+}
+
+/* As fill, with what has come of a live stream. A record that is not complete stays in the carried
+ * bytes, and only what is added to it is looked at: it may come byte by byte. */
+static enum filled fill_live(struct root_reader *reader, uint8_t *into, size_t room, bool first,
+                             size_t *got, struct fail *fail)
+{
+    bool ended;
+    enum filled filled = FILLED_CUT;
+    if (!ahead_read(&reader->input, reader->carry + reader->carry_len, room - reader->carry_len,
+                    got, &ended, fail))
+        return FILLED_FAILED;
+    reader->read_bytes += *got;
+    reader->carry_len += *got;
+    size_t cut = ended ? reader->carry_len : part_live(reader, *got);
+    if (ended) {
+        filled = FILLED_ENDED;
+    } else if (cut == 0) {
+        filled = first && reader->carry_len == room ? FILLED_OPEN : FILLED_LATER;
+        cut = filled == FILLED_OPEN ? room : 0;
+    }
+    if (filled != FILLED_LATER)
+        reader->searched = 0;
+    memcpy(into, reader->carry, cut);
+    reader->carry_len -= cut;
+    if (cut > 0)
+        memmove(reader->carry, reader->carry + cut, reader->carry_len);
+    *got = cut;
+    return filled;
 }
 
 /* Fills `into` from the current file with *got bytes: up to its end, or up to the last place where
@@ -40,6 +86,8 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
     bool ended;
     size_t carried = reader->carry_len;
     struct parting_state state = reader->state;
+    if (reader->input.reader.live)
+        return fill_live(reader, into, room, first, got, fail);
     memcpy(into, reader->carry, carried);
     reader->carry_len = 0;
     if (!ahead_read(&reader->input, into + carried, room - carried, got, &ended, fail))
@@ -109,6 +157,8 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
             fill(reader, bytes + head.bytes, part_bytes - head.bytes, head.bytes == 0, &got, fail);
         if (filled == FILLED_FAILED)
             return 0;
+        if (filled == FILLED_LATER)
+            break;
         if (got > 0 || reader->open)
             ranges[head.ranges++] = (struct window_range){
                 .begin = reader->pos,

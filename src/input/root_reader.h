@@ -23,6 +23,7 @@ struct root_reader {
     uint64_t lines;
     uint8_t *carry; /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
+    size_t searched; /* of it, for a place to part it, in vain: live streams only */
     bool open; /* the last part ended inside a record: the next one must go to the same rank */
 };
 
@@ -40,7 +41,9 @@ bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct 
                       struct parting parting, size_t part_bytes, struct fail *fail);
 
 /* Local. Fills the next part, which has room for root_reader_room(part_bytes), and returns its
- * size; 0 with fail set. */
+ * size; 0 with fail set. Of a live stream (catalog.h) what has come, as far as it may be parted: a
+ * part without ranges that does not end says that nothing has. Such streams are for partings that
+ * need not know how a file begins. */
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,
                         struct fail *fail);
 

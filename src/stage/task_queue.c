@@ -63,7 +63,8 @@ static bool shift(struct job *job, struct task_queue_list *queue, uint64_t now_n
     return ok;
 }
 
-/* Appends the next task that has to be run. False at the end of the inputs, or with fail set. */
+/* Appends the next task that has to be run. False at the end of the inputs, while a stream has
+ * none, or with fail set. */
 static bool read_task(struct job *job, struct task_queue *task_queue, struct buffer *to)
 {
     struct task_reader_task task;
@@ -117,8 +118,9 @@ static bool give_own(struct job *job, struct task_queue *task_queue, int rank, s
         int owner = (int)(task_queue->read % (uint64_t)job->comm.size);
         struct buffer *to = owner == rank ? work : &task_queue->ranks[owner].own.bytes;
         size_t before = to->len;
-        if (!read_task(job, task_queue, to) || owner == rank)
-            return !task_queue->tasks.ended && job->env.fail.code == FAIL_NONE;
+        const bool ok = read_task(job, task_queue, to);
+        if (!ok || owner == rank)
+            return ok;
         task_queue->own_bytes += to->len - before;
     }
     return false;

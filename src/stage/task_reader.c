@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tasks are read a part of the inputs at a time, the way a part is read for a rank: streams, files
- * and ranges alike. No collectives. */
+ * and ranges alike. The part of a stream is what has come of it: nobody waits for more. No
+ * collectives. */
 #include "stage/task_reader.h"
 
+#include "host/clock.h"
 #include "job.h"
 
-enum { PART_BYTES = 1 << 20 };
+enum {
+    PART_BYTES = 1 << 20,
+    LATE_NS = 100000, /* between two looks at a stream that had nothing: all idle ranks ask */
+};
 
-/* The supply: the next part of the inputs. */
+/* The supply: the next part of the inputs, as far as it has come. */
 static enum supply_answer read_part(void *context, struct window *window, struct fail *fail)
 {
     struct task_reader *tasks = context;
+    const struct root_reader_part *head = (const struct root_reader_part *)(void *)tasks->part;
+    if (tasks->late_ns > 0 && clock_ns() - tasks->late_ns < LATE_NS)
+        return SUPPLY_LATER;
     if (root_reader_next(&tasks->reader, tasks->part, tasks->part_bytes, fail) == 0)
         return SUPPLY_FAILED;
+    const bool late = head->ranges == 0 && !head->ends;
+    tasks->late_ns = late ? clock_ns() : 0;
+    if (late)
+        return SUPPLY_LATER;
     root_reader_feed(tasks->part, window);
     return SUPPLY_GIVEN;
 }
 
-/* The next part of the inputs, cut. False at their end, or with fail set. */
+/* The next part of the inputs, cut. False as task_reader_next. */
 static bool cut_more(struct job *job, struct task_reader *tasks)
 {
     struct window *window = &tasks->window;
@@ -43,6 +55,7 @@ static bool cut_more(struct job *job, struct task_reader *tasks)
         }
         const enum window_state state = window_more(window, &job->env.fail);
         job->totals.input_bytes = tasks->reader.read_bytes;
+        tasks->ended = state == WINDOW_END || state == WINDOW_FAILED;
         if (state != WINDOW_READY)
             return false;
     }
@@ -74,10 +87,8 @@ bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_re
 {
     const uint32_t *edges;
     do {
-        if (tasks->next == tasks->cut.batch.len && !cut_more(job, tasks)) {
-            tasks->ended = true;
+        if (tasks->next == tasks->cut.batch.len && !cut_more(job, tasks))
             return false;
-        }
         edges = tasks->cut.batch.edges + 2 * tasks->next++;
     } while (edges[0] == edges[1]); /* an empty line is no task */
     *bytes = tasks->cut.batch.base + edges[0];

@@ -26,17 +26,19 @@ struct task_reader {
     uint8_t *part; /* of the inputs, as root_reader cuts them */
     size_t part_bytes;
     uint32_t *edges;
-    struct cut cut; /* the tasks in the window */
-    size_t next;    /* of them */
-    uint64_t read;  /* tasks so far */
-    bool ended;     /* all are read */
+    struct cut cut;   /* the tasks in the window */
+    size_t next;      /* of them */
+    uint64_t read;    /* tasks so far */
+    bool ended;       /* all are read */
+    uint64_t late_ns; /* when a stream was last seen to have nothing; 0: it had */
 };
 
 /* Local, on rank 0. False with fail set. */
 bool task_reader_init(struct job *job, struct task_reader *tasks, const struct plan *plan);
 
 /* Local, on rank 0. The next task; its bytes are borrowed until the next call. Adds to what
- * job->verify has seen of the inputs. False at their end, or with fail set. */
+ * job->verify has seen of the inputs. False at their end, which `ended` says, while a stream has
+ * none, or with fail set. */
 bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_reader_task *task,
                       const uint8_t **bytes);
 

@@ -35,8 +35,10 @@ static inline void put_tasks(int tasks)
     assert_int_equal(fclose(file), 0);
 }
 
-/* A run of so many tasks, with `ranks` ranks on `hosts` hosts, neighbours together. */
-static inline struct run *begin_run(int tasks, int ranks, int hosts, struct options options)
+/* A run of the tasks in a file of the folder, or as they come where it is a pipe, with `ranks`
+ * ranks on `hosts` hosts, neighbours together. */
+static inline struct run *begin_run_of(const char *name, int ranks, int hosts,
+                                       struct options options)
 {
     static struct run run;
     struct job *job = &run.job;
@@ -51,12 +53,19 @@ static inline struct run *begin_run(int tasks, int ranks, int hosts, struct opti
         (struct comm){.size = ranks, .hosts = hosts, .places = run.places, .host_names = run.names};
     for (int rank = 0; rank < ranks; rank++)
         run.places[rank].host = rank * hosts / ranks;
-    put_tasks(tasks);
     catalog_init(&run.plan.catalog, &job->env.mem);
-    assert_true(catalog_add(&run.plan.catalog, folder_path("tasks"), false, &job->env.fail));
+    run.plan.catalog.live = true;
+    assert_true(catalog_add(&run.plan.catalog, folder_path(name), false, &job->env.fail));
     if (!task_queue_init(job, &run.task_queue, &run.plan))
         fail_msg("%s", job->env.fail.text);
     return &run;
+}
+
+/* A run of so many tasks. */
+static inline struct run *begin_run(int tasks, int ranks, int hosts, struct options options)
+{
+    put_tasks(tasks);
+    return begin_run_of("tasks", ranks, hosts, options);
 }
 
 static inline void end_run(struct run *run)
@@ -130,6 +139,8 @@ static inline void report_done(struct run *run, int rank, uint64_t ns)
         report(run, rank, i, TASK_QUEUE_DONE, ns);
 }
 
-#define dynamic ((struct options){.retries = 2, .schedule = OPTIONS_SCHEDULE_DYNAMIC})
+/* The pause before another try is a quarter of the timeout at most: none. */
+#define dynamic                                                                                    \
+    ((struct options){.retries = 2, .timeout_s = 1e-9, .schedule = OPTIONS_SCHEDULE_DYNAMIC})
 
 #endif
