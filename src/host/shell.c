@@ -81,7 +81,7 @@ static void release_errors(struct shell *shell, bool failed)
 {
     if (shell->held_len == 0)
         return;
-    const uint64_t digest = XXH3_64bits(shell->held, shell->held_len);
+    const uint64_t digest = failed ? XXH3_64bits(shell->held, shell->held_len) : 0;
     const size_t seen = shell->seen_len < SHELL_SEEN ? shell->seen_len : SHELL_SEEN;
     bool known = false;
     for (size_t i = 0; failed && i < seen; i++)

@@ -130,7 +130,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
     const struct options *options = &job->env.options;
     const struct collect_form form = form_of(options);
     struct task_queue_report head = {.ns = outcome->ns,
-                                     .end_ns = clock_calendar_ns(),
+                                     .end_ns = options->log ? clock_calendar_ns() : 0,
                                      .state = TASK_QUEUE_DONE,
                                      .exit = outcome->exit};
     struct span bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};

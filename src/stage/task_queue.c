@@ -312,7 +312,7 @@ static void log_try(struct job *job, struct task_queue *task_queue,
                     const struct task_queue_report *report, int rank, const uint8_t *bytes)
 {
     const bool failed = report->state == TASK_QUEUE_FAILED;
-    if (report->state != TASK_QUEUE_RETURNED)
+    if (task_queue->log.file && report->state != TASK_QUEUE_RETURNED)
         task_log_add(&task_queue->log,
                      &(struct task_log_entry){.number = report->task.number,
                                               .attempt = report->task.tries + 1,

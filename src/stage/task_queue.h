@@ -23,7 +23,7 @@ enum task_queue_state {
  * these alone. All of it padded to 8. */
 struct task_queue_report {
     struct task_reader_task task;
-    uint64_t ns, end_ns; /* that it took; since 1970 */
+    uint64_t ns, end_ns; /* that it took; since 1970, where there is a log */
     uint64_t bytes;      /* that follow, before they are padded */
     uint32_t state;
     uint32_t reason_bytes;

@@ -125,18 +125,6 @@ static int command_init(const struct task_call *call, const char *arguments, voi
     return -1;
 }
 
-static bool make_room(struct command *command, size_t bytes, struct fail *fail)
-{
-    if (bytes <= command->texts_cap)
-        return true;
-    char *grown = mem_grow(&command->mem, command->texts, command->texts_cap, bytes, fail);
-    if (!grown)
-        return false;
-    command->texts = grown;
-    command->texts_cap = bytes;
-    return true;
-}
-
 /* Cuts the task, which is at `at`, where columns end; what follows the last one that is wanted is
  * part of none. */
 static int give_columns(struct command *command, const struct task_call *call, char *at)
@@ -166,9 +154,12 @@ static int give_arguments(struct command *command, const struct task_call *call,
         return call->fail(call, "a task of %zu bytes is too long for an argument: " LEAVE_OUT, len);
     if (memchr(data, '\0', task))
         return call->fail(call, "a task with a NUL byte cannot be an argument: " LEAVE_OUT);
-    if (!make_room(command, NUMBER_BYTES + 2 * (task + 1), &fail))
+    char *texts = mem_reserve(&command->mem, command->texts, &command->texts_cap,
+                              NUMBER_BYTES + 2 * (task + 1), &fail);
+    if (!texts)
         return call->fail(call, "%s", fail.text);
-    char *number = command->texts, *whole = number + NUMBER_BYTES, *parts = whole + task + 1;
+    command->texts = texts;
+    char *number = texts, *whole = number + NUMBER_BYTES, *parts = whole + task + 1;
     snprintf(number, NUMBER_BYTES, "%" PRIu64, emit_given(call)->number);
     memcpy(whole, data, task);
     memcpy(parts, data, task);
