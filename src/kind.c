@@ -56,13 +56,13 @@ bool kind_choose(const char *text, struct kind *kind)
 }
 
 /* What tasks leave behind: nobody names that kind. */
-static void choose_tasks(const struct options *options, struct kind *kind)
+static void choose_tasks(struct kind *kind)
 {
     *kind = (struct kind){.name = "tasks",
                           .noun = "result",
                           .mapper = lines_mapper,
                           .value = &value_outcome,
-                          .format = options->results ? results_archive_format : results_format};
+                          .format = results_format};
 }
 
 static bool choose_format(const struct options *options, struct format *format, struct fail *fail)
@@ -195,7 +195,7 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
     struct format *format = &kind->format;
     const bool tasks = options_tasks(options);
     if (tasks)
-        choose_tasks(options, kind);
+        choose_tasks(kind);
     else if (!kind_choose(options->count, kind))
         return fail_set(
             fail, FAIL_USAGE,

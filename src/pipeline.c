@@ -19,23 +19,25 @@
 #include "stage/sort.h"
 #include "stage/spectrum.h"
 
-static bool count_once(struct job *job, const struct plan *plan, struct reduce *reduce)
+static bool count_once(struct job *job, const struct plan *plan, struct gather *gather,
+                       struct reduce *reduce)
 {
     struct map_words words = {0};
-    struct map_tasks tasks = {0};
+    struct map_tasks tasks = {.results = &gather->results};
     const struct producer producer =
         options_tasks(&job->env.options) ? map_tasks_producer(&tasks) : map_words_producer(&words);
     return pass_run(job, plan, &producer, reduce);
 }
 
-static bool count(struct job *job, const struct plan *plan, struct reduce *reduce)
+static bool count(struct job *job, const struct plan *plan, struct gather *gather,
+                  struct reduce *reduce)
 {
     struct reduce chunks = {.min_count = 1};
     struct apply_rules apply = {.chunks = &chunks};
     const struct producer producer = apply_rules_producer(&apply);
     if (rules_idle(&job->env.options.rules))
-        return count_once(job, plan, reduce);
-    bool ok = count_once(job, plan, &chunks) && pass_run(job, plan, &producer, reduce)
+        return count_once(job, plan, gather, reduce);
+    bool ok = count_once(job, plan, gather, &chunks) && pass_run(job, plan, &producer, reduce)
            && apply_rules_check(job, &apply);
     reduce_free(&chunks);
     return ok;
@@ -62,7 +64,7 @@ bool pipeline_run(struct job *job)
     ok = ok && gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum, &gather.output);
     ok = ok && report_open(job, &report, &gather.output);
-    ok = ok && count(job, &plan, &reduce);
+    ok = ok && count(job, &plan, &gather, &reduce);
     ok = ok && spectrum_run(job, &spectrum, &reduce.distinct);
     ok = ok && put_in_order(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);

@@ -68,6 +68,8 @@ struct options {
     enum options_schedule schedule;
     enum collect collect;
     bool isolate, compare, raw;
+    bool unordered;      /* results are written as they come */
+    const char *scratch; /* folders with commas; NULL: none named */
     uint64_t retries;
     uint64_t max_failures; /* 0: as many as there are */
     bool fail_fast;

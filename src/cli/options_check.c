@@ -72,6 +72,11 @@ static bool check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--mended needs --journal");
     if (options->raw && (!options_tasks(options) || options->collect != COLLECT_ORDER))
         return fail_set(fail, FAIL_USAGE, "--raw needs --task or --exec, and --collect=order");
+    if (options->unordered && (!options_tasks(options) || options->collect != COLLECT_ORDER))
+        return fail_set(fail, FAIL_USAGE,
+                        "--unordered needs --task or --exec, and --collect=order");
+    if (options->scratch && !options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--scratch needs --task or --exec");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
     return check_running(options, fail) && (!options->results || check_results(options, fail));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Outcomes. Results and counted keys go straight to their bucket. Values wait until a few thousand
+/* Outcomes. Counted keys go straight to their bucket. Values wait until a few thousand
  * have come together and are then combined: sorted by kind and key, neighbours made one. A task
  * that adds to the same sum again and again so leaves one record, not one for each time.
  *
@@ -50,18 +50,6 @@ static uint64_t hash_of(const struct hash_seed *seed, const uint8_t *bytes, size
     return hash_short(seed, key_short(padded, len));
 }
 
-bool outcome_place(const struct record *record, struct outcome_place *place)
-{
-    const uint8_t *bytes = record_bytes(record);
-    *place = (struct outcome_place){0};
-    if (bytes[0] != VALUE_KIND_RESULT)
-        return false;
-    place->file = (uint32_t)get(bytes + 1, 4);
-    place->offset = (uint64_t)get(bytes + 5, 8);
-    place->part = (uint32_t)get(bytes + 13, 4);
-    return true;
-}
-
 __int128 outcome_value(const struct record *record)
 {
     return (__int128)(get(record->bytes + name_len(record), OUTCOME_VALUE_BYTES) - value_bias);
@@ -99,21 +87,6 @@ static bool add_key(struct outcome *outcome, size_t len, uint64_t count, struct 
     tally_add(&outcome->tally, count, hash);
     return add_bytes(outcome->arena, &outbox->parcels[hash_bucket(hash, outbox->len)], outcome->key,
                      len, count, fail);
-}
-
-bool outcome_add_result(struct outcome *outcome, const struct outcome_place *place,
-                        const uint8_t *bytes, size_t len, struct box *outbox, struct fail *fail)
-{
-    if (!room(outcome, OUTCOME_PLACE_BYTES + len, fail))
-        return false;
-    uint8_t *key = outcome->key;
-    key[0] = VALUE_KIND_RESULT;
-    put(key + 1, place->file, 4);
-    put(key + 5, place->offset, 8);
-    put(key + 13, place->part, 4);
-    if (len > 0)
-        memcpy(key + OUTCOME_PLACE_BYTES, bytes, len);
-    return add_key(outcome, OUTCOME_PLACE_BYTES + len, 1, outbox, fail);
 }
 
 bool outcome_add_count(struct outcome *outcome, const uint8_t *key, size_t len, uint64_t count,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* outcome: what tasks leave behind, as keys that the shuffle and the sort handle like words.
+/* outcome: what of the things that tasks leave behind is combined by key, as keys that the shuffle
+ * and the sort handle like words.
  *
- *   result   1  file  offset  part  bytes        in the order of the tasks; count 1
  *   sum      2  key  0 0  value                  values of equal keys are combined; count 1
  *   minimum  3  the same
  *   maximum  4  the same
@@ -17,20 +17,7 @@
 #include "data/table.h"
 #include "data/value_kind.h"
 
-enum {
-    OUTCOME_PLACE_BYTES = 17, /* before a result: kind, file, offset, part */
-    OUTCOME_VALUE_BYTES = 16, /* after a key */
-};
-
-/* Parts that stand for a task without results, where every task must have a record. */
-enum outcome_mark { OUTCOME_MARKS = 0xfffffffe, OUTCOME_FAILED = OUTCOME_MARKS, OUTCOME_NOTHING };
-
-/* Which result of which task. */
-struct outcome_place {
-    uint32_t file;
-    uint32_t part;
-    uint64_t offset;
-};
+enum { OUTCOME_VALUE_BYTES = 16 }; /* after a key */
 
 /* Writes outcomes to an outbox; values of equal keys are combined before. */
 struct outcome {
@@ -45,10 +32,6 @@ struct outcome {
 
 /* Local. */
 void outcome_init(struct outcome *outcome, struct arena *arena, const struct hash_seed *seed);
-
-/* Local. Adds a result. False with fail set. */
-bool outcome_add_result(struct outcome *outcome, const struct outcome_place *place,
-                        const uint8_t *bytes, size_t len, struct box *outbox, struct fail *fail);
 
 /* Local. Adds a value to the sum, minimum or maximum of a key. False with fail set. */
 bool outcome_add_value(struct outcome *outcome, enum value_kind kind, const uint8_t *key,
@@ -69,9 +52,6 @@ void outcome_free(struct outcome *outcome);
 bool outcome_combine(struct table *table, struct arena *arena, struct parcel *parcel,
                      uint64_t min_count, struct parcel *out, struct tally *all, struct tally *kept,
                      struct fail *fail);
-
-/* Local. The place of a result; false for the other kinds. */
-bool outcome_place(const struct record *record, struct outcome_place *place);
 
 /* Local. The value of a sum, minimum or maximum. */
 __int128 outcome_value(const struct record *record);

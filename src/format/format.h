@@ -113,7 +113,7 @@ uint8_t *format_write(const struct format *format, uint8_t *at, const struct rec
 uint8_t *format_write_number(const struct format *format, uint8_t *at, enum format_column column,
                              const struct record *record, const struct format_place *place);
 
-/* Results of tasks: as lines, and as the archive that unpack reads. Nobody chooses them by name. */
-extern const struct format results_format, results_archive_format;
+/* What of the results of tasks is combined by key. Nobody chooses it by name. */
+extern const struct format results_format;
 
 #endif

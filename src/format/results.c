@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What tasks leave behind. A result is a line as it is, a value is KEY<TAB>VALUE or, where the key
- * is empty, VALUE, a counted key is KEY<TAB>COUNT, and a task without results is no line. The
- * archive, which unpack makes files of, holds results as they are, a mark for a task without one or
- * that failed, or a line.
+/* What of the things that tasks leave behind is combined by key: a value is KEY<TAB>VALUE or, where
+ * the key is empty, VALUE, a counted key is KEY<TAB>COUNT.
  *
  * A value has up to 39 digits and a sign; the bytes that stand for its kind and for the value in
- * the record are 19, so the line may be longer by 22, and the entry of an archive by 30. */
+ * the record are 19, so the line may be longer by 22. */
 #include "format/format.h"
 
 #include "data/outcome.h"
-#include "output/unpack.h"
 
 enum { DIGITS = 40 };
 
@@ -98,13 +95,6 @@ static bool is_counted(const struct record *record)
 
 static size_t results_bytes(const struct format *format, const struct record *record)
 {
-    struct outcome_place place;
-    if (outcome_place(record, &place))
-        return place.part >= OUTCOME_MARKS
-                 ? 0
-                 : shown_bytes(format, record->bytes + OUTCOME_PLACE_BYTES,
-                               record->len - OUTCOME_PLACE_BYTES)
-                       + !format->raw;
     if (is_counted(record)) /* the key is what follows the byte of its kind */
         return shown_bytes(format, record_bytes(record) + 1, record->len - 1) + 1
              + format_digits(record->count) + 1;
@@ -114,58 +104,14 @@ static size_t results_bytes(const struct format *format, const struct record *re
 static uint8_t *results_write(const struct format *format, uint8_t *at, const struct record *record,
                               const struct format_place *unused)
 {
-    struct outcome_place place;
     (void)unused;
-    if (outcome_place(record, &place)) {
-        if (place.part >= OUTCOME_MARKS)
-            return at;
-        at = write_shown(format, at, record->bytes + OUTCOME_PLACE_BYTES,
-                         record->len - OUTCOME_PLACE_BYTES);
-        if (format->raw)
-            return at;
-    } else if (is_counted(record)) {
-        at = write_shown(format, at, record_bytes(record) + 1, record->len - 1);
-        *at++ = '\t';
-        at = format_write_digits(at, record->count);
-    } else {
+    if (!is_counted(record))
         return write_value_line(format, at, record);
-    }
+    at = write_shown(format, at, record_bytes(record) + 1, record->len - 1);
+    *at++ = '\t';
+    at = format_write_digits(at, record->count);
     *at++ = '\n';
     return at;
-}
-
-static uint8_t *write_head(uint8_t *at, enum unpack_kind kind, size_t len)
-{
-    uint64_t head = unpack_head(kind, len);
-    memcpy(at, &head, sizeof head);
-    return at + sizeof head;
-}
-
-static size_t archive_bytes(const struct format *format, const struct record *record)
-{
-    struct outcome_place place;
-    if (!outcome_place(record, &place))
-        return UNPACK_HEAD_BYTES + results_bytes(format, record);
-    return UNPACK_HEAD_BYTES + record->len - OUTCOME_PLACE_BYTES;
-}
-
-static uint8_t *archive_write(const struct format *format, uint8_t *at, const struct record *record,
-                              const struct format_place *unused)
-{
-    struct outcome_place place;
-    if (!outcome_place(record, &place)) {
-        at = write_head(at, UNPACK_LINE, results_bytes(format, record));
-        return results_write(format, at, record, unused);
-    }
-    size_t len = record->len - OUTCOME_PLACE_BYTES;
-    bool first = place.part == 0 || place.part == OUTCOME_NOTHING;
-    at = write_head(at,
-                    place.part == OUTCOME_FAILED ? UNPACK_FAILED
-                    : first                      ? UNPACK_FIRST
-                                                 : UNPACK_MORE,
-                    len);
-    memcpy(at, record->bytes + OUTCOME_PLACE_BYTES, len);
-    return at + len;
 }
 
 static void prepare(struct format *format)
@@ -180,13 +126,4 @@ const struct format results_format = {
     .prepare = prepare,
     .bytes = results_bytes,
     .write = results_write,
-};
-
-const struct format results_archive_format = {
-    .name = "archive",
-    .growth = 1,
-    .escapes = true,
-    .prepare = prepare,
-    .bytes = archive_bytes,
-    .write = archive_write,
 };

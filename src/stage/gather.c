@@ -19,16 +19,11 @@
 #include <time.h>
 #include <xxhash.h>
 
-enum {
-    WRITE_BYTES = 256 << 10,
-    UNPACK_BYTES = 64 << 10,
-    WINDOW_MIN_BYTES = 64 << 10,
-    WINDOW_MAX_BYTES = 16 << 20
-};
+enum { WRITE_BYTES = 256 << 10, WINDOW_MIN_BYTES = 64 << 10, WINDOW_MAX_BYTES = 16 << 20 };
 
-/* This rank's part of the result. */
+/* This rank's part of the result, but for the results of tasks that come before all. */
 struct place {
-    uint64_t before, bytes; /* in the file */
+    uint64_t before, bytes; /* in it */
     uint64_t *all_bytes;    /* of every rank */
     uint64_t total;
 };
@@ -50,16 +45,23 @@ static bool open_result(struct job *job, struct gather *gather)
     if (!job->env.options.results)
         return output_create(&gather->output, job->env.options.output, &job->env.fail)
             && is_passed_on(job, &gather->output, &job->env.fail);
-    bool ok = outdir_create(&gather->folder, job->env.options.results, &job->env.fail);
-    unpack_init(&gather->unpack, gather->folder.fd, gather->folder.name);
-    return ok;
+    return outdir_create(&gather->folder, job->env.options.results, &job->env.fail);
+}
+
+static bool init_checksum(struct job *job, struct gather *gather)
+{
+    gather->checksum = XXH3_createState();
+    if (!gather->checksum)
+        return fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum");
+    XXH3_64bits_reset(gather->checksum);
+    return true;
 }
 
 bool gather_open(struct job *job, struct gather *gather)
 {
     bool root = comm_is_root(job);
     gather->output.fd = -1;
-    bool ok = !root || open_result(job, gather);
+    bool ok = (!root || open_result(job, gather)) && init_checksum(job, gather);
     if (!agree(job, ok))
         return false;
     gather->to_root = !job->env.options.output || job->env.options.gather;
@@ -70,6 +72,10 @@ bool gather_open(struct job *job, struct gather *gather)
     gather->to_root = job->env.options.results || (gather->to_root && job->comm.size > 1);
     job->totals.root_output = gather->to_root;
     job->totals.standard_output = root && gather->output.standard;
+    if (root && options_tasks(&job->env.options))
+        result_writer_init(&gather->results, &job->env,
+                           job->env.options.results ? NULL : &gather->output,
+                           job->env.options.results ? &gather->folder : NULL, gather->checksum);
     report_say(job, "output: %s",
                gather->to_root ? "rank 0 collects and writes" : "every rank writes its own range");
     return agree(job, ok && job->env.fail.code == FAIL_NONE);
@@ -104,14 +110,16 @@ static uint64_t sum_of_counts(struct box *bins)
     return sum;
 }
 
-/* What this rank writes. */
+/* What this rank writes, when `written` records are. */
 static struct line_writer_part part_of(struct job *job, struct sort *sort,
-                                       const struct format *format)
+                                       const struct format *format, uint64_t written)
 {
     struct line_writer_part part = {.format = format, .order = sort->order};
     part.head = format->header && comm_is_root(job);
     /* sort_top has cut what is sorted by key. */
-    part.limit = sort_limit(job, sort, sort->order == ORDER_KEY ? 0 : job->env.options.top);
+    const uint64_t top = sort->order == ORDER_KEY ? 0 : job->env.options.top;
+    const bool enough = top > 0 && top <= written;
+    part.limit = enough ? 0 : sort_limit(job, sort, top > 0 ? top - written : 0);
     if (format->placed) {
         part.before.rank = comm_exscan(job, sort->records);
         part.before.cumulative = comm_exscan(job, sum_of_counts(&sort->bins));
@@ -148,33 +156,24 @@ static bool find_place(struct job *job, struct sort *sort, const struct line_wri
 /* What was written is complete and on the disk. */
 static bool finish(struct job *job, struct gather *gather)
 {
-    const struct unpack *unpack = &gather->unpack;
     if (!job->env.options.results)
         return output_sync(&gather->output, &job->env.fail);
-    if (!comm_is_root(job))
-        return true;
-    if (!unpack_end(&gather->unpack, &job->env.fail))
-        return false;
-    if (unpack->tasks != job->totals.tasks || unpack->failed != job->totals.failed_tasks)
-        return fail_set(&job->env.fail, FAIL_VERIFY,
-                        "verification failed: results of %" PRIu64 " tasks of %" PRIu64 ", %" PRIu64
-                        " failed of %" PRIu64,
-                        unpack->tasks, job->totals.tasks, unpack->failed, job->totals.failed_tasks);
-    return outdir_sync(&gather->folder, &job->env.fail);
+    return !comm_is_root(job)
+        || (outdir_file_close(&gather->combined, &job->env.fail)
+            && outdir_sync(&gather->folder, &job->env.fail));
 }
 
 /* Every rank writes its own range. */
 static bool write_range(struct job *job, struct gather *gather, struct line_writer *text,
-                        const struct place *place, XXH3_state_t *checksum)
+                        const struct place *place)
 {
-    uint64_t written = 0;
+    uint64_t written = gather->written_bytes + place->before;
     bool ok = true;
     while (ok && (text->len > 0 || text->records < text->part.limit)) {
         ok = line_writer_fill(&job->env, text, WRITE_BYTES)
-          && output_write(&gather->output, text->buffer, text->len, place->before + written,
-                          &job->env.fail);
+          && output_write(&gather->output, text->buffer, text->len, written, &job->env.fail);
         if (ok && job->comm.size == 1)
-            XXH3_64bits_update(checksum, text->buffer, text->len);
+            XXH3_64bits_update(gather->checksum, text->buffer, text->len);
         written += text->len;
         line_writer_drop(text, text->len);
         comm_step(job);
@@ -209,24 +208,21 @@ static void gather_window(struct job *job, const struct place *place, uint64_t f
     comm_wait(job, &request);
 }
 
-/* On rank 0: the next bytes of the result, to their place or to the files they are for. */
+/* On rank 0: the next bytes of the result. */
 static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, size_t len,
                 uint64_t offset)
 {
+    struct fail *fail = &job->env.fail;
     if (!job->env.options.results)
-        return output_write(&gather->output, bytes, len, offset, &job->env.fail);
-    bool ok = true;
-    for (size_t part; ok && len > 0; bytes += part, len -= part) {
-        part = len < UNPACK_BYTES ? len : UNPACK_BYTES;
-        ok = unpack_add(&gather->unpack, bytes, part, &job->env.fail);
-        comm_step(job); /* it may hold thousands of files */
-    }
-    return ok;
+        return output_write(&gather->output, bytes, len, offset, fail);
+    return (gather->combined.stream
+            || outdir_file_open(&gather->combined, &gather->folder, "combined", fail))
+        && outdir_file_add(&gather->combined, bytes, len, fail);
 }
 
 /* Rank 0 writes everything, a window at a time. */
 static bool write_windows(struct job *job, struct gather *gather, struct line_writer *text,
-                          const struct place *place, XXH3_state_t *checksum)
+                          const struct place *place)
 {
     size_t size = (size_t)job->comm.size, window = job->env.budget.memory_bytes / 16;
     window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
@@ -249,8 +245,8 @@ static bool write_windows(struct job *job, struct gather *gather, struct line_wr
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
         line_writer_drop(text, mine);
-        if (root && put(job, gather, collected, len, from))
-            XXH3_64bits_update(checksum, collected, len);
+        if (root && put(job, gather, collected, len, gather->written_bytes + from))
+            XXH3_64bits_update(gather->checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
     }
     mem_free(&job->env.mem, counts, counts_bytes);
@@ -305,39 +301,48 @@ static bool check(struct job *job, const struct line_writer *text, const struct 
     return agree(job, ok);
 }
 
+/* What all ranks have to know of the results of tasks that rank 0 has written. */
+static uint64_t results_written(struct job *job, struct gather *gather)
+{
+    const struct result_writer *results = &gather->results;
+    uint64_t shared[] = {results->bytes, results->results, results->left};
+    if (!options_tasks(&job->env.options))
+        return 0;
+    comm_bcast(job, shared, sizeof shared);
+    gather->written_bytes = shared[0];
+    job->totals.distinct += shared[1] + shared[2];
+    return shared[1];
+}
+
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
 {
     timing_enter(&job->timing, TIMING_GATHER);
     struct line_writer text = {0};
     struct place place = {0};
-    XXH3_state_t *checksum = XXH3_createState();
     struct format format = job->env.kind.format;
     format.total = job->totals.words;
-    const struct line_writer_part part = part_of(job, sort, &format);
-    bool ok = fail_point(&job->env.fail, "gather", job->comm.rank)
-           && (checksum || fail_set(&job->env.fail, FAIL_MEMORY, "memory: no checksum"));
+    uint64_t written = results_written(job, gather);
+    const struct line_writer_part part = part_of(job, sort, &format, written);
+    bool ok = fail_point(&job->env.fail, "gather", job->comm.rank);
     ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, &part))
       && find_place(job, sort, &part, &place);
-    if (ok) {
-        XXH3_64bits_reset(checksum);
-        ok = gather->to_root ? write_windows(job, gather, &text, &place, checksum)
-                             : write_range(job, gather, &text, &place, checksum);
-    }
+    if (ok)
+        ok = gather->to_root ? write_windows(job, gather, &text, &place)
+                             : write_range(job, gather, &text, &place);
     ok = ok && agree(job, line_writer_skip_rest(&job->env, &text))
       && check(job, &text, sort, &place);
     timing_enter(&job->timing, TIMING_SYNC);
     ok = ok && agree(job, finish(job, gather));
-    uint64_t written = text.records;
+    uint64_t records = text.records;
     if (ok) {
-        comm_sum(job, &written, 1);
-        job->totals.written_words = written;
-        job->totals.left_out_words = job->totals.distinct - written;
-        bool files = job->env.options.results != NULL;
-        job->totals.output_bytes = files ? gather->unpack.all_bytes : place.total;
-        job->totals.output_has_checksum = !files && (gather->to_root || job->comm.size == 1);
-        job->totals.output_checksum = XXH3_64bits_digest(checksum);
+        const bool all_here = gather->to_root || job->comm.size == 1 || place.total == 0;
+        comm_sum(job, &records, 1);
+        job->totals.written_words = written + records;
+        job->totals.left_out_words = job->totals.distinct - job->totals.written_words;
+        job->totals.output_bytes = gather->written_bytes + place.total;
+        job->totals.output_has_checksum = !job->env.options.results && all_here;
+        job->totals.output_checksum = XXH3_64bits_digest(gather->checksum);
     }
-    XXH3_freeState(checksum);
     mem_free(&job->env.mem, place.all_bytes, (size_t)job->comm.size * sizeof *place.all_bytes);
     line_writer_free(&job->env, &text);
     return ok;
@@ -366,6 +371,9 @@ bool gather_commit(struct job *job, struct gather *gather)
 void gather_close(struct gather *gather)
 {
     output_close(&gather->output);
-    unpack_free(&gather->unpack);
+    result_writer_free(&gather->results);
+    outdir_file_free(&gather->combined);
+    XXH3_freeState(gather->checksum);
+    gather->checksum = NULL;
     outdir_close(&gather->folder);
 }

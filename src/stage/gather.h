@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* gather: the result, in one place: every rank writes its range of a file that all hosts share, or
- * rank 0 collects the text with MPI_Gatherv and writes it in order; with --results the text is an
- * archive, and rank 0 makes files of it. Nothing whole in one memory. */
+ * rank 0 collects the text with MPI_Gatherv and writes it in order. Results of tasks that are not
+ * combined by key are written before, as they come. Nothing whole in one memory. */
 #ifndef GATHER_H
 #define GATHER_H
 
-#include "output/outdir.h"
-#include "output/output.h"
-#include "output/unpack.h"
+#include "stage/result_writer.h"
 #include "stage/sort.h"
 
 struct job;
 
 struct gather {
     struct output output;
-    struct outdir folder; /* with --results, on rank 0, instead of the output */
-    struct unpack unpack;
-    bool to_root; /* rank 0 writes everything */
+    struct outdir folder;         /* with --results, on rank 0, instead of the output */
+    struct result_writer results; /* of tasks; on rank 0 */
+    struct outdir_file combined;  /* what is combined by key, in the folder */
+    XXH3_state_t *checksum;       /* of what rank 0 writes to the output */
+    uint64_t written_bytes;       /* of results, before all else */
+    bool to_root;                 /* rank 0 writes everything else */
 };
 
 /* Collective: agree; with -o on several hosts also Ibcast and Iallreduce; agree. Opens the output,

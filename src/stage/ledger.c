@@ -98,6 +98,23 @@ bool ledger_next(struct env *env, struct ledger *ledger, struct ledger_entry *en
     return true;
 }
 
+bool ledger_fetch(struct env *env, struct ledger *ledger, uint32_t file, uint64_t offset,
+                  const uint8_t **frames, size_t *len)
+{
+    struct journal_entry found;
+    if (!journal_fetch(&ledger->journal, file, offset, &found, &env->fail))
+        return false;
+    *frames = found.frames;
+    *len = found.frames_len;
+    return true;
+}
+
+bool ledger_count(struct env *env, struct ledger *ledger, uint64_t *tasks)
+{
+    *tasks = 0;
+    return !ledger->open || journal_count_done(&ledger->journal, tasks, &env->fail);
+}
+
 bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct journal_entry row = {

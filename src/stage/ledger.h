@@ -41,6 +41,15 @@ bool ledger_has(struct env *env, struct ledger *ledger, struct task_reader_task 
  * borrowed until the next call. False at the end, or with fail set. */
 bool ledger_next(struct env *env, struct ledger *ledger, struct ledger_entry *entry);
 
+/* Local, on rank 0. The frames of a task that is done, of this run or an earlier one; borrowed
+ * until the next call for the journal. False with fail set. */
+bool ledger_fetch(struct env *env, struct ledger *ledger, uint32_t file, uint64_t offset,
+                  const uint8_t **frames, size_t *len);
+
+/* Local, on rank 0. How many tasks earlier runs have done, of whatever inputs. False with fail set.
+ */
+bool ledger_count(struct env *env, struct ledger *ledger, uint64_t *tasks);
+
 /* Local, on rank 0. Enters a task. False with fail set. */
 bool ledger_add(struct job *job, struct ledger *ledger, const struct ledger_entry *entry);
 

@@ -2,9 +2,12 @@
 /* Map, for tasks. They run in the rank's worker process, and the rank only looks after it: so it
  * always answers, however long a task takes.
  *
- * What was given is handed back, as far as it is not begun, when it takes much longer than was
- * meant, or when the outbox is full. What has failed is reported at once, what is done after a
- * fifth of a second at the latest.
+ * Results go with the report to rank 0, which writes them while others run; what is combined by key
+ * goes to the outbox.
+ *
+ * What was given is handed back, as far as it is not begun, as soon as it takes much longer than
+ * was meant, or the outbox is full. What has failed is reported at once, what is done after a fifth
+ * of a second at the latest.
  *
  * Collectives, in order. open: those of task_setting_share, agree. left: Iallreduce. round: agree.
  * check: Iallreduce, Ibcast, those of plan_check, agree. */
@@ -24,7 +27,8 @@ enum {
     SHORT_NS = 1000000, /* of tasks that are shorter, several are sent ahead */
     GIVE_BACK_NS = 200000000,
     REPORT_NS = 200000000,
-    LIMIT_SHARE = 8, /* of the memory, for what one task leaves: it is held up to four times */
+    REPORT_SHARE = 64, /* of the memory, for what is reported at once, but always one task */
+    LIMIT_SHARE = 8,   /* of the memory, for what one task leaves: it is held up to four times */
 };
 
 static bool start_worker(struct env *env, struct map_tasks *map)
@@ -58,7 +62,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
         return false;
     if (comm_is_root(job)) {
         map->task_queue = mem_alloc(&job->env.mem, sizeof *map->task_queue, &job->env.fail);
-        ok = map->task_queue && task_queue_init(job, map->task_queue, plan);
+        ok = map->task_queue && task_queue_init(job, map->task_queue, plan, map->results);
         policy = ok ? &map->task_queue->policy : NULL;
     }
     job->totals.root_input = true;
@@ -70,8 +74,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
 
 static struct collect_form form_of(const struct options *options)
 {
-    const bool files = options->results != NULL;
-    return (struct collect_form){options->collect, files, files || options->raw};
+    return (struct collect_form){options->collect, options->results || options->raw};
 }
 
 struct span {
@@ -95,7 +98,8 @@ static bool report(struct job *job, struct map_tasks *map, struct task_queue_rep
 /* Sends the report, now or when there is a reason to. */
 static void send_report(struct job *job, struct map_tasks *map, bool now)
 {
-    if (map->report.len == 0 || (!now && clock_ns() - map->reported_ns < REPORT_NS))
+    const bool full = map->report.len > job->env.budget.memory_bytes / REPORT_SHARE;
+    if (map->report.len == 0 || (!now && !full && clock_ns() - map->reported_ns < REPORT_NS))
         return;
     master_report(job, &map->report);
     map->report.len = 0;
@@ -123,6 +127,34 @@ static bool finish_failed(struct job *job, struct map_tasks *map, struct task_qu
     return ok;
 }
 
+/* Reports a task that is done, with what rank 0 wants of its frames: all for the journal, otherwise
+ * the results that are kept as they are. */
+static bool report_done(struct job *job, struct map_tasks *map, struct task_queue_report *head,
+                        struct span frames)
+{
+    static const uint8_t padding[8];
+    struct env *env = &job->env;
+    struct buffer *to = &map->report;
+    const struct collect_form form = form_of(&env->options);
+    struct collect_place place = {.file = head->task.file, .offset = head->task.offset};
+    const uint8_t *at = frames.bytes, *end = at + frames.len, *result;
+    const size_t begin = to->len;
+    size_t len;
+    bool ok = env_append(env, to, head, sizeof *head)
+           && (!env->options.journal || env_append(env, to, frames.bytes, frames.len));
+    for (; ok && collect_next(&form, &at, end, &result, &len); place.part++) {
+        const uint8_t *frame = result - FRAME_HEADER_BYTES;
+        if (env->options.verify)
+            collect_tally(&place, result, len, &map->results_tally);
+        ok = env->options.journal || env_append(env, to, frame, (size_t)(at - frame));
+    }
+    if (!ok)
+        return false;
+    head->bytes = to->len - begin - sizeof *head;
+    memcpy(to->bytes + begin, head, sizeof *head);
+    return env_append(env, to, padding, mem_padded(head->bytes) - head->bytes);
+}
+
 /* The task at *at has ended, one way or the other; *at moves to the next one. */
 static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                    struct worker_outcome *outcome, struct box *outbox)
@@ -133,7 +165,7 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                                      .end_ns = options->log ? clock_calendar_ns() : 0,
                                      .state = TASK_QUEUE_DONE,
                                      .exit = outcome->exit};
-    struct span bytes, frames = {outcome->frames, options->journal ? outcome->frames_len : 0};
+    struct span bytes, frames = {outcome->frames, outcome->frames_len};
     *at = next_task(*at, &head.task, &bytes);
     job->work.tasks.busy_ns += outcome->ns;
     bool good = outcome->done
@@ -141,13 +173,10 @@ static bool finish(struct job *job, struct map_tasks *map, const uint8_t **at,
                               outcome->reason, sizeof outcome->reason);
     if (!good)
         return finish_failed(job, map, &head, bytes, outcome->reason);
-    struct outcome_place place = {.file = head.task.file, .offset = head.task.offset};
     job->work.tasks.done++;
-    if (!collect_add(&form, &map->outcome, place, outcome->frames, outcome->frames_len, outbox,
-                     &job->env.fail))
-        return false;
     map->done++;
-    return report(job, map, &head, frames, (struct span){0});
+    return collect_add(&form, &map->outcome, frames.bytes, frames.len, outbox, &job->env.fail)
+        && report_done(job, map, &head, frames);
 }
 
 /* Hands back what lies between `at` and `end`. */
@@ -193,41 +222,32 @@ static bool run_tasks(struct job *job, struct map_tasks *map, size_t full_bytes,
         send_report(job, map, false);
         ok = ok && (!map->task_queue || ledger_save(&job->env, &map->task_queue->ledger, false));
         enough = clock_ns() - begin_ns > GIVE_BACK_NS || job->env.arena.used_bytes >= full_bytes;
+        if (ok && enough && sent < end) {
+            ok = give_back(job, map, sent, end);
+            sent = end;
+            send_report(job, map, true);
+        }
     }
-    return ok && give_back(job, map, sent, end);
+    return ok;
 }
 
-/* Rank 0: brings in the results that an earlier run left in the journal. */
+/* Rank 0: brings in what of the results of earlier runs, in the journal, is combined by key. */
 static bool replay(struct job *job, struct map_tasks *map, size_t full_bytes, struct box *outbox)
 {
     const struct collect_form form = form_of(&job->env.options);
     struct ledger_entry entry;
     bool ok = true;
+    map->replayed |= job->env.options.exec && form.collect == COLLECT_ORDER;
     while (ok && !map->replayed && job->env.arena.used_bytes < full_bytes) {
         map->replayed =
             !map->task_queue || !ledger_next(&job->env, &map->task_queue->ledger, &entry);
         if (map->replayed)
             break;
-        struct outcome_place place = {.file = entry.task.file, .offset = entry.task.offset};
-        ok = collect_add(&form, &map->outcome, place, entry.frames, entry.frames_len, outbox,
+        ok = collect_add(&form, &map->outcome, entry.frames, entry.frames_len, outbox,
                          &job->env.fail);
-        map->replayed_len++;
         comm_step(job);
     }
     return ok && job->env.fail.code == FAIL_NONE;
-}
-
-/* A mark for every task that failed for good, so that it keeps its number among the results. */
-static bool mark_failures(struct job *job, struct map_tasks *map, struct box *outbox)
-{
-    struct failures_entry entry;
-    size_t at = 0;
-    bool ok = true;
-    while (ok && job->env.options.results && failures_next(&job->failures, &at, &entry)) {
-        const struct outcome_place place = {entry.file_index, OUTCOME_FAILED, entry.offset};
-        ok = outcome_add_result(&map->outcome, &place, NULL, 0, outbox, &job->env.fail);
-    }
-    return ok;
 }
 
 static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
@@ -247,8 +267,7 @@ static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
     }
     if (ok && answer == MASTER_END) {
         map->ended = true;
-        ok =
-            mark_failures(job, map, outbox) && outcome_flush(&map->outcome, outbox, &job->env.fail);
+        ok = outcome_flush(&map->outcome, outbox, &job->env.fail);
     } else if (answer == MASTER_WORK && !map->ended) {
         master_leave(job, &map->report);
         map->report.len = 0;
@@ -268,20 +287,40 @@ static bool tasks_left(struct job *job, void *context)
     return left != 0;
 }
 
-static bool check_tasks(struct job *job, void *context, const struct plan *plan)
+/* Rank 0: the numbers that all ranks have to know, and whether the journal and the results have the
+ * tasks that there are. */
+static bool account(struct job *job, struct map_tasks *map)
 {
-    const struct map_tasks *map = context;
     const struct task_queue *task_queue = map->task_queue;
     struct snapshot_totals *totals = &job->totals;
-    uint64_t done = map->done, shared[5] = {0};
+    uint64_t known;
+    totals->resumed_tasks = task_queue->ledger.known;
+    totals->tasks = task_queue->read + totals->resumed_tasks;
+    totals->failed_tasks = task_queue->failed;
+    totals->retried_tasks = task_queue->retried;
+    totals->tasks_stopped = task_queue->stopped;
+    if (!ledger_count(&job->env, &map->task_queue->ledger, &known))
+        return false;
+    if (!totals->tasks_stopped && known != totals->resumed_tasks)
+        return fail_set(&job->env.fail, FAIL_USAGE,
+                        "%s: has the results of %" PRIu64
+                        " tasks that are not in the inputs: it is the journal of others",
+                        job->env.options.journal, known - totals->resumed_tasks);
+    return result_writer_flush(map->results)
+        && result_writer_check(map->results, totals->tasks, totals->failed_tasks);
+}
+
+static bool check_tasks(struct job *job, void *context, const struct plan *plan)
+{
+    struct map_tasks *map = context;
+    struct snapshot_totals *totals = &job->totals;
+    uint64_t done = map->done;
     comm_sum(job, &done, 1);
-    if (task_queue)
-        memcpy(shared,
-               (uint64_t[]){task_queue->read, task_queue->failed, task_queue->retried,
-                            map->replayed_len, task_queue->stopped},
-               sizeof shared);
+    bool ok = !comm_is_root(job) || account(job, map);
+    uint64_t shared[] = {totals->tasks, totals->failed_tasks, totals->retried_tasks,
+                         totals->resumed_tasks, totals->tasks_stopped};
     comm_bcast(job, shared, sizeof shared);
-    totals->tasks = shared[0] + shared[3];
+    totals->tasks = shared[0];
     totals->failed_tasks = shared[1];
     totals->retried_tasks = shared[2];
     totals->resumed_tasks = shared[3];
@@ -290,17 +329,15 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
         comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes); /* read so far */
     else if (!plan_check(job, plan))
         return false;
-    bool ok = done + totals->failed_tasks == shared[0]
-           || fail_set(&job->env.fail, FAIL_VERIFY,
-                       "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
-                       " done and %" PRIu64 " failed",
-                       shared[0], done, totals->failed_tasks);
-    if (task_queue && !totals->tasks_stopped && task_queue->ledger.known != totals->resumed_tasks)
-        ok = fail_set(&job->env.fail, FAIL_USAGE,
-                      "%s: has the results of %" PRIu64
-                      " tasks that are not in the inputs: it is the journal of others",
-                      job->env.options.journal, totals->resumed_tasks - task_queue->ledger.known);
-    return agree(job, ok);
+    const uint64_t run = totals->tasks - totals->resumed_tasks;
+    if (done + totals->failed_tasks != run)
+        ok = fail_set(&job->env.fail, FAIL_VERIFY,
+                      "verification failed: %" PRIu64 " tasks to run, but %" PRIu64
+                      " done and %" PRIu64 " failed",
+                      run, done, totals->failed_tasks);
+    const struct tally none = {0}, *written = map->task_queue ? &map->results->tally : &none;
+    return agree(job, ok)
+        && verify_tally(job, "the tasks", &map->results_tally, "their results", written);
 }
 
 static void close_tasks(struct job *job, void *context)

@@ -15,22 +15,23 @@
 struct job;
 
 struct map_tasks {
+    struct result_writer *results; /* rank 0: where results go; borrowed */
     struct task_queue *task_queue; /* rank 0 */
     struct master master;
     struct task_setting setting;
     struct worker worker;
     struct outcome outcome;
+    struct tally results_tally; /* of the results that this rank has reported */
     struct buffer given, report;
-    uint64_t reported_ns;  /* when */
-    uint64_t done;         /* tasks whose results are in the outbox, or were */
-    bool replayed;         /* rank 0: what the journal had is in the outbox */
-    uint64_t replayed_len; /* tasks */
-    bool ended;            /* there are no more, and everything is in the outbox */
+    uint64_t reported_ns; /* when */
+    uint64_t done;        /* tasks whose results are in the outbox, or were */
+    bool replayed;        /* rank 0: what the journal had is in the outbox */
+    bool ended;           /* there are no more, and everything is in the outbox */
 };
 
-/* Local. `tasks` is all zero, and borrowed. A round is over when the outbox of any rank is full.
- * Its functions fail with FAIL_USAGE (no such task, the journal of others), FAIL_INPUT (no such
- * plug-in), FAIL_MEMORY and FAIL_VERIFY. */
+/* Local. `tasks` is all zero but for where results go, and borrowed. A round is over when the
+ * outbox of any rank is full. Its functions fail with FAIL_USAGE (no such task, the journal of
+ * others), FAIL_INPUT (no such plug-in), FAIL_MEMORY and FAIL_VERIFY. */
 struct producer map_tasks_producer(struct map_tasks *tasks);
 
 #endif

@@ -64,15 +64,20 @@ static bool shift(struct job *job, struct task_queue_list *queue, uint64_t now_n
 }
 
 /* Appends the next task that has to be run. False at the end of the inputs, while a stream has
- * none, or with fail set. */
+ * none or too many results wait, or with fail set. */
 static bool read_task(struct job *job, struct task_queue *task_queue, struct buffer *to)
 {
     struct task_reader_task task;
     const uint8_t *bytes;
-    do
-        if (!task_reader_next(job, &task_queue->tasks, &task, &bytes))
+    for (;;) {
+        if (result_writer_is_full(task_queue->results)
+            || !task_reader_next(job, &task_queue->tasks, &task, &bytes))
             return false;
-    while (ledger_has(&job->env, &task_queue->ledger, &task, bytes));
+        if (!ledger_has(&job->env, &task_queue->ledger, &task, bytes))
+            break;
+        if (!result_writer_add_known(task_queue->results, &task))
+            return false;
+    }
     task_queue->read++;
     return job->env.fail.code == FAIL_NONE && append(job, to, &task, bytes);
 }
@@ -181,7 +186,8 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
     task_queue->ranks[entry->rank].failed++;
     note_reason(&task_queue->alike_tasks, entry->reason);
     task_queue->stopped |= task_queue->failed >= most_failures(&job->env.options);
-    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail);
+    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail)
+        && result_writer_skip(task_queue->results, &entry->task);
 }
 
 /* Gives up what waits in a queue. */
@@ -238,6 +244,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
             break;
     to->given += given;
     task_queue->out += given;
+    result_writer_flush(task_queue->results); /* of tasks that the journal knows */
     if (given > 0)
         return MASTER_WORK;
     bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
@@ -297,7 +304,8 @@ static bool finish(struct job *job, struct task_queue *task_queue,
     entry.task.tries++;
     task_queue->done++;
     task_queue->ranks[rank].done++;
-    return ledger_add(job, &task_queue->ledger, &entry);
+    return ledger_add(job, &task_queue->ledger, &entry)
+        && result_writer_add(task_queue->results, &entry);
 }
 
 /* How long a task of this rank takes: what it did lately counts most. */
@@ -345,11 +353,15 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
                                              : finish(job, task_queue, &head, rank, report);
         report += mem_padded(head.bytes);
     }
-    return task_log_flush(&task_queue->log, &job->env.fail) && ok;
+    return task_log_flush(&task_queue->log, &job->env.fail) && ok
+        && result_writer_flush(task_queue->results);
 }
 
-bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan)
+bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan,
+                     struct result_writer *results)
 {
+    task_queue->results = results;
+    results->ledger = &task_queue->ledger;
     task_queue->policy = (struct master_policy){task_queue, take, give};
     bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,

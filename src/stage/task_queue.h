@@ -6,6 +6,7 @@
 
 #include "comm/master.h"
 #include "stage/ledger.h"
+#include "stage/result_writer.h"
 #include "stage/task_reader.h"
 #include "status/task_log.h"
 #include "task/worker.h"
@@ -55,6 +56,7 @@ struct task_queue_alike {
 struct task_queue {
     struct task_reader tasks;
     struct ledger ledger;
+    struct result_writer *results; /* borrowed */
     struct task_queue_rank *ranks;
     struct task_queue_list returned;
     uint64_t own_bytes, again_len; /* that wait, of all ranks */
@@ -67,8 +69,10 @@ struct task_queue {
     struct master_policy policy;
 };
 
-/* Local, on rank 0. Opens the journal, if there is one. False with fail set. */
-bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan);
+/* Local, on rank 0. Opens the journal, if there is one. What tasks leave goes to `results`. False
+ * with fail set. */
+bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan,
+                     struct result_writer *results);
 
 /* Local. Idempotent. */
 void task_queue_free(struct job *job, struct task_queue *task_queue);

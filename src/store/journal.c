@@ -35,10 +35,13 @@ static const char add_sql[] =
 static const char find_sql[] =
     "SELECT file, offset, digest, state = 'done' FROM task"
     " WHERE (file, offset) >= (?1, ?2) AND start < ?3 ORDER BY file, offset";
+#define ENTRY "file, offset, digest, tries, rank, host, seconds, result_bytes, result_file, result"
 static const char next_sql[] =
-    "SELECT file, offset, digest, tries, rank, host, seconds, result_bytes, result_file, result"
+    "SELECT " ENTRY
     " FROM task WHERE (file, offset) >= (?1, ?2) AND start < ?3 AND state = 'done'"
     " ORDER BY file, offset";
+static const char fetch_sql[] =
+    "SELECT " ENTRY " FROM task WHERE file = ?1 AND offset = ?2 AND state = 'done'";
 
 /* Opening. */
 
@@ -97,8 +100,9 @@ static bool open_rows(struct journal *journal, struct fail *fail)
     journal->add = database_prepare(&journal->database, add_sql, fail);
     journal->find = database_prepare(&journal->database, find_sql, fail);
     journal->next = database_prepare(&journal->database, next_sql, fail);
-    return journal->add && journal->find && journal->next && blob_init(&journal->blob, folder, fail)
-        && remove_orphans(journal, fail);
+    journal->fetch = database_prepare(&journal->database, fetch_sql, fail);
+    return journal->add && journal->find && journal->next && journal->fetch
+        && blob_init(&journal->blob, folder, fail) && remove_orphans(journal, fail);
 }
 
 static bool open_run(struct journal *journal, const struct manifest *run, bool fresh,
@@ -128,6 +132,7 @@ void journal_close(struct journal *journal)
     sqlite3_finalize(journal->add);
     sqlite3_finalize(journal->find);
     sqlite3_finalize(journal->next);
+    sqlite3_finalize(journal->fetch);
     database_close(&journal->database);
     blob_close(&journal->blob);
     *journal = (struct journal){0};
@@ -157,6 +162,7 @@ static void end_cursors(struct journal *journal)
 {
     sqlite3_reset(journal->find);
     sqlite3_reset(journal->next);
+    sqlite3_reset(journal->fetch);
 }
 
 static struct journal_place place_of(sqlite3_stmt *row)
@@ -194,9 +200,9 @@ bool journal_find(struct journal *journal, uint64_t file, uint64_t offset, uint6
     return true;
 }
 
-static bool read_frames(struct journal *journal, struct journal_entry *entry, struct fail *fail)
+static bool read_frames(struct journal *journal, sqlite3_stmt *row, struct journal_entry *entry,
+                        struct fail *fail)
 {
-    sqlite3_stmt *row = journal->next;
     entry->frames_len = (size_t)sqlite3_column_int64(row, 7);
     const char *name = (const char *)sqlite3_column_text(row, 8);
     entry->frames = name ? blob_get(&journal->blob, name, entry->frames_len, fail)
@@ -206,24 +212,65 @@ static bool read_frames(struct journal *journal, struct journal_entry *entry, st
     return !name || entry->frames;
 }
 
+/* The row of a task that is done. */
+static bool read_entry(struct journal *journal, sqlite3_stmt *row, struct journal_entry *entry,
+                       struct fail *fail)
+{
+    struct journal_place place = place_of(row);
+    const char *host = (const char *)sqlite3_column_text(row, 5);
+    *entry = (struct journal_entry){
+        .file = place.file,
+        .offset = place.offset,
+        .digest = (uint64_t)sqlite3_column_int64(row, 2),
+        .tries = (uint64_t)sqlite3_column_int64(row, 3),
+        .done = true,
+        .rank = sqlite3_column_int(row, 4),
+        .seconds = sqlite3_column_double(row, 6),
+    };
+    snprintf(entry->host, sizeof entry->host, "%s", host ? host : "");
+    return read_frames(journal, row, entry, fail);
+}
+
 bool journal_next_done(struct journal *journal, struct journal_entry *entry, bool *found,
                        struct fail *fail)
 {
     sqlite3_stmt *row = journal->next;
-    *entry = (struct journal_entry){.done = true};
     if (!step(journal, row, journal->next_done, found, fail) || !*found)
         return fail->code == FAIL_NONE;
     struct journal_place place = place_of(row);
     journal->next_done = (struct journal_place){place.file, place.offset + 1};
-    entry->file = place.file;
-    entry->offset = place.offset;
-    entry->digest = (uint64_t)sqlite3_column_int64(row, 2);
-    entry->tries = (uint64_t)sqlite3_column_int64(row, 3);
-    entry->rank = sqlite3_column_int(row, 4);
-    const char *host = (const char *)sqlite3_column_text(row, 5);
-    snprintf(entry->host, sizeof entry->host, "%s", host ? host : "");
-    entry->seconds = sqlite3_column_double(row, 6);
-    return read_frames(journal, entry, fail);
+    return read_entry(journal, row, entry, fail);
+}
+
+bool journal_fetch(struct journal *journal, uint64_t file, uint64_t offset,
+                   struct journal_entry *entry, struct fail *fail)
+{
+    bool found;
+    sqlite3_stmt *row = journal->fetch;
+    sqlite3_reset(row);
+    sqlite3_bind_int64(row, 1, (int64_t)file);
+    sqlite3_bind_int64(row, 2, (int64_t)offset);
+    if (!database_step(&journal->database, row, &found, fail))
+        return false;
+    if (!found)
+        return fail_set(fail, FAIL_INPUT,
+                        "%s: has lost the task at byte %" PRIu64 " of input %" PRIu64,
+                        journal->database.name, offset, file + 1);
+    return read_entry(journal, row, entry, fail);
+}
+
+bool journal_count_done(struct journal *journal, uint64_t *tasks, struct fail *fail)
+{
+    bool found;
+    sqlite3_stmt *row = database_prepare(
+        &journal->database, "SELECT count(*) FROM task WHERE start < ?1 AND state = 'done'", fail);
+    if (!row)
+        return false;
+    sqlite3_bind_int64(row, 1, journal->start);
+    bool ok = database_step(&journal->database, row, &found, fail);
+    *tasks = ok ? (uint64_t)sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    return ok;
 }
 
 /* Writing. */

@@ -60,9 +60,9 @@ struct journal_known {
 struct journal {
     struct database database;
     struct blob blob;
-    struct sqlite3_stmt *add, *find, *next; /* of the functions of these names */
-    int64_t start;                          /* number of this start, from 1 */
-    uint64_t pending, pending_since_ns;     /* entries that are not committed */
+    struct sqlite3_stmt *add, *find, *next, *fetch; /* of the functions of these names */
+    int64_t start;                                  /* number of this start, from 1 */
+    uint64_t pending, pending_since_ns;             /* entries that are not committed */
     struct journal_known known;
     struct journal_place next_done;
 };
@@ -96,6 +96,15 @@ bool journal_due(const struct journal *journal);
  * FILE.d is not there as it was written. */
 bool journal_next_done(struct journal *journal, struct journal_entry *entry, bool *found,
                        struct fail *fail);
+
+/* Local. What a task left that is done, in this start or an earlier one, committed or not. Its
+ * frames are borrowed until the next call for this journal. False with fail set; FAIL_INPUT when it
+ * is not there. */
+bool journal_fetch(struct journal *journal, uint64_t file, uint64_t offset,
+                   struct journal_entry *entry, struct fail *fail);
+
+/* Local. How many tasks earlier starts have done. False with fail set. */
+bool journal_count_done(struct journal *journal, uint64_t *tasks, struct fail *fail);
 
 /* Local. Commits nothing. Idempotent. */
 void journal_close(struct journal *journal);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { NUMBER_BYTES = 24 };
 
@@ -115,9 +116,8 @@ static size_t kept_bytes(const struct collect_form *form, const struct frame *fr
     return frame->len - ended;
 }
 
-bool collect_add(const struct collect_form *form, struct outcome *outcome,
-                 struct outcome_place place, const uint8_t *frames, size_t len, struct box *outbox,
-                 struct fail *fail)
+bool collect_add(const struct collect_form *form, struct outcome *outcome, const uint8_t *frames,
+                 size_t len, struct box *outbox, struct fail *fail)
 {
     const uint8_t *end = frames + len;
     struct frame frame;
@@ -130,13 +130,27 @@ bool collect_add(const struct collect_form *form, struct outcome *outcome,
             ok = outcome_add_value(outcome, frame.kind, frame.bytes, frame.len, frame.value, fail);
         else if (form->collect != COLLECT_ORDER)
             ok = add_lines(form->collect, outcome, &frame, outbox, fail);
-        else if ((ok = outcome_add_result(outcome, &place, frame.bytes, kept_bytes(form, &frame),
-                                          outbox, fail)))
-            place.part++;
-    }
-    if (ok && form->marked && place.part == 0) {
-        place.part = OUTCOME_NOTHING;
-        ok = outcome_add_result(outcome, &place, NULL, 0, outbox, fail);
     }
     return ok;
+}
+
+bool collect_next(const struct collect_form *form, const uint8_t **at, const uint8_t *end,
+                  const uint8_t **bytes, size_t *len)
+{
+    struct frame frame;
+    while (form->collect == COLLECT_ORDER && *at && *at < end
+           && (*at = frame_next(*at, end, &frame))) {
+        if (frame.kind != VALUE_KIND_RESULT)
+            continue;
+        *bytes = frame.bytes;
+        *len = kept_bytes(form, &frame);
+        return true;
+    }
+    return false;
+}
+
+void collect_tally(const struct collect_place *place, const uint8_t *bytes, size_t len,
+                   struct tally *tally)
+{
+    tally_add(tally, 1, XXH3_64bits_withSeed(bytes, len, XXH3_64bits(place, sizeof *place)));
 }

@@ -17,8 +17,13 @@ enum collect {
 /* What is kept of the results of a task. */
 struct collect_form {
     enum collect collect;
-    bool marked; /* a task without results leaves a mark */
-    bool whole;  /* what a command printed keeps the newline at its end */
+    bool whole; /* what a command printed keeps the newline at its end */
+};
+
+/* Which result of which task. */
+struct collect_place {
+    uint32_t file, part;
+    uint64_t offset;
 };
 
 /* Local. How --collect names it. */
@@ -28,10 +33,18 @@ const char *collect_name(enum collect collect);
 bool collect_check(enum collect collect, const uint8_t *frames, size_t len, char *reason,
                    size_t reason_bytes);
 
-/* Local. Adds the frames of the task at `place`, which collect_check found right. False with fail
+/* Local. Adds what is combined by key among frames that collect_check found right. False with fail
  * set. */
-bool collect_add(const struct collect_form *form, struct outcome *outcome,
-                 struct outcome_place place, const uint8_t *frames, size_t len, struct box *outbox,
-                 struct fail *fail);
+bool collect_add(const struct collect_form *form, struct outcome *outcome, const uint8_t *frames,
+                 size_t len, struct box *outbox, struct fail *fail);
+
+/* Local. The next of the results that are kept as they are, among the same frames from *at on;
+ * *bytes is borrowed from them. False where there are no more. */
+bool collect_next(const struct collect_form *form, const uint8_t **at, const uint8_t *end,
+                  const uint8_t **bytes, size_t *len);
+
+/* Local. Tallies a result, which is a token whose hash depends on its place. */
+void collect_tally(const struct collect_place *place, const uint8_t *bytes, size_t len,
+                   struct tally *tally);
 
 #endif

@@ -35,8 +35,9 @@ expect_done() { # ALL BEFORE: and the results of a list of so many tasks
     expect_done 280 260
     [[ $(sqlite3 state.db "select group_concat(value, '; ') from run where name like 'input-%'") == \
         'list, 892 bytes; more, 80 bytes; last, 40 bytes' ]] || wrong "expected the inputs of the last start"
-    run_wc 2 --journal state.db --exec "$task" list more
+    run_wc 2 --journal state.db -o together --exec "$task" list more
     expect_misuse 'has the results of 10 tasks that are not in the inputs'
+    [[ ! -e together ]] || wrong 'expected no result'
 }
 
 @test "another name, and standard input" {
@@ -72,8 +73,9 @@ expect_done() { # ALL BEFORE: and the results of a list of so many tasks
     expect_same <(printf 'x\nab\nc\n') "$out"
     printf 'x\nab\ncd' >few
     for ranks in plain 2 4; do
-        run_wc "$ranks" --journal state.db --exec 'echo {}' few
+        run_wc "$ranks" --journal state.db -o together --exec 'echo {}' few
         expect_misuse 'state.db: the task at byte 5 of input 1 is not the one of the journal'
+        [[ ! -e together ]] || wrong 'expected no result'
     done
     printf 'x\nab\nc\n' >few
     run_wc 2 --journal state.db --exec 'echo {}' few

@@ -18,6 +18,7 @@ struct run {
     struct job job;
     struct plan plan;
     struct task_queue task_queue;
+    struct result_writer results; /* not in use: nobody wants what tasks leave */
     struct comm_place places[RANKS];
     char names[RANKS][COMM_HOST_BYTES];
     struct buffer work;
@@ -56,7 +57,7 @@ static inline struct run *begin_run_of(const char *name, int ranks, int hosts,
     catalog_init(&run.plan.catalog, &job->env.mem);
     run.plan.catalog.live = true;
     assert_true(catalog_add(&run.plan.catalog, folder_path(name), false, &job->env.fail));
-    if (!task_queue_init(job, &run.task_queue, &run.plan))
+    if (!task_queue_init(job, &run.task_queue, &run.plan, &run.results))
         fail_msg("%s", job->env.fail.text);
     return &run;
 }

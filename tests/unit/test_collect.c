@@ -20,7 +20,7 @@ static size_t put(uint8_t *frames, size_t len, enum value_kind kind, const char 
     return len + FRAME_HEADER_BYTES + frame.len;
 }
 
-/* What one task with these frames leaves in the output. */
+/* What one task with these frames leaves: results as lines, then what is combined. */
 static void check_form(struct world *world, const struct collect_form *form, const uint8_t *frames,
                        size_t len, const char *expected)
 {
@@ -31,19 +31,24 @@ static void check_form(struct world *world, const struct collect_form *form, con
     struct parcel out = {0};
     struct ranking_run run = {0};
     struct record record;
+    const uint8_t *next = frames, *result;
     uint8_t text[4096], *at = text;
+    size_t result_len;
     char reason[256];
     outcome_init(&outcome, &world->arena, &seed);
     table_init(&table, &world->mem, &seed);
     assert_true(box_init(&outbox, &world->arena, 1, &world->fail));
     assert_true(collect_check(form->collect, frames, len, reason, sizeof reason));
-    assert_true(collect_add(form, &outcome, (struct outcome_place){.offset = 7}, frames, len,
-                            &outbox, &world->fail));
+    assert_true(collect_add(form, &outcome, frames, len, &outbox, &world->fail));
     assert_true(outcome_flush(&outcome, &outbox, &world->fail));
     assert_true(outcome_combine(&table, &world->arena, &outbox.parcels[0], 1, &out, &all, &kept,
                                 &world->fail));
     parcel_settle(&out);
     assert_true(ranking_load(&run, ORDER_COUNT, &world->mem, &out, &world->fail));
+    while (collect_next(form, &next, frames + len, &result, &result_len)) {
+        at = mempcpy(at, result, result_len);
+        *at++ = '\n';
+    }
     while (ranking_next(&run, &record))
         at = results_format.write(&results_format, at, &record, NULL);
     *at = '\0';
@@ -110,6 +115,20 @@ static void what_a_task_named_is_kept(void **state)
         check_output(world, collect, frames, len, "k\t3\nk\t42\nk\t9\nk\t9\n");
 }
 
+/* A result at another place, or another result, has another hash. */
+static void results_are_told_apart(void **state)
+{
+    (void)state;
+    struct collect_place places[] = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    struct tally tallies[LEN(places) + 1] = {0};
+    for (size_t i = 0; i < LEN(places); i++)
+        collect_tally(&places[i], (const uint8_t *)"same", 4, &tallies[i]);
+    collect_tally(&places[0], (const uint8_t *)"sama", 4, &tallies[LEN(places)]);
+    for (size_t i = 0; i < LEN(tallies); i++)
+        for (size_t j = 0; j < LEN(tallies); j++)
+            assert_int_equal(tallies[i].keyed == tallies[j].keyed, i == j);
+}
+
 static void other_lines_are_refused(void **state)
 {
     (void)state;
@@ -145,7 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(results_are_kept_or_combined),         world_test(what_a_task_named_is_kept),
         world_test(a_newline_is_kept_where_it_is_wanted), cmocka_unit_test(other_lines_are_refused),
-        cmocka_unit_test(what_is_no_frame_is_refused),
+        cmocka_unit_test(what_is_no_frame_is_refused),    cmocka_unit_test(results_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

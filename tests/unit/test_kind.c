@@ -76,9 +76,6 @@ static void options_choose_kind_and_format(void **state)
     assert_string_equal(kind.name, "tasks");
     assert_string_equal(kind.value->name, "outcome");
     assert_string_equal(kind.format.name, "results");
-    options.results = "folder";
-    assert_true(kind_of_options(&options, &kind, &fail));
-    assert_string_equal(kind.format.name, "archive");
     assert_false(kind_extracts(&kind));
     options = (struct options){
         .count = "lines", .extractor = "jsonl", .extractor_argument = "text", .skip_bad = true};

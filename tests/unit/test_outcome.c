@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Outcomes: that combining loses nothing, that their order is that of tasks and keys, and how they
+/* Outcomes: that combining loses nothing, that their order is that of kinds and keys, and how they
  * are written. */
 #include "data/outcome.h"
 #include "format/format.h"
@@ -76,35 +76,11 @@ static const char *finish(struct fixture *fixture, bool escape)
     return fixture->text;
 }
 
-static void add_result(struct fixture *fixture, uint32_t file, uint64_t offset, uint32_t part,
-                       const char *text)
-{
-    const struct outcome_place place = {.file = file, .part = part, .offset = offset};
-    assert_true(outcome_add_result(&fixture->outcome, &place, (const uint8_t *)text, strlen(text),
-                                   &fixture->outbox, &fixture->world->fail));
-}
-
 static void add_value(struct fixture *fixture, enum value_kind kind, const char *key, size_t len,
                       int64_t value)
 {
     assert_true(outcome_add_value(&fixture->outcome, kind, (const uint8_t *)key, len, value,
                                   &fixture->world->fail));
-}
-
-static void results_come_in_the_order_of_the_tasks(void **state)
-{
-    struct fixture fixture;
-    begin(&fixture, state);
-    add_result(&fixture, 1, 0, 0, "f");
-    add_result(&fixture, 0, UINT64_C(1) << 40, 0, "e");
-    add_result(&fixture, 0, 300, 1, "d");
-    add_result(&fixture, 0, 300, 0, "c, which is longer than the others are");
-    add_result(&fixture, 0, 300, OUTCOME_NOTHING, "");
-    add_result(&fixture, 0, 255, 0, "");
-    add_result(&fixture, 0, 0, 0, "a\tb");
-    assert_string_equal(finish(&fixture, false),
-                        "a\tb\n\nc, which is longer than the others are\nd\ne\nf\n");
-    free(fixture.text);
 }
 
 static void values_of_equal_keys_are_combined(void **state)
@@ -163,7 +139,6 @@ static void counted_keys_are_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        world_test(results_come_in_the_order_of_the_tasks),
         world_test(values_of_equal_keys_are_combined),
         world_test(sums_do_not_overflow),
         world_test(counted_keys_are_words),
