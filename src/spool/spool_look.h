@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* spool_look: which submissions there are. A look reads the names in the folder, and the state of
+ * those alone that it did not see final before: with 100,000 ended submissions it takes some 50 ms,
+ * but for the first one. */
+#ifndef SPOOL_LOOK_H
+#define SPOOL_LOOK_H
+
+#include "spool/spool_state.h"
+
+#include <stddef.h>
+
+struct spool_entry {
+    uint64_t number;
+    bool has_state; /* N.state is there */
+    bool cancelled; /* N.cancel is there */
+    bool final;     /* its state is final: nothing will change */
+    bool taken;     /* the caller's: kept from look to look, false at first */
+};
+
+/* {0} has not looked yet. */
+struct spool_look {
+    struct spool_entry *entries; /* those with N.job, by number; memory of malloc */
+    size_t len, cap;
+    bool close;   /* `close` is there */
+    bool changed; /* since the look before: a submission came or went, or a request */
+};
+
+/* Local. Takes a look. States are read of entries that have one and are neither final nor taken;
+ * one that cannot be read is not final, spool_state_read says why. False with fail set, and the
+ * look as it was. */
+bool spool_look(struct spool_look *look, const struct spool *spool, struct fail *fail);
+
+/* Local. The entry of that number; NULL: there is none. */
+struct spool_entry *spool_look_find(const struct spool_look *look, uint64_t number);
+
+/* Local. Idempotent. */
+void spool_look_free(struct spool_look *look);
+
+#endif
