@@ -5,7 +5,8 @@
  *
  *     lock         the service holds an OFD lock on it, and wrote `HOST PID SECONDS` into it
  *     close        somebody wants the service to end when it has done what there is
- *     N.tasks      the tasks of submission N, a line each; not there where it has a range
+ *     N.tasks      the tasks of submission N, a line each, text whatever the files were; where it
+ *                  has a range there is none, or one that is not meant
  *     N.job        who submitted them and how they are to be run (spool_job.h): with it the
  *                  submission is there, and it never changes
  *     N.cancel     somebody wants its end

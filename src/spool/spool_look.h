@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* spool_look: which submissions there are. A look reads the names in the folder, and the state of
- * those alone that it did not see final before: with 100,000 ended submissions it takes some 50 ms,
- * but for the first one. */
+ * those alone that it did not see final before. With 100,000 ended submissions of four files each
+ * the first one takes 0.8 s, another one 0.15 s. */
 #ifndef SPOOL_LOOK_H
 #define SPOOL_LOOK_H
 
