@@ -44,6 +44,16 @@ static const struct spool_json_field fields[] = {
 
 enum { FIELDS = sizeof fields / sizeof *fields };
 
+bool spool_job_exists(const struct spool *spool, uint64_t number, struct fail *fail)
+{
+    char name[SPOOL_NAME_BYTES];
+    spool_file_name(name, number, "job");
+    return faccessat(spool->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+        || (errno == ENOENT ? fail_set(fail, FAIL_INPUT, "%s: there is no submission %" PRIu64,
+                                       spool->name, number)
+                            : spool_file_errno(spool, name, FAIL_INPUT, errno, fail));
+}
+
 bool spool_job_read(const struct spool *spool, uint64_t number, struct spool_job *job,
                     struct fail *fail)
 {
@@ -79,6 +89,37 @@ void spool_job_free(struct spool_job *job)
     *job = (struct spool_job){0};
 }
 
+bool spool_job_sum_begin(struct spool_job_sum *sum, struct fail *fail)
+{
+    *sum = (struct spool_job_sum){.hash = XXH3_createState()};
+    return (sum->hash && XXH3_64bits_reset(sum->hash) == XXH_OK)
+        || fail_errno(fail, FAIL_MEMORY, "XXH3", ENOMEM);
+}
+
+void spool_job_sum_add(struct spool_job_sum *sum, const char *bytes, size_t len)
+{
+    const char *at = bytes, *const end = bytes + len;
+    XXH3_64bits_update(sum->hash, bytes, len);
+    sum->bytes += len;
+    for (const char *newline; at < end && (newline = memchr(at, '\n', (size_t)(end - at)));
+         at = newline + 1) {
+        sum->tasks += sum->within || newline > at;
+        sum->within = false;
+    }
+    sum->within |= at < end;
+}
+
+uint64_t spool_job_sum_hash(const struct spool_job_sum *sum)
+{
+    return XXH3_64bits_digest(sum->hash);
+}
+
+void spool_job_sum_end(struct spool_job_sum *sum)
+{
+    XXH3_freeState(sum->hash);
+    sum->hash = NULL;
+}
+
 bool spool_job_check_begin(struct spool_job_check *check, const struct spool *spool,
                            const struct spool_job *job, struct fail *fail)
 {
@@ -98,19 +139,15 @@ bool spool_job_check_begin(struct spool_job_check *check, const struct spool *sp
         return spool_file_wrong(spool, name, FAIL_INPUT, fail,
                                 "has %jd bytes, %" PRIu64 " were submitted",
                                 (intmax_t)status.st_size, job->bytes);
-    check->hash = XXH3_createState();
-    if (!check->hash)
-        return spool_file_errno(spool, name, FAIL_MEMORY, ENOMEM, fail);
-    XXH3_64bits_reset(check->hash);
-    return true;
+    return spool_job_sum_begin(&check->sum, fail);
 }
 
 /* Whether what was read to the end is what was submitted. */
 static bool compare(const struct spool_job_check *check, const char *name, struct fail *fail)
 {
     const struct spool_job *job = check->job;
-    if (check->read_bytes == job->bytes && check->lines == job->tasks
-        && XXH3_64bits_digest(check->hash) == job->xxh3)
+    if (check->sum.bytes == job->bytes && check->sum.tasks == job->tasks
+        && spool_job_sum_hash(&check->sum) == job->xxh3)
         return true;
     return spool_file_wrong(check->spool, name, FAIL_INPUT, fail, "is not what was submitted");
 }
@@ -118,7 +155,7 @@ static bool compare(const struct spool_job_check *check, const char *name, struc
 bool spool_job_check_more(struct spool_job_check *check, size_t bytes, bool *done,
                           struct fail *fail)
 {
-    uint8_t part[READ_BYTES];
+    char part[READ_BYTES];
     char name[SPOOL_NAME_BYTES];
     *done = check->fd < 0;
     spool_file_name(name, check->job->number, "tasks");
@@ -130,11 +167,7 @@ bool spool_job_check_more(struct spool_job_check *check, size_t bytes, bool *don
             return spool_file_errno(check->spool, name, FAIL_INPUT, errno, fail);
         *done = got == 0;
         seen += (size_t)got;
-        check->read_bytes += (size_t)got;
-        XXH3_64bits_update(check->hash, part, (size_t)got);
-        for (const uint8_t *at = part, *end = part + got;
-             at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-            check->lines++;
+        spool_job_sum_add(&check->sum, part, (size_t)got);
     }
     return !*done || check->fd < 0 || compare(check, name, fail);
 }
@@ -143,6 +176,6 @@ void spool_job_check_end(struct spool_job_check *check)
 {
     if (check->fd >= 0)
         close(check->fd);
-    XXH3_freeState(check->hash);
+    spool_job_sum_end(&check->sum);
     *check = (struct spool_job_check){.fd = -1};
 }

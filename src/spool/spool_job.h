@@ -32,6 +32,9 @@ struct spool_job {
     struct json_t *held; /* what the texts of one that was read belong to */
 };
 
+/* Local. Whether there is such a submission. False with fail set to FAIL_INPUT. */
+bool spool_job_exists(const struct spool *spool, uint64_t number, struct fail *fail);
+
 /* Local. Reads N.job. False with fail set to FAIL_INPUT, and the job empty, when it is not what a
  * client wrote: a service refuses it for that reason, and goes on. Also when it asks for something
  * that this version does not know. */
@@ -45,13 +48,29 @@ char *spool_job_text(const struct spool_job *job, size_t *len, struct fail *fail
 /* Local. Idempotent. */
 void spool_job_free(struct spool_job *job);
 
+/* What is summed up of the bytes of N.tasks. Tasks are the lines that are not empty. */
+struct spool_job_sum {
+    uint64_t bytes, tasks;
+    bool within; /* a line has begun, and not ended */
+    struct XXH3_state_s *hash;
+};
+
+/* Local. False with fail set to FAIL_MEMORY. */
+bool spool_job_sum_begin(struct spool_job_sum *sum, struct fail *fail);
+
+/* Local. */
+void spool_job_sum_add(struct spool_job_sum *sum, const char *bytes, size_t len);
+uint64_t spool_job_sum_hash(const struct spool_job_sum *sum);
+
+/* Local. Idempotent. */
+void spool_job_sum_end(struct spool_job_sum *sum);
+
 /* N.tasks, while it is read to be compared with what its job says. */
 struct spool_job_check {
     const struct spool *spool;
     const struct spool_job *job;
     int fd; /* -1: there is nothing to read */
-    uint64_t read_bytes, lines;
-    struct XXH3_state_s *hash;
+    struct spool_job_sum sum;
 };
 
 /* Local. Begins to check the tasks of a job; without N.tasks there is nothing to do. Both are

@@ -164,12 +164,17 @@ char *spool_json_text(const struct spool_json_field *fields, size_t fields_len, 
         ok = fail->code == FAIL_NONE
           && (!value || json_object_set_new(object, fields[i].name, value) == 0);
     }
-    char *text = ok ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    char *text = NULL;
+    FILE *file = ok ? open_memstream(&text, len) : NULL;
+    ok = file && json_dumpf(object, file, JSON_INDENT(2)) == 0 && fputc('\n', file) != EOF;
     json_decref(object);
-    if (!text && fail->code == FAIL_NONE)
+    ok = file && fclose(file) == 0 && ok;
+    if (ok)
+        return text;
+    free(text);
+    if (fail->code == FAIL_NONE)
         fail_errno(fail, FAIL_MEMORY, "JSON", ENOMEM);
-    *len = text ? strlen(text) : 0;
-    return text;
+    return NULL;
 }
 
 void spool_json_free(json_t *held)
