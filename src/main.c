@@ -3,6 +3,7 @@
  *
  * The command line, the ranks, the run (pipeline.c), and the exit status. Only main prints an
  * error, and only on rank 0. */
+#include "client.h"
 #include "host/signals.h"
 #include "host/streams.h"
 #include "input/filter_child.h"
@@ -21,6 +22,16 @@ static void print_failure(const struct job *job)
         fprintf(stderr, "try: %s --help\n", job->env.options.program);
 }
 
+/* What one process does, which is no rank. */
+static int ask_service(struct job *job)
+{
+    int status;
+    if (client_run(&job->env.options, &status, &job->env.fail))
+        return status;
+    print_failure(job);
+    return job->env.fail.code;
+}
+
 /* Visible, because the simulator of clusters loads the program as a library. */
 __attribute__((visibility("default"))) int main(int argc, char **argv)
 {
@@ -32,9 +43,13 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     streams_open();
     signals_init();
     timing_init(&job.timing);
-    if (options_parse(argc, argv, comm_launched_rank() > 0, &job.env.options, &job.env.fail)
-        == OPTIONS_DONE)
+    const bool first = comm_launched_rank() == 0;
+    const enum options_next next =
+        options_parse(argc, argv, !first, &job.env.options, &job.env.fail);
+    if (next == OPTIONS_DONE)
         return FAIL_NONE;
+    if (next == OPTIONS_RUN && options_client(&job.env.options))
+        return first ? ask_service(&job) : FAIL_NONE;
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     ok = ok && placement_report(&job);

@@ -38,8 +38,9 @@ const struct options_row options_rows[] = {
     {0, "sort", "count|key", CHOICE, AT(sort), 0, "most frequent first (default), or by the bytes"},
     {0, "min-count", "N", NUMBER, AT(min_count), 1, "only what occurs at least N times"},
     {0, "format", "FORMAT", TEXT, AT(format), 0, "tsv (default), csv or jsonl"},
-    {0, "columns", "LIST", TEXT, AT(columns), 0, "of word, count, rank, per-million, cumulative"},
-    {0, "header", NULL, FLAG, AT(header), 0, "begin with the names of the columns"},
+    {0, "columns", "LIST", TEXT, AT(columns), 0, NULL},
+    {0, "header", NULL, FLAG, AT(header), 0,
+     "of word, count, rank, per-million, cumulative; their names"},
     {0, "output-separator", "SEP", TEXT, AT(separator), 0, "between columns; one byte, or \\xNN"},
     {0, "count-of-counts", "FILE", TEXT, AT(count_of_counts), 0,
      "write how many keys occur once, twice, ... to FILE"},
@@ -66,8 +67,9 @@ const struct options_row options_rows[] = {
     {0, "combine", "on|off", ON_OFF, AT(combine), 0,
      "count before words are sent, or send every word (default: on)"},
     {0, "gather", NULL, FLAG, AT(gather), 0, "let rank 0 write all of FILE"},
-    {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, "divide files into pieces of SIZE"},
-    {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1, "read SIZE at a time (default: 256K)"},
+    {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, NULL},
+    {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1,
+     "divide files into pieces; read so much (default: 256K)"},
     {0, "verify", "on|off", ON_OFF, AT(verify), 0, "check the run by keyed sums (default: on)"},
     {0, "kernel", "NAME", TEXT, AT(kernel), 0, NULL},
     {0, "seed", "N", NUMBER, AT(seed), 1,
@@ -112,6 +114,12 @@ const struct options_row options_rows[] = {
      "for the plug-in; work that squares simulates"},
     {0, "isolate", "on|off", ON_OFF, AT(isolate), 0,
      "run tasks in a process of their own (default: on)"},
+    {0, "spool", "DIR", TEXT, AT(spool), 0, NULL},
+    {0, "submit", "DIR", TEXT, AT(submit), 0, "the folder of a service; hand the FILEs in there"},
+    {0, "wait", "N", OPTIONAL_NUMBER, AT(wait), 1, NULL},
+    {0, "list", NULL, FLAG, AT(list), 0, NULL},
+    {0, "cancel", "N", NUMBER, AT(cancel), 1, NULL},
+    {0, "close", NULL, FLAG, AT(close), 0, "the results of N; what there is; end N; end it"},
     {0, "help", NULL, HELP, 0, 0, NULL},
     {0, "version", NULL, SHOW_VERSION, 0, 0, "this text; version and kernels of this machine"},
 };
@@ -119,6 +127,8 @@ const struct options_row options_rows[] = {
 enum { ROWS = sizeof options_rows / sizeof *options_rows, FIRST_LONG = 256 };
 
 const size_t options_rows_len = ROWS;
+
+_Static_assert(ROWS <= OPTIONS_GIVEN_WORDS * 64, "there is a bit for each option");
 
 /* A number with an optional K, M, G or T. */
 static bool parse_size(const char *text, uint64_t *value)
@@ -192,6 +202,9 @@ static bool store(const struct options_row *row, const char *argument, struct op
         *(double *)field = seconds;
         return !argument || (end != argument && *end == '\0' && any && seconds < 1e6);
     }
+    case OPTIONAL_NUMBER:
+        *(uint64_t *)field = OPTIONS_UNNAMED;
+        return !argument || (parse_size(argument, field) && *(uint64_t *)field >= row->least);
     case CHOICE:
         return choose(row->argument, argument, field);
     case OPTIONAL_CHOICE: {
@@ -259,6 +272,14 @@ static bool is_ambiguous(const char *given, struct fail *fail)
     return several > 1;
 }
 
+bool options_given(const struct options *options, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(options_rows[i].name, name) != 0)
+        i++;
+    return options->given[i / 64] >> i % 64 & 1;
+}
+
 enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
                                 struct fail *fail)
 {
@@ -306,6 +327,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
                                                                   : row->argument);
             return OPTIONS_MISUSE;
         }
+        const size_t i = (size_t)(row - options_rows);
+        options->given[i / 64] |= (uint64_t)1 << i % 64;
     }
     options->files = argv + optind;
     options->files_len = (size_t)(argc - optind);

@@ -16,6 +16,8 @@ enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFF
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
 enum options_input_format { OPTIONS_INPUT_FORMAT_AUTO, OPTIONS_INPUT_FORMAT_BYTES };
 
+enum { OPTIONS_GIVEN_WORDS = 2 };
+
 enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
 
 struct options {
@@ -75,7 +77,19 @@ struct options {
     bool fail_fast;
     double delay_s;
     double task_timeout_s; /* 0: none */
+
+    /* A service, and its clients: see client.h. */
+    const char *spool;  /* the folder of the service; NULL: none */
+    const char *submit; /* the same, of one that hands tasks in; NULL: none */
+    uint64_t wait;   /* for this submission; OPTIONS_UNNAMED: for that of --submit; 0: for none */
+    uint64_t cancel; /* this submission; 0: none */
+    bool list, close;
+
+    uint64_t given[OPTIONS_GIVEN_WORDS]; /* see options_given */
 };
+
+/* --wait without a number. */
+#define OPTIONS_UNNAMED UINT64_MAX
 
 enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
 
@@ -84,6 +98,15 @@ static inline bool options_tasks(const struct options *options)
 {
     return options->task || options->exec;
 }
+
+/* Local. Whether something is asked of the folder of a service, and nothing is run. */
+static inline bool options_client(const struct options *options)
+{
+    return options->submit || options->wait || options->cancel || options->list || options->close;
+}
+
+/* Local. Whether the option of this name was given, whatever its value. */
+bool options_given(const struct options *options, const char *name);
 
 /* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on
  * standard output unless `silent`. OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of

@@ -151,6 +151,10 @@ static bool check_rules(const struct options *options, struct fail *fail)
 
 bool options_check(const struct options *options, struct fail *fail)
 {
+    if (options_client(options))
+        return options_client_check(options, fail);
+    if (options->spool)
+        return fail_set(fail, FAIL_USAGE, "--spool needs --list, --wait=N, --cancel or --close");
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
     if (!check_outputs(options, fail) || !check_tasks(options, fail)

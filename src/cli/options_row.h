@@ -11,6 +11,7 @@ enum options_form {
     TEXT,
     SIZE,
     NUMBER,
+    OPTIONAL_NUMBER, /* OPTIONS_UNNAMED where none is given */
     SECONDS,
     TIMEOUT,
     CHOICE,
@@ -35,7 +36,7 @@ struct options_row {
 /* Local. Whether it may stand without its argument. */
 static inline bool options_row_optional(const struct options_row *row)
 {
-    return row->form == SECONDS || row->form == OPTIONAL_CHOICE;
+    return row->form == SECONDS || row->form == OPTIONAL_CHOICE || row->form == OPTIONAL_NUMBER;
 }
 
 extern const struct options_row options_rows[];
@@ -43,6 +44,9 @@ extern const size_t options_rows_len;
 
 /* Local. Whether the options go together. False with fail set to FAIL_USAGE. */
 bool options_check(const struct options *options, struct fail *fail);
+
+/* Local. The same where options_client. */
+bool options_client_check(const struct options *options, struct fail *fail);
 
 /* Local. The answers to --help and --version, on standard output. */
 void options_help(const char *program);

@@ -63,8 +63,7 @@ static bool is_no_input(const char *path, const struct options *options,
     return true;
 }
 
-/* Whether standard input, under one of its names, is what it was when it comes to us. */
-static bool is_trusted(const char *name, struct fail *fail)
+bool plan_trusts(const char *name, struct fail *fail)
 {
     int fd;
     bool standard =
@@ -168,9 +167,9 @@ static bool look(struct job *job, struct plan *plan)
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
     plan->catalog.live = options_tasks(options);
     plan->catalog.filter = options->pre ? &job->env.filter : NULL;
-    ok = ok && is_trusted(options->files_from, &job->env.fail);
+    ok = ok && plan_trusts(options->files_from, &job->env.fail);
     for (size_t i = 0; ok && i < options->files_len; i++)
-        ok = is_trusted(options->files[i], &job->env.fail)
+        ok = plan_trusts(options->files[i], &job->env.fail)
           && catalog_add(&plan->catalog, options->files[i], options->recursive, &job->env.fail);
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,

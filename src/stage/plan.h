@@ -32,6 +32,10 @@ bool plan_run(struct job *job, struct plan *plan);
  * FAIL_VERIFY, agreed. */
 bool plan_check(struct job *job, const struct plan *plan);
 
+/* Local. Whether an input is what it was when it comes to us: not standard input, under any of its
+ * names, where comm_launched_by_prrte. False with fail set to FAIL_INPUT. NULL is fine. */
+bool plan_trusts(const char *name, struct fail *fail);
+
 /* Local. */
 void plan_free(struct plan *plan);
 

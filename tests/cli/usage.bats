@@ -78,6 +78,27 @@ misused() {
     misused plain --raw --collect=count --task squares text
 }
 
+@test "the folder of a service, but what of it" {
+    echo a >text
+    misused plain --wait=1
+    misused plain --list text
+    misused plain --spool folder
+    misused plain --spool folder --wait
+    misused plain --spool folder --list --close
+    misused plain --spool folder --list text
+    misused plain --spool folder --cancel 0
+    misused plain --spool folder --list --top 3
+    misused plain --spool folder --submit folder text
+    misused plain --submit folder --top 3 text
+    misused plain --submit folder --wait=1 text
+    misused plain --submit folder --task squares --exec true text
+    misused plain --submit folder --range 1..9 text
+    misused plain --submit folder --range 9..1
+    misused plain --submit folder --exec $'echo \xff' text
+    misused 2 --submit folder --top 3 text
+    [[ ! -e folder || ! $(ls folder) ]]
+}
+
 @test "no input" {
     misused plain
     misused 2

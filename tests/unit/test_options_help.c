@@ -71,6 +71,12 @@ static void help_shows_each_option(void **state)
                                         "--topology",
                                         "-q, --quiet",
                                         "-v, --verbose",
+                                        "--spool DIR",
+                                        "--submit DIR",
+                                        "--wait[=N]",
+                                        "--list",
+                                        "--cancel N",
+                                        "--close",
                                         "--help",
                                         "--version"};
     char *help = said_by("--help", false), *rest = help;

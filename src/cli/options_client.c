@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which options go together where the folder of a service is asked something. What a submission
+ * leaves out the service says: so less is needed here than where tasks are run. */
+#include "cli/options_row.h"
+
+#include "host/script.h"
+#include "input/number_range.h"
+
+#include <string.h>
+
+/* What may stand beside --submit, and what beside the others. */
+static const char *const of_submit[] = {
+    "submit", "wait",  "exec",         "task",    "range", "task-arguments", "collect",
+    "shell",  "chdir", "task-timeout", "retries", "quiet", "verbose"};
+static const char *const of_others[] = {"spool", "wait",  "list",   "cancel",
+                                        "close", "quiet", "verbose"};
+
+static bool is_among(const char *name, const char *const *names, size_t len)
+{
+    bool found = false;
+    for (size_t i = 0; i < len; i++)
+        found |= strcmp(names[i], name) == 0;
+    return found;
+}
+
+/* No option is given but these; the first of them is the one that wants it so. */
+static bool check_others(const struct options *options, const char *wanted,
+                         const char *const *names, size_t len, struct fail *fail)
+{
+    for (size_t i = 0; i < options_rows_len; i++) {
+        const char *name = options_rows[i].name;
+        if (options_given(options, name) && !is_among(name, names, len))
+            return fail_set(fail, FAIL_USAGE, "--%s: not with --%s", wanted, name);
+    }
+    return true;
+}
+
+static bool check_submit(const struct options *options, struct fail *fail)
+{
+    struct number_range range;
+    if (!check_others(options, "submit", of_submit, sizeof of_submit / sizeof *of_submit, fail))
+        return false;
+    if (options->wait && options->wait != OPTIONS_UNNAMED)
+        return fail_set(fail, FAIL_USAGE,
+                        "--submit: --wait takes no number there, it is that of the submission");
+    if (options->task && options->exec)
+        return fail_set(fail, FAIL_USAGE, "--task and --exec: only one of them");
+    if (options->range && options->files_len > 0)
+        return fail_set(fail, FAIL_USAGE, "--submit: FILEs and --range: only one of them");
+    if (options->range && !number_range_parse(options->range, &range))
+        return fail_set(fail, FAIL_USAGE, "--range: '%s' is not a valid A..B/PARTS",
+                        options->range);
+    return !options->exec
+        || script_check(options->exec, SCRIPT_TASK | SCRIPT_NUMBER | SCRIPT_COLUMNS, fail);
+}
+
+bool options_client_check(const struct options *options, struct fail *fail)
+{
+    const int asked =
+        (options->wait != 0) + (options->cancel != 0) + options->list + options->close;
+    if (options->submit)
+        return check_submit(options, fail);
+    if (!options->spool)
+        return fail_set(fail, FAIL_USAGE, "--wait, --list, --cancel and --close need --spool");
+    if (asked > 1)
+        return fail_set(fail, FAIL_USAGE, "--wait, --list, --cancel and --close: only one of them");
+    if (options->wait == OPTIONS_UNNAMED)
+        return fail_set(fail, FAIL_USAGE, "--wait: for which submission? --wait=N says it");
+    if (options->files_len > 0)
+        return fail_set(fail, FAIL_USAGE,
+                        "--spool: no FILE with --wait, --list, --cancel and --close");
+    return check_others(options, "spool", of_others, sizeof of_others / sizeof *of_others, fail);
+}
