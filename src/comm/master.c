@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The master. A question is a head and, where there is a report, its bytes; an answer is a head and
- * the work. MPI keeps the order of messages between two ranks, so a head says what follows.
+ * the work. MPI keeps the order of messages between two ranks, so a head says what follows, and by
+ * its checksum whether that has come as it was sent.
  *
  * Rank 0 receives only what a probe has found, and sends without waiting: it never waits for a rank
  * that works. An asking rank waits in comm_wait like in any collective.
@@ -14,9 +15,12 @@
 #include "job.h"
 
 #include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <xxhash.h>
 
 enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK };
 enum question { ASK, REPORT, LEAVE };
@@ -30,6 +34,8 @@ enum {
 struct head {
     uint64_t what; /* enum question, or enum master_answer */
     uint64_t bytes;
+    uint64_t checksum; /* XXH3 of these */
+    uint64_t own;      /* of the three numbers before */
 };
 
 /* An answer under way. */
@@ -39,6 +45,28 @@ struct master_reply {
     struct buffer work;
     MPI_Request requests[2];
 };
+
+static uint64_t own_checksum(const struct head *head)
+{
+    return XXH3_64bits(head, offsetof(struct head, own));
+}
+
+static struct head head_of(uint64_t what, const struct buffer *bytes)
+{
+    struct head head = {what, bytes->len, XXH3_64bits(bytes->bytes, bytes->len), 0};
+    head.own = own_checksum(&head);
+    return head;
+}
+
+/* What a damaged head announces nobody can receive, and its sender would wait. */
+static void check_head(struct job *job, const struct head *head, int rank)
+{
+    if (head->own == own_checksum(head))
+        return;
+    fprintf(stderr, "%s: verification failed: a message from rank %d (%s) is damaged\n",
+            job->env.options.program, rank, comm_host_of(job, rank));
+    MPI_Abort(job->comm.world, FAIL_VERIFY);
+}
 
 /* MPI counts with an int: what is longer travels in blocks, the last of them padded. */
 static int units(const struct master *master, size_t len, MPI_Datatype *type)
@@ -60,10 +88,12 @@ static void send_bytes(struct job *job, const struct buffer *bytes, int rank, in
 /* Appends what a head has announced; its sender has begun to send it and waits for nothing else. A
  * message cannot be refused: where --memory has no room for it, it is taken all the same and thrown
  * away. False with fail set. */
-static bool receive_bytes(struct job *job, struct buffer *to, size_t len, int rank, int tag)
+static bool receive_bytes(struct job *job, struct buffer *to, const struct head *head, int rank,
+                          int tag)
 {
     MPI_Datatype type;
     MPI_Request request;
+    const size_t len = head->bytes;
     int count = units(job->master, len, &type);
     if (count == 0)
         return true;
@@ -73,6 +103,10 @@ static bool receive_bytes(struct job *job, struct buffer *to, size_t len, int ra
         MPI_Abort(job->comm.world, FAIL_MEMORY);
     MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
     comm_wait(job, &request);
+    if (ok && XXH3_64bits(bytes, len) != head->checksum)
+        return fail_set(&job->env.fail, FAIL_VERIFY,
+                        "verification failed: a message from rank %d (%s) is damaged", rank,
+                        comm_host_of(job, rank));
     if (!ok)
         free(bytes);
     return ok;
@@ -106,11 +140,12 @@ static void clear_replies(struct job *job, bool all)
 static void answer_rank(struct job *job, int rank, enum master_answer answer, struct buffer *work)
 {
     struct master *master = job->master;
-    static const struct head round_over = {.what = MASTER_ROUND};
+    static struct head round_over;
     struct master_reply *reply = mem_alloc(&job->env.mem, sizeof *reply, &job->env.fail);
     if (!reply) {
         MPI_Request request;
         master->round_over = true;
+        round_over = head_of(MASTER_ROUND, &(struct buffer){0});
         MPI_Isend(&round_over, sizeof round_over, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
                   &request);
         MPI_Request_free(&request);
@@ -118,7 +153,7 @@ static void answer_rank(struct job *job, int rank, enum master_answer answer, st
         return;
     }
     *reply =
-        (struct master_reply){.next = master->reply, .head = {answer, work->len}, .work = *work};
+        (struct master_reply){.next = master->reply, .head = head_of(answer, work), .work = *work};
     *work = (struct buffer){0};
     master->reply = reply;
     MPI_Isend(&reply->head, sizeof reply->head, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
@@ -180,7 +215,8 @@ static bool take_question(struct job *job)
         return false;
     int rank = status.MPI_SOURCE;
     MPI_Recv(&head, sizeof head, MPI_BYTE, rank, TAG_QUESTION, job->comm.world, MPI_STATUS_IGNORE);
-    if (receive_bytes(job, &report, head.bytes, rank, TAG_REPORT))
+    check_head(job, &head, rank);
+    if (receive_bytes(job, &report, &head, rank, TAG_REPORT))
         take(job, rank, &report);
     buffer_free(&report, &job->env.mem);
     if (head.what == LEAVE)
@@ -262,7 +298,7 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
 
 static void send_question(struct job *job, enum question what, const struct buffer *report)
 {
-    struct head head = {what, report->len};
+    struct head head = head_of(what, report);
     MPI_Request request;
     MPI_Isend(&head, sizeof head, MPI_BYTE, 0, TAG_QUESTION, job->comm.world, &request);
     comm_wait(job, &request);
@@ -283,8 +319,9 @@ bool master_ask(struct job *job, const struct buffer *report, enum master_answer
     send_question(job, ASK, report);
     MPI_Irecv(&head, sizeof head, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, &request);
     comm_wait(job, &request);
+    check_head(job, &head, 0);
     *answer = (enum master_answer)head.what;
-    return receive_bytes(job, work, head.bytes, 0, TAG_WORK);
+    return receive_bytes(job, work, &head, 0, TAG_WORK);
 }
 
 void master_report(struct job *job, const struct buffer *report)

@@ -18,6 +18,24 @@ struct counter {
     uint64_t gives, takes; /* calls */
 };
 
+/* What is between the ranks: a layer that changes a bit of the next message with this tag. */
+enum { TAG_REPORT = 4, TAG_WORK = 6 };
+static int harm_tag;
+static bool harmed;
+
+int MPI_Isend(const void *bytes, int count, MPI_Datatype type, int rank, int tag, MPI_Comm comm,
+              MPI_Request *request)
+{
+    static uint8_t copy[1 << 10];
+    if (tag != harm_tag || type != MPI_BYTE || count < 1 || (size_t)count > sizeof copy)
+        return PMPI_Isend(bytes, count, type, rank, tag, comm, request);
+    memcpy(copy, bytes, (size_t)count);
+    copy[count / 2] ^= 4;
+    harm_tag = 0;
+    harmed = true;
+    return PMPI_Isend(copy, count, type, rank, tag, comm, request);
+}
+
 static uint8_t filler(uint64_t number, size_t at)
 {
     return (uint8_t)(number * 31 + at * 7 + at / 251);
@@ -269,6 +287,39 @@ static void a_failure_at_the_desk_ends_the_round(struct job *job)
     close_desk(job, &asker);
 }
 
+/* Rank 1 reports, and rank 0 gives work to some rank: one bit of it changes on the way. */
+static void what_is_damaged_on_the_way_is_noticed(struct job *job)
+{
+    static const int tags[] = {TAG_REPORT, TAG_WORK};
+    for (size_t i = 0; i < LEN(tags) && job->comm.size > 1; i++) {
+        struct asker asker = {.counter = {.stop_at = UINT64_MAX, .bytes = 8}};
+        const int sender = tags[i] == TAG_REPORT ? 1 : 0;
+        open_desk(job, &asker);
+        harmed = false;
+        harm_tag = job->comm.rank == sender ? tags[i] : 0;
+        bool ok = true;
+        enum master_answer answer = MASTER_WORK;
+        while (ok && answer == MASTER_WORK) {
+            ok = master_ask(job, &asker.report, &answer, &asker.given);
+            asker.report.len = 0;
+            ok = ok && answer == MASTER_WORK
+              && env_append(&job->env, &asker.report, asker.given.bytes, sizeof(uint64_t));
+            if (comm_is_root(job))
+                nap(1000); /* the others ask, too */
+        }
+        if (job->env.fail.code != FAIL_NONE && !comm_is_root(job))
+            master_leave(job, &asker.report);
+        end_round(job);
+        uint64_t seen[] = {harmed, job->env.fail.code == FAIL_VERIFY};
+        comm_sum(job, seen, 2);
+        EXPECT(seen[0] == 1 && seen[1] == 1);
+        EXPECT(job->env.fail.code == FAIL_NONE || strstr(job->env.fail.text, "is damaged"));
+        job->env.fail = (struct fail){0};
+        harm_tag = 0;
+        close_desk(job, &asker);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct spmd_test tests[] = {
@@ -279,6 +330,7 @@ int main(int argc, char **argv)
         SPMD_TEST(a_round_that_one_leaves_ends_for_all),
         SPMD_TEST(who_waits_is_told_that_the_round_is_over),
         SPMD_TEST(a_failure_at_the_desk_ends_the_round),
+        SPMD_TEST(what_is_damaged_on_the_way_is_noticed),
     };
     return spmd_run(argc, argv, tests, LEN(tests));
 }
