@@ -73,7 +73,7 @@ bool gather_open(struct job *job, struct gather *gather)
     job->totals.root_output = gather->to_root;
     job->totals.standard_output = root && gather->output.standard;
     if (root && options_tasks(&job->env.options))
-        result_writer_init(&gather->results, &job->env,
+        result_writer_init(&gather->results, &job->env, &job->env.options,
                            job->env.options.results ? NULL : &gather->output,
                            job->env.options.results ? &gather->folder : NULL, gather->checksum);
     report_say(job, "output: %s",

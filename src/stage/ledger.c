@@ -30,9 +30,8 @@ static void put_line(FILE *file, const char *name, const char *value)
 
 /* Tells the journal whose it is. Returns memory of malloc that holds the texts, NULL where there is
  * none. */
-static char *describe(const struct env *env, const struct plan *plan, struct manifest *run)
+static char *describe(const struct options *options, const struct plan *plan, struct manifest *run)
 {
-    const struct options *options = &env->options;
     char *text = NULL;
     size_t len;
     FILE *file = open_memstream(&text, &len);
@@ -57,16 +56,17 @@ static char *describe(const struct env *env, const struct plan *plan, struct man
     return text;
 }
 
-bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan)
+bool ledger_open(struct env *env, struct ledger *ledger, const struct options *options,
+                 const struct plan *plan)
 {
     struct manifest run;
     *ledger = (struct ledger){0};
-    if (!env->options.journal)
+    if (!options->journal)
         return true;
-    char *texts = describe(env, plan, &run);
+    char *texts = describe(options, plan, &run);
     if (!texts)
-        return fail_set(&env->fail, FAIL_MEMORY, "%s: no memory", env->options.journal);
-    ledger->open = journal_open(&ledger->journal, env->options.journal, &run, &env->fail);
+        return fail_set(&env->fail, FAIL_MEMORY, "%s: no memory", options->journal);
+    ledger->open = journal_open(&ledger->journal, options->journal, &run, &env->fail);
     free(texts);
     return ledger->open;
 }

@@ -10,6 +10,7 @@
 
 struct env;
 struct job;
+struct options;
 
 /* What has become of a task, for good. */
 struct ledger_entry {
@@ -30,7 +31,8 @@ struct ledger {
 };
 
 /* Local, on rank 0. FAIL_USAGE where the journal is that of another command. */
-bool ledger_open(struct env *env, struct ledger *ledger, const struct plan *plan);
+bool ledger_open(struct env *env, struct ledger *ledger, const struct options *options,
+                 const struct plan *plan);
 
 /* Local, on rank 0. Whether a task is done; to be asked in the order of the inputs. Sets its
  * digest. May set fail. */

@@ -7,10 +7,7 @@
 
 #include "data/outcome.h"
 #include "stage/producer.h"
-#include "stage/task_queue.h"
-#include "stage/task_setting.h"
-#include "task/collect.h"
-#include "task/worker.h"
+#include "stage/task_rank.h"
 
 struct job;
 
@@ -18,15 +15,12 @@ struct map_tasks {
     struct result_writer *results; /* rank 0: where results go; borrowed */
     struct task_queue *task_queue; /* rank 0 */
     struct master master;
-    struct task_setting setting;
-    struct worker worker;
+    struct task_rank rank;
     struct outcome outcome;
-    struct tally results_tally; /* of the results that this rank has reported */
-    struct buffer given, report;
-    uint64_t reported_ns; /* when */
-    uint64_t done;        /* tasks whose results are in the outbox, or were */
-    bool replayed;        /* rank 0: what the journal had is in the outbox */
-    bool ended;           /* there are no more, and everything is in the outbox */
+    struct box *outbox; /* of this round; borrowed */
+    size_t full_bytes;  /* of the arena, where it is full */
+    bool replayed;      /* rank 0: what the journal had is in the outbox */
+    bool ended;         /* there are no more, and everything is in the outbox */
 };
 
 /* Local. `tasks` is all zero but for where results go, and borrowed. A round is over when the

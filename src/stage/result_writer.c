@@ -33,16 +33,22 @@ struct span {
     size_t len;
 };
 
-void result_writer_init(struct result_writer *writer, struct env *env, struct output *output,
-                        struct outdir *folder, XXH3_state_t *checksum)
+struct collect_form result_writer_form(const struct options *options)
 {
-    const struct options *options = &env->options;
+    return (struct collect_form){options->collect, options->results || options->raw};
+}
+
+void result_writer_init(struct result_writer *writer, struct env *env,
+                        const struct options *options, struct output *output, struct outdir *folder,
+                        XXH3_state_t *checksum)
+{
     *writer = (struct result_writer){
         .env = env,
+        .options = options,
         .output = output,
         .folder = folder,
         .checksum = checksum,
-        .form = {options->collect, folder || options->raw},
+        .form = result_writer_form(options),
     };
     char base[PATH_MAX];
     const bool beside = output && !output->direct && path_split(output->path, writer->beside, base);
@@ -58,7 +64,7 @@ bool result_writer_is_used(const struct result_writer *writer)
 /* Whether results are written as they come. */
 static bool at_once(const struct result_writer *writer)
 {
-    return writer->folder || writer->env->options.unordered;
+    return writer->folder || writer->options->unordered;
 }
 
 /* To the output. */
@@ -84,7 +90,7 @@ bool result_writer_flush(struct result_writer *writer)
 static bool add_shown(struct result_writer *writer, struct span result)
 {
     struct env *env = writer->env;
-    const enum escape escape = env->kind.format.escape;
+    const enum escape escape = writer->options->escape;
     const size_t len = writer->text.len;
     if (!env_append(env, &writer->text, NULL, escape_bytes(result.bytes, result.len, escape)))
         return false;
@@ -102,8 +108,8 @@ static bool add_plain(struct result_writer *writer, struct span result)
 static bool add_line(struct result_writer *writer, struct span result)
 {
     struct env *env = writer->env;
-    return (env->kind.format.escape ? add_shown(writer, result) : add_plain(writer, result))
-        && (env->kind.format.raw || env_append(env, &writer->text, "\n", 1))
+    return (writer->options->escape ? add_shown(writer, result) : add_plain(writer, result))
+        && (writer->options->raw || env_append(env, &writer->text, "\n", 1))
         && (writer->text.len < FLUSH_BYTES || result_writer_flush(writer));
 }
 
@@ -124,7 +130,7 @@ static bool close_file(struct result_writer *writer)
 
 static bool put_result(struct result_writer *writer, struct span result)
 {
-    const uint64_t top = writer->env->options.top;
+    const uint64_t top = writer->options->top;
     if (writer->folder)
         return outdir_file_add(&writer->file, result.bytes, result.len, &writer->env->fail);
     if (top > 0 && writer->results == top) {
@@ -149,7 +155,7 @@ static bool put_task(struct result_writer *writer, uint64_t number, const struct
     }
     bool ok = !writer->folder || open_file(writer, number);
     for (; ok && collect_next(&writer->form, &at, end, &result.bytes, &result.len); place.part++) {
-        if (head->source != SOURCE_KNOWN && writer->env->options.verify)
+        if (head->source != SOURCE_KNOWN && writer->options->verify)
             collect_tally(&place, result.bytes, result.len, &writer->tally);
         ok = put_result(writer, result);
     }

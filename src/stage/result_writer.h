@@ -18,9 +18,11 @@
 #include <xxhash.h>
 
 struct env;
+struct options;
 
 struct result_writer {
-    struct env *env;        /* borrowed, as the next four */
+    struct env *env; /* borrowed, as the next five */
+    const struct options *options;
     struct output *output;  /* or, with --results, */
     struct outdir *folder;  /* a file for each task in it; NULL: not in use */
     struct ledger *ledger;  /* has what the journal knows */
@@ -36,9 +38,13 @@ struct result_writer {
     struct tally tally;     /* of results that come from this run, for verification */
 };
 
+/* Local. What is kept of results, as the options say. */
+struct collect_form result_writer_form(const struct options *options);
+
 /* Local. Where results go. All is borrowed; output or folder is NULL. */
-void result_writer_init(struct result_writer *writer, struct env *env, struct output *output,
-                        struct outdir *folder, XXH3_state_t *checksum);
+void result_writer_init(struct result_writer *writer, struct env *env,
+                        const struct options *options, struct output *output, struct outdir *folder,
+                        XXH3_state_t *checksum);
 
 /* Local. Whether there are results to be written, and not only what is combined by key. */
 bool result_writer_is_used(const struct result_writer *writer);

@@ -63,6 +63,20 @@ static bool shift(struct job *job, struct task_queue_list *queue, uint64_t now_n
     return ok;
 }
 
+/* An earlier run has done this task. */
+static bool add_known(struct job *job, struct task_queue *task_queue,
+                      const struct task_reader_task *task)
+{
+    const struct task_queue_setup *setup = &task_queue->setup;
+    const uint8_t *frames;
+    size_t len;
+    if (setup->left
+        && (!ledger_fetch(&job->env, &task_queue->ledger, task->file, task->offset, &frames, &len)
+            || !setup->left(job, setup->context, frames, len)))
+        return false;
+    return result_writer_add_known(setup->results, task);
+}
+
 /* Appends the next task that has to be run. False at the end of the inputs, while a stream has
  * none or too many results wait, or with fail set. */
 static bool read_task(struct job *job, struct task_queue *task_queue, struct buffer *to)
@@ -70,14 +84,15 @@ static bool read_task(struct job *job, struct task_queue *task_queue, struct buf
     struct task_reader_task task;
     const uint8_t *bytes;
     for (;;) {
-        if (result_writer_is_full(task_queue->results)
+        if (result_writer_is_full(task_queue->setup.results)
             || !task_reader_next(job, &task_queue->tasks, &task, &bytes))
             return false;
         if (!ledger_has(&job->env, &task_queue->ledger, &task, bytes))
             break;
-        if (!result_writer_add_known(task_queue->results, &task))
+        if (!add_known(job, task_queue, &task))
             return false;
     }
+    task.submission = task_queue->setup.submission;
     task_queue->read++;
     return job->env.fail.code == FAIL_NONE && append(job, to, &task, bytes);
 }
@@ -137,7 +152,7 @@ static bool give_one(struct job *job, struct task_queue *task_queue, int rank, s
         return true;
     if (job->env.fail.code != FAIL_NONE)
         return false;
-    if (job->env.options.schedule == OPTIONS_SCHEDULE_STATIC)
+    if (task_queue->setup.options->schedule == OPTIONS_SCHEDULE_STATIC)
         return give_own(job, task_queue, rank, work);
     return !task_queue->tasks.ended && read_task(job, task_queue, work);
 }
@@ -185,9 +200,9 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
     task_queue->failed++;
     task_queue->ranks[entry->rank].failed++;
     note_reason(&task_queue->alike_tasks, entry->reason);
-    task_queue->stopped |= task_queue->failed >= most_failures(&job->env.options);
-    return failures_add(&job->failures, &job->env.mem, &failure, &job->env.fail)
-        && result_writer_skip(task_queue->results, &entry->task);
+    task_queue->stopped |= task_queue->failed >= most_failures(task_queue->setup.options);
+    return failures_add(task_queue->setup.failures, &job->env.mem, &failure, &job->env.fail)
+        && result_writer_skip(task_queue->setup.results, &entry->task);
 }
 
 /* Gives up what waits in a queue. */
@@ -244,7 +259,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
             break;
     to->given += given;
     task_queue->out += given;
-    result_writer_flush(task_queue->results); /* of tasks that the journal knows */
+    result_writer_flush(task_queue->setup.results); /* of tasks that the journal knows */
     if (given > 0)
         return MASTER_WORK;
     bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
@@ -280,10 +295,10 @@ static bool retry(struct job *job, struct task_queue *task_queue, struct task_qu
         .reason = (const char *)bytes,
         .bytes = bytes + report->reason_bytes,
     };
-    if (report->task.tries > job->env.options.retries || task_queue->stopped
+    if (report->task.tries > task_queue->setup.options->retries || task_queue->stopped
         || is_hopeless(job, task_queue))
         return give_up(job, task_queue, &entry) && ledger_add(job, &task_queue->ledger, &entry);
-    report->task.due_ns = clock_ns() + pause_ns(&job->env.options, report->task.tries);
+    report->task.due_ns = clock_ns() + pause_ns(task_queue->setup.options, report->task.tries);
     task_queue->retried++;
     task_queue->again_len++;
     return append(job, &task_queue->ranks[rank].again.bytes, &report->task,
@@ -304,8 +319,10 @@ static bool finish(struct job *job, struct task_queue *task_queue,
     entry.task.tries++;
     task_queue->done++;
     task_queue->ranks[rank].done++;
+    const struct task_queue_setup *setup = &task_queue->setup;
     return ledger_add(job, &task_queue->ledger, &entry)
-        && result_writer_add(task_queue->results, &entry);
+        && (!setup->left || setup->left(job, setup->context, entry.frames, entry.frames_len))
+        && result_writer_add(setup->results, &entry);
 }
 
 /* How long a task of this rank takes: what it did lately counts most. */
@@ -354,20 +371,21 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
         report += mem_padded(head.bytes);
     }
     return task_log_flush(&task_queue->log, &job->env.fail) && ok
-        && result_writer_flush(task_queue->results);
+        && result_writer_flush(task_queue->setup.results);
 }
 
 bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan,
-                     struct result_writer *results)
+                     const struct task_queue_setup *setup)
 {
-    task_queue->results = results;
-    results->ledger = &task_queue->ledger;
+    task_queue->setup = *setup;
+    setup->results->ledger = &task_queue->ledger;
     task_queue->policy = (struct master_policy){task_queue, take, give};
     bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
                                   &job->env.fail);
-    const char *log = job->env.options.log;
-    return ok && task_queue->ranks && ledger_open(&job->env, &task_queue->ledger, plan)
+    const char *log = setup->options->log;
+    return ok && task_queue->ranks
+        && ledger_open(&job->env, &task_queue->ledger, setup->options, plan)
         && (!log || task_log_open(&task_queue->log, log, &job->env.fail));
 }
 

@@ -53,10 +53,21 @@ struct task_queue_alike {
     char reason[WORKER_REASON_BYTES];
 };
 
+/* What belongs to the run, or to one of several. All of it is borrowed. */
+struct task_queue_setup {
+    const struct options *options;
+    struct result_writer *results; /* where results go */
+    struct failures *failures;     /* what has failed for good */
+    uint64_t submission;           /* whose tasks they are; 0: there is nobody else */
+    /* What a task left, also by an earlier run; NULL: nobody wants it here. False with fail set. */
+    bool (*left)(struct job *job, void *context, const uint8_t *frames, size_t len);
+    void *context;
+};
+
 struct task_queue {
+    struct task_queue_setup setup;
     struct task_reader tasks;
     struct ledger ledger;
-    struct result_writer *results; /* borrowed */
     struct task_queue_rank *ranks;
     struct task_queue_list returned;
     uint64_t own_bytes, again_len; /* that wait, of all ranks */
@@ -69,10 +80,9 @@ struct task_queue {
     struct master_policy policy;
 };
 
-/* Local, on rank 0. Opens the journal, if there is one. What tasks leave goes to `results`. False
- * with fail set. */
+/* Local, on rank 0. Opens the journal, if there is one. False with fail set. */
 bool task_queue_init(struct job *job, struct task_queue *task_queue, const struct plan *plan,
-                     struct result_writer *results);
+                     const struct task_queue_setup *setup);
 
 /* Local. Idempotent. */
 void task_queue_free(struct job *job, struct task_queue *task_queue);

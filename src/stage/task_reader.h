@@ -14,8 +14,9 @@ struct task_reader_task {
     uint64_t offset; /* with the file, its identity: where it begins */
     uint64_t number; /* among all tasks, from 1 */
     uint64_t len;
-    uint64_t digest; /* XXH3, where there is a journal */
-    uint64_t due_ns; /* not to be given again before; by the clock of rank 0 */
+    uint64_t digest;     /* XXH3, where there is a journal */
+    uint64_t due_ns;     /* not to be given again before; by the clock of rank 0 */
+    uint64_t submission; /* whose it is; 0: there is nobody else */
     uint32_t file;
     uint32_t tries; /* so far */
 };

@@ -57,7 +57,10 @@ static inline struct run *begin_run_of(const char *name, int ranks, int hosts,
     catalog_init(&run.plan.catalog, &job->env.mem);
     run.plan.catalog.live = true;
     assert_true(catalog_add(&run.plan.catalog, folder_path(name), false, &job->env.fail));
-    if (!task_queue_init(job, &run.task_queue, &run.plan, &run.results))
+    if (!task_queue_init(job, &run.task_queue, &run.plan,
+                         &(struct task_queue_setup){.options = &job->env.options,
+                                                    .results = &run.results,
+                                                    .failures = &job->failures}))
         fail_msg("%s", job->env.fail.text);
     return &run;
 }

@@ -31,7 +31,8 @@ static struct fixture *begin(struct options options)
     fixture.checksum = XXH3_createState();
     XXH3_64bits_reset(fixture.checksum);
     assert_true(output_create(&fixture.output, folder_path("out"), &env->fail));
-    result_writer_init(&fixture.writer, env, &fixture.output, NULL, fixture.checksum);
+    result_writer_init(&fixture.writer, env, &env->options, &fixture.output, NULL,
+                       fixture.checksum);
     fixture.writer.ledger = &fixture.ledger;
     return &fixture;
 }
