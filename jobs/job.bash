@@ -63,14 +63,12 @@ fi
 told='' # the signal that came
 trap 'told=TERM again=1' TERM
 
-# count RESULT ARG...: the program's exit status, or that of the launcher. In the background, because bash sees a signal only
-# after the command in front of it. When the ranks of a step are gone, Slurm kills what else belongs to it, also the process
-# that would remove the temporary file of the result; so those are removed here, unless somebody has a lock on them. The rank
-# that had it may outlive srun by a moment.
+# run ARG...: the program's exit status, or that of the launcher. In the background, because bash sees a signal only after the
+# command in front of it.
 step=''
-count() {
-    local result=$1 status left
-    "${launcher[@]}" "$program" "${memory[@]}" -o "$@" </dev/null 2>&"${messages:-2}" &
+run() {
+    local status
+    "${launcher[@]}" "$program" "${memory[@]}" "$@" </dev/null 2>&"${messages:-2}" &
     step=$!
     [[ ! $told ]] || kill -TERM "$step"
     while
@@ -80,6 +78,15 @@ count() {
         [[ $again ]]
     do :; done
     step=
+    return "$status"
+}
+
+# count RESULT ARG...: the same, for a count. When the ranks of a step are gone, Slurm kills what else belongs to it, also the process
+# that would remove the temporary file of the result; so those are removed here, unless somebody has a lock on them. The rank
+# that had it may outlive srun by a moment.
+count() {
+    local result=$1 status=0 left
+    run -o "$@" || status=$?
     for left in "$(dirname -- "$result")/.$(basename -- "$result")".wc-??????; do
         [[ ! -f $left ]] || flock -w 5 "$left" rm -f -- "$left"
     done

@@ -136,6 +136,8 @@ static bool wait_for(const struct spool *spool, const struct options *options, u
         break;
     }
     *status = state.exit;
+    if (state.name == SPOOL_DONE && state.reason[0] && !options->quiet)
+        fprintf(stderr, "%s: submission %" PRIu64 ": %s\n", options->program, number, state.reason);
     if (state.name == SPOOL_DONE)
         return true;
     return fail_set(fail, state.exit != 0 ? state.exit : FAIL_OTHER,

@@ -11,6 +11,7 @@
 #include "pipeline.h"
 #include "stage/compare.h"
 #include "stage/placement.h"
+#include "stage/serve.h"
 #include "task/child.h"
 
 #include <stdio.h>
@@ -53,13 +54,20 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     ok = ok && placement_report(&job);
-    if (ok
-        && (job.env.options.files_len > 0 || job.env.options.files_from || job.env.options.range))
+    if (ok && options_service(&job.env.options))
+        ok = serve_run(&job);
+    else if (ok
+             && (job.env.options.files_len > 0 || job.env.options.files_from
+                 || job.env.options.range))
         ok = job.env.options.compare ? compare_run(&job, argc, argv) : pipeline_run(&job);
     if (!ok && comm_is_root(&job))
         print_failure(&job);
     job_free(&job);
     comm_free(&job);
     MPI_Finalize();
-    return !ok ? job.env.fail.code : job.totals.failed_tasks ? FAIL_TASKS : FAIL_NONE;
+    return !ok                               ? job.env.fail.code
+         : job.totals.wound_down             ? FAIL_WOUND_DOWN
+         : options_service(&job.env.options) ? FAIL_NONE
+         : job.totals.failed_tasks           ? FAIL_TASKS
+                                             : FAIL_NONE;
 }

@@ -84,6 +84,8 @@ struct options {
     uint64_t wait;   /* for this submission; OPTIONS_UNNAMED: for that of --submit; 0: for none */
     uint64_t cancel; /* this submission; 0: none */
     bool list, close;
+    double idle_s; /* after which the service ends; 0: never */
+    bool only;     /* it runs its own task, and no other */
 
     uint64_t given[OPTIONS_GIVEN_WORDS]; /* see options_given */
 };
@@ -96,7 +98,7 @@ enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
 /* Local. Whether tasks are run, instead of words counted. */
 static inline bool options_tasks(const struct options *options)
 {
-    return options->task || options->exec;
+    return options->task || options->exec || options->spool;
 }
 
 /* Local. Whether something is asked of the folder of a service, and nothing is run. */
@@ -105,8 +107,17 @@ static inline bool options_client(const struct options *options)
     return options->submit || options->wait || options->cancel || options->list || options->close;
 }
 
+/* Local. Whether this is a service. */
+static inline bool options_service(const struct options *options)
+{
+    return options->spool && !options_client(options);
+}
+
 /* Local. Whether the option of this name was given, whatever its value. */
 bool options_given(const struct options *options, const char *name);
+
+/* Local. Whether the options for tasks go together. False with fail set to FAIL_USAGE. */
+bool options_check_tasks(const struct options *options, struct fail *fail);
 
 /* Local. Reads the command line. OPTIONS_DONE: --help or --version was given, and answered on
  * standard output unless `silent`. OPTIONS_MISUSE: fail is set to FAIL_USAGE. Strings stay those of

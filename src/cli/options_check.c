@@ -48,7 +48,7 @@ static bool check_running(const struct options *options, struct fail *fail)
     return true;
 }
 
-static bool check_tasks(const struct options *options, struct fail *fail)
+bool options_check_tasks(const struct options *options, struct fail *fail)
 {
     struct number_range range;
     if (options->task && options->exec)
@@ -153,11 +153,13 @@ bool options_check(const struct options *options, struct fail *fail)
 {
     if (options_client(options))
         return options_client_check(options, fail);
-    if (options->spool)
-        return fail_set(fail, FAIL_USAGE, "--spool needs --list, --wait=N, --cancel or --close");
+    if (options_service(options))
+        return options_client_check_service(options, fail) && options_check_tasks(options, fail);
+    if (options->only || options->idle_s > 0)
+        return fail_set(fail, FAIL_USAGE, "--only and --idle need --spool");
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    if (!check_outputs(options, fail) || !check_tasks(options, fail)
+    if (!check_outputs(options, fail) || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
     for (size_t i = 0; options->files_from && i < options->files_len; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which options go together where the folder of a service is asked something. What a submission
- * leaves out the service says: so less is needed here than where tasks are run. */
+/* Which options go together in a service, and where its folder is asked something. What a
+ * submission leaves out the service says, and the other way: so less is needed here than where
+ * tasks are run.
+ */
 #include "cli/options_row.h"
 
 #include "host/script.h"
@@ -14,6 +16,13 @@ static const char *const of_submit[] = {
     "shell",  "chdir", "task-timeout", "retries", "quiet", "verbose"};
 static const char *const of_others[] = {"spool", "wait",  "list",   "cancel",
                                         "close", "quiet", "verbose"};
+
+static const char *const of_service[] = {
+    "spool",        "idle",      "only",    "exec",   "task",         "task-arguments",
+    "collect",      "shell",     "chdir",   "colsep", "env",          "delay",
+    "task-timeout", "retries",   "isolate", "raw",    "max-failures", "scratch",
+    "memory",       "fail-fast", "escape",  "stats",  "json",         "progress",
+    "topology",     "timeout",   "verify",  "seed",   "quiet",        "verbose"};
 
 static bool is_among(const char *name, const char *const *names, size_t len)
 {
@@ -70,4 +79,14 @@ bool options_client_check(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE,
                         "--spool: no FILE with --wait, --list, --cancel and --close");
     return check_others(options, "spool", of_others, sizeof of_others / sizeof *of_others, fail);
+}
+
+bool options_client_check_service(const struct options *options, struct fail *fail)
+{
+    if (options->files_len > 0)
+        return fail_set(fail, FAIL_USAGE,
+                        "--spool: no FILE: a service takes what --submit hands in");
+    if (options->only && !options->exec && !options->task)
+        return fail_set(fail, FAIL_USAGE, "--only needs --exec or --task: what else is to be run?");
+    return check_others(options, "spool", of_service, sizeof of_service / sizeof *of_service, fail);
 }

@@ -48,6 +48,9 @@ bool options_check(const struct options *options, struct fail *fail);
 /* Local. The same where options_client. */
 bool options_client_check(const struct options *options, struct fail *fail);
 
+/* Local. The same where options_service. */
+bool options_client_check_service(const struct options *options, struct fail *fail);
+
 /* Local. The answers to --help and --version, on standard output. */
 void options_help(const char *program);
 void options_help_version(void);

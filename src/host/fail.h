@@ -17,9 +17,10 @@ enum {
     FAIL_OUTPUT = 4,
     FAIL_MEMORY = 5, /* memory, or a stated limit */
     FAIL_VERIFY = 6,
-    FAIL_PEER = 7,  /* another rank, or the network */
-    FAIL_STUCK = 8, /* nothing moved for --timeout seconds */
-    FAIL_TASKS = 9, /* the result is complete but for tasks that failed */
+    FAIL_PEER = 7,        /* another rank, or the network */
+    FAIL_STUCK = 8,       /* nothing moved for --timeout seconds */
+    FAIL_TASKS = 9,       /* the result is complete but for tasks that failed */
+    FAIL_WOUND_DOWN = 10, /* ended early, as it was asked to: the same can be taken up again */
 };
 
 enum { FAIL_TEXT_BYTES = 1024 };

@@ -7,6 +7,8 @@
  * subreaper. */
 #include "host/process.h"
 
+#include "host/signals.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +62,7 @@ int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t
 {
     posix_spawnattr_t attributes;
     sigset_t all, none;
-    sigfillset(&all);
+    signals_defaults(&all);
     sigemptyset(&none);
     int error = posix_spawnattr_init(&attributes);
     if (error)

@@ -3,8 +3,6 @@
  * main and without a look at what was there. What we were started with is seen only before that. */
 #include "host/signals.h"
 
-#include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 static enum { UNKNOWN, IGNORED, NOT_IGNORED } hangup;
@@ -28,4 +26,39 @@ void signals_init(void)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGHUP, hangup == IGNORED ? SIG_IGN : SIG_DFL);
+}
+
+static volatile sig_atomic_t wind_down;
+
+static void on_wind_down(int number)
+{
+    (void)number;
+    wind_down = 1;
+}
+
+void signals_heed_wind_down(void)
+{
+    const struct sigaction action = {.sa_handler = on_wind_down, .sa_flags = SA_RESTART};
+    sigaction(SIGUSR1, &action, NULL);
+    signal(SIGUSR2, SIG_IGN);
+}
+
+bool signals_wind_down(void)
+{
+    return wind_down;
+}
+
+static bool ignoring;
+
+void signals_ignore_wind_down(void)
+{
+    ignoring = true;
+    signal(SIGUSR1, SIG_IGN);
+}
+
+void signals_defaults(sigset_t *signals)
+{
+    sigfillset(signals);
+    if (ignoring)
+        sigdelset(signals, SIGUSR1);
 }

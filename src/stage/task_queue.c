@@ -23,12 +23,6 @@ enum {
     GIVEN_SHARE = 64, /* of the memory, for the tasks given at once; but always one task */
     GIVEN_MAX_TASKS = 65536,
     WAITING_SHARE = 8, /* of the memory, for tasks of a static schedule that wait for their rank */
-    PAUSE_NS = 100000000, /* before the second try */
-    PAUSE_GROWTH = 4,
-    PAUSE_TRIES = 5,      /* after so many it grows no more */
-    ALIKE = 8,            /* failures at the beginning that tell of the command */
-    NOT_EXECUTABLE = 126, /* exit statuses of shells */
-    NOT_FOUND = 127,
 };
 
 /* Appends a task in the form in which it is sent. */
@@ -157,25 +151,10 @@ static bool give_one(struct job *job, struct task_queue *task_queue, int rank, s
     return !task_queue->tasks.ended && read_task(job, task_queue, work);
 }
 
-static void note_reason(struct task_queue_alike *alike, const char *reason)
-{
-    if (alike->all++ == 0)
-        snprintf(alike->reason, sizeof alike->reason, "%s", reason);
-    alike->len += strcmp(reason, alike->reason) == 0;
-}
-
-static bool are_alike(const struct task_queue_alike *alike, uint64_t least)
-{
-    return alike->len >= least && alike->len == alike->all;
-}
-
-/* Whether what is wrong is the command, and not a task, a host or the moment. */
 static bool is_hopeless(const struct job *job, const struct task_queue *task_queue)
 {
-    const uint64_t least = ALIKE + 2 * (uint64_t)job->comm.size;
     return task_queue->done == 0 && task_queue->ledger.known == 0
-        && (are_alike(&task_queue->alike_tasks, ALIKE)
-            || are_alike(&task_queue->alike_tries, least));
+        && retry_is_hopeless(&task_queue->retry, job->comm.size);
 }
 
 static uint64_t most_failures(const struct options *options)
@@ -199,7 +178,7 @@ static bool give_up(struct job *job, struct task_queue *task_queue,
     };
     task_queue->failed++;
     task_queue->ranks[entry->rank].failed++;
-    note_reason(&task_queue->alike_tasks, entry->reason);
+    retry_note_task(&task_queue->retry, entry->reason);
     task_queue->stopped |= task_queue->failed >= most_failures(task_queue->setup.options);
     return failures_add(task_queue->setup.failures, &job->env.mem, &failure, &job->env.fail)
         && result_writer_skip(task_queue->setup.results, &entry->task);
@@ -269,25 +248,12 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     return ended ? MASTER_END : MASTER_LATER;
 }
 
-/* Before the next try. Not so long that a run in which nothing else is left seems to hang. */
-static uint64_t pause_ns(const struct options *options, uint32_t tries)
-{
-    const double most_ns = options->timeout_s > 0 ? options->timeout_s * 1e9 / 4 : UINT64_MAX;
-    uint64_t ns = PAUSE_NS;
-    for (uint32_t i = 1; i < tries && i < PAUSE_TRIES; i++)
-        ns *= PAUSE_GROWTH;
-    return (double)ns < most_ns ? ns : (uint64_t)most_ns;
-}
-
 /* A task that failed is tried again, or given up. */
-static bool retry(struct job *job, struct task_queue *task_queue, struct task_queue_report *report,
-                  int rank, const uint8_t *bytes)
+static bool try_again(struct job *job, struct task_queue *task_queue,
+                      struct task_queue_report *report, int rank, const uint8_t *bytes)
 {
     report->task.tries++;
-    if (report->exit == NOT_FOUND || report->exit == NOT_EXECUTABLE)
-        note_reason(&task_queue->alike_tries, (const char *)bytes);
-    else
-        task_queue->alike_tries.all++;
+    retry_note_try(&task_queue->retry, report->exit, (const char *)bytes);
     const struct ledger_entry entry = {
         .task = report->task,
         .rank = rank,
@@ -298,7 +264,8 @@ static bool retry(struct job *job, struct task_queue *task_queue, struct task_qu
     if (report->task.tries > task_queue->setup.options->retries || task_queue->stopped
         || is_hopeless(job, task_queue))
         return give_up(job, task_queue, &entry) && ledger_add(job, &task_queue->ledger, &entry);
-    report->task.due_ns = clock_ns() + pause_ns(task_queue->setup.options, report->task.tries);
+    report->task.due_ns =
+        clock_ns() + retry_pause_ns(report->task.tries, task_queue->setup.options->timeout_s);
     task_queue->retried++;
     task_queue->again_len++;
     return append(job, &task_queue->ranks[rank].again.bytes, &report->task,
@@ -366,7 +333,7 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
             learn(from, head.ns);
         ok = head.state == TASK_QUEUE_RETURNED
                ? append(job, &task_queue->returned.bytes, &head.task, report)
-           : head.state == TASK_QUEUE_FAILED ? retry(job, task_queue, &head, rank, report)
+           : head.state == TASK_QUEUE_FAILED ? try_again(job, task_queue, &head, rank, report)
                                              : finish(job, task_queue, &head, rank, report);
         report += mem_padded(head.bytes);
     }

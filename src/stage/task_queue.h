@@ -7,6 +7,7 @@
 #include "comm/master.h"
 #include "stage/ledger.h"
 #include "stage/result_writer.h"
+#include "stage/retry.h"
 #include "stage/task_reader.h"
 #include "status/task_log.h"
 #include "task/worker.h"
@@ -47,12 +48,6 @@ struct task_queue_rank {
     struct task_queue_list again; /* that failed on it */
 };
 
-/* How many have failed from the beginning on, and all for one reason. */
-struct task_queue_alike {
-    uint64_t len, all;
-    char reason[WORKER_REASON_BYTES];
-};
-
 /* What belongs to the run, or to one of several. All of it is borrowed. */
 struct task_queue_setup {
     const struct options *options;
@@ -73,9 +68,8 @@ struct task_queue {
     uint64_t own_bytes, again_len; /* that wait, of all ranks */
     uint64_t read, out;            /* tasks read; given and not reported */
     uint64_t done, failed, retried;
-    struct task_queue_alike alike_tries; /* that failed, those of a command that could not be run */
-    struct task_queue_alike alike_tasks; /* that failed for good */
-    bool stopped;                        /* more have failed than are wanted: no others are begun */
+    struct retry retry;
+    bool stopped; /* more have failed than are wanted: no others are begun */
     struct task_log log;
     struct master_policy policy;
 };

@@ -64,6 +64,7 @@ struct snapshot_totals {
     uint64_t fingerprint; /* see struct verify */
     uint64_t rounds;      /* of map, shuffle and reduce */
     bool tasks_stopped;   /* more had failed than were wanted */
+    bool wound_down;      /* a service has ended before what there was to do */
     uint64_t tasks, failed_tasks, retried_tasks;
     uint64_t resumed_tasks; /* whose results came from the journal */
     bool root_input, root_output;

@@ -146,6 +146,17 @@ bool blob_clear(struct blob *blob, bool (*unwanted)(void *context, const char *n
     return ok;
 }
 
+void blob_remove(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    if (!entries)
+        return;
+    for (struct dirent *entry; (entry = readdir(entries));)
+        unlinkat(dirfd(entries), entry->d_name, 0); /* what is no file of ours stays */
+    closedir(entries);
+    rmdir(folder);
+}
+
 void blob_close(struct blob *blob)
 {
     unmap(blob);

@@ -35,6 +35,9 @@ const uint8_t *blob_get(struct blob *blob, const char *name, size_t len, struct 
 bool blob_clear(struct blob *blob, bool (*unwanted)(void *context, const char *name), void *context,
                 struct fail *fail);
 
+/* Local. Removes a folder with its files, as far as they are there. */
+void blob_remove(const char *folder);
+
 /* Local. Keeps the files. Idempotent. */
 void blob_close(struct blob *blob);
 

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DUE_ENTRIES = 1000, DUE_NS = 200000000, NAME_BYTES = 48 };
 
@@ -125,6 +126,18 @@ bool journal_open(struct journal *journal, const char *path, const struct manife
     if (!ok)
         journal_close(journal);
     return ok;
+}
+
+void journal_remove(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    char name[PATH_MAX + 16];
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+    snprintf(name, sizeof name, "%s.d", path);
+    blob_remove(name);
 }
 
 void journal_close(struct journal *journal)

@@ -106,6 +106,9 @@ bool journal_fetch(struct journal *journal, uint64_t file, uint64_t offset,
 /* Local. How many tasks earlier starts have done. False with fail set. */
 bool journal_count_done(struct journal *journal, uint64_t *tasks, struct fail *fail);
 
+/* Local. Removes a journal that nobody has open, and what is beside it, as far as it is there. */
+void journal_remove(const char *path);
+
 /* Local. Commits nothing. Idempotent. */
 void journal_close(struct journal *journal);
 

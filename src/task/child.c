@@ -4,6 +4,7 @@
 #include "task/child.h"
 
 #include "host/mem.h"
+#include "host/signals.h"
 #include "host/tether.h"
 #include "task/runner.h"
 #include "task/worker.h"
@@ -160,6 +161,8 @@ int child_main(int argc, char **argv)
         return FAIL_OTHER;
     }
     child->mem.limit_bytes = SIZE_MAX;
+    if (getenv(CHILD_SPOOL))
+        signals_ignore_wind_down();
     dup2(STDERR_FILENO, STDOUT_FILENO); /* what a task prints is no result */
     emit_init(&child->emit, put_frame, child, setup.limit_bytes);
     if (enter_folder(&setup, plugin, &fail)

@@ -12,6 +12,9 @@
 /* The first argument of such a process. */
 #define CHILD_ARGUMENT "--worker"
 
+/* The variable that a service sets for its tasks: the path of its folder on this host. */
+#define CHILD_SPOOL "MPIWC_SPOOL"
+
 enum child_mark {
     CHILD_DONE = 64, /* value: nanoseconds of the task */
     CHILD_FAILED,    /* value: before the first task the code of the failure, then nanoseconds;

@@ -27,6 +27,16 @@ const char *collect_name(enum collect collect)
     return rows[collect].name;
 }
 
+bool collect_find(const char *name, enum collect *collect)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0) {
+            *collect = (enum collect)i;
+            return true;
+        }
+    return false;
+}
+
 /* A line of a result, and what is left after it. */
 static const uint8_t *next_line(const uint8_t *at, const uint8_t *end, size_t *len)
 {

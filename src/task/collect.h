@@ -29,6 +29,9 @@ struct collect_place {
 /* Local. How --collect names it. */
 const char *collect_name(enum collect collect);
 
+/* Local. The one of that name; false if there is none. */
+bool collect_find(const char *name, enum collect *collect);
+
 /* Local. Whether frames are what collect_add can add; if not, says why in `reason`. */
 bool collect_check(enum collect collect, const uint8_t *frames, size_t len, char *reason,
                    size_t reason_bytes);

@@ -138,7 +138,7 @@ is_refused() {
     ((status == 9)) || wrong 'expected the status of the submission'
     wait "$again" || status=$?
     printf 'one\ntwo\n' | tee >(cmp - again) | cmp - results
-    [[ $(<said) == $'wc: submission 1\nwc: spool: no service runs, submission 1 waits for one' ]] || wrong "$(<said)"
+    [[ $(<said) == $'wc: submission 1\nwc: spool: no service runs, submission 1 waits for one\nwc: submission 1: why' ]] || wrong "$(<said)"
 }
 
 @test "an interrupt leaves the submission as it is, and says how to go on" {

@@ -82,7 +82,11 @@ misused() {
     echo a >text
     misused plain --wait=1
     misused plain --list text
-    misused plain --spool folder
+    misused plain --spool folder text
+    misused plain --spool folder --only
+    misused plain --spool folder --top 3
+    misused plain --only text
+    misused plain --idle 3 text
     misused plain --spool folder --wait
     misused plain --spool folder --list --close
     misused plain --spool folder --list text

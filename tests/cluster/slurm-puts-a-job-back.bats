@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-3-Clause
-# jobs/requeue.sbatch on a real Slurm: it comes back after its signal and after preemption, goes on with what has no result yet,
+# jobs/requeue.sbatch and jobs/tasks.sbatch on a real Slurm: the first comes back after its signal and after preemption, goes on with what has no result yet,
 # and ends with a failure when it must not come back or an input fails.
 #
 # The input `late` is a pipe that nobody writes to, so its count waits until the test has done what it wants to.
@@ -130,4 +130,38 @@ expect_log() {
         expect_same "$expected" "$input.counts"
     done
     [[ ! -e late.counts ]] || wrong 'half a result'
+}
+
+# serve: the job is a service, and in the middle of the only submission.
+serve() {
+    seq 300 >tasks
+    "$program" --submit spool --exec 'echo {} >>runs; sleep 0.1; echo {}' tasks >/dev/null
+    submit -N 2 "$@" "$top/jobs/tasks.sbatch" spool --idle 1
+    within 30 test -s runs || wrong "no task is begun: $(cat mpiwc-*.log)"
+}
+
+# come_back_serving: the service is put back, comes again, and has done everything once.
+come_back_serving() {
+    within 20 has_state "$job" PENDING || wrong "the job is not put back: $(cat mpiwc-*.log)"
+    within 20 no_process_here || wrong 'the first stay does not end'
+    within 20 nodes_are_clear || wrong 'a node is not cleared'
+    (($(wc -l <runs) < 300)) || wrong 'nothing was left to be done'
+    within 30 runs_again || wrong 'the job does not come back'
+    expect_state COMPLETED
+    expect_same tasks spool/1.result
+}
+
+@test "a service that is told of its end begins no more, goes back to the queue, and runs nothing twice" {
+    serve
+    signal_job
+    come_back_serving
+    expect_log 'mpiwc-tasks: wound down, back to the queue'
+    expect_same tasks <(sort -n runs)
+}
+
+@test "a service that is preempted goes on with what its journal has not" {
+    serve
+    on sbatch -p urgent -N 4 --ntasks-per-node=2 --output=/dev/null --wrap 'true' >/dev/null
+    come_back_serving
+    expect_same tasks <(sort -nu runs)
 }
