@@ -12,10 +12,12 @@
 
 me=${0##*/}
 seconds=10 # that a host may take to answer
+connect_seconds=5 # of them, to be reached
 answer_bytes=1000000 # the most that is kept of an answer, and of the errors beside it
 line_bytes=300       # the most that is shown of a line
 dry_run=   # not empty: only say what would be done
 hosts=()
+slots=     # of all hosts of a hostfile, where each line says how many
 read -ra ssh <<<"${MPIWC_SSH:-ssh}"
 
 # The comment at the top of the script is its help.
@@ -43,37 +45,72 @@ shown() {
     LC_ALL=C tr -c '[:print:]\n' '?' | LC_ALL=C cut -c "-$line_bytes"
 }
 
-# first_words: of the lines of standard input, without comments.
-first_words() {
-    sed 's/#.*//' | awk 'NF { print $1 }'
+# plain_lines: standard input as text of this system: without a byte order mark, carriage returns and comments.
+plain_lines() {
+    LC_ALL=C sed $'1s/^\xef\xbb\xbf//; s/\r$//; s,[[:blank:]]*\\(#\\|//\\).*,,; s/[[:blank:]]*=[[:blank:]]*/=/g'
 }
 
-# read_hostfile FILE: its hosts into $hosts, each once.
+# first_words: of the lines of standard input, without comments.
+first_words() {
+    plain_lines | awk 'NF { print $1 }'
+}
+
+# read_hostfile FILE: its hosts into $hosts, each once, and $slots. What mpirun would refuse, or take for something else,
+# without a word of where and why is named with its line.
 read_hostfile() {
-    local host
+    local text words number=0 host of_host
+    local -A first_line=() counts=()
     [[ -f $1 && -r $1 ]] || misuse "$1: no hostfile that can be read"
-    while IFS= read -r host; do
-        is_host_name "$host" || misuse "$1: not the name of a host: $(printf '%q' "$host" | shown)"
-        hosts+=("$host")
-    done < <(first_words <"$1" | awk '!seen[$0]++')
+    slots=0
+    while IFS= read -r text || [[ $text ]]; do
+        ((++number))
+        read -ra words <<<"$text"
+        ((${#words[@]})) || continue
+        host=${words[0]} of_host=
+        is_host_name "$host" || misuse "$1: line $number: not the name of a host: $(printf '%q' "$host" | shown)"
+        read_settings "$1: line $number" "${words[@]:1}"
+        if [[ ! ${first_line[$host]-} ]]; then
+            hosts+=("$host")
+            first_line[$host]=$number counts[$host]=$of_host
+        elif [[ $of_host || ${counts[$host]} ]]; then
+            misuse "$1: line $number: $host is in line ${first_line[$host]} already: one line says its slots="
+        fi
+        slots=${slots:+${of_host:+$((slots + of_host))}}
+    done < <(plain_lines <"$1")
     ((${#hosts[@]})) || misuse "$1: no hosts in it"
+}
+
+# read_settings PLACE WORD...: what stands behind the name of a host; $of_host are its slots.
+read_settings() {
+    local place=$1 word most=
+    shift
+    for word; do
+        [[ $word =~ ^(slots|cpu|count|max[-_]slots|slots[-_]max)=[1-9][0-9]{0,5}$ ]] ||
+            misuse "$place: behind a name may stand slots=N and max_slots=N, not $(printf '%q' "$word" | shown)"
+        [[ $word == *max* ]] && most=${word#*=} || of_host=${word#*=}
+    done
+    ((${most:-999999} >= ${of_host:-1})) || misuse "$place: slots=$of_host are more than max_slots=$most"
 }
 
 # ask HOST SCRIPT [PATH]: PATH becomes $1 of SCRIPT.
 ask() {
-    timeout -k 2 "$seconds" "${ssh[@]}" -T -oBatchMode=yes -oConnectTimeout=5 -oLogLevel=ERROR -- "$1" \
+    timeout -k 2 "$seconds" "${ssh[@]}" -T -oBatchMode=yes -oConnectTimeout="$connect_seconds" -oLogLevel=ERROR -- "$1" \
         "sh -s -- '${3-}'" <<<"$2"
+}
+
+# make_answers: the folder $answers, which goes when the script ends.
+make_answers() {
+    [[ ! ${answers-} ]] || return 0
+    answers=$(mktemp -d -p "${MPIWC_TMPDIR:-${TMPDIR:-/tmp}}") || exit 1
+    trap 'rm -rf "$answers"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
 }
 
 # ask_all SCRIPT [PATH]: all $hosts; then heard, why and the files $answers/HOST.* tell what came of it.
 ask_all() {
     local host
-    [[ ${answers-} ]] || {
-        answers=$(mktemp -d) || exit
-        trap 'rm -rf "$answers"' EXIT
-        trap 'exit 130' INT
-        trap 'exit 143' TERM HUP
-    }
+    make_answers
     for host in "${hosts[@]}"; do
         {
             {

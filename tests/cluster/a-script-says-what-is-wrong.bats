@@ -65,6 +65,34 @@ script() {
     ((status == 2)) && grep -qF -- '-oProxyCommand=x' "$err" || wrong 'expected the bad name'
 }
 
+# refused TEXT LINE: a hostfile with TEXT is refused, by all who read one, with the file and LINE.
+refused() {
+    local name
+    printf "$1" >bad
+    for name in deploy run clean; do
+        script "$name" bad "$program"
+        [[ $name != clean ]] || script "$name" bad
+        ((status == 2)) || wrong "$name: expected exit 2"
+        [[ $(head -n 1 "$err") == "$name: bad: $2" ]] || wrong "expected: $name: bad: $2"
+    done
+}
+
+@test "what is wrong with a hostfile is named with its line" {
+    refused 'ha slots=2\nhb slots=2\nha slots=1\n' 'line 3: ha is in line 1 already: one line says its slots='
+    refused 'ha\nha slots=1\n' 'line 2: ha is in line 1 already: one line says its slots='
+    refused '\n# two\nha 4\n' 'line 3: behind a name may stand slots=N and max_slots=N, not 4'
+    refused 'ha slots=0\n' 'line 1: behind a name may stand slots=N and max_slots=N, not slots=0'
+    refused 'ha slots=2 nonsense=\x1b[0m' "line 1: behind a name may stand slots=N and max_slots=N, not \$'nonsense=\E[0m'"
+    refused 'ha slots=4 max_slots=2\n' 'line 1: slots=4 are more than max_slots=2'
+    refused 'ha:4\n' 'line 1: not the name of a host: ha:4'
+}
+
+@test "hostfiles as other systems and other programs write them are read" {
+    printf '\xef\xbb\xbfha slots = 2 max-slots=4\r\n# mine\r\n\r\nhb\r\nhb // again\r\n10.1.2.3 slots=1' >hosts
+    script run --dry-run hosts "$program"
+    ((status == 0)) || wrong 'expected exit 0'
+}
+
 @test "the hostfiles that come with the program are read" {
     for file in "$scripts"/lab.example "$scripts"/mixed.example "$scripts"/one-machine; do
         script run --dry-run "$file" "$program"
