@@ -98,6 +98,26 @@ ask() {
         "sh -s -- '${3-}'" <<<"$2"
 }
 
+# For the sh of a host: ends the script with a line where mpirun cannot keep the files of a run, which takes less than 4 MB
+# below $MPIWC_TMPDIR or the folder for temporary files. folder_form is such a line.
+folder_form='^/[^ ]* takes no files: [A-Za-z -]+$'
+# shellcheck disable=SC2016
+keeps_files="folder='${MPIWC_TMPDIR-}'"'
+LC_ALL=C
+export LC_ALL
+folder=${folder:-${TMPDIR:-${TEMP:-${TMP:-/tmp}}}}
+error=$({
+    new=$(mktemp -d "$folder/mpiwc-XXXXXX") && head -c 4000000 /dev/zero >"$new/file"
+    status=$?
+    rm -rf "$new"
+    exit "$status"
+} 2>&1) || {
+    echo "mpiwc: $folder takes no files: ${error##*: }"
+    exit
+}
+'
+[[ ${MPIWC_TMPDIR-} =~ ^(/[A-Za-z0-9/._+@%:,=-]*)?$ ]] || misuse "MPIWC_TMPDIR: not the full path of a folder: $MPIWC_TMPDIR"
+
 # make_answers: the folder $answers, which goes when the script ends.
 make_answers() {
     [[ ! ${answers-} ]] || return 0

@@ -30,6 +30,11 @@ run_hosts() {
     run_on 0 hostfiles/run hosts "${@:2}" ./wc -q --schedule static --exec 'hostname' --range 1..4/4
 }
 
+# run_all SETTING...: two tasks on each of the hosts, with these variables.
+run_all() {
+    run_on 0 env "$@" hostfiles/run lab.hosts ./wc -q --schedule static --exec 'hostname' --range 1..8/8
+}
+
 # expect_hosts NAME...: where tasks ran.
 expect_hosts() {
     ((status == 0)) || wrong 'expected exit 0'
@@ -74,4 +79,58 @@ expect_hosts() {
 @test "more ranks than slots are too many" {
     run_hosts 'h1 slots=2\nh2 slots=2\n' -n 5
     expect_said 1 'run: exit 1: hosts has 4 slots, too few for 5 ranks'
+}
+
+@test "a host whose /tmp takes no files is named, with the way out, and discover does not take it" {
+    local what
+    for what in 'Permission denied' 'Read-only file system' 'No space left on device'; do
+        case $what in
+        Perm*) LAB_USER=root on 2 chmod 755 /tmp ;;
+        Read*) LAB_USER=root on 2 mount -o remount,ro /tmp ;;
+        No*) LAB_USER=root on 2 mount -o remount,size=1m /tmp ;;
+        esac
+        run_all
+        expect_said 1 "run: h2: /tmp takes no files: $what; MPIWC_TMPDIR names another folder for the files of mpirun, such as /dev/shm"
+        run_on 0 hostfiles/discover -o - 2 h0 h2
+        expect_said 1 "discover: h2: /tmp takes no files: $what"
+        run_all MPIWC_TMPDIR=/dev/shm
+        expect_hosts h0 h1 h2 h3
+        LAB_USER=root on 2 sh -c 'mount -o remount,rw,size=50% /tmp && chmod 1777 /tmp'
+    done
+    [[ $(on 2 ls /tmp /dev/shm | grep -c .) == 2 ]] || wrong "expected that nothing is left: $(on 2 ls /tmp /dev/shm)"
+    LAB_USER=root on 0 chmod 755 /tmp
+    run_all
+    LAB_USER=root on 0 chmod 1777 /tmp
+    expect_said 1 'run: this host: /tmp takes no files: Permission denied; MPIWC_TMPDIR names another folder for the files of mpirun, such as /dev/shm'
+}
+
+@test "a host that cannot be reached is named" {
+    "$lab" cut 3
+    run_all
+    "$lab" heal 3
+    expect_said 255 'run: exit 255: a host could not be reached over ssh: hostfiles/discover says why'
+    grep -qE '^run: h3: unreachable: ' "$err" || wrong 'expected h3 to be named'
+}
+
+@test "one host under two names is refused, which mpirun would take for two" {
+    run_hosts 'h1 slots=2\nworker.1.lab.test slots=2\n'
+    expect_said 2 'run: hosts: worker.1.lab.test and h1 are the same host, which mpirun takes for two'
+}
+
+@test "an address that all hosts have is not used, and a setting of the user is obeyed" {
+    local i
+    for i in 0 1 2 3; do
+        LAB_USER=root on $i sh -c 'ip link add docker0 type bridge && ip link add dum type veth peer name dum2 &&
+            ip link set dum master docker0 && ip link set dum up && ip link set dum2 up &&
+            ip address add 172.17.0.1/16 dev docker0 && ip link set docker0 up'
+    done
+    run_all
+    expect_hosts h0 h1 h2 h3
+    run_all MPIWC_INTERFACE=10.77.0.0/16
+    expect_hosts h0 h1 h2 h3
+    run_all OMPI_MCA_btl_tcp_if_include=eth0
+    expect_hosts h0 h1 h2 h3
+    for i in 0 1 2 3; do
+        LAB_USER=root on $i sh -c 'ip link delete docker0; ip link delete dum'
+    done
 }
