@@ -4,6 +4,7 @@
  * The command line, the ranks, the run (pipeline.c), and the exit status. Only main prints an
  * error, and only on rank 0. */
 #include "client.h"
+#include "comm/start_watch.h"
 #include "host/signals.h"
 #include "host/streams.h"
 #include "input/filter_child.h"
@@ -53,6 +54,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
         return first ? ask_service(&job) : FAIL_NONE;
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
+    start_watch_end();
     ok = ok && placement_report(&job);
     if (ok && options_service(&job.env.options))
         ok = serve_run(&job);

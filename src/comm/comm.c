@@ -2,6 +2,7 @@
 /* Communicators, waiting, small collectives. */
 #include "job.h"
 
+#include "comm/start_watch.h"
 #include "host/clock.h"
 
 #include <assert.h>
@@ -199,8 +200,12 @@ void comm_init(struct job *job, int *argc, char ***argv)
     int running = 0;
     start_light();
     MPI_Initialized(&running);
+    if (comm_launched() && launched_size() > 1)
+        start_watch_begin(job->env.options.program, job->env.options.timeout_s,
+                          comm_launched_rank());
     if (!running)
         start_mpi(argc, argv);
+    start_watch_connect();
     start(job, MPI_COMM_WORLD);
     if (comm->size < launched_size())
         fail_set(&job->env.fail, FAIL_PEER,

@@ -93,3 +93,42 @@ stuck() {
     ((status == 124)) || wrong 'expected it to be ended by the test'
     expect_no_process
 }
+
+# hang_in FUNCTION RANK: the program hangs there on that rank, by a library that is loaded before MPI.
+hang_in() {
+    cat >hang.c <<END
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+int P$1(void *, void *, void *, void *);
+int $1(void *a, void *b, void *c, void *d)
+{
+    const char *rank = getenv("OMPI_COMM_WORLD_RANK") ? getenv("OMPI_COMM_WORLD_RANK") : getenv("PMI_RANK");
+    while (strcmp(rank, "$2") == 0)
+        pause();
+    return P$1(a, b, c, d);
+}
+END
+    cc -shared -fPIC -o hang.so hang.c
+    LD_PRELOAD=$preload$PWD/hang.so run_wc 3 --timeout "$seconds" -o counts text
+}
+
+@test "a start that never ends: a rank that is not reached, with the cure" {
+    echo old >counts
+    hang_in MPI_Comm_dup 1
+    ((status == 8)) || wrong 'expected exit 8'
+    grep -q "^wc: nothing has moved for [0-9.]* s in start: ranks do not reach each other; MPIWC_INTERFACE .* (rank 0, $(hostname))$" "$err" ||
+        wrong 'expected the reason'
+    [[ $(messages | grep -c '^wc: ') == 1 ]] || wrong 'expected one rank to speak'
+    [[ $(<counts) == old ]] || wrong 'the old result is gone'
+    expect_no_process
+}
+
+@test "a start that never ends: a rank that never comes" {
+    [[ ${WC_TEST_LONG-} ]] || skip 'takes a minute: WC_TEST_LONG=1'
+    limit=$((90 * slow))
+    hang_in MPI_Init_thread 2
+    ((status == 8)) || wrong 'expected exit 8'
+    grep -q '^wc: nothing has moved for [0-9.]* s in start: not all ranks have come' "$err" || wrong 'expected the reason'
+    expect_no_process
+}
