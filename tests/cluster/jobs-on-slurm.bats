@@ -81,6 +81,34 @@ expect_memory() {
     expect_same "$expected" a.counts
 }
 
+@test "array: several lines for each task, and what to submit for a list that is longer than an array may be" {
+    local i
+    for i in 1 2 3 4 5; do
+        corpus words $((i * 10000)) "$i" >"input $i"
+        oracle "input $i" >"expected $i"
+    done
+    printf 'input %d\n' 1 2 3 4 5 >list
+    batch --array=1-3 "$top/jobs/array.sbatch" list 2
+    expect_batch 0
+    for i in 1 2 3 4 5; do
+        expect_same "expected $i" "input $i.counts"
+    done
+    batch --array=1-2 "$top/jobs/array.sbatch" list
+    expect_batch 0 'mpiwc-array: warning: list has 5 lines, of which this array counts 2'
+    batch "$top/jobs/array.sbatch" list
+    expect_batch 2 'mpiwc-array: not an array: submit with --array=1-5'
+    seq 2500 >long
+    batch "$top/jobs/array.sbatch" long
+    expect_batch 2 'submit with --array=1-834 and 3 behind long: 2500 lines, and the largest array is 1-1000'
+    batch --array=1-2500 "$top/jobs/array.sbatch" long
+    grep -q 'Invalid job array specification' "$err" || wrong 'expected that Slurm refuses it'
+    rm -f mpiwc-*.log
+    mv 'input 3' away
+    batch --array=1-3 "$top/jobs/array.sbatch" list 2
+    expect_batch 3 'input 3: No such file or directory'
+    expect_same 'expected 4' 'input 4.counts'
+}
+
 @test "scaling: a record of each run, strong and weak, in the form of tests/scaling/study" {
     local ranks kind bytes record
     REPEATS=1 batch -N 3 "$top/jobs/scaling.sbatch" "$text"
