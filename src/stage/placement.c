@@ -9,10 +9,11 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct seat {
     char host[COMM_HOST_BYTES];
-    int host_rank, core_ranks;
+    int host_rank, host_size, core_ranks;
     struct topo topo;
     struct topo_binding binding;
 };
@@ -35,8 +36,30 @@ static void print_seats(const struct job *job, const struct seat *seats)
     }
 }
 
+/* What mpirun binds to a core, as by itself one or two ranks, leaves it to its commands: they share
+ * the core however many there are. Who runs under Slurm has what was asked for, of a host that may
+ * have more. */
+static void warn_commands(const struct job *job, const struct seat *seats)
+{
+    const struct options *options = &job->env.options;
+    if (!(options->exec || options->pre) || !comm_launched() || getenv("SLURM_JOB_ID"))
+        return;
+    for (int rank = 0; rank < job->comm.size; rank++) {
+        const int share = seats[rank].topo.processors / seats[rank].host_size;
+        const int bound = CPU_COUNT(&seats[rank].binding.processors);
+        if (bound >= share)
+            continue;
+        fprintf(stderr,
+                "%s: warning: on %s rank %d and its commands are bound to %d of the %d processors "
+                "that are their share: mpirun --bind-to none\n",
+                options->program, seats[rank].host, rank, bound, share);
+        return;
+    }
+}
+
 static void warn(const struct job *job, const struct seat *seats)
 {
+    warn_commands(job, seats);
     for (int rank = 0; rank < job->comm.size; rank++)
         if (seats[rank].core_ranks > 1)
             fprintf(stderr, "%s: warning: on %s up to %d ranks share a core: they take turns\n",
@@ -45,7 +68,10 @@ static void warn(const struct job *job, const struct seat *seats)
 
 bool placement_report(struct job *job)
 {
-    struct seat mine = {.host_rank = job->comm.host_rank, .core_ranks = 1, .topo = job->topo};
+    struct seat mine = {.host_rank = job->comm.host_rank,
+                        .host_size = job->comm.host_size,
+                        .core_ranks = 1,
+                        .topo = job->topo};
     size_t seats_bytes = (size_t)job->comm.size * sizeof mine;
     size_t bindings_bytes = (size_t)job->comm.host_size * sizeof mine.binding;
     struct seat *seats = mem_alloc(&job->env.mem, seats_bytes, &job->env.fail);

@@ -8,7 +8,8 @@
 struct job;
 
 /* Collective: agree, Igather on every host, Iallgather. With --topology rank 0 prints hosts, ranks,
- * caches and binding; unless -q it warns where ranks share a core. FAIL_MEMORY. */
+ * caches and binding; unless -q it warns where ranks share a core, or run commands and are bound to
+ * less than their share of the host. FAIL_MEMORY. */
 bool placement_report(struct job *job);
 
 #endif

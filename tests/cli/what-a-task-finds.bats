@@ -97,3 +97,29 @@ load ../helpers
         expect_same <(for i in 1 2 3; do echo "early $i"; echo "late $i"; done) "$out"
     done
 }
+
+# run_bound ARG...: one rank of mpirun that may use the first processor only.
+run_bound() {
+    local processor
+    processor=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+    status=0
+    timeout "$limit" "${mpirun[@]}" -n 1 taskset -c "$processor" "$program" "$@" >"$out" 2>"$err" || status=$?
+}
+
+@test "a rank that may not use its share of the processors says so where it runs commands" {
+    local warning="^wc: warning: on $(hostname) rank 0 and its commands are bound to 1 of the [1-9][0-9]* processors that are their share: mpirun --bind-to none$"
+    (($(nproc) > 1)) || skip 'needs two processors'
+    unset SLURM_JOB_ID
+    echo x >tasks
+    run_bound --exec 'echo {}' tasks
+    expect_success
+    grep -qx "$warning" "$err" || wrong 'expected the warning'
+    run_bound --pre 'cat {}' tasks
+    grep -qx "$warning" "$err" || wrong 'expected the warning for --pre'
+    run_bound -q --exec 'echo {}' tasks
+    ! grep -q warning "$err" || wrong 'expected no warning with -q'
+    run_bound tasks
+    ! grep -q warning "$err" || wrong 'expected no warning without commands'
+    run_wc 1 --exec 'echo {}' tasks
+    ! grep -q warning "$err" || wrong 'expected no warning where all processors may be used'
+}
