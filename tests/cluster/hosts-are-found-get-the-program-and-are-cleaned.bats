@@ -69,6 +69,30 @@ teardown_file() {
     [[ $status == 0 && $(xargs <"$out") == 'h0: has it h1: has it h2: has it h3: has it' ]] || wrong "$(<"$out")"
 }
 
+@test "deploy brings plug-ins and other files, and runs none of them" {
+    printf '#include <stdlib.h>\n#include <unistd.h>\n__attribute__((constructor)) static void run(void) { if (access("ran", F_OK)) abort(); }\n' >mine.c
+    cc -shared -fPIC -o mine.so mine.c
+    printf '#!/bin/sh\ntouch started\n' >prepare
+    echo 'a list' >list.txt
+    put mine.so 0
+    put prepare 0
+    put list.txt 0
+    on 0 chmod 755 mine.so prepare
+    on 0 hostfiles/deploy lab.hosts >&2
+    run_on 0 hostfiles/deploy lab.hosts mine.so
+    [[ $status == 0 && $(xargs <"$out") == 'h0: has it h1: copied h2: copied h3: copied' ]] || wrong "$(<"$out")"
+    run_on 0 hostfiles/deploy lab.hosts ./wc mine.so ./prepare list.txt
+    [[ $status == 0 && $(grep -c ': has it$' "$out") == 10 && $(grep -cE '^h[123]: (./prepare|list.txt): copied$' "$out") == 6 ]] || wrong "$(<"$out")"
+    [[ $(on 2 cat list.txt) == 'a list' && $(on 2 stat -c %a mine.so prepare list.txt | xargs) == '755 755 644' ]] || wrong "h2: $(on 2 ls -l)"
+    on 2 cat mine.so | cmp - mine.so
+    ! on 0 test -e started && ! on 2 test -e started || wrong 'expected that no file was run'
+    run_on 0 hostfiles/deploy lab.hosts ./wc missing.so
+    ((status == 2)) || wrong 'expected exit 2'
+    for i in 0 1 2 3; do
+        on $i rm -f mine.so prepare list.txt
+    done
+}
+
 @test "deploy keeps the old program on a host where the new one does not start" {
     on 1 sh -c 'echo old >wc'
     on 2 sh -c 'echo old >wc'
