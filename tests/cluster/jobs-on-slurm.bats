@@ -153,6 +153,15 @@ expect_memory() {
     expect_batch 2 "no input"
 }
 
+@test "srun by hand, with what the README sets" {
+    local settings
+    settings=$(sed -nE 's/^    (SLURM_PMIX_FENCE=[a-z]+) srun (--mpi=[a-z]+ --kill[^ ]*) -N .*/\1 srun \2/p' "$top/README.md")
+    [[ $settings == *ring\ srun* ]] || wrong 'expected the line of the README'
+    on env $settings -N 4 -n 8 "$program" -o counts "$text" >"$out" 2>"$err" || wrong 'expected exit 0'
+    grep -qF '8 ranks on 4 hosts, verified' "$err" || wrong 'expected all ranks'
+    expect_same "$expected" counts
+}
+
 @test "srun without PMIx is refused" {
     status=0
     timeout "$limit" "$slurm" on srun --mpi=none -n 2 "$program" -o counts "$text" >"$out" 2>"$err" 3>&- 4>&- || status=$?
