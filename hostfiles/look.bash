@@ -71,6 +71,19 @@ ask_hosts() {
     return "$result"
 }
 
+# find_silent: after a run that failed; into $silent those of $hosts that do not answer any more, which leave it.
+find_silent() {
+    local host left=()
+    silent=()
+    ((${#hosts[@]})) || return 0
+    seconds=10 connect_seconds=5
+    ask_all "$look"
+    for host in "${hosts[@]}"; do
+        [[ $(heard "$host") =~ $look_form ]] && left+=("$host") || silent+=("$host")
+    done
+    hosts=("${left[@]}")
+}
+
 # leave_out: into $left_out what of the networks mpirun must not use: addresses that several hosts have, as that of docker0
 # is on all, by which a rank would reach itself in place of another, and wait. Each as a network of two addresses, since
 # Open MPI takes one of a single address for all networks.

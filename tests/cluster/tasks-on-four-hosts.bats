@@ -108,3 +108,18 @@ compare_schedules() {
     expect_same <(twice 400) "$out"
     said | grep -qE '400 done, [1-9][0-9]* of them before' || wrong 'expected some from the journal'
 }
+
+@test "a host is switched off, and --restart goes on without it" {
+    (run_on 0 hostfiles/run --restart 2 left.hosts -n 6 ./wc --journal again.db --exec 'sleep 0.1; echo {}' --range 1..300/300 && exit "$status") &
+    run=$!
+    sleep 4
+    "$lab" kill 2
+    wait "$run" || wrong 'expected exit 0'
+    expect_same <(twice 300) "$out"
+    said | grep -qE '^run: exit [0-9]+: a host was lost; started again without h2$' || wrong 'expected what was done'
+    said | grep -qE '300 done, [1-9][0-9]* of them before.* 4 ranks on 2 hosts' || wrong 'expected some from the journal, on four ranks'
+    run_on 0 hostfiles/run --restart 2 lab.hosts ./wc missing
+    ((status != 0)) && ! grep -q 'started again' "$err" || wrong 'expected that an error of the input ends the run'
+    run_on 0 hostfiles/run --restart 2 left.hosts ./wc -
+    ((status == 2)) || wrong 'expected that standard input is refused'
+}
