@@ -41,15 +41,19 @@ take_answer() {
 # ask_hosts: the hosts of the hostfile, and this one. Returns 1 or 255, as mpirun would end, when one will not do and that
 # was said. What else a host answers is left to mpirun.
 ask_hosts() {
-    local host answer own us='this host' result=0 all=("${hosts[@]}")
+    local i host answer own us='this host' result=0 all=("${hosts[@]}") checks=()
     own=$(sh -s <<<"$look" | sed -n 's/^mpiwc: //p' | shown)
     [[ ! $own =~ $folder_form ]] || {
         say "this host: $own$other_folder"
         return 1
     }
     hosts=()
-    for host in "${all[@]}"; do
-        is_here "$host" && us=$host || hosts+=("$host")
+    for i in "${!all[@]}"; do
+        is_here "${all[i]}" & # side by side: a name that nobody knows may take seconds
+        checks[i]=$!
+    done
+    for i in "${!all[@]}"; do
+        wait "${checks[i]}" && us=${all[i]} || hosts+=("${all[i]}")
     done
     take_answer "$us" "$own"
     [[ $us != 'this host' ]] || name_of=()

@@ -130,10 +130,12 @@ expect_hosts() {
     expect_hosts h0 h1 h2 h3
     run_all OMPI_MCA_btl_tcp_if_include=eth0
     expect_hosts h0 h1 h2 h3
-    run_on 0 mpirun --hostfile lab.hosts ./wc --timeout 10 -q --exec 'hostname' --range 1..8/8
-    ((status == 8)) || wrong 'expected exit 8 of a start in which ranks wait for themselves'
-    grep -q '^wc: nothing has moved for 10 s in start: ranks do not reach each other; MPIWC_INTERFACE ' "$err" || wrong 'expected the reason'
-    expect_idle 0 1 2 3
+    if [[ $WC_LAUNCHER == openmpi4 ]]; then # what version 5 leaves out by itself depends on its release
+        run_on 0 mpirun --hostfile lab.hosts ./wc --timeout 10 -q --exec 'hostname' --range 1..8/8
+        ((status == 8)) || wrong 'expected exit 8 of a start in which ranks wait for themselves'
+        grep -q '^wc: nothing has moved for 10 s in start: ranks do not reach each other; MPIWC_INTERFACE ' "$err" || wrong 'expected the reason'
+        expect_idle 0 1 2 3
+    fi
     for i in 0 1 2 3; do
         LAB_USER=root on $i sh -c 'ip link delete docker0; ip link delete dum'
     done
