@@ -141,7 +141,7 @@ refused() {
 @test "discover takes candidates from a file and from standard input" {
     host ha
     host hb
-    printf '# ours\nha slots=7 # fast\n\nhb\n' >candidates
+    printf '\xef\xbb\xbf# ours\r\nha slots=7 # fast\r\n\r\nhb\r\n' >candidates
     script discover -o found 2 candidates
     ((status == 0)) || wrong 'expected exit 0'
     grep -qE '^ha slots=[0-9]+ # load ' found || wrong "no slots: $(<found)"
