@@ -26,6 +26,7 @@ struct job {
     uint64_t expected_bytes;   /* of input; 0 when unknown */
     uint64_t ahead_bytes;      /* encoded files of so many are decoded by a thread; 0: none are */
     struct snapshot_work work; /* of this rank, so far */
+    int task_ranks;            /* those that run tasks */
 };
 
 /* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs

@@ -76,7 +76,10 @@ struct options {
     uint64_t max_failures; /* 0: as many as there are */
     bool fail_fast;
     double delay_s;
-    double task_timeout_s; /* 0: none */
+    double task_timeout_s;      /* 0: none */
+    uint64_t task_memory_bytes; /* of each process of a task; 0: no limit */
+    uint64_t task_cores;        /* that each task has; 0: those of its rank */
+    double follow_s; /* regular files may grow, until they have not for so long; 0: they do not */
 
     /* A service, and its clients: see client.h. */
     const char *spool;  /* the folder of the service; NULL: none */

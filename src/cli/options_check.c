@@ -31,16 +31,22 @@ static bool check_running(const struct options *options, struct fail *fail)
 {
     uint8_t separator;
     const bool runs = options->chdir || options->env || options->log || options->max_failures
-                   || options->fail_fast;
+                   || options->fail_fast || options->task_memory_bytes || options->task_cores
+                   || options->follow_s > 0;
     if (runs && !options_tasks(options))
         return fail_set(fail, FAIL_USAGE,
-                        "--chdir, --env, --log, --max-failures and --fail-fast need --task or "
-                        "--exec");
+                        "--chdir, --env, --log, --follow, --task-memory, --task-cores, "
+                        "--max-failures and --fail-fast need --task or --exec");
     if ((options->shell || options->colsep) && !options->exec)
         return fail_set(fail, FAIL_USAGE, "--shell and --colsep need --exec");
     if (options->colsep && !escape_parse(options->colsep, &separator))
         return fail_set(fail, FAIL_USAGE, "--colsep: '%s' is not one byte, or is a newline",
                         options->colsep);
+    if ((options->task_memory_bytes || options->task_cores) && !options->isolate)
+        return fail_set(fail, FAIL_USAGE,
+                        "--task-memory and --task-cores need tasks in a process of their own");
+    if (options->task_cores && options->schedule == OPTIONS_SCHEDULE_STATIC)
+        return fail_set(fail, FAIL_USAGE, "--task-cores: not with --schedule=static");
     if (options->max_failures && options->fail_fast)
         return fail_set(fail, FAIL_USAGE, "--fail-fast is --max-failures=1: only one of them");
     if (options->chdir && !options->isolate)

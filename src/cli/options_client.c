@@ -22,7 +22,7 @@ static const char *const of_service[] = {
     "collect",      "shell",     "chdir",   "colsep", "env",          "delay",
     "task-timeout", "retries",   "isolate", "raw",    "max-failures", "scratch",
     "memory",       "fail-fast", "escape",  "stats",  "json",         "progress",
-    "topology",     "timeout",   "verify",  "seed",   "quiet",        "verbose"};
+    "topology",     "timeout",   "verify",  "seed",   "quiet",        "verbose", "task-memory", "task-cores"};
 
 static bool is_among(const char *name, const char *const *names, size_t len)
 {

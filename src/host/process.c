@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -110,6 +111,17 @@ bool process_start(struct process *process, char *const argv[], int output, stru
     close(ends[0]);
     *process = (struct process){0};
     return fail_errno(fail, FAIL_OTHER, "another process", error);
+}
+
+bool process_confine(const struct process *process, uint64_t data_bytes,
+                     const cpu_set_t *processors, struct fail *fail)
+{
+    const struct rlimit data = {data_bytes, data_bytes};
+    if (data_bytes > 0 && prlimit(process->pid, RLIMIT_DATA, &data, NULL) != 0)
+        return fail_errno(fail, FAIL_OTHER, "a limit of memory for tasks", errno);
+    if (processors && sched_setaffinity(process->pid, sizeof *processors, processors) != 0)
+        return fail_errno(fail, FAIL_OTHER, "processors for tasks", errno);
+    return true;
 }
 
 /* Our children; each is handed to `visit`, until that says to stop. False when there are none, or

@@ -5,8 +5,10 @@
 
 #include "host/fail.h"
 
+#include <sched.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* The descriptor at which a child finds its end of the socket, and the first one behind it. */
@@ -24,6 +26,12 @@ struct process {
  * default signals and no environment by which it, or what it starts, could take itself for a rank.
  * It should be tethered (tether.h). False with fail set. */
 bool process_start(struct process *process, char *const argv[], int output, struct fail *fail);
+
+/* Local. What the child may have, and what it starts from now on: so many bytes of data in each of
+ * them, 0 for any number, and these processors; NULL: those that we have. What the system refuses
+ * it has not; false with fail set. */
+bool process_confine(const struct process *process, uint64_t data_bytes,
+                     const cpu_set_t *processors, struct fail *fail);
 
 /* Local. Whether the child has ended. Its end of the socket may stay open all the same, in a
  * process that it forked. */

@@ -155,6 +155,45 @@ static hwloc_bitmap_t bitmap(const struct topo_binding *binding)
     return set;
 }
 
+/* All that this process may be bound to: whoever asks for more gets what there is. */
+static void widest(struct topo_binding *binding)
+{
+    struct topo_binding now, all;
+    topo_binding(&now);
+    memset(&all, 0xff, sizeof all);
+    *binding = now;
+    if (sched_setaffinity(0, sizeof all.processors, &all.processors) != 0)
+        return;
+    topo_binding(binding);
+    sched_setaffinity(0, sizeof now.processors, &now.processors);
+}
+
+bool topo_slot(int slot, int cores, struct topo_binding *processors)
+{
+    hwloc_topology_t topology;
+    struct topo_binding all;
+    int number = 0;
+    widest(&all);
+    hwloc_bitmap_t set = bitmap(&all);
+    CPU_ZERO(&processors->processors);
+    if (!set || !load(&topology)) {
+        hwloc_bitmap_free(set);
+        return false;
+    }
+    for (hwloc_obj_t core = NULL;
+         (core = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_CORE, core));) {
+        if (!hwloc_bitmap_intersects(core->cpuset, set))
+            continue;
+        for (int i = 0; number / cores == slot && i < CPU_SETSIZE; i++)
+            if (hwloc_bitmap_isset(core->cpuset, (unsigned)i) && CPU_ISSET(i, &all.processors))
+                CPU_SET(i, &processors->processors);
+        number++;
+    }
+    hwloc_topology_destroy(topology);
+    hwloc_bitmap_free(set);
+    return number >= (slot + 1) * cores;
+}
+
 char *topo_binding_text(const struct topo_binding *binding, char *text, size_t text_bytes)
 {
     hwloc_bitmap_t set = bitmap(binding);

@@ -38,6 +38,11 @@ void topo_binding(struct topo_binding *binding);
  * on more than one. */
 bool topo_spares(const struct topo *topo, int processes);
 
+/* Local, takes milliseconds. The processors of `cores` whole cores, those of the slot of that
+ * number: cores are dealt out to slots in the order of the machine, out of all that this process
+ * may use, also where it is bound to fewer. False where there are not so many. */
+bool topo_slot(int slot, int cores, struct topo_binding *processors);
+
 /* Local. Writes the set as `0-3,8` into text; returns text. */
 char *topo_binding_text(const struct topo_binding *binding, char *text, size_t text_bytes);
 

@@ -35,6 +35,7 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
     if (!files)
         return false;
     catalog->files = files;
+    stream |= catalog->follow_ns > 0;
     char *names = mem_reserve(catalog->mem, catalog->names, &catalog->names_bytes,
                               catalog->names_len + name_bytes, fail);
     if (!names)
@@ -48,7 +49,8 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
         .inode = status->st_ino,
         .stream = stream,
         .live = stream && catalog->live,
-        .encoded = encoded,
+        .follow_ns = S_ISREG(status->st_mode) ? catalog->follow_ns : 0,
+        .encoded = encoded && !stream,
     };
     catalog->names_len += name_bytes;
     return true;

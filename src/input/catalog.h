@@ -15,6 +15,7 @@ struct catalog_file {
     ino_t inode;
     bool range;   /* see struct number_range; its name is what was given as --range */
     bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
+    uint64_t follow_ns; /* a regular file that may grow, and ends when it has not for so long */
     bool live;    /* a stream of which is wanted at once what has come, and nobody waits for more */
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
                      stream */
@@ -27,6 +28,7 @@ struct catalog {
     struct mem *mem; /* borrowed */
     bool any_format; /* what is no text (magic.h) is taken, too */
     bool live;       /* streams are read as they come, see catalog_file */
+    uint64_t follow_ns; /* regular files are such streams, see catalog_file; 0: they are not */
     bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
     struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_file *files;

@@ -3,6 +3,7 @@
  * is not counted. What a stream is shows when it is read. */
 #include "input/reader.h"
 
+#include "host/clock.h"
 #include "input/decoder.h"
 #include "input/joints.h"
 #include "input/magic.h"
@@ -28,11 +29,33 @@ static bool read_some(struct reader *reader, uint8_t *into, size_t room, ssize_t
     return *got >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
 }
 
+/* Whether there is more of a file that grows than was read, or it has not grown for so long that it
+ * has ended. */
+static bool has_grown(struct reader *reader)
+{
+    struct stat status;
+    const uint64_t now = clock_ns();
+    if (fstat(reader->fd, &status) == 0 && (uint64_t)status.st_size == reader->pos)
+        return now - reader->grown_ns >= reader->follow_ns;
+    reader->grown_ns = now;
+    return true;
+}
+
 /* Whether it may be read now: of a live stream something has come, or its end. */
-static bool has_come(const struct reader *reader)
+static bool has_come(struct reader *reader)
 {
     struct pollfd stream = {reader->fd, POLLIN, 0};
+    if (reader->follow_ns > 0)
+        return has_grown(reader);
     return !reader->live || poll(&stream, 1, 0) > 0;
+}
+
+/* Whether a file that grows has lost what was read of it. */
+static bool is_shorter(const struct reader *reader)
+{
+    struct stat status;
+    return reader->follow_ns > 0 && fstat(reader->fd, &status) == 0
+        && (uint64_t)status.st_size < reader->pos;
 }
 
 /* Reads until `into` is full or the file ends, which *ended says, or nothing more has come. */
@@ -48,7 +71,7 @@ static bool read_file(struct reader *reader, uint8_t *into, size_t room, size_t 
         ssize_t n;
         if (!read_some(reader, into + *got, want, &n, fail))
             return false;
-        if (n == 0 && !reader->stream)
+        if (n == 0 && (!reader->stream || is_shorter(reader)))
             return fail_set(fail, FAIL_INPUT,
                             "%s: ends at byte %" PRIu64 ": it was cut while it was read",
                             reader->name, reader->pos);
@@ -100,7 +123,8 @@ static bool open_file(struct reader *reader, bool live, struct fail *fail)
         reader->fd = open(reader->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | (live ? O_NONBLOCK : 0));
     if (reader->fd < 0 || fstat(reader->fd, &status) != 0)
         return fail_errno(fail, FAIL_INPUT, reader->name, errno);
-    reader->live = live && !S_ISREG(status.st_mode);
+    reader->live = live && (!S_ISREG(status.st_mode) || reader->follow_ns > 0);
+    reader->grown_ns = clock_ns();
     if (live && strcmp(reader->name, "-") != 0)
         fcntl(reader->fd, F_SETFL, O_RDONLY);
     return true;
@@ -117,7 +141,8 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail)
 {
     *reader = (struct reader){
-        .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes};
+        .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes,
+        .follow_ns = entry->follow_ns};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
     if (!(entry->filter ? start_filter(reader, entry->filter, fail)

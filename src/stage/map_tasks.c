@@ -52,7 +52,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
     job->totals.root_input = true;
     job->expected_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
     ok = ok && master_open(job, &map->master, policy)
-      && task_rank_start(job, &map->rank, &job->env.options);
+      && (map->rank.setting.idle || task_rank_start(job, &map->rank, &job->env.options));
     return agree(job, ok);
 }
 
@@ -82,6 +82,8 @@ static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
     map->outbox = outbox;
     map->full_bytes = job->env.arena.used_bytes + job->env.budget.outbox_bytes;
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank) && replay(job, map);
+    if (ok && map->rank.setting.idle)
+        answer = MASTER_END;
     while (ok && !map->ended && answer == MASTER_WORK && !is_full(job, map))
         ok = task_rank_ask(job, &map->rank, &answer)
           && (answer != MASTER_WORK || task_rank_run(job, &map->rank, 0));

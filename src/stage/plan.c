@@ -166,6 +166,7 @@ static bool look(struct job *job, struct plan *plan)
     catalog_init(&plan->catalog, &job->env.mem);
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
     plan->catalog.live = options_tasks(options);
+    plan->catalog.follow_ns = (uint64_t)(options->follow_s * 1e9);
     plan->catalog.filter = options->pre ? &job->env.filter : NULL;
     ok = ok && plan_trusts(options->files_from, &job->env.fail);
     for (size_t i = 0; ok && i < options->files_len; i++)

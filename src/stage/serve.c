@@ -257,7 +257,7 @@ static bool run_given(struct job *job, struct serve *serve)
 
 static bool work(struct job *job, struct serve *serve)
 {
-    enum master_answer answer = MASTER_WORK;
+    enum master_answer answer = serve->rank.setting.idle ? MASTER_END : MASTER_WORK;
     bool ok = true;
     timing_enter(&job->timing, TIMING_MAP);
     while (ok && answer == MASTER_WORK)

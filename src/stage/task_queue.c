@@ -106,7 +106,7 @@ static bool give_again(struct job *job, struct task_queue *task_queue, int rank,
         return true;
     for (int i = 1; i <= job->comm.size && task_queue->again_len > 0; i++) {
         int from = (rank + i) % job->comm.size;
-        if (from != rank ? on_same_host(job, from, rank) : job->comm.size > 1)
+        if (from != rank ? on_same_host(job, from, rank) : job->task_ranks > 1)
             continue; /* for others */
         if (shift(job, &task_queue->ranks[from].again, now_ns, work)) {
             task_queue->again_len--;

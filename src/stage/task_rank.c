@@ -36,6 +36,8 @@ bool task_rank_start(struct job *job, struct task_rank *rank, const struct optio
         .separator = columns ? separator : -1,
         .delay_s = how->delay_s,
         .timeout_s = how->task_timeout_s,
+        .memory_bytes = how->task_memory_bytes,
+        .processors = how->task_cores > 0 ? &rank->setting.processors.processors : NULL,
         .limit_bytes = job->env.budget.memory_bytes / LIMIT_SHARE,
         .isolate = how->isolate,
     };

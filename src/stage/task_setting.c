@@ -68,6 +68,37 @@ static void set_place(const struct comm *comm)
     setenv("MPIWC_HOST", comm->host_name, 1);
 }
 
+/* Slots of cores on a host are for its first ranks. Under Slurm each rank has what was asked for.
+ */
+static bool choose_cores(struct job *job, struct task_setting *setting)
+{
+    const int cores = (int)job->env.options.task_cores, slot = job->comm.host_rank;
+    set_number("MPIWC_CORES", cores);
+    if (getenv("SLURM_JOB_ID")) {
+        topo_binding(&setting->processors);
+        return CPU_COUNT(&setting->processors.processors) >= cores
+            || fail_set(&job->env.fail, FAIL_USAGE,
+                        "--task-cores %d: this rank has %d: srun or sbatch --cpus-per-task=%d",
+                        cores, CPU_COUNT(&setting->processors.processors), cores);
+    }
+    setting->idle = !topo_slot(slot, cores, &setting->processors);
+    return slot > 0 || !setting->idle
+        || fail_set(&job->env.fail, FAIL_USAGE, "--task-cores %d: this host has fewer", cores);
+}
+
+static bool share_cores(struct job *job, struct task_setting *setting)
+{
+    uint64_t ranks = 1;
+    if (job->env.options.task_cores > 0) {
+        if (!agree(job, choose_cores(job, setting)))
+            return false;
+        ranks = !setting->idle;
+    }
+    comm_sum(job, &ranks, 1);
+    job->task_ranks = (int)ranks;
+    return true;
+}
+
 bool task_setting_share(struct job *job, struct task_setting *setting)
 {
     char folder[PATH_MAX];
@@ -84,7 +115,7 @@ bool task_setting_share(struct job *job, struct task_setting *setting)
     const char *home = (const char *)shared->bytes;
     const bool here = *home == '\0' || (getcwd(folder, sizeof folder) && !strcmp(folder, home));
     setting->home = here ? NULL : home;
-    return true;
+    return share_cores(job, setting);
 }
 
 void task_setting_free(struct job *job, struct task_setting *setting)

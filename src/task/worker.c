@@ -48,7 +48,8 @@ static bool start(struct worker *worker, struct fail *fail)
                           setup->exec ? setup->exec : setup->task,
                           setup->arguments,
                           NULL};
-    return wire_start(&worker->wire, (char *const *)(uintptr_t)argv, fail);
+    return wire_start(&worker->wire, (char *const *)(uintptr_t)argv, fail)
+        && process_confine(&worker->wire.process, setup->memory_bytes, setup->processors, fail);
 }
 
 __attribute__((format(printf, 2, 3))) static void say(struct worker_outcome *outcome,

@@ -25,6 +25,8 @@ struct worker_setup {
     int separator;         /* between the columns of a task; -1: it has none */
     double delay_s;        /* of each task, for the built-in squares; 0: none */
     double timeout_s;      /* a task that takes longer fails; 0: none */
+    uint64_t memory_bytes; /* of data, in each of its processes; 0: any number */
+    const cpu_set_t *processors; /* they run on; NULL: those of this process */
     size_t limit_bytes;    /* a task whose frames take more fails */
     bool isolate;          /* in a process of its own, or here */
 };

@@ -208,3 +208,35 @@ expect_result() {
     finish
     ((status == 0)) || wrong 'expected exit 0'
 }
+
+@test "tasks of a file that grows run as it does, until it has not for --follow SECONDS" {
+    local ranks
+    for ranks in plain 3; do
+        rm -f began/* result
+        printf '1\n2' >list
+        (start_wc "$ranks" -o result --follow 2 --exec "$task" list >"$out" 2>"$err") &
+        run=$!
+        wait_until [ -e began/1 ]
+        [[ ! -e began/2 ]] || wrong 'a line was taken before its end'
+        sleep 1
+        printf '\n3\n' >>list
+        wait_until [ -e began/3 ]
+        sleep 1
+        printf '4\n5' >>list
+        wait_until [ -e began/4 ]
+        [[ ! -e result ]] || wrong 'it ended too soon'
+        finish
+        expect_result 1 2 3 4 5
+    done
+}
+
+@test "a file that was followed and became shorter is noticed" {
+    seq 100 >list
+    (start_wc 2 -o result --follow 20 --exec 'touch began/{}; echo {}' list >"$out" 2>"$err") &
+    run=$!
+    wait_until [ -e began/100 ]
+    echo 1 >list
+    finish
+    expect_failure 3 'list: ends at byte 292: it was cut while it was read'
+    [[ ! -e result ]]
+}

@@ -52,6 +52,7 @@ static inline struct run *begin_run_of(const char *name, int ranks, int hosts,
     job->env.budget.block_bytes = 4096;
     job->comm =
         (struct comm){.size = ranks, .hosts = hosts, .places = run.places, .host_names = run.names};
+    job->task_ranks = ranks;
     for (int rank = 0; rank < ranks; rank++)
         run.places[rank].host = rank * hosts / ranks;
     catalog_init(&run.plan.catalog, &job->env.mem);

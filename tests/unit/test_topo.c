@@ -6,6 +6,7 @@
 
 #include <hwloc.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -191,6 +192,50 @@ static void ranks_that_share_a_core_are_counted(void **state)
     }
 }
 
+/* The processors that the system lets us have, while there are any here; whatever is asked for. */
+static struct topo_binding allowed;
+
+int sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+    if (CPU_COUNT(&allowed.processors) == 0)
+        return syscall(SYS_sched_getaffinity, pid, bytes, set) < 0 ? -1 : 0;
+    memcpy(set, &allowed.processors, bytes);
+    return 0;
+}
+
+int sched_setaffinity(pid_t pid, size_t bytes, const cpu_set_t *set)
+{
+    if (CPU_COUNT(&allowed.processors) == 0)
+        return (int)syscall(SYS_sched_setaffinity, pid, bytes, set);
+    return 0;
+}
+
+/* Slots of the small machine, or NULL where there are not so many cores. */
+static void slots_are_whole_cores(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *allowed;
+        int slot, cores;
+        const char *processors;
+    } rows[] = {
+        {"0-7", 0, 1, "0-1"}, {"0-7", 1, 1, "2-3"}, {"0-7", 3, 1, "6-7"}, {"0-7", 4, 1, NULL},
+        {"0-7", 0, 2, "0-3"}, {"0-7", 1, 2, "4-7"}, {"0-7", 1, 3, NULL},  {"0-7", 0, 4, "0-7"},
+        {"0-7", 0, 5, NULL},  {"0-3", 1, 1, "2-3"}, {"0-3", 2, 1, NULL},  {"1-2", 0, 1, "1"},
+        {"1-2", 1, 1, "2"},   {"1-2", 0, 2, "1-2"}, {"5", 0, 1, "5"},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct topo_binding got;
+        char text[64];
+        allowed = binding_of(rows[i].allowed);
+        const bool found = topo_slot(rows[i].slot, rows[i].cores, &got);
+        CPU_ZERO(&allowed.processors);
+        assert_int_equal(found, rows[i].processors != NULL);
+        if (found)
+            assert_string_equal(topo_binding_text(&got, text, sizeof text), rows[i].processors);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_binding_too_long_to_show_is_cut),
         cmocka_unit_test_setup_teardown(ranks_that_share_a_core_are_counted, pretend,
                                         stop_pretending),
+        cmocka_unit_test_setup_teardown(slots_are_whole_cores, pretend, stop_pretending),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
