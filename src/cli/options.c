@@ -89,8 +89,8 @@ const struct options_row options_rows[] = {
     {0, "follow", "SECONDS", TIMEOUT, AT(follow_s), 0,
      "run COMMAND for each line, put in place of {}; files grow"},
     {0, "range", "A..B/PARTS", TEXT, AT(range), 0, "lines `FIRST LAST` for PARTS of A to B"},
-    {0, "collect", "order|count|sum|min|max", CHOICE, AT(collect), 0,
-     "keep results as they are, or combine them by key"},
+    {0, "collect", "order|count|sum|min|max|words|lines", CHOICE, AT(collect), 0,
+     "keep results, combine them, or count in them"},
     {0, "journal", "FILE", TEXT, AT(journal), 0, NULL},
     {0, "mended", NULL, FLAG, AT(mended), 0, NULL},
     {0, "log", "FILE", TEXT, AT(log), 0,
@@ -285,6 +285,31 @@ bool options_given(const struct options *options, const char *name)
     return options->given[i / 64] >> i % 64 & 1;
 }
 
+/* Counting what commands print is --pre with names that are in lists. */
+static bool settle(struct options *options, struct fail *fail)
+{
+    static const char *const others[] = {
+        "task",    "range",   "journal",    "mended",         "log",          "results",
+        "raw",     "retries", "unordered",  "scratch",        "task-timeout", "task-memory",
+        "env",     "shell",   "task-cores", "fail-fast",      "max-failures", "follow",
+        "isolate", "chdir",   "colsep",     "delay",          "spool",        "submit",
+        "pre",     "count",   "files-from", "task-arguments", "recursive"};
+    if (options->collect <= COLLECT_MAX)
+        return true;
+    const char *name = options->collect == COLLECT_LINES ? "lines" : "words";
+    if (!options->exec)
+        return fail_set(fail, FAIL_USAGE, "--collect=%s needs --exec", name);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (options_given(options, others[i]))
+            return fail_set(fail, FAIL_USAGE, "--collect=%s: not with --%s", name, others[i]);
+    options->pre = options->exec;
+    options->exec = NULL;
+    options->lists = true;
+    options->count = name;
+    options->collect = COLLECT_ORDER;
+    return true;
+}
+
 enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
                                 struct fail *fail)
 {
@@ -337,5 +362,5 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     }
     options->files = argv + optind;
     options->files_len = (size_t)(argc - optind);
-    return options_check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
+    return settle(options, fail) && options_check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
 }

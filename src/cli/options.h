@@ -68,7 +68,8 @@ struct options {
     const char *journal;        /* NULL: none */
     bool mended;                /* the journal goes on with another command */
     enum options_schedule schedule;
-    enum collect collect;
+    enum collect collect; /* not over COLLECT_MAX once parsed */
+    bool lists;           /* the FILEs are lists of what `pre` is run for */
     bool isolate, compare, raw;
     bool unordered;      /* results are written as they come */
     const char *scratch; /* folders with commas; NULL: none named */

@@ -13,8 +13,8 @@ struct catalog_file {
     uint64_t bytes;  /* as stored; 0 for a stream; with a filter, what it weighs */
     dev_t device;
     ino_t inode;
-    bool range;   /* see struct number_range; its name is what was given as --range */
-    bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
+    bool range;         /* see struct number_range; its name is what was given as --range */
+    bool stream;        /* no size and no offsets: standard input, pipe, device, a file of /proc */
     uint64_t follow_ns; /* a regular file that may grow, and ends when it has not for so long */
     bool live;    /* a stream of which is wanted at once what has come, and nobody waits for more */
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
@@ -25,11 +25,11 @@ struct catalog_file {
 };
 
 struct catalog {
-    struct mem *mem; /* borrowed */
-    bool any_format; /* what is no text (magic.h) is taken, too */
-    bool live;       /* streams are read as they come, see catalog_file */
+    struct mem *mem;    /* borrowed */
+    bool any_format;    /* what is no text (magic.h) is taken, too */
+    bool live;          /* streams are read as they come, see catalog_file */
     uint64_t follow_ns; /* regular files are such streams, see catalog_file; 0: they are not */
-    bool jointed;    /* where records begin cannot be seen: not only encoded files have joints */
+    bool jointed;       /* where records begin cannot be seen: not only encoded files have joints */
     struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_file *files;
     char *names;

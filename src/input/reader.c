@@ -140,9 +140,12 @@ static bool start_filter(struct reader *reader, struct filter *filter, struct fa
 bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                  const struct catalog_file *entry, bool any_format, struct fail *fail)
 {
-    *reader = (struct reader){
-        .mem = mem, .name = name, .fd = -1, .stream = entry->stream, .left = entry->bytes,
-        .follow_ns = entry->follow_ns};
+    *reader = (struct reader){.mem = mem,
+                              .name = name,
+                              .fd = -1,
+                              .stream = entry->stream,
+                              .left = entry->bytes,
+                              .follow_ns = entry->follow_ns};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);
     if (!(entry->filter ? start_filter(reader, entry->filter, fail)

@@ -53,6 +53,9 @@ static bool is_no_input(const char *path, const struct options *options,
     struct stat status;
     if (!path || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return true;
+    for (size_t i = 0; options->lists && i < options->files_len; i++)
+        if (is_same(&status, options->files[i]))
+            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
     if (is_same(&status, options->files_from) || is_same(&status, options->task)
         || is_same(&status, options->rules.stop_file)
         || is_same(&status, options->rules.vocabulary_file))
@@ -171,7 +174,10 @@ static bool look(struct job *job, struct plan *plan)
     ok = ok && plan_trusts(options->files_from, &job->env.fail);
     for (size_t i = 0; ok && i < options->files_len; i++)
         ok = plan_trusts(options->files[i], &job->env.fail)
-          && catalog_add(&plan->catalog, options->files[i], options->recursive, &job->env.fail);
+          && (options->lists ? catalog_add_list(&plan->catalog, options->files[i], false, false,
+                                                &job->env.fail)
+                             : catalog_add(&plan->catalog, options->files[i], options->recursive,
+                                           &job->env.fail));
     if (ok && options->files_from)
         ok = catalog_add_list(&plan->catalog, options->files_from, options->nul_ended,
                               options->recursive, &job->env.fail);

@@ -12,6 +12,11 @@ enum collect {
     COLLECT_SUM,   /* their lines are KEY<TAB>INTEGER, or INTEGER: values of equal keys are added */
     COLLECT_MIN,   /* or the least of them is kept */
     COLLECT_MAX,
+
+    /* The text of commands is counted as it comes, like that of files (--pre): no results of tasks
+     * are left, and nothing here knows of it. */
+    COLLECT_WORDS,
+    COLLECT_LINES,
 };
 
 /* What is kept of the results of a task. */

@@ -18,17 +18,17 @@ enum { WORKER_REASON_BYTES = 256 };
 struct worker_setup {
     const char *task; /* name of a built-in, or path (contains '/') of a plug-in; NULL with exec */
     const char *exec; /* shell command; NULL with task */
-    const char *arguments; /* text passed to the plug-in's init; NULL: none */
-    const char *home;      /* the folder that the run was started in; NULL: this one */
-    const char *folder;    /* that tasks run in, relative to `home`; NULL: `home` */
-    const char *shell;     /* that runs commands; NULL: /bin/sh */
-    int separator;         /* between the columns of a task; -1: it has none */
-    double delay_s;        /* of each task, for the built-in squares; 0: none */
-    double timeout_s;      /* a task that takes longer fails; 0: none */
-    uint64_t memory_bytes; /* of data, in each of its processes; 0: any number */
+    const char *arguments;       /* text passed to the plug-in's init; NULL: none */
+    const char *home;            /* the folder that the run was started in; NULL: this one */
+    const char *folder;          /* that tasks run in, relative to `home`; NULL: `home` */
+    const char *shell;           /* that runs commands; NULL: /bin/sh */
+    int separator;               /* between the columns of a task; -1: it has none */
+    double delay_s;              /* of each task, for the built-in squares; 0: none */
+    double timeout_s;            /* a task that takes longer fails; 0: none */
+    uint64_t memory_bytes;       /* of data, in each of its processes; 0: any number */
     const cpu_set_t *processors; /* they run on; NULL: those of this process */
-    size_t limit_bytes;    /* a task whose frames take more fails */
-    bool isolate;          /* in a process of its own, or here */
+    size_t limit_bytes;          /* a task whose frames take more fails */
+    bool isolate;                /* in a process of its own, or here */
 };
 
 struct worker_outcome {

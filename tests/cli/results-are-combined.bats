@@ -63,3 +63,36 @@ check() { # COLLECT RANKS...
     run_wc 3 --collect sum --exec 'echo {}' tasks
     [[ $(<"$out") == 27670116110564327421 ]] || wrong "expected all of it"
 }
+
+@test "words and lines of what commands print are counted as they come, on all ranks" {
+    local ranks i
+    for i in {1..12}; do
+        corpus words $((i * 5000)) "$i" >"text-$i"
+        tar -cf "archive $i.tar" "text-$i"
+        printf 'archive %d.tar\n' "$i" >>list
+    done
+    oracle text-* >expected
+    oracle --count=lines text-* >expected-lines
+    for ranks in plain 3; do
+        run_wc "$ranks" --exec 'tar -xOf {}' --collect words list
+        expect_success
+        expect_same expected "$out"
+        run_wc "$ranks" --exec 'tar -xOf {}' --collect lines -o lines list
+        expect_success
+        expect_same expected-lines lines
+        run_wc "$ranks" --memory 16M --exec 'yes "a b" | head -c 40000000; : {}' --collect words - < <(seq 4)
+        expect_success # more than memory, and more than one result may be
+        expect_same <(printf '%s\t40000000\n' a b) "$out"
+    done
+    rm 'archive 7.tar'
+    run_wc 2 --exec 'tar -xOf {}' --collect words -o counts list
+    ((status == 3)) || wrong 'expected that no count is there without all'
+    grep -q 'archive 7.tar: --pre: exit' "$err" || wrong 'expected which'
+    [[ ! -e counts ]]
+    run_wc 2 --exec 'tar -xOf {}' --collect words -o list list
+    ((status == 2)) && grep -q 'list: is both input and output' "$err" || wrong 'expected a refusal'
+    run_wc plain --exec 'tar -xOf {}' --collect words --journal state.db list
+    expect_misuse '--collect=words: not with --journal'
+    run_wc plain --task squares --collect lines list
+    expect_misuse '--collect=lines needs --exec'
+}
