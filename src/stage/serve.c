@@ -111,7 +111,8 @@ static void close_submission(struct job *job, struct desk *desk, size_t at)
     totals->output_bytes += submission->results.bytes;
     submission_free(job, submission);
     mem_free(&job->env.mem, submission, sizeof *submission);
-    memmove(desk->open + at, desk->open + at + 1, (--desk->open_len - at) * sizeof *desk->open);
+    desk->open_len--;
+    memmove(desk->open + at, desk->open + at + 1, (desk->open_len - at) * sizeof *desk->open);
     desk->look_ns = 0; /* another one may have its place */
 }
 
