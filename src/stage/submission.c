@@ -124,25 +124,32 @@ static bool open_queue(struct job *job, struct submission *submission)
         && task_how_put(&submission->options, &submission->how, &job->env.mem, &job->env.fail);
 }
 
+/* What can be known before its tasks are looked at. */
+static bool prepare(struct job *job, struct submission *submission, bool only)
+{
+    const struct spool *spool = submission->spool;
+    const uint64_t number = submission->job.number;
+    struct fail *fail = &job->env.fail;
+    bool found;
+    bool ok = spool_job_read(spool, number, &submission->job, fail);
+    submission->job.number = number;
+    ok = ok && spool_state_read(spool, number, &submission->state, &found, fail)
+      && choose_options(job, submission, only);
+    submission->state.tasks = submission->job.tasks;
+    return ok && spool_job_check_begin(&submission->check, spool, &submission->job, fail)
+        && open_plan(job, submission);
+}
+
 void submission_begin(struct job *job, struct submission *submission, const struct spool *spool,
                       uint64_t number, bool only)
 {
-    struct fail *fail = &job->env.fail;
-    bool found;
     *submission =
         (struct submission){.spool = spool, .job.number = number, .check.fd = -1, .part.fd = -1};
     catalog_init(&submission->plan.catalog, &job->env.mem);
     spool_path(spool, number, "tasks", submission->tasks);
     spool_path(spool, number, "part", submission->part_path);
     spool_path(spool, number, "journal", submission->journal);
-    bool ok = spool_job_read(spool, number, &submission->job, fail);
-    submission->job.number = number;
-    ok = ok && spool_state_read(spool, number, &submission->state, &found, fail)
-      && choose_options(job, submission, only);
-    submission->state.tasks = submission->job.tasks;
-    ok = ok && spool_job_check_begin(&submission->check, spool, &submission->job, fail)
-      && open_plan(job, submission);
-    (void)ok;
+    prepare(job, submission, only);
     goes_on(job, submission);
 }
 
@@ -178,14 +185,13 @@ static bool complete(struct job *job, struct submission *submission)
     const struct task_queue *queue = &submission->queue;
     struct result_writer *results = &submission->results;
     const int fd = submission->part.fd;
-    if (!submission->cancelled
-        && !result_writer_check(results, queue->read + queue->ledger.known, queue->failed))
-        return false;
-    if (!submission->cancelled && submission->state.tasks != queue->read + queue->ledger.known)
+    const uint64_t tasks = queue->read + queue->ledger.known;
+    if (!queue->stopped && submission->state.tasks != tasks)
         return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: %" PRIu64 " tasks were handed in, %" PRIu64 " read",
-                        submission->state.tasks, queue->read + queue->ledger.known);
-    return result_writer_flush(results) && (submission->cancelled || verify(job, submission))
+                        submission->state.tasks, tasks);
+    return result_writer_check(results, tasks, queue->failed) && result_writer_flush(results)
+        && verify(job, submission)
         && combined_write(&submission->combined, put_combined, submission)
         && ((ftruncate(fd, (off_t)results->bytes) == 0 && fsync(fd) == 0)
             || fail_errno(&job->env.fail, FAIL_OUTPUT, submission->part_path, errno));

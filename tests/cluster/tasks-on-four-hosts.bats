@@ -110,16 +110,19 @@ compare_schedules() {
 }
 
 @test "a host is switched off, and --restart goes on without it" {
-    (run_on 0 hostfiles/run --restart 2 left.hosts -n 6 ./wc --journal again.db --exec 'sleep 0.1; echo {}' --range 1..300/300 && exit "$status") &
+    (run_on 0 hostfiles/run --restart 2 left.hosts -n 6 ./wc -o together --journal again.db --exec 'sleep 0.1; echo {}' --range 1..300/300 && exit "$status") &
     run=$!
     sleep 4
     "$lab" kill 2
     wait "$run" || wrong 'expected exit 0'
-    expect_same <(twice 300) "$out"
+    expect_same <(twice 300) <(on 0 cat together)
     said | grep -qE '^run: exit [0-9]+: a host was lost; started again without h2$' || wrong 'expected what was done'
     said | grep -qE '300 done, [1-9][0-9]* of them before.* 4 ranks on 2 hosts' || wrong 'expected some from the journal, on four ranks'
-    run_on 0 hostfiles/run --restart 2 lab.hosts ./wc missing
+    run_on 0 hostfiles/run --restart 2 lab.hosts ./wc -o counts missing
     ((status != 0)) && ! grep -q 'started again' "$err" || wrong 'expected that an error of the input ends the run'
-    run_on 0 hostfiles/run --restart 2 left.hosts ./wc -
+    run_on 0 hostfiles/run --restart 2 left.hosts ./wc -o counts -
     ((status == 2)) || wrong 'expected that standard input is refused'
+    run_on 0 hostfiles/run --restart 2 left.hosts ./wc --exec 'echo {}' --range 1..3
+    ((status == 2)) && grep -q -- '--restart: what goes to standard output cannot be taken back' "$err" ||
+        wrong 'expected that the results have to go to a file'
 }
