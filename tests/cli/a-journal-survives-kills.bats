@@ -144,14 +144,15 @@ done_tasks() {
 @test "a journal of other inputs, or of another task, is refused" {
     seq 10 >few
     run_wc 2 --journal state.db --exec 'echo {}' few
-    run_wc 2 --journal state.db --exec 'echo  {}' few
+    run_wc 2 --journal state.db -o together --exec 'echo  {}' few
     expect_misuse 'state.db'
     tac few >other
-    run_wc 2 --journal state.db --exec 'echo {}' other few
+    run_wc 2 --journal state.db -o together --exec 'echo {}' other few
     expect_misuse 'state.db'
     sed -i s/5/6/ few # of the same size
-    run_wc 2 --journal state.db --exec 'echo {}' few
+    run_wc 2 --journal state.db -o together --exec 'echo {}' few
     expect_misuse 'state.db'
+    [[ ! -e together ]] || wrong 'expected no result'
     run_wc plain --journal state.db few
     expect_misuse '--journal needs --task or --exec'
 }
@@ -161,7 +162,8 @@ done_tasks() {
     run_wc 2 --journal state.db --exec 'echo {}' - < <(seq 12)
     ((status == 0)) || wrong "expected exit 0"
     expect_same <(seq 12) "$out"
-    run_wc 2 --journal state.db --exec 'echo {}' - < <(seq 5)
+    run_wc 2 --journal state.db -o together --exec 'echo {}' - < <(seq 5)
+    [[ ! -e together ]] || wrong 'expected no result'
     expect_misuse 'tasks that are not in the inputs'
 }
 

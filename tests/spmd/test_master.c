@@ -287,7 +287,7 @@ static void a_failure_at_the_desk_ends_the_round(struct job *job)
     close_desk(job, &asker);
 }
 
-/* Rank 1 reports, and rank 0 gives work to some rank: one bit of it changes on the way. */
+/* Rank 1 alone asks and reports; one bit of what goes either way changes. */
 static void what_is_damaged_on_the_way_is_noticed(struct job *job)
 {
     static const int tags[] = {TAG_REPORT, TAG_WORK};
@@ -299,15 +299,13 @@ static void what_is_damaged_on_the_way_is_noticed(struct job *job)
         harm_tag = job->comm.rank == sender ? tags[i] : 0;
         bool ok = true;
         enum master_answer answer = MASTER_WORK;
-        while (ok && answer == MASTER_WORK) {
+        while (ok && answer == MASTER_WORK && job->comm.rank == 1) {
             ok = master_ask(job, &asker.report, &answer, &asker.given);
             asker.report.len = 0;
             ok = ok && answer == MASTER_WORK
               && env_append(&job->env, &asker.report, asker.given.bytes, sizeof(uint64_t));
-            if (comm_is_root(job))
-                nap(1000); /* the others ask, too */
         }
-        if (job->env.fail.code != FAIL_NONE && !comm_is_root(job))
+        if (job->env.fail.code != FAIL_NONE && job->comm.rank == 1)
             master_leave(job, &asker.report);
         end_round(job);
         uint64_t seen[] = {harmed, job->env.fail.code == FAIL_VERIFY};
