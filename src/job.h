@@ -27,6 +27,7 @@ struct job {
     uint64_t ahead_bytes;      /* encoded files of so many are decoded by a thread; 0: none are */
     struct snapshot_work work; /* of this rank, so far */
     int task_ranks;            /* those that run tasks */
+    const struct job *serial;  /* on rank 0 the run of one rank, for --compare; NULL: none */
 };
 
 /* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs

@@ -10,6 +10,7 @@
 
 #include "job.h"
 #include "stage/apply_rules.h"
+#include "stage/compare.h"
 #include "stage/gather.h"
 #include "stage/map_tasks.h"
 #include "stage/map_words.h"
@@ -69,6 +70,7 @@ bool pipeline_run(struct job *job)
     ok = ok && put_in_order(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
     ok = ok && report_run(job, &report);
+    ok = ok && compare_results(job);
     ok = ok && gather_commit(job, &gather);
     ok = ok && spectrum_commit(job, &spectrum);
     ok = ok && report_commit(job, &report);

@@ -2,7 +2,8 @@
 /* Serial against distributed. The serial run is a job of its own, on a communicator of rank 0
  * alone, so nothing of it is left in the other.
  *
- * Collectives, in order: agree (when rank 0 is back), those of pipeline_run, agree. */
+ * Collectives, in order. compare_run: agree (when rank 0 is back), those of pipeline_run.
+ * compare_results: agree. */
 #include "stage/compare.h"
 
 #include "comm/agree.h"
@@ -52,8 +53,15 @@ bool compare_run(struct job *job, int argc, char **argv)
     bool ok = agree(job, job->env.fail.code == FAIL_NONE);
     timing_init(&job->timing);
     job->env.options.gather = true; /* so that rank 0 has the checksum of the result */
+    job->serial = &serial;
     ok = ok && pipeline_run(job);
-    if (ok && comm_is_root(job))
-        compare(job, &serial);
-    return ok && agree(job, job->env.fail.code == FAIL_NONE);
+    job->serial = NULL;
+    return ok;
+}
+
+bool compare_results(struct job *job)
+{
+    if (!job->serial)
+        return true;
+    return agree(job, !comm_is_root(job) || compare(job, job->serial));
 }

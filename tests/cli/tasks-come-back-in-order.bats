@@ -101,6 +101,15 @@ expect_done() {
     done
 }
 
+@test "a result that is not that of one rank takes no name, and leaves the old one" {
+    seq 5 >tasks
+    echo old >together
+    run_wc 2 --compare -o together --exec 'echo {} $$' tasks
+    ((status == 6)) && grep -q 'the results are NOT the same' "$err" || wrong 'expected that they differ'
+    [[ $(<together) == old ]] || wrong 'the old result is gone'
+    expect_no_temporary .
+}
+
 @test "the first tasks, with --top; control bytes shown, with --escape" {
     run_wc 2 --exec 'printf "%s\n" {}' --top 3 - < <(printf 'a\033b\nc\nd\ne\n')
     [[ $(<"$out") == $'a\eb\nc\nd' ]] || wrong "expected three lines"
