@@ -89,6 +89,22 @@ expect_memory() {
     [[ -z $(ls -A scratch) ]] || wrong 'something is left in scratch'
 }
 
+# The size of the disk, not of memory, is the limit: 20 GB, half of which wait for the first.
+@test "twenty gigabytes in 64 MB" {
+    [[ ${WC_TEST_LONG-} ]] || skip 'takes two minutes and 30 GB; WC_TEST_LONG=1 runs it'
+    (($(df --output=avail -k . | tail -n 1) > 40 << 20)) || skip 'needs 40 GB of the disk'
+    limit=$((600 * slow))
+    seq 5000 >list
+    run_wc 2 --memory 64M --json record -o together \
+        --exec '[ {} != 1 ] || sleep 20; head -c 4000000 /dev/zero | tr "\0" x; echo {}' list
+    expect_success
+    expect_memory $((64 << 20))
+    for i in {1..5000}; do
+        head -c 4000000 /dev/zero | tr '\0' x
+        echo "$i"
+    done | cmp - together
+}
+
 @test "they wait in the journal, where there is one" {
     large_results 100 >expected
     seq 100 >list
