@@ -22,6 +22,12 @@ static bool open_in(struct scratch *scratch)
     return scratch->fd >= 0 && unlink(name) == 0;
 }
 
+static bool failed(const struct scratch *scratch, int error, struct fail *fail)
+{
+    return fail_set(fail, FAIL_OUTPUT, "%s: a scratch file: %s (--scratch names another folder)",
+                    scratch->folder, strerror(error));
+}
+
 /* Tries the folders of a list in turn. The cause of a failure is that of the last one. */
 static bool open_first(struct scratch *scratch, const char *folders, struct fail *fail)
 {
@@ -32,7 +38,7 @@ static bool open_first(struct scratch *scratch, const char *folders, struct fail
         if (len > 0 && open_in(scratch))
             return true;
     }
-    return fail_errno(fail, FAIL_OUTPUT, scratch->folder, errno);
+    return failed(scratch, errno, fail);
 }
 
 bool scratch_open(struct scratch *scratch, const char *folders, const char *beside,
@@ -42,12 +48,6 @@ bool scratch_open(struct scratch *scratch, const char *folders, const char *besi
     if (!folders && temporary && *temporary)
         folders = temporary;
     return open_first(scratch, folders ? folders : beside ? beside : "/var/tmp", fail);
-}
-
-static bool failed(const struct scratch *scratch, int error, struct fail *fail)
-{
-    return fail_set(fail, FAIL_OUTPUT, "%s: a scratch file: %s (--scratch names another folder)",
-                    scratch->folder, strerror(error));
 }
 
 bool scratch_write(struct scratch *scratch, const void *bytes, size_t len, uint64_t offset,

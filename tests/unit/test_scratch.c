@@ -53,7 +53,8 @@ static void the_first_folder_that_takes_one_is_used(void **state)
     snprintf(list, sizeof list, "%s/none", folder_name);
     assert_false(scratch_open(&scratch, list, folder_name, &world->fail));
     assert_int_equal(world->fail.code, FAIL_OUTPUT);
-    assert_non_null(strstr(world->fail.text, "/none: No such file or directory"));
+    assert_non_null(strstr(world->fail.text, "/none: a scratch file: No such file or directory"));
+    assert_non_null(strstr(world->fail.text, "--scratch"));
 }
 
 static void without_a_list_the_environment_is_asked(void **state)
