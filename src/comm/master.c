@@ -22,8 +22,8 @@
 #include <time.h>
 #include <xxhash.h>
 
-enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK };
-enum question { ASK, REPORT, LEAVE };
+enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK, TAG_OVER };
+enum question { ASK, REPORT, LEAVE, FAIL };
 enum {
     NAP_MIN_NS = 1000,
     NAP_MAX_NS = 200000,
@@ -203,6 +203,32 @@ static void take(struct job *job, int rank, const struct buffer *report)
         policy->take(job, policy->context, rank, report->bytes, report->len);
 }
 
+/* Rank 0: who works may do so for hours, and asks nothing before. */
+static void tell_over(struct job *job)
+{
+    MPI_Request request;
+    if (job->master->over)
+        return;
+    job->master->over = true;
+    for (int rank = 1; rank < job->comm.size; rank++) {
+        MPI_Isend(NULL, 0, MPI_BYTE, rank, TAG_OVER, job->comm.world, &request);
+        MPI_Request_free(&request);
+    }
+}
+
+bool master_is_over(struct job *job)
+{
+    struct master *master = job->master;
+    int there = 0;
+    if (comm_is_root(job) || master->over)
+        return master->over;
+    MPI_Iprobe(0, TAG_OVER, job->comm.world, &there, MPI_STATUS_IGNORE);
+    if (there)
+        MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_OVER, job->comm.world, MPI_STATUS_IGNORE);
+    master->over = there != 0;
+    return master->over;
+}
+
 /* Rank 0: one question, if there is one. */
 static bool take_question(struct job *job)
 {
@@ -219,8 +245,10 @@ static bool take_question(struct job *job)
     if (receive_bytes(job, &report, &head, rank, TAG_REPORT))
         take(job, rank, &report);
     buffer_free(&report, &job->env.mem);
-    if (head.what == LEAVE)
+    if (head.what == LEAVE || head.what == FAIL)
         job->master->round_over = true;
+    if (head.what == FAIL)
+        tell_over(job);
     if (head.what == ASK)
         park(job->master, rank, true);
     return true;
@@ -235,6 +263,8 @@ static void serve(struct job *job)
     master->serving = true;
     while (take_question(job))
         ;
+    if (job->env.fail.code != FAIL_NONE)
+        tell_over(job);
     answer_parked(job);
     if (master->reply)
         clear_replies(job, false);
@@ -339,7 +369,7 @@ void master_leave(struct job *job, const struct buffer *report)
         job->master->round_over = true;
         serve(job);
     } else {
-        send_question(job, LEAVE, report);
+        send_question(job, job->env.fail.code == FAIL_NONE ? LEAVE : FAIL, report);
     }
 }
 

@@ -43,6 +43,7 @@ struct master {
     bool round_over;            /* rank 0 */
     uint64_t step_ns;           /* when it last looked between pieces of work */
     bool serving;               /* looking just now */
+    bool over;                  /* some rank has failed: what runs is not wanted any more */
     struct master_reply *reply; /* rank 0: answers under way */
     MPI_Datatype block;         /* for more bytes than MPI can count */
 };
@@ -58,6 +59,10 @@ bool master_ask(struct job *job, const struct buffer *report, enum master_answer
 
 /* Local. Reports and goes on. */
 void master_report(struct job *job, const struct buffer *report);
+
+/* Local. Whether some rank has failed meanwhile, so that nobody should wait for what is being done:
+ * the next question is answered by the end of the round. */
+bool master_is_over(struct job *job);
 
 /* Local. Reports, and says that this rank leaves the round though there is more: its outbox is full
  * or it has failed. Everybody else is told at the next question. */

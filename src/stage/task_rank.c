@@ -15,7 +15,7 @@
 enum {
     LOOK_MS = 1, /* between two looks at other ranks while a task runs */
     AHEAD_MAX = 16,
-    SHORT_NS = 1000000, /* of tasks that are shorter, several are sent ahead */
+    AHEAD_NS = 500000, /* of tasks that are shorter, so many are sent ahead as take so long */
     GIVE_BACK_NS = 200000000,
     REPORT_NS = 200000000,
     REPORT_SHARE = 64, /* of the memory, for what is reported at once, but always one task */
@@ -169,6 +169,15 @@ static bool give_back(struct job *job, struct task_rank *rank, const uint8_t *at
     return ok;
 }
 
+/* How many tasks the worker has, the one that runs included, after one took `ns`. What is with it
+ * waits for the one that runs, however long that takes, and is nobody else's any more. */
+static size_t more_ahead(size_t ahead, uint64_t ns)
+{
+    const uint64_t fit = ns > 0 ? AHEAD_NS / ns : AHEAD_MAX;
+    const uint64_t most = fit < 1 ? 1 : fit > AHEAD_MAX ? AHEAD_MAX : fit;
+    return 2 * ahead < most ? 2 * ahead : (size_t)most;
+}
+
 /* `sent` is where the next task to begin is, `taken` the oldest that has not ended. */
 bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
 {
@@ -190,7 +199,7 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         }
         if (worker_take(&rank->worker, LOOK_MS, &outcome, &job->env.fail)) {
             running--;
-            ahead = outcome.ns > SHORT_NS ? 1 : ahead < AHEAD_MAX ? 2 * ahead : AHEAD_MAX;
+            ahead = more_ahead(ahead, outcome.ns);
             ok = finish(job, rank, &taken, &outcome);
         } else {
             ok = job->env.fail.code == FAIL_NONE;
@@ -201,6 +210,10 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         ok = ok && (!hooks->poll || hooks->poll(job, hooks->context));
         enough = clock_ns() - begin_ns > GIVE_BACK_NS
               || (hooks->full && hooks->full(job, hooks->context));
+        if (master_is_over(job)) {
+            worker_close(&rank->worker);
+            return ok;
+        }
         if (ok && enough && sent < end) {
             ok = give_back(job, rank, sent, end);
             sent = end;

@@ -44,7 +44,8 @@ bool task_rank_start(struct job *job, struct task_rank *rank, const struct optio
 bool task_rank_ask(struct job *job, struct task_rank *rank, enum master_answer *answer);
 
 /* Local. Runs what was given from `at` on, or what of it is begun in time, and hands back the rest.
- * False with fail set. */
+ * Where some rank has failed, it ends what runs, and nothing is run any more. False with fail set.
+ */
 bool task_rank_run(struct job *job, struct task_rank *rank, size_t at);
 
 /* Local. Reports all that was given from `at` on as failed, for this reason. False with fail set.

@@ -37,6 +37,10 @@ client() {
     ((status == $1)) || wrong "expected exit $1"
 }
 
+done_of_all() {
+    cat spool/?.state | jq -s 'map(.done) | add // 0'
+}
+
 state() {
     jq -r .state "spool/$1.state"
 }
@@ -94,11 +98,11 @@ is_state() {
     "$program" -q --submit spool --exec 'echo $(({} % 3))' --collect count list >/dev/null
     for ranks in 3 2 plain; do
         serve $ranks
-        wait_until eval '[[ $(jq .done spool/?.state | paste -sd + | bc) -gt $((runs + 200)) ]]'
+        wait_until eval '(($(done_of_all) > runs + 200))'
         kill -9 $(processes_of_test) "$service"
         wait "$service" || true
         wait_until eval '[[ ! $(processes_of_test) ]]'
-        runs=$(jq .done spool/?.state | paste -sd + | bc)
+        runs=$(done_of_all)
     done
     clear_segments
     serve 4 --idle 1

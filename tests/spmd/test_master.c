@@ -315,6 +315,7 @@ static void what_is_damaged_on_the_way_is_noticed(struct job *job)
         job->env.fail = (struct fail){0};
         harm_tag = 0;
         close_desk(job, &asker);
+        MPI_Barrier(job->comm.world); /* nobody asks at the next desk before this one is closed */
     }
 }
 
