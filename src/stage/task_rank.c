@@ -201,6 +201,9 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
             running--;
             ahead = more_ahead(ahead, outcome.ns);
             ok = finish(job, rank, &taken, &outcome);
+        } else if (master_is_over(job)) {
+            worker_close(&rank->worker);
+            return job->env.fail.code == FAIL_NONE;
         } else {
             ok = job->env.fail.code == FAIL_NONE;
         }
@@ -210,10 +213,6 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         ok = ok && (!hooks->poll || hooks->poll(job, hooks->context));
         enough = clock_ns() - begin_ns > GIVE_BACK_NS
               || (hooks->full && hooks->full(job, hooks->context));
-        if (master_is_over(job)) {
-            worker_close(&rank->worker);
-            return ok;
-        }
         if (ok && enough && sent < end) {
             ok = give_back(job, rank, sent, end);
             sent = end;
