@@ -22,7 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = SPOOL_HOST_BYTES + 64 };
+enum { LINE_BYTES = SPOOL_HOST_BYTES + 64, LOOKS = 50 };
+
+#define WAIT_NS 3000000000 /* for a service that ends */
 
 static const char lock_name[] = "lock", close_name[] = "close";
 
@@ -103,12 +105,25 @@ static bool refuse_second(const struct spool *spool, struct fail *fail)
              : fail_set(fail, FAIL_OUTPUT, "%s: a service runs already", spool->name);
 }
 
+/* The service before may be ending just now: a launcher that was killed leaves its ranks a moment.
+ */
+static bool lock_soon(int fd)
+{
+    const struct timespec pause = {.tv_nsec = WAIT_NS / LOOKS};
+    bool locked = spool_file_lock(fd);
+    for (int i = 0; !locked && i < LOOKS && (errno == EAGAIN || errno == EACCES); i++) {
+        nanosleep(&pause, NULL);
+        locked = spool_file_lock(fd);
+    }
+    return locked;
+}
+
 bool spool_serve(struct spool *spool, struct fail *fail)
 {
     spool->lock = spool_file_open(spool, lock_name, O_RDWR | O_CREAT, FAIL_OUTPUT, fail);
     if (spool->lock < 0)
         return false;
-    if (!spool_file_lock(spool->lock)) {
+    if (!lock_soon(spool->lock)) {
         int error = errno;
         close(spool->lock);
         spool->lock = -1;

@@ -54,9 +54,9 @@ struct spool_service {
  * another user or may be written by others. `name` is borrowed. */
 bool spool_open(struct spool *spool, const char *name, bool make, struct fail *fail);
 
-/* Local. We are its service from now on, until spool_close or our end, whatever the end; what
- * clients that died left long ago is removed. False with fail set to FAIL_OUTPUT when another
- * service runs (says where), or the lock cannot be had. */
+/* Local. We are its service from now on, until spool_close or our end, whatever the end; one that
+ * is ending is waited for, 3 seconds; what clients that died left long ago is removed. False with
+ * fail set to FAIL_OUTPUT when another service runs (says where), or the lock cannot be had. */
 bool spool_serve(struct spool *spool, struct fail *fail);
 
 /* Local. Whether a service runs, on any host, and which. False with fail set. */

@@ -26,7 +26,7 @@ serve() {
 
 # submit NAME ARG...: a client on host 0 that waits; results in NAME.
 submit() {
-    on 0 ./wc -q --submit spool --wait "${@:2}" <"$1.tasks" >"$1" 3>&- 4>&- &
+    on 0 ./wc -q --submit spool --wait "${@:2}" <"$1.tasks" >"$1" 2>"$1.err" 3>&- 4>&- &
     clients+=($!)
 }
 
