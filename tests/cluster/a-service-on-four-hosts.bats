@@ -20,13 +20,13 @@ teardown_file() {
 
 # serve HOSTFILE ARG...: a service of the folder spool of host 0, in the background; its pid is in $service.
 serve() {
-    on 0 hostfiles/run "$1" ./wc -q --spool spool "${@:2}" </dev/null >service.out 2>service.err 3>&- 4>&- &
+    on 0 timeout --foreground -k 5 "$limit" hostfiles/run "$1" ./wc -q --spool spool "${@:2}" </dev/null >service.out 2>service.err 3>&- 4>&- &
     service=$!
 }
 
 # submit NAME ARG...: a client on host 0 that waits; results in NAME.
 submit() {
-    on 0 ./wc -q --submit spool --wait "${@:2}" <"$1.tasks" >"$1" 2>"$1.err" 3>&- 4>&- &
+    on 0 timeout -k 5 "$limit" ./wc -q --submit spool --wait "${@:2}" <"$1.tasks" >"$1" 2>"$1.err" 3>&- 4>&- &
     clients+=($!)
 }
 
@@ -35,6 +35,11 @@ done_of_all() {
 }
 has_done() {
     (($(done_of_all) >= $1))
+}
+
+# is_another THAT: whether the service that runs is not that one; its ranks outlive a launcher that was killed by a moment.
+is_another() {
+    [[ $(on 0 cat spool/lock) != "$1" ]]
 }
 
 # ports: who listens on any host.
@@ -46,7 +51,7 @@ ports() {
 }
 
 @test "three clients, 10,000 tasks each: the launcher is killed, and a host; all are complete and in order" {
-    local client
+    local client first
     clients=()
     seq 10000 >a.tasks
     seq 10000 | sed 's/.*/{"n": &}/' >b.tasks
@@ -57,9 +62,11 @@ ports() {
     submit c --collect count --exec 'echo $(({} % 10))' -
     wait_until has_done 1000
     ! ports | grep -vE ':22 |mpirun|orted|prterun|prted|"wc"' || wrong 'a port that is not one of MPI'
+    first=$(on 0 cat spool/lock)
     on 0 pkill -9 -x 'mpirun|prterun'
     wait "$service" || true
     serve lab.hosts --exec 'echo x{}'
+    wait_until is_another "$first"
     wait_until has_done $(($(done_of_all) + 1000))
     "$lab" kill 3
     wait "$service" && wrong 'expected that a lost host ends the service'
