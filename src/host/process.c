@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 1000 };
+enum { GRACE_MS = 1000, PAUSE_NS = 1000000 };
 
 /* The launcher and MPI tell a process which rank it is. What names the job (SLURM_JOB_ID and
  * others) and its hosts stays: a command may want to know, and starting ranks of its own is its
@@ -153,14 +153,17 @@ static bool kill_child(pid_t child, void *unused)
     return true;
 }
 
+/* Nobody waits for an end here: where another thread has taken that, what comes next may be a
+ * grandchild that lost its parent after the last look and was never killed. */
 void process_end_family(void)
 {
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
     pid_t ended;
     while ((ended = waitpid(-1, NULL, WNOHANG)) >= 0)
-        if (ended == 0 && visit_children(kill_child, NULL))
-            waitpid(-1, NULL, 0);
-        else if (ended == 0)
+        if (ended == 0 && !visit_children(kill_child, NULL))
             return;
+        else if (ended == 0)
+            nanosleep(&pause, NULL);
 }
 
 bool process_ended(const struct process *process)
@@ -174,7 +177,7 @@ bool process_ended(const struct process *process)
 /* Gives it a second. */
 static void await_end(const struct process *process)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
     for (int i = 0; i < GRACE_MS && !process_ended(process); i++)
         nanosleep(&pause, NULL);
 }
