@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { RULES_TRIED_BYTES = 16 << 20 };
+enum { RULES_TRIED_BYTES = 16 << 20, TASK_CORES_MAX = 1024 };
 
 /* There is a file for every task, or there is another kind of result. */
 static bool check_results(const struct options *options, struct fail *fail)
@@ -45,6 +45,8 @@ static bool check_running(const struct options *options, struct fail *fail)
     if ((options->task_memory_bytes || options->task_cores) && !options->isolate)
         return fail_set(fail, FAIL_USAGE,
                         "--task-memory and --task-cores need tasks in a process of their own");
+    if (options->task_cores > TASK_CORES_MAX)
+        return fail_set(fail, FAIL_USAGE, "--task-cores: at most %d", TASK_CORES_MAX);
     if (options->task_cores && options->schedule == OPTIONS_SCHEDULE_STATIC)
         return fail_set(fail, FAIL_USAGE, "--task-cores: not with --schedule=static");
     if (options->max_failures && options->fail_fast)

@@ -47,7 +47,8 @@ bool reorder_take(struct reorder *reorder, const uint8_t **bytes, size_t *len, s
 /* Local. The item whose turn it is needs no place here: the next one's has come. */
 void reorder_pass(struct reorder *reorder);
 
-/* Local. Whether there is room for the places of few more: what is late has to come first. */
+/* Local. Whether the places of what waits take half of what they may: nothing more should be begun
+ * before what is late has come. */
 bool reorder_is_full(const struct reorder *reorder);
 
 /* Local. Idempotent. */

@@ -67,11 +67,10 @@ static void join(struct spool_look *look)
     look->len = len;
 }
 
-/* Takes over what the look before knows, and compares. */
+/* Takes over what the look before knows. */
 static void remember(struct spool_look *look, const struct spool_look *before)
 {
     size_t old = 0;
-    look->changed = look->close != before->close || look->len != before->len;
     for (size_t i = 0; i < look->len; i++) {
         struct spool_entry *entry = &look->entries[i];
         while (old < before->len && before->entries[old].number < entry->number)
@@ -79,7 +78,6 @@ static void remember(struct spool_look *look, const struct spool_look *before)
         const bool known = old < before->len && before->entries[old].number == entry->number;
         entry->taken = known && before->entries[old].taken;
         entry->final = known && before->entries[old].final;
-        look->changed |= !known || entry->cancelled != before->entries[old].cancelled;
     }
 }
 
@@ -116,14 +114,6 @@ bool spool_look(struct spool_look *look, const struct spool *spool, struct fail 
     if (ok)
         *look = now;
     return ok;
-}
-
-struct spool_entry *spool_look_find(const struct spool_look *look, uint64_t number)
-{
-    const struct spool_entry key = {.number = number};
-    return look->len == 0
-             ? NULL
-             : bsearch(&key, look->entries, look->len, sizeof *look->entries, by_number);
 }
 
 void spool_look_free(struct spool_look *look)

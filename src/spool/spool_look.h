@@ -21,17 +21,13 @@ struct spool_entry {
 struct spool_look {
     struct spool_entry *entries; /* those with N.job, by number; memory of malloc */
     size_t len, cap;
-    bool close;   /* `close` is there */
-    bool changed; /* since the look before: a submission came or went, or a request */
+    bool close; /* `close` is there */
 };
 
 /* Local. Takes a look. States are read of entries that have one and are neither final nor taken;
  * one that cannot be read is not final, spool_state_read says why. False with fail set, and the
  * look as it was. */
 bool spool_look(struct spool_look *look, const struct spool *spool, struct fail *fail);
-
-/* Local. The entry of that number; NULL: there is none. */
-struct spool_entry *spool_look_find(const struct spool_look *look, uint64_t number);
 
 /* Local. Idempotent. */
 void spool_look_free(struct spool_look *look);

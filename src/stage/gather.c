@@ -3,9 +3,9 @@
  * over the ranks gives every rank its place.
  *
  * Collectives, in order. gather_open: agree; for -o on several hosts same_files_output (Ibcast,
- * Ibcast, Iallreduce), agree. gather_run: Iexscan (records), agree, Iallgather (bytes), agree;
- * where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end; check: agree,
- * Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
+ * Ibcast, Iallreduce), agree. gather_run: with tasks Ibcast; Iexscan (records), agree, Iallgather
+ * (bytes), agree; where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end;
+ * check: agree, Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
 #include "stage/gather.h"
 
 #include "comm/agree.h"
@@ -305,12 +305,15 @@ static bool check(struct job *job, const struct line_writer *text, const struct 
 static uint64_t results_written(struct job *job, struct gather *gather)
 {
     const struct result_writer *results = &gather->results;
-    uint64_t shared[] = {results->bytes, results->results, results->left};
+    struct snapshot_totals *totals = &job->totals;
+    uint64_t shared[] = {results->bytes, results->results, results->left, results->fingerprint};
     if (!options_tasks(&job->env.options))
         return 0;
     comm_bcast(job, shared, sizeof shared);
     gather->written_bytes = shared[0];
-    job->totals.distinct += shared[1] + shared[2];
+    totals->words += shared[1] + shared[2];
+    totals->distinct += shared[1] + shared[2];
+    totals->fingerprint += shared[3];
     return shared[1];
 }
 

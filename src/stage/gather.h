@@ -24,9 +24,9 @@ struct gather {
  * before any work is done for nothing. FAIL_OUTPUT. */
 bool gather_open(struct job *job, struct gather *gather);
 
-/* Collective: Iexscan, Iallgather, agree; Igatherv in rounds, agree, where rank 0 writes; then the
- * verification (agree, Iallreduce, Iallgather, agree), agree, Iallreduce. Writes the sorted records
- * and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
+/* Collective: with tasks Ibcast; Iexscan, Iallgather, agree; Igatherv in rounds, agree, where rank
+ * 0 writes; then the verification (agree, Iallreduce, Iallgather, agree), agree, Iallreduce. Writes
+ * the sorted records and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort);
 
 /* Collective: agree. Gives the result its name: the last thing that can fail. */

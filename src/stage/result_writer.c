@@ -131,14 +131,27 @@ static bool close_file(struct result_writer *writer)
 static bool put_result(struct result_writer *writer, struct span result)
 {
     const uint64_t top = writer->options->top;
-    if (writer->folder)
-        return outdir_file_add(&writer->file, result.bytes, result.len, &writer->env->fail);
     if (top > 0 && writer->results == top) {
         writer->left++;
         return true;
     }
     writer->results++;
-    return add_line(writer, result);
+    return writer->folder
+             ? outdir_file_add(&writer->file, result.bytes, result.len, &writer->env->fail)
+             : add_line(writer, result);
+}
+
+/* What a result adds to the sums. */
+static void sum_up(struct result_writer *writer, const struct collect_place *place,
+                   struct span result, bool known)
+{
+    struct tally one = {0};
+    collect_tally(place, result.bytes, result.len, &one);
+    writer->fingerprint += (uint64_t)one.keyed;
+    if (known)
+        return;
+    writer->tally.tokens += one.tokens;
+    writer->tally.keyed += one.keyed;
 }
 
 /* The results of a task are next. */
@@ -155,8 +168,8 @@ static bool put_task(struct result_writer *writer, uint64_t number, const struct
     }
     bool ok = !writer->folder || open_file(writer, number);
     for (; ok && collect_next(&writer->form, &at, end, &result.bytes, &result.len); place.part++) {
-        if (head->source != SOURCE_KNOWN && writer->options->verify)
-            collect_tally(&place, result.bytes, result.len, &writer->tally);
+        if (writer->options->verify)
+            sum_up(writer, &place, result, head->source == SOURCE_KNOWN);
         ok = put_result(writer, result);
     }
     return ok && (!writer->folder || close_file(writer));

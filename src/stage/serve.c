@@ -6,7 +6,7 @@
  * nobody waits for all.
  *
  * Collectives, in order. serve_run: those of task_setting_share, agree, those of report_open, agree
- * (the service has ended), Ibcast, those of report_run and report_commit. */
+ * (the service has ended), agree, Ibcast, those of report_run and report_commit. */
 #include "stage/serve.h"
 
 #include "comm/agree.h"
@@ -209,11 +209,12 @@ static bool open_desk(struct job *job, struct serve *serve)
 }
 
 /* What is not done waits for the next service. */
-static void close_desk(struct job *job, struct serve *serve)
+static bool close_desk(struct job *job, struct serve *serve)
 {
     struct desk *desk = serve->desk;
+    bool ok = true;
     if (!desk)
-        return;
+        return true;
     for (; desk->open_len > 0; desk->open_len--) {
         struct submission *submission = desk->open[desk->open_len - 1];
         submission_save(job, submission, true);
@@ -221,11 +222,12 @@ static void close_desk(struct job *job, struct serve *serve)
         mem_free(&job->env.mem, submission, sizeof *submission);
     }
     if (desk->ended && desk->look.close && !signals_wind_down())
-        spool_forget_close(&desk->spool, &job->env.fail);
+        ok = spool_forget_close(&desk->spool, &job->env.fail);
     spool_look_free(&desk->look);
     spool_close(&desk->spool);
     mem_free(&job->env.mem, desk, sizeof *desk);
     serve->desk = NULL;
+    return ok;
 }
 
 /* All ranks. */
@@ -272,20 +274,6 @@ static bool work(struct job *job, struct serve *serve)
     return ok;
 }
 
-static void share_totals(struct job *job)
-{
-    struct snapshot_totals *totals = &job->totals;
-    uint64_t shared[] = {totals->tasks,         totals->failed_tasks, totals->retried_tasks,
-                         totals->resumed_tasks, totals->output_bytes, totals->wound_down};
-    comm_bcast(job, shared, sizeof shared);
-    totals->tasks = shared[0];
-    totals->failed_tasks = shared[1];
-    totals->retried_tasks = shared[2];
-    totals->resumed_tasks = shared[3];
-    totals->output_bytes = shared[4];
-    totals->wound_down = shared[5] != 0;
-}
-
 /* For the tasks of this rank. */
 static void name_spool(const struct job *job)
 {
@@ -307,9 +295,10 @@ bool serve_run(struct job *job)
       && report_open(job, &report, &no_result);
     ok = ok && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL))
       && work(job, &serve);
-    close_desk(job, &serve);
+    const bool closed = close_desk(job, &serve);
     master_close(job);
-    share_totals(job);
+    ok = ok && agree(job, closed);
+    comm_bcast(job, &job->totals, sizeof job->totals);
     ok = ok && report_run(job, &report) && report_commit(job, &report);
     progress_finish(job);
     if (ok)

@@ -48,6 +48,19 @@ takes='perl -e "\$x = q(x) x (1 << {}); print length(\$x)"'
     expect_same <(seq 6) "$out"
     run_wc 2 --task-cores $((all + 1)) --exec 'echo {}' - < <(seq 6)
     expect_misuse "--task-cores $((all + 1)): this host has fewer"
+    run_wc plain --task-cores 3000000000 --exec 'echo {}' - < <(seq 6)
+    expect_misuse '--task-cores: at most 1024'
+}
+
+@test "under Slurm the cores of a task are those of its rank" {
+    local all
+    all=$(nproc)
+    export SLURM_JOB_ID=1
+    run_wc plain --task-cores "$all" --exec 'echo $MPIWC_CORES $(nproc)' - < <(seq 3)
+    ((status == 0)) || wrong 'it failed'
+    expect_same <(yes "$all $all" | head -n 3) "$out"
+    run_wc plain --task-cores $((all + 1)) --exec 'echo {}' - < <(seq 6)
+    expect_misuse "--task-cores $((all + 1)): this rank has $all: srun or sbatch --cpus-per-task=$((all + 1))"
 }
 
 @test "limits need a process of their own, and tasks" {

@@ -110,6 +110,22 @@ expect_done() {
     expect_no_temporary .
 }
 
+@test "the fingerprint of a run is that of its results, whoever ran the tasks, in what order, and when" {
+    local way seen=
+    squares 1 300 >tasks
+    squares 2 301 >others
+    for way in 'plain' '3' '3 --unordered' '2 --journal state.db' '3 --journal state.db' '2 --results files'; do
+        # shellcheck disable=SC2086 # ranks, and an option
+        run_wc $way --json record --task squares tasks
+        ((status == 0)) || wrong "expected exit 0"
+        [[ $(jq -c '[.words, .distinct_words, .written_words]' record) == '[300,300,300]' ]] || wrong "$way: expected 300 results"
+        seen+=$(jq -r .fingerprint record)$'\n'
+    done
+    [[ $(sort -u <<<"$seen" | grep -c .) == 1 ]] || wrong "expected one fingerprint: $seen"
+    run_wc 2 --json record --task squares others
+    ! grep -qF "$(jq -r .fingerprint record)" <<<"$seen" || wrong "expected another fingerprint"
+}
+
 @test "the first tasks, with --top; control bytes shown, with --escape" {
     run_wc 2 --exec 'printf "%s\n" {}' --top 3 - < <(printf 'a\033b\nc\nd\ne\n')
     [[ $(<"$out") == $'a\eb\nc\nd' ]] || wrong "expected three lines"

@@ -70,6 +70,18 @@ static inline struct journal_entry done_task(uint64_t file, uint64_t offset, siz
                                   .frames_len = len};
 }
 
+static inline struct journal_entry failed_task(uint64_t file, uint64_t offset, const char *task)
+{
+    return (struct journal_entry){.file = file,
+                                  .offset = offset,
+                                  .digest = digest_of(file, offset),
+                                  .tries = 3,
+                                  .host = "lab02",
+                                  .reason = "exit 3: no such number",
+                                  .task = (const uint8_t *)task,
+                                  .task_len = strlen(task)};
+}
+
 static inline void must_add(struct world *world, struct journal *journal,
                             struct journal_entry entry)
 {

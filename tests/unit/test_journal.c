@@ -6,18 +6,6 @@
 
 #include <sqlite3.h>
 
-static struct journal_entry failed_task(uint64_t file, uint64_t offset, const char *task)
-{
-    return (struct journal_entry){.file = file,
-                                  .offset = offset,
-                                  .digest = digest_of(file, offset),
-                                  .tries = 3,
-                                  .host = "lab02",
-                                  .reason = "exit 3: no such number",
-                                  .task = (const uint8_t *)task,
-                                  .task_len = strlen(task)};
-}
-
 static enum journal_state state_of(struct world *world, struct journal *journal, uint64_t file,
                                    uint64_t offset)
 {
@@ -74,49 +62,6 @@ static void what_was_not_committed_is_lost(void **state)
     expect_next(world, &journal, done_task(0, 0, 10));
     expect_no_next(world, &journal);
     assert_int_equal(access(folder_path("tasks.db.d/0-20"), F_OK), -1);
-    journal_close(&journal);
-}
-
-static void expect_fetched(struct world *world, struct journal *journal, uint64_t file,
-                           uint64_t offset, size_t len)
-{
-    struct journal_entry entry;
-    if (!journal_fetch(journal, file, offset, &entry, &world->fail))
-        fail_msg("%s", world->fail.text);
-    expect_entry(&entry, done_task(file, offset, len));
-}
-
-/* Of this start, committed or not, and of earlier ones; between other calls, in any order. */
-static void what_is_done_is_fetched(void **state)
-{
-    struct world *world = *state;
-    struct journal journal;
-    struct journal_entry entry;
-    uint64_t done;
-    must_open(world, &journal);
-    must_add(world, &journal, done_task(0, 10, 100));
-    expect_fetched(world, &journal, 0, 10, 100);
-    must_add(world, &journal, done_task(0, 20, LARGE_BYTES));
-    expect_fetched(world, &journal, 0, 20, LARGE_BYTES);
-    must_commit(world, &journal);
-    expect_fetched(world, &journal, 0, 10, 100);
-    assert_true(journal_count_done(&journal, &done, &world->fail));
-    assert_int_equal(done, 0);
-    journal_close(&journal);
-    must_open(world, &journal);
-    must_add(world, &journal, failed_task(0, 30, "x"));
-    must_add(world, &journal, done_task(1, 0, 0));
-    expect_next(world, &journal, done_task(0, 10, 100));
-    expect_fetched(world, &journal, 1, 0, 0);
-    expect_fetched(world, &journal, 0, 20, LARGE_BYTES);
-    expect_next(world, &journal, done_task(0, 20, LARGE_BYTES));
-    must_commit(world, &journal);
-    expect_fetched(world, &journal, 0, 10, 100);
-    assert_true(journal_count_done(&journal, &done, &world->fail));
-    assert_int_equal(done, 2);
-    assert_false(journal_fetch(&journal, 0, 30, &entry, &world->fail));
-    assert_int_equal(world->fail.code, FAIL_INPUT);
-    assert_non_null(strstr(world->fail.text, "has lost the task at byte 30 of input 1"));
     journal_close(&journal);
 }
 
@@ -410,7 +355,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         folder_test(committed_tasks_come_back_in_order),
         folder_test(what_was_not_committed_is_lost),
-        folder_test(what_is_done_is_fetched),
         folder_test(nothing_to_commit_and_nothing_open_is_fine),
         folder_test(tasks_of_earlier_starts_are_known),
         folder_test(done_tasks_are_read_while_others_are_added),

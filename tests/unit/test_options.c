@@ -2,36 +2,7 @@
 /* The command line. */
 #include "cli/options.h"
 
-#include "check.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-
-enum { ARGS_MAX = 16 };
-
-static struct options options;
-static struct fail failure;
-
-/* Parses `wc` and the arguments, up to NULL. */
-static enum options_next parse(const char *first, ...)
-{
-    static char words[ARGS_MAX][200], *argv[ARGS_MAX + 1];
-    int argc = 0;
-    va_list rest;
-    va_start(rest, first);
-    strcpy(words[0], "/usr/bin/wc");
-    argv[argc++] = words[0];
-    for (const char *word = first; word; word = va_arg(rest, const char *)) {
-        strcpy(words[argc], word);
-        argv[argc] = words[argc];
-        argc++;
-    }
-    va_end(rest);
-    argv[argc] = NULL;
-    failure = (struct fail){0};
-    memset(&options, 0xee, sizeof options);
-    return options_parse(argc, argv, true, &options, &failure);
-}
+#include "parsed.h"
 
 static void without_options_the_defaults_hold(void **state)
 {
@@ -352,50 +323,6 @@ static void no_file_is_needed_for_the_topology_or_with_a_list(void **state)
     assert_int_equal(parse(NULL, NULL), OPTIONS_MISUSE);
 }
 
-static void what_was_given_is_known_apart_from_its_value(void **state)
-{
-    (void)state;
-    assert_int_equal(parse("--submit", "d", "--retries", "2", "-q", "text", NULL), OPTIONS_RUN);
-    assert_true(options_given(&options, "retries") && options_given(&options, "quiet"));
-    assert_true(options_given(&options, "submit") && !options_given(&options, "task-timeout"));
-    assert_false(options_given(&options, "output") || options_given(&options, "version"));
-    assert_true(options_client(&options));
-    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
-    assert_false(options_given(&options, "retries") || options_client(&options));
-}
-
-static void clients_wait_for_a_number_or_their_own(void **state)
-{
-    (void)state;
-    assert_int_equal(parse("--submit", "d", "--wait", "7", NULL), OPTIONS_RUN);
-    assert_true(options.wait == OPTIONS_UNNAMED && options.files_len == 1);
-    assert_int_equal(parse("--spool", "d", "--wait=7", NULL), OPTIONS_RUN);
-    assert_true(options.wait == 7 && options_client(&options));
-    assert_int_equal(parse("--spool", "d", "--cancel", "7", NULL), OPTIONS_RUN);
-    assert_true(options.cancel == 7 && options_client(&options));
-    assert_int_equal(parse("--spool", "d", "--list", "-v", NULL), OPTIONS_RUN);
-    assert_true(options.list && options_client(&options));
-    assert_int_equal(parse("--spool", "d", "--close", NULL), OPTIONS_RUN);
-    assert_true(options.close && options_client(&options));
-    assert_int_equal(parse("--spool", "d", "--wait=0", NULL), OPTIONS_MISUSE);
-    assert_int_equal(parse("--spool", "d", "--wait=", NULL), OPTIONS_MISUSE);
-    assert_int_equal(parse("--spool", "d", "--wait", NULL), OPTIONS_MISUSE);
-    assert_string_equal(failure.text, "--wait: for which submission? --wait=N says it");
-}
-
-/* What a submission does not say the service does: less is needed than where tasks are run. */
-static void a_submission_may_leave_out_what_is_run(void **state)
-{
-    (void)state;
-    assert_int_equal(parse("--submit", "d", "--collect=sum", "--shell=bash", NULL), OPTIONS_RUN);
-    assert_int_equal(parse("--submit", "d", "--range=1..9", "--exec", "echo {1}", NULL),
-                     OPTIONS_RUN);
-    assert_int_equal(parse("--submit", "d", "-o", "file", "text", NULL), OPTIONS_MISUSE);
-    assert_string_equal(failure.text, "--submit: not with --output");
-    assert_int_equal(parse("--spool", "d", "--list", "--exec", "true", NULL), OPTIONS_MISUSE);
-    assert_string_equal(failure.text, "--spool: not with --exec");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,9 +338,6 @@ int main(void)
         cmocka_unit_test(options_and_files_may_be_mixed),
         cmocka_unit_test(misuse_says_what_is_wrong),
         cmocka_unit_test(no_file_is_needed_for_the_topology_or_with_a_list),
-        cmocka_unit_test(what_was_given_is_known_apart_from_its_value),
-        cmocka_unit_test(clients_wait_for_a_number_or_their_own),
-        cmocka_unit_test(a_submission_may_leave_out_what_is_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
