@@ -5,6 +5,7 @@
 #define JOB_H
 
 #include "comm/comm.h"
+#include "comm/lost.h"
 #include "comm/master.h"
 #include "comm/progress.h"
 #include "comm/verify.h"
@@ -18,6 +19,7 @@ struct job {
     struct topo topo;
     struct timing timing;
     struct progress progress;
+    struct lost lost;
     struct master *master; /* NULL: nobody asks for work */
     struct verify verify;
     struct snapshot_totals totals;

@@ -64,12 +64,15 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
         ok = job.env.options.compare ? compare_run(&job, argc, argv) : pipeline_run(&job);
     if (!ok && comm_is_root(&job))
         print_failure(&job);
+    const int status = !ok                               ? job.env.fail.code
+                     : job.totals.wound_down             ? FAIL_WOUND_DOWN
+                     : options_service(&job.env.options) ? FAIL_NONE
+                     : job.totals.failed_tasks           ? FAIL_TASKS
+                                                         : FAIL_NONE;
+    if (job.totals.lost_ranks > 0)
+        lost_hurry(status);
     job_free(&job);
     comm_free(&job);
     MPI_Finalize();
-    return !ok                               ? job.env.fail.code
-         : job.totals.wound_down             ? FAIL_WOUND_DOWN
-         : options_service(&job.env.options) ? FAIL_NONE
-         : job.totals.failed_tasks           ? FAIL_TASKS
-                                             : FAIL_NONE;
+    return status;
 }

@@ -27,6 +27,8 @@ enum {
  * more. */
 static void abort_run(MPI_Comm *comm, int *code, ...)
 {
+    if (lost_tolerates(*code))
+        return;
     char text[MPI_MAX_ERROR_STRING] = "", host[COMM_HOST_BYTES] = "";
     int len = 0, rank = -1;
     MPI_Error_string(*code, text, &len);
@@ -172,21 +174,38 @@ bool comm_group(struct comm *comm, MPI_Comm host)
     return true;
 }
 
+/* Our errors, and who is where, on a communicator that becomes the world. */
+static bool settle(struct comm *comm, MPI_Comm world)
+{
+    MPI_Errhandler handler;
+    MPI_Comm host;
+    comm->world = world;
+    MPI_Comm_create_errhandler(abort_run, &handler);
+    MPI_Comm_set_errhandler(world, handler);
+    MPI_Errhandler_free(&handler);
+    MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+    return comm_group(comm, host);
+}
+
 /* With our own duplicate of a communicator for all ranks. */
 static void start(struct job *job, MPI_Comm all)
 {
     struct comm *comm = &job->comm;
-    MPI_Errhandler handler;
-    MPI_Comm host;
-    MPI_Comm_dup(all, &comm->world);
-    MPI_Comm_create_errhandler(abort_run, &handler);
-    MPI_Comm_set_errhandler(comm->world, handler);
-    MPI_Errhandler_free(&handler);
+    MPI_Comm world;
+    MPI_Comm_dup(all, &world);
     gethostname(comm->host_name, COMM_HOST_BYTES - 1);
-    MPI_Comm_split_type(comm->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
-    if (!comm_group(comm, host))
+    if (!settle(comm, world))
         fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks",
                  comm->size);
+}
+
+void comm_replace(struct job *job, MPI_Comm world)
+{
+    struct comm *comm = &job->comm;
+    free(comm->places);
+    free(comm->host_names);
+    if (!settle(comm, world))
+        MPI_Abort(world, FAIL_MEMORY);
 }
 
 void comm_init_alone(struct job *job)

@@ -79,6 +79,11 @@ void comm_init_alone(struct job *job);
  * communicator that is taken. False on all where one has no memory. */
 bool comm_group(struct comm *comm, MPI_Comm host);
 
+/* Collective: those of comm_group. The ranks of `world`, some of those that there were, become all;
+ * the communicators that the others had part in are left to MPI. Aborts where there is no memory.
+ */
+void comm_replace(struct job *job, MPI_Comm world);
+
 /* Collective. */
 void comm_free(struct job *job);
 

@@ -103,28 +103,28 @@ static bool receive_bytes(struct job *job, struct buffer *to, const struct head 
         MPI_Abort(job->comm.world, FAIL_MEMORY);
     MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
     comm_wait(job, &request);
-    if (ok && XXH3_64bits(bytes, len) != head->checksum)
+    const bool good = ok && XXH3_64bits(bytes, len) == head->checksum;
+    if (ok && !good && !lost_look(job, rank)) /* its sender may be gone */
         return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: a message from rank %d (%s) is damaged", rank,
                         comm_host_of(job, rank));
     if (!ok)
         free(bytes);
-    return ok;
+    return good;
 }
 
 /* Rank 0: forgets the answers that have arrived, or waits for all. */
 static void clear_replies(struct job *job, bool all)
 {
     struct master_reply **link = &job->master->reply;
-    MPI_Status unused[2]; /* MPICH's header makes GCC warn of MPI_STATUSES_IGNORE */
     while (*link) {
         struct master_reply *reply = *link;
-        int done = 0;
-        if (all)
-            MPI_Waitall(2, reply->requests, unused);
-        else
-            MPI_Testall(2, reply->requests, &done, unused);
-        if (!all && !done) {
+        int first = 0, second = 0;
+        do {
+            MPI_Test(&reply->requests[0], &first, MPI_STATUS_IGNORE);
+            MPI_Test(&reply->requests[1], &second, MPI_STATUS_IGNORE);
+        } while (all && !(first && second));
+        if (!first || !second) {
             link = &reply->next;
             continue;
         }
@@ -242,7 +242,10 @@ static bool take_question(struct job *job)
     int rank = status.MPI_SOURCE;
     MPI_Recv(&head, sizeof head, MPI_BYTE, rank, TAG_QUESTION, job->comm.world, MPI_STATUS_IGNORE);
     check_head(job, &head, rank);
-    if (receive_bytes(job, &report, &head, rank, TAG_REPORT))
+    const bool whole = receive_bytes(job, &report, &head, rank, TAG_REPORT);
+    if (lost_is(job, rank))
+        head.what = REPORT; /* of what is with others already */
+    else if (whole)
         take(job, rank, &report);
     buffer_free(&report, &job->env.mem);
     if (head.what == LEAVE || head.what == FAIL)
@@ -274,15 +277,12 @@ static void serve(struct job *job)
 /* Between pieces of work, which may be short, it looks no oftener than is of use. */
 static void look(struct job *job, bool working)
 {
-    if (!working) {
-        serve(job);
-        return;
-    }
-    const uint64_t now = clock_ns();
+    const uint64_t now = working ? clock_ns() : UINT64_MAX;
     if (now - job->master->step_ns < STEP_NS)
         return;
-    job->master->step_ns = now;
-    for (int i = 0; i < COMM_LOOKS; i++)
+    if (working)
+        job->master->step_ns = now;
+    for (int i = 0; i < (working ? COMM_LOOKS : 1); i++)
         serve(job);
 }
 
@@ -316,7 +316,7 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
     while ((answer = give(job, 0, work)) == MASTER_LATER) {
         for (int i = 0; i < COMM_LOOKS; i++)
             comm_look(job);
-        master->idle = master->parked_len == job->comm.size - 1;
+        master->idle = master->parked_len == job->comm.size - 1 - job->lost.len;
         const long most_ns = master->idle ? NAP_IDLE_NS : NAP_MAX_NS;
         nanosleep(&(struct timespec){.tv_nsec = nap_ns}, NULL);
         nap_ns = 2 * nap_ns < most_ns ? 2 * nap_ns : most_ns;
@@ -377,6 +377,13 @@ void master_next_round(struct job *job)
 {
     serve(job); /* whoever left has said so before it agreed */
     job->master->round_over = false;
+}
+
+void master_lost(struct job *job, int rank)
+{
+    struct master_policy *policy = &job->master->policy;
+    park(job->master, rank, false);
+    policy->lost(job, policy->context, rank);
 }
 
 void master_close(struct job *job)

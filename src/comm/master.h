@@ -25,7 +25,7 @@ enum master_answer {
     MASTER_END,   /* there is no more */
 };
 
-/* Rank 0's side of it. Both functions are local and must not wait; where one fails, it sets
+/* Rank 0's side of it. The functions are local and must not wait; where one fails, it sets
  * job->env.fail and the round ends. */
 struct master_policy {
     void *context;
@@ -33,6 +33,9 @@ struct master_policy {
     bool (*take)(struct job *job, void *context, int rank, const uint8_t *report, size_t len);
     /* Appends work for `rank` to `work`, which is empty; or says why there is none. */
     enum master_answer (*give)(struct job *job, void *context, int rank, struct buffer *work);
+    /* The work that `rank` has not reported is for others. NULL: where ranks may be lost, there is
+     * none. */
+    void (*lost)(struct job *job, void *context, int rank);
 };
 
 struct master {
@@ -71,6 +74,9 @@ void master_leave(struct job *job, const struct buffer *report);
 /* Local, on rank 0, when all ranks have left the round (and have agreed since) and before anything
  * else is waited for. */
 void master_next_round(struct job *job);
+
+/* Local, on rank 0. A rank is gone: nothing of it is waited for. */
+void master_lost(struct job *job, int rank);
 
 /* Local. Nobody asks any more. Waits for answers that are still under way; idempotent. */
 void master_close(struct job *job);

@@ -28,10 +28,9 @@ static void take(struct job *job)
         MPI_Recv(&news, sizeof news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS, job->comm.world,
                  MPI_STATUS_IGNORE);
         progress->ranks[status.MPI_SOURCE] =
-            (struct progress_rank){clock_ns(), news.steps, news.waiting != 0};
+            (struct progress_rank){clock_ns(), news.steps, news.waiting != 0, news.last != 0};
         if (progress->known)
             progress->known[status.MPI_SOURCE].work = news.work;
-        progress->finished += news.last != 0;
         MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
         MPI_Request_free(&answer);
     }
@@ -152,9 +151,20 @@ bool progress_init(struct job *job, struct fail *fail)
     return true;
 }
 
+/* Rank 0: whether no rank that is left has anything to say. */
+static bool all_finished(const struct job *job)
+{
+    const struct progress_rank *ranks = job->progress.ranks;
+    for (int rank = 1; rank < job->comm.size; rank++)
+        if (!ranks[rank].finished && !lost_is(job, rank))
+            return false;
+    return true;
+}
+
 /* Between two looks of progress_finish. */
 static void nap(struct job *job)
 {
+    comm_look(job);
     nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
     watch_look(job);
 }
@@ -167,7 +177,7 @@ void progress_finish(struct job *job)
     job->comm.waiting = true;
     comm_remove_poller(job, look);
     if (comm_is_root(job)) {
-        while (take(job), progress->finished < job->comm.size - 1)
+        while (take(job), !all_finished(job))
             nap(job);
     } else {
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);

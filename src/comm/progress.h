@@ -28,6 +28,7 @@ struct progress_news {
 struct progress_rank {
     uint64_t heard_ns, steps;
     bool waiting;
+    bool finished; /* it has said its last */
 };
 
 struct progress {
@@ -35,7 +36,6 @@ struct progress {
     uint64_t next_ns, show_ns;
     struct progress_rank *ranks; /* rank 0 */
     struct snapshot_rank *known; /* rank 0, with --progress */
-    int finished;                /* rank 0: ranks that have said their last */
     struct progress_news sent;   /* the others: what is under way */
     MPI_Request sending;
     uint64_t sent_len, answers;

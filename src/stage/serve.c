@@ -5,8 +5,13 @@
  * leave comes to rank 0, whose journals have it before clients see it: there is no shuffle, so
  * nobody waits for all.
  *
- * Collectives, in order. serve_run: those of task_setting_share, agree, those of report_open, agree
- * (the service has ended), agree, Ibcast, those of report_run and report_commit. */
+ * Where the launcher lets ranks go on without others, what a lost rank had is tried again by
+ * others, and there is no collective from the first task to the last: that all have come to the end
+ * they find out by progress_finish, and those that are left begin anew.
+ *
+ * Collectives, in order. serve_run: those of task_setting_share, agree, those of report_open,
+ * agree, agree (the service has ended; where ranks may be lost, those of lost_end), agree, Ibcast,
+ * those of report_run and report_commit. */
 #include "stage/serve.h"
 
 #include "comm/agree.h"
@@ -14,6 +19,7 @@
 #include "host/signals.h"
 #include "job.h"
 #include "spool/spool_look.h"
+#include "stage/held.h"
 #include "stage/report.h"
 #include "stage/submission.h"
 #include "stage/task_how.h"
@@ -41,6 +47,7 @@ struct desk {
     uint64_t look_ns;      /* when to look again */
     uint64_t busy_ns;      /* when there was something to do */
     bool ended;
+    struct held *held; /* of each rank, where ranks may be lost; else NULL */
     struct master_policy policy;
 };
 
@@ -151,6 +158,16 @@ static enum master_answer give_in_turn(struct job *job, struct desk *desk, int r
     return MASTER_LATER;
 }
 
+/* Notes what a rank gets, behind how that is to be run. */
+static bool hold(struct job *job, struct desk *desk, int rank, const struct buffer *work)
+{
+    size_t end;
+    return !desk->held
+        || (task_how_find(work->bytes, work->len, &end)
+            && held_give(&desk->held[rank], &job->env.mem, work->bytes + end, work->len - end,
+                         &job->env.fail));
+}
+
 static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct desk *desk = context;
@@ -158,7 +175,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
         return MASTER_END;
     look(job, desk);
     if (!signals_wind_down() && give_in_turn(job, desk, rank, work) == MASTER_WORK)
-        return MASTER_WORK;
+        return hold(job, desk, rank, work) ? MASTER_WORK : MASTER_LATER;
     for (size_t i = 0; i < desk->open_len; i++)
         submission_save(job, desk->open[i], false);
     if (desk->open_len > 0 || desk->waiting > 0)
@@ -174,9 +191,24 @@ static bool take(struct job *job, void *context, int rank, const uint8_t *report
     struct task_queue_report head;
     memcpy(&head, report, sizeof head);
     struct submission *submission = find(desk, head.task.submission);
+    if (desk->held)
+        held_take(&desk->held[rank], report, len);
     if (submission) /* else it has failed meanwhile */
         submission_take(job, submission, rank, report, len);
     return job->env.fail.code == FAIL_NONE;
+}
+
+/* A rank is gone. What it had is tried again, as if it had failed there. */
+static void lost(struct job *job, void *context, int rank)
+{
+    struct desk *desk = context;
+    struct buffer report = {0};
+    char reason[64 + COMM_HOST_BYTES];
+    snprintf(reason, sizeof reason, "rank %d (%s) was lost", rank, comm_host_of(job, rank));
+    if (held_give_up(&desk->held[rank], &job->env.mem, reason, &report, &job->env.fail)
+        && report.len > 0)
+        take(job, desk, rank, report.bytes, report.len);
+    buffer_free(&report, &job->env.mem);
 }
 
 /* While rank 0 runs tasks itself. */
@@ -198,9 +230,13 @@ static bool open_desk(struct job *job, struct serve *serve)
     if (!desk)
         return false;
     serve->desk = desk;
-    desk->policy = (struct master_policy){desk, take, give};
+    desk->policy = (struct master_policy){desk, take, give, lost};
     desk->busy_ns = clock_ns();
     desk->spool.folder = desk->spool.lock = -1;
+    if (lost_allowed()
+        && !(desk->held = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *desk->held,
+                                    &job->env.fail)))
+        return false;
     if (!spool_open(&desk->spool, job->env.options.spool, true, &job->env.fail)
         || !spool_serve(&desk->spool, &job->env.fail))
         return false;
@@ -223,6 +259,9 @@ static bool close_desk(struct job *job, struct serve *serve)
     }
     if (desk->ended && desk->look.close && !signals_wind_down())
         ok = spool_forget_close(&desk->spool, &job->env.fail);
+    for (int rank = 0; desk->held && rank < job->comm.size; rank++)
+        held_free(&desk->held[rank], &job->env.mem);
+    mem_free(&job->env.mem, desk->held, (size_t)job->comm.size * sizeof *desk->held);
     spool_look_free(&desk->look);
     spool_close(&desk->spool);
     mem_free(&job->env.mem, desk, sizeof *desk);
@@ -268,7 +307,11 @@ static bool work(struct job *job, struct serve *serve)
           && (answer != MASTER_WORK || run_given(job, serve));
     if (!ok)
         master_leave(job, &serve->rank.report);
-    ok = agree(job, ok && answer == MASTER_END);
+    ok = ok && answer == MASTER_END;
+    if (lost_allowed())
+        progress_finish(job); /* all that are left have come here */
+    else
+        ok = agree(job, ok);
     if (comm_is_root(job))
         master_next_round(job);
     return ok;
@@ -293,11 +336,14 @@ bool serve_run(struct job *job)
     bool ok = task_setting_share(job, &serve.rank.setting);
     ok = ok && agree(job, !comm_is_root(job) || open_desk(job, &serve))
       && report_open(job, &report, &no_result);
-    ok = ok && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL))
+    ok = ok
+      && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL)
+                        && lost_begin(job, &job->env.fail))
       && work(job, &serve);
-    const bool closed = close_desk(job, &serve);
+    ok = close_desk(job, &serve) && ok;
     master_close(job);
-    ok = ok && agree(job, closed);
+    lost_end(job);
+    ok = agree(job, ok);
     comm_bcast(job, &job->totals, sizeof job->totals);
     ok = ok && report_run(job, &report) && report_commit(job, &report);
     progress_finish(job);

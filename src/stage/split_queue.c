@@ -131,7 +131,7 @@ static enum supply_answer ask(void *context, struct window *window, struct fail 
 bool split_queue_open(struct job *job, struct split_queue *queue, const struct plan *plan,
                       struct window *window)
 {
-    const struct master_policy policy = {queue, take, give};
+    const struct master_policy policy = {.context = queue, .take = take, .give = give};
     bool ok = true;
     if (comm_is_root(job)) {
         queue->plan = plan;

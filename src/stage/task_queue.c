@@ -94,7 +94,8 @@ static bool read_task(struct job *job, struct task_queue *task_queue, struct buf
 /* Whether two ranks are on one host, though there are others. */
 static bool on_same_host(const struct job *job, int a, int b)
 {
-    return job->comm.hosts > 1 && job->comm.places[a].host == job->comm.places[b].host;
+    return job->comm.hosts - job->lost.hosts > 1
+        && job->comm.places[a].host == job->comm.places[b].host;
 }
 
 /* One more task for `rank` of those that were given before. */
@@ -346,7 +347,7 @@ bool task_queue_init(struct job *job, struct task_queue *task_queue, const struc
 {
     task_queue->setup = *setup;
     setup->results->ledger = &task_queue->ledger;
-    task_queue->policy = (struct master_policy){task_queue, take, give};
+    task_queue->policy = (struct master_policy){.context = task_queue, .take = take, .give = give};
     bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
                                   &job->env.fail);

@@ -191,7 +191,7 @@ static void print_records(FILE *file, const struct snapshot_records *records)
 
 void line_closing(FILE *file, const struct snapshot *snapshot)
 {
-    char invalid[32], outside[32];
+    char lost[32], invalid[32], outside[32];
     if (snapshot->runs_tasks)
         print_end_of_tasks(file, snapshot);
     else
@@ -199,6 +199,8 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
     fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size, plural((uint64_t)snapshot->size),
             snapshot->hosts, plural((uint64_t)snapshot->hosts),
             snapshot->verifies ? "verified" : "not verified");
+    if (snapshot->totals->lost_ranks > 0)
+        fprintf(file, "; %s lost on the way", grouped(snapshot->totals->lost_ranks, lost));
     if (snapshot->totals->records.are)
         print_records(file, &snapshot->totals->records);
     if (snapshot->totals->invalid_words > 0)

@@ -111,6 +111,7 @@ static void put_tasks(json_t **record, const struct snapshot *snapshot)
     put(record, "failed_tasks", number_value(totals->failed_tasks));
     put(record, "retried_tasks", number_value(totals->retried_tasks));
     put(record, "resumed_tasks", number_value(totals->resumed_tasks));
+    put(record, "lost_ranks", number_value(totals->lost_ranks));
     put(record, "failures", failures_value(snapshot));
 }
 

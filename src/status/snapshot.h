@@ -66,6 +66,7 @@ struct snapshot_totals {
     bool tasks_stopped;   /* more had failed than were wanted */
     bool wound_down;      /* a service has ended before what there was to do */
     uint64_t tasks, failed_tasks, retried_tasks;
+    uint64_t lost_ranks;
     uint64_t resumed_tasks; /* whose results came from the journal */
     bool root_input, root_output;
     bool standard_input;  /* is among the files, as rank 0 knows */

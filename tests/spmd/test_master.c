@@ -88,7 +88,7 @@ struct asker {
 
 static void open_desk(struct job *job, struct asker *asker)
 {
-    const struct master_policy policy = {&asker->counter, take, give};
+    const struct master_policy policy = {.context = &asker->counter, .take = take, .give = give};
     EXPECT(master_open(job, &asker->master, &policy));
 }
 
