@@ -19,15 +19,31 @@ enum {
     FINGERPRINT_SEED = 1,
 };
 
+/* What there is for records beside `reserve`. */
+static size_t room_beside(const struct job *job, size_t reserve)
+{
+    const size_t room = job->env.arena.used_bytes + arena_room(&job->env.arena);
+    return room > reserve ? room - reserve : 0;
+}
+
+/* Beside the records there must be room for the next outbox, for what arrives meanwhile, and for
+ * tables, half as much. Where these have grown beyond that, there is less for records. */
+static void set_limit(const struct job *job, struct reduce *reduce)
+{
+    const size_t outbox = job->env.budget.outbox_bytes;
+    const size_t most = room_beside(job, outbox * 2);
+    if (reduce->limit_bytes == 0)
+        reduce->limit_bytes = room_beside(job, outbox * 5 / 2);
+    if (reduce->limit_bytes > most)
+        reduce->limit_bytes = most;
+}
+
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
     table_init(&reduce->table, &job->env.mem, &job->env.seed);
     bool ok = box_init(&reduce->parts, &job->env.arena, job->env.budget.buckets, &job->env.fail)
            && box_init(inbox, &job->env.arena, job->env.budget.buckets, &job->env.fail);
-    /* Beside the records there must be room for the next outbox, for what arrives meanwhile, and
-     * for the table of a partition. */
-    size_t room = arena_room(&job->env.arena), reserve = job->env.budget.outbox_bytes * 5 / 2;
-    reduce->limit_bytes = room > reserve ? room - reserve : 0;
+    set_limit(job, reduce);
     return agree(job, ok);
 }
 
@@ -71,6 +87,7 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
     box_join(&reduce->parts, inbox);
     job->totals.rounds++;
     bool ok = fail_point(&job->env.fail, "reduce", job->comm.rank);
+    set_limit(job, reduce);
     if (ok && job->env.arena.used_bytes > reduce->limit_bytes)
         ok = compact(job, reduce);
     return agree(job, ok);
