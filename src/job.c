@@ -6,6 +6,7 @@
 #include "job.h"
 
 #include "comm/agree.h"
+#include "host/clock.h"
 
 #include <sys/random.h>
 #include <xxhash.h>
@@ -117,6 +118,9 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .verifies = options->verify,
         .by_host = job->by_host,
         .memory_bytes = job->env.mem.limit_bytes,
+        .now_ns = clock_calendar_ns(),
+        .share = -1,
+        .left_s = -1,
         .phase = job->timing.phase,
         .seconds = timing_work_s(&job->timing),
         .expected_bytes = job->expected_bytes,

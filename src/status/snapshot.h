@@ -11,7 +11,10 @@
 
 #include <stdbool.h>
 
-enum { SNAPSHOT_HOST_BYTES = 64 };
+enum { SNAPSHOT_HOST_BYTES = 64, SNAPSHOT_TASK_BYTES = 96, SNAPSHOT_POINTS = 240 };
+
+/* How a run stands. */
+enum snapshot_state { SNAPSHOT_RUNS, SNAPSHOT_DONE, SNAPSHOT_WOUND_DOWN, SNAPSHOT_FAILED };
 
 /* Of tasks, on one rank or on several. */
 struct snapshot_tasks {
@@ -21,19 +24,37 @@ struct snapshot_tasks {
     uint64_t busy_ns; /* that those which have ended took */
 };
 
-/* What has been worked off so far. */
 enum { SNAPSHOT_RULES_BYTES = 512 };
 
+/* How far a rank is in the phase that it is in. */
+struct snapshot_step {
+    uint64_t phase; /* enum timing_phase */
+    uint64_t done;
+    uint64_t all; /* pieces of this phase; 0: not known */
+};
+
+/* What has been worked off so far. */
 struct snapshot_work {
     uint64_t mapped_bytes; /* of the input */
+    uint64_t records;      /* of keys that came out of the map, which later phases go over */
+    struct snapshot_step step;
     struct snapshot_tasks tasks;
 };
 
-/* What one rank measured; sent as it is. While the run goes on only host and work are known. */
+/* The task that has run longest of those that run on a rank. */
+struct snapshot_running {
+    uint64_t number;                /* among all tasks, from 1; 0: none runs */
+    uint64_t ns;                    /* for so long */
+    char text[SNAPSHOT_TASK_BYTES]; /* how it begins, any bytes, up to a NUL */
+};
+
+/* What one rank measured; sent as it is. While the run goes on only host, work and what runs are
+ * known. */
 struct snapshot_rank {
     char host[SNAPSHOT_HOST_BYTES];
     uint64_t host_index; /* in the order of their first ranks */
     struct snapshot_work work;
+    struct snapshot_running running;
     uint64_t spent_ns[TIMING_PHASES];
     uint64_t bytes[TIMING_PHASES];         /* moved */
     uint64_t network_bytes[TIMING_PHASES]; /* of these, between hosts */
@@ -73,6 +94,20 @@ struct snapshot_totals {
     bool standard_output; /* takes the result, as rank 0 knows */
 };
 
+/* How a run has come on: at which second how much was done. */
+struct snapshot_history {
+    struct snapshot_point {
+        float seconds; /* of work */
+        float done;    /* bytes of the input, or tasks */
+    } points[SNAPSHOT_POINTS];
+    size_t len;
+};
+
+/* So many keys occur so often. */
+struct snapshot_line {
+    uint64_t count, keys;
+};
+
 /* Everything is borrowed. */
 struct snapshot {
     /* What runs. */
@@ -87,13 +122,28 @@ struct snapshot {
     bool by_host;          /* the first shuffle goes by way of the own host */
     uint64_t memory_bytes; /* of a rank, at most */
 
+    /* How it stands. */
+    enum snapshot_state state;
+    const char *failure;       /* what ended it; NULL: nothing */
+    uint64_t begun_ns, now_ns; /* since 1970 */
+
     /* How far it is. */
     enum timing_phase phase;
     double seconds;          /* of work, see timing_work_s */
     uint64_t expected_bytes; /* of input; 0: unknown */
     struct snapshot_work work;
+    double share;                           /* of the whole run, 0 to 1; below 0: unknown */
+    double left_s;                          /* until its end; below 0: unknown */
+    uint64_t read_tasks;                    /* so far */
+    bool all_read;                          /* there are no more tasks than these */
+    uint64_t submissions;                   /* of a service, that it works on */
+    const struct snapshot_history *history; /* NULL: none is kept */
     const struct snapshot_totals *totals;
     const struct failures *failures;
+
+    /* What was counted: the count of counts, ascending. NULL: it is not known, or not wanted. */
+    const struct snapshot_line *spectrum;
+    size_t spectrum_len;
 
     /* Who works. */
     int size, hosts;
