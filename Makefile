@@ -28,7 +28,7 @@ PACKAGES    := hwloc libxxhash jansson sqlite3 libisal libzstd liblzma liblz4 li
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
-WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -Ibuild $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 # Debian's libbz2 and libunistring are not known to pkg-config.
 WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lisal -lzstd -llzma -llz4 -lpcre2-8) \
                -lbz2 -lunistring -ldl -lpthread
@@ -119,6 +119,12 @@ endef
 $(eval $(call build,release,$$(SPLIT) $$(CFLAGS) -DNDEBUG))
 $(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
 $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
+
+# The style sheet of pages and plots, as a string.
+build/page_css.h: src/status/page.css Makefile
+	@mkdir -p $(@D)
+	$(call say,SED,$@){ echo '#define PAGE_CSS \'; sed -E 's/^ +//; s/["\\]/\\&/g; s/.*/"&\\n" \\/' $<; echo; } >$@
+build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o build/smpi/wc: build/page_css.h
 
 wc: build/release/wc
 	$(call say,CP,$@)cp $< $@

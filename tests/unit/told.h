@@ -36,7 +36,8 @@ static inline void told_make(struct told *told)
         strcpy(rank->host, r < 2 ? "n01" : "n02");
         rank->host_index = r / 2;
         rank->work =
-            (struct snapshot_work){(r + 1) * 1000000, {10 * (r + 1), r, 1, (r + 1) * 500000000}};
+            (struct snapshot_work){.mapped_bytes = (r + 1) * 1000000,
+                                   .tasks = {10 * (r + 1), r, 1, (r + 1) * 500000000}};
         for (int phase = 0; phase < TIMING_PHASES; phase++)
             rank->spent_ns[phase] = (r + 1) * 250000000;
         rank->bytes[TIMING_SHUFFLE] = 1 << 20;
@@ -56,7 +57,7 @@ static inline void told_make(struct told *told)
         .phase = TIMING_MAP,
         .seconds = 2,
         .expected_bytes = 12000000,
-        .work = {6000000, {60, 3, 3, 3000000000}},
+        .work = {.mapped_bytes = 6000000, .tasks = {60, 3, 3, 3000000000}},
         .totals = &told->totals,
         .failures = &told->failures,
         .size = TOLD_RANKS,
