@@ -54,6 +54,23 @@ bool failures_next(const struct failures *failures, size_t *at, struct failures_
     return true;
 }
 
+size_t failures_groups(const struct failures *failures, struct failures_group *groups, size_t most)
+{
+    struct failures_entry entry;
+    size_t len = 0;
+    for (size_t at = 0; failures_next(failures, &at, &entry);) {
+        size_t i = 0;
+        while (i < len && strcmp(groups[i].first.reason, entry.reason) != 0)
+            i++;
+        if (i == most)
+            continue;
+        if (i == len)
+            groups[len++] = (struct failures_group){.first = entry};
+        groups[i].len++;
+    }
+    return len;
+}
+
 void failures_free(struct failures *failures, struct mem *mem)
 {
     buffer_free(&failures->bytes, mem);

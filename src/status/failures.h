@@ -31,6 +31,16 @@ bool failures_add(struct failures *failures, struct mem *mem, const struct failu
 /* Local. The next entry; *at begins at 0. False at the end. */
 bool failures_next(const struct failures *failures, size_t *at, struct failures_entry *entry);
 
+/* Those that failed for the same reason. */
+struct failures_group {
+    struct failures_entry first;
+    uint64_t len;
+};
+
+/* Local. Groups them, in the order of their first ones, up to `most` groups; others are left out.
+ * Returns how many groups there are. */
+size_t failures_groups(const struct failures *failures, struct failures_group *groups, size_t most);
+
 /* Local. How much of the task there is in entry->task. */
 static inline size_t failures_shown_bytes(const struct failures_entry *entry)
 {

@@ -2,29 +2,12 @@
 /* Lines for people, in the order of a run. */
 #include "status/line.h"
 
+#include "status/number.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 enum { HOSTS_SHOWN = 8, FAILURES_PRINTED = 10, TASK_BYTES = 80 };
-
-/* 1234567 as `1,234,567`. */
-static char *grouped(uint64_t number, char text[32])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
-
-static const char *plural(uint64_t number)
-{
-    return number == 1 ? "" : "s";
-}
 
 /* Progress. */
 
@@ -89,20 +72,6 @@ static const char *shown(const struct failures_entry *entry, char text[TASK_BYTE
     return text;
 }
 
-/* How many tasks have failed for the reason of this one; 0 where an earlier one did. */
-static uint64_t alike(const struct failures *failures, const struct failures_entry *entry)
-{
-    struct failures_entry other;
-    uint64_t len = 0;
-    for (size_t at = 0; failures_next(failures, &at, &other);) {
-        const bool same = strcmp(other.reason, entry->reason) == 0;
-        if (same && len == 0 && other.reason != entry->reason)
-            return 0;
-        len += same;
-    }
-    return len;
-}
-
 static void print_failure(FILE *file, const struct snapshot *snapshot,
                           const struct failures_entry *entry, uint64_t len)
 {
@@ -112,7 +81,8 @@ static void print_failure(FILE *file, const struct snapshot *snapshot,
                 entry->file, entry->offset, entry->reason);
     else
         fprintf(file, "%s: %s tasks failed: %s; the first is in %s at byte %" PRIu64,
-                snapshot->program, grouped(len, number), entry->reason, entry->file, entry->offset);
+                snapshot->program, number_grouped(number, len), entry->reason, entry->file,
+                entry->offset);
     if (entry->tries > 0)
         fprintf(file, " (%" PRIu32 " tr%s, the last on rank %d, %s)", entry->tries,
                 entry->tries == 1 ? "y" : "ies", entry->rank, snapshot->ranks[entry->rank].host);
@@ -121,20 +91,16 @@ static void print_failure(FILE *file, const struct snapshot *snapshot,
 
 void line_failures(FILE *file, const struct snapshot *snapshot)
 {
-    const struct failures *failures = snapshot->failures;
-    struct failures_entry entry;
-    uint64_t printed = 0, len;
-    size_t at = 0;
-    for (int lines = 0; lines < FAILURES_PRINTED && failures_next(failures, &at, &entry);) {
-        if ((len = alike(failures, &entry)) > 0) {
-            print_failure(file, snapshot, &entry, len);
-            printed += len;
-            lines++;
-        }
+    struct failures_group groups[FAILURES_PRINTED];
+    const size_t len = failures_groups(snapshot->failures, groups, FAILURES_PRINTED);
+    uint64_t left = snapshot->failures->len;
+    for (size_t i = 0; i < len; i++) {
+        print_failure(file, snapshot, &groups[i].first, groups[i].len);
+        left -= groups[i].len;
     }
-    if (failures->len > printed)
+    if (left > 0)
         fprintf(file, "%s: %" PRIu64 " more tasks failed (--json lists them)\n", snapshot->program,
-                failures->len - printed);
+                left);
 }
 
 /* What came of it. */
@@ -143,18 +109,19 @@ static void print_end_of_tasks(FILE *file, const struct snapshot *snapshot)
 {
     const struct snapshot_totals *totals = snapshot->totals;
     char tasks[32], done[32], failed[32], before[32], again[32], output[32];
-    fprintf(file, "%s: %s task%s, %s done", snapshot->program, grouped(totals->tasks, tasks),
-            plural(totals->tasks), grouped(totals->tasks - totals->failed_tasks, done));
+    fprintf(file, "%s: %s task%s, %s done", snapshot->program, number_grouped(tasks, totals->tasks),
+            number_plural(totals->tasks),
+            number_grouped(done, totals->tasks - totals->failed_tasks));
     if (totals->failed_tasks)
-        fprintf(file, ", %s failed", grouped(totals->failed_tasks, failed));
+        fprintf(file, ", %s failed", number_grouped(failed, totals->failed_tasks));
     if (totals->tasks_stopped)
         fprintf(file, ", and no others begun");
     if (totals->resumed_tasks)
-        fprintf(file, ", %s of them before", grouped(totals->resumed_tasks, before));
+        fprintf(file, ", %s of them before", number_grouped(before, totals->resumed_tasks));
     if (totals->retried_tasks)
-        fprintf(file, ", %s tried again", grouped(totals->retried_tasks, again));
+        fprintf(file, ", %s tried again", number_grouped(again, totals->retried_tasks));
     fprintf(file, " in %.3f s, %s bytes of results, ", snapshot->seconds,
-            grouped(totals->output_bytes, output));
+            number_grouped(output, totals->output_bytes));
 }
 
 static void print_end_of_count(FILE *file, const struct snapshot *snapshot)
@@ -162,8 +129,8 @@ static void print_end_of_count(FILE *file, const struct snapshot *snapshot)
     const struct snapshot_totals *totals = snapshot->totals;
     char words[32], distinct[32], bytes[32];
     fprintf(file, "%s: %s %s%s, %s distinct, %s bytes in %.3f s (%.0f MB/s), ", snapshot->program,
-            grouped(totals->words, words), snapshot->noun, plural(totals->words),
-            grouped(totals->distinct, distinct), grouped(totals->input_bytes, bytes),
+            number_grouped(words, totals->words), snapshot->noun, number_plural(totals->words),
+            number_grouped(distinct, totals->distinct), number_grouped(bytes, totals->input_bytes),
             snapshot->seconds, (double)totals->input_bytes / 1e6 / snapshot->seconds);
 }
 
@@ -172,21 +139,22 @@ static void print_where_it_went(FILE *file, const struct snapshot *snapshot)
     const struct snapshot_totals *totals = snapshot->totals;
     char output[32], left_out[32];
     if (totals->output_has_checksum && totals->standard_output)
-        fprintf(file, "; %s bytes out, XXH3 %016" PRIx64, grouped(totals->output_bytes, output),
-                totals->output_checksum);
+        fprintf(file, "; %s bytes out, XXH3 %016" PRIx64,
+                number_grouped(output, totals->output_bytes), totals->output_checksum);
     if (totals->left_out_words > 0)
-        fprintf(file, "; %s distinct %s%s left out", grouped(totals->left_out_words, left_out),
-                snapshot->noun, plural(totals->left_out_words));
+        fprintf(file, "; %s distinct %s%s left out",
+                number_grouped(left_out, totals->left_out_words), snapshot->noun,
+                number_plural(totals->left_out_words));
 }
 
 static void print_records(FILE *file, const struct snapshot_records *records)
 {
     char all[32], without[32], bad[32];
-    fprintf(file, "; %s record%s", grouped(records->all, all), plural(records->all));
+    fprintf(file, "; %s record%s", number_grouped(all, records->all), number_plural(records->all));
     if (records->without > 0)
-        fprintf(file, ", %s without text", grouped(records->without, without));
+        fprintf(file, ", %s without text", number_grouped(without, records->without));
     if (records->bad > 0)
-        fprintf(file, ", %s malformed and skipped", grouped(records->bad, bad));
+        fprintf(file, ", %s malformed and skipped", number_grouped(bad, records->bad));
 }
 
 void line_closing(FILE *file, const struct snapshot *snapshot)
@@ -196,21 +164,22 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
         print_end_of_tasks(file, snapshot);
     else
         print_end_of_count(file, snapshot);
-    fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size, plural((uint64_t)snapshot->size),
-            snapshot->hosts, plural((uint64_t)snapshot->hosts),
+    fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size,
+            number_plural((uint64_t)snapshot->size), snapshot->hosts,
+            number_plural((uint64_t)snapshot->hosts),
             snapshot->verifies ? "verified" : "not verified");
     if (snapshot->totals->lost_ranks > 0)
-        fprintf(file, "; %s lost on the way", grouped(snapshot->totals->lost_ranks, lost));
+        fprintf(file, "; %s lost on the way", number_grouped(lost, snapshot->totals->lost_ranks));
     if (snapshot->totals->records.are)
         print_records(file, &snapshot->totals->records);
     if (snapshot->totals->invalid_words > 0)
         fprintf(file, "; %s %s%s not UTF-8, kept as they are",
-                grouped(snapshot->totals->invalid_words, invalid), snapshot->noun,
-                plural(snapshot->totals->invalid_words));
+                number_grouped(invalid, snapshot->totals->invalid_words), snapshot->noun,
+                number_plural(snapshot->totals->invalid_words));
     if (snapshot->totals->outside_words > 0)
         fprintf(file, "; %s %s%s outside the vocabulary",
-                grouped(snapshot->totals->outside_words, outside), snapshot->noun,
-                plural(snapshot->totals->outside_words));
+                number_grouped(outside, snapshot->totals->outside_words), snapshot->noun,
+                number_plural(snapshot->totals->outside_words));
     if (!snapshot->runs_tasks)
         print_where_it_went(file, snapshot);
     fprintf(file, "\n");

@@ -52,6 +52,29 @@ static void entries_come_out_in_order_with_the_beginnings_of_tasks(void **state)
     assert_int_equal(failures.len, 0);
 }
 
+static void those_alike_are_one_group(void **state)
+{
+    struct world *world = *state;
+    static const char *const reasons[] = {"b", "a", "b", "c", "a", "b"};
+    struct failures failures = {0};
+    struct failures_group groups[3];
+    assert_int_equal(failures_groups(&failures, groups, 3), 0);
+    for (size_t i = 0; i < LEN(reasons); i++) {
+        const struct failures_entry added = {.file = "f", .reason = reasons[i], .offset = i};
+        assert_true(failures_add(&failures, &world->mem, &added, &world->fail));
+    }
+    assert_int_equal(failures_groups(&failures, groups, 3), 3);
+    assert_string_equal(groups[0].first.reason, "b");
+    assert_int_equal(groups[0].len, 3);
+    assert_int_equal(groups[1].first.offset, 1);
+    assert_int_equal(groups[1].len, 2);
+    assert_int_equal(groups[2].len, 1);
+    assert_int_equal(failures_groups(&failures, groups, 2), 2);
+    assert_int_equal(groups[0].len, 3);
+    assert_int_equal(groups[1].len, 2);
+    failures_free(&failures, &world->mem);
+}
+
 static void without_memory_it_says_so(void **state)
 {
     struct world *world = *state;
@@ -73,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(entries_come_out_in_order_with_the_beginnings_of_tasks),
+        world_test(those_alike_are_one_group),
         world_test(without_memory_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
