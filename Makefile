@@ -31,7 +31,7 @@ SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/nul
 WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -Ibuild $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 # Debian's libbz2 and libunistring are not known to pkg-config.
 WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lisal -lzstd -llzma -llz4 -lpcre2-8) \
-               -lbz2 -lunistring -ldl -lpthread
+               -lbz2 -lunistring -ldl -lpthread -lm
 ALL_CPPFLAGS = $(WC_CPPFLAGS) $(MPI_CFLAGS) $(CPPFLAGS)
 ALL_LIBS     = $(WC_LIBS) $(MPI_LIBS) $(LDLIBS)
 
