@@ -210,7 +210,6 @@ static void put_plots(FILE *file, const struct snapshot *snapshot)
 {
     if (!snapshot->spectrum || !ended_well(snapshot))
         return;
-    fputs("<h2>Frequencies</h2>\n", file);
     for (int kind = 0; kind < PLOT_KINDS; kind++) {
         fputs("<figure class=\"wide\">\n", file);
         plot_write(file, snapshot, (enum plot_kind)kind, false);

@@ -13,6 +13,12 @@ enum {
     LEVELS = 5,
 };
 
+/* Then what each rank has measured is known. */
+static bool has_ended(const struct snapshot *snapshot)
+{
+    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
+}
+
 static void put_number(FILE *file, uint64_t number)
 {
     char text[NUMBER_BYTES];
@@ -27,20 +33,21 @@ static void put_bar(FILE *file, uint64_t part, uint64_t all)
 
 static void put_head(FILE *file, const struct snapshot *snapshot, const struct page_places *places)
 {
+    const bool ended = has_ended(snapshot);
     fputs("<div class=\"wide\">\n<table>\n<tr>", file);
     if (!places->by_host)
         fputs("<th>rank</th>", file);
     fputs("<th class=\"left\">host</th>", file);
     if (places->by_host)
         fputs("<th>ranks</th>", file);
-    else if (snapshot->state == SNAPSHOT_RUNS)
+    else if (!ended)
         fputs("<th class=\"left\">phase</th>", file);
     if (snapshot->runs_tasks)
         fputs("<th>tasks done</th><th>failed tries</th><th>running</th><th>busy</th>", file);
     else
         fputs("<th>mapped</th>", file);
     fputs("<th></th>", file);
-    if (snapshot->state != SNAPSHOT_RUNS)
+    if (ended)
         fputs("<th>peak memory</th>", file);
     fputs("</tr>\n", file);
 }
@@ -49,6 +56,7 @@ static void put_row(FILE *file, const struct snapshot *snapshot, const struct pa
                     const struct page_place *row)
 {
     char text[NUMBER_BYTES];
+    const bool ended = has_ended(snapshot);
     fputs("<tr>", file);
     if (!places->by_host)
         fprintf(file, "<td>%d</td>", row->rank);
@@ -57,7 +65,7 @@ static void put_row(FILE *file, const struct snapshot *snapshot, const struct pa
     fputs("</td>", file);
     if (places->by_host)
         put_number(file, (uint64_t)row->ranks);
-    else if (snapshot->state == SNAPSHOT_RUNS)
+    else if (!ended)
         fprintf(file, "<td class=\"left\">%s</td>",
                 row->phase < TIMING_PHASES ? timing_names[row->phase] : "");
     if (snapshot->runs_tasks) {
@@ -69,7 +77,7 @@ static void put_row(FILE *file, const struct snapshot *snapshot, const struct pa
         fprintf(file, "<td>%s</td>", number_size(text, (double)row->load));
     }
     put_bar(file, row->load, places->most);
-    if (snapshot->state != SNAPSHOT_RUNS)
+    if (ended)
         fprintf(file, "<td>%s</td>", number_size(text, (double)row->peak_bytes));
     fputs("</tr>\n", file);
 }
@@ -123,8 +131,8 @@ static void put_strip(FILE *file, const struct snapshot *snapshot)
     for (int level = 0; level < LEVELS; level++)
         put_level(file, snapshot, level, cells, each, most);
     fprintf(file,
-            "</svg>\n<figcaption class=\"note\">%s, from left to right, %d in a row: the darker, "
-            "the more it has done</figcaption>\n</figure>\n",
+            "</svg>\n<figcaption class=\"note\">%s, from left to right, %d in a row: the stronger "
+            "the colour, the more has been done</figcaption>\n</figure>\n",
             each > 1 ? "Ranks, several in a cell" : "Ranks", STRIP_ROW * each);
 }
 

@@ -38,22 +38,23 @@ static struct rates rates_of(const struct snapshot *snapshot, double unit)
     return rates;
 }
 
-/* Steps, and the area below them. */
+/* From the middle of one stretch to that of the next; or the area below that. */
 static void draw(FILE *file, const struct rates *rates, const struct svg_axis *x,
                  const struct svg_axis *y, const char *class, bool area)
 {
     struct svg_curve curve = svg_curve_begin(file, class);
     double from = x->from;
     if (area)
-        svg_curve_to(&curve, from, y->from);
+        svg_curve_to(&curve, x->from, y->from);
+    svg_curve_to(&curve, x->from, svg_place(y, rates->rate[0]));
     for (size_t i = 0; i < rates->len; i++) {
-        const double to = svg_place(x, rates->seconds[i]), at = svg_place(y, rates->rate[i]);
-        svg_curve_to(&curve, from, at);
-        svg_curve_to(&curve, to, at);
+        const double to = svg_place(x, rates->seconds[i]);
+        svg_curve_to(&curve, (from + to) / 2, svg_place(y, rates->rate[i]));
         from = to;
     }
+    svg_curve_to(&curve, x->to, svg_place(y, rates->rate[rates->len - 1]));
     if (area)
-        svg_curve_to(&curve, from, y->from);
+        svg_curve_to(&curve, x->to, y->from);
     svg_curve_end(&curve);
 }
 

@@ -59,7 +59,7 @@ static void put_states(FILE *file, const struct snapshot *snapshot)
     const uint64_t all = states.done + states.failed + states.running + states.waiting;
     double at = 0;
     fputs(
-        "<h2>Tasks</h2>\n<svg class=\"share\" viewBox=\"0 0 100 10\" "
+        "<h2>By state</h2>\n<svg class=\"share\" viewBox=\"0 0 100 10\" "
         "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"tasks by state\">\n",
         file);
     at = put_share(file, "p5", at, states.done, all);
@@ -74,8 +74,8 @@ static void put_states(FILE *file, const struct snapshot *snapshot)
     fprintf(file, "<div><dt>failed tries</dt><dd>%s</dd></div>\n",
             number_grouped(text, snapshot->work.tasks.failed));
     const bool more = snapshot->state == SNAPSHOT_RUNS && !snapshot->all_read;
-    fprintf(file, "<div><dt>in all</dt><dd>%s%s</dd></div>\n", number_grouped(text, all),
-            more ? " so far; not all are read" : "");
+    fprintf(file, "<div><dt>in all%s</dt><dd>%s</dd></div>\n", more ? ", as far as read" : "",
+            number_grouped(text, all));
     if (snapshot->submissions > 0)
         fprintf(file, "<div><dt>submissions</dt><dd>%s</dd></div>\n",
                 number_grouped(text, snapshot->submissions));

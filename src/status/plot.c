@@ -133,10 +133,9 @@ static void put_zipf(const struct paper *paper)
 {
     const double most = (double)paper->most, keys = (double)paper->sums.keys;
     const double end = keys < most ? keys : most;
-    fprintf(paper->file, "<path class=\"mark\" d=\"M%.1f %.1fL%.1f %.1fM%d %dh28\"/>\n",
-            at_x(paper, 1), at_y(paper, most), at_x(paper, end), at_y(paper, most / end),
-            RIGHT - 150, TOP + 8);
-    svg_line(paper->file, RIGHT - 114, TOP + 12, "soft", "as Zipf: f(1) / rank");
+    fprintf(paper->file, "<path class=\"mark\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", at_x(paper, 1),
+            at_y(paper, most), at_x(paper, end), at_y(paper, most / end));
+    put_caption(paper, 1, "dashed: f(1) / rank, as Zipf\xe2\x80\x99s law has it");
 }
 
 static void draw_rank(struct paper *paper)
@@ -180,6 +179,22 @@ static size_t put_dots(const struct paper *paper, double square, bool draws)
     return len;
 }
 
+/* The first of them in figures: estimates of unseen words begin with these. */
+static void put_first_counts(const struct paper *paper)
+{
+    enum { SHOWN = 3 };
+    char text[CAPTION_BYTES] = "", number[NUMBER_BYTES];
+    uint64_t keys[SHOWN + 1] = {0};
+    size_t len = 0;
+    for (size_t i = 0; i < paper->snapshot->spectrum_len; i++)
+        if (paper->snapshot->spectrum[i].count <= SHOWN)
+            keys[paper->snapshot->spectrum[i].count] = paper->snapshot->spectrum[i].keys;
+    for (int m = 1; m <= SHOWN; m++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%sV(%d) = %s", m > 1 ? ", " : "", m,
+                                number_grouped(number, keys[m]));
+    put_caption(paper, 1, text);
+}
+
 static void draw_counts(struct paper *paper)
 {
     uint64_t most = 1;
@@ -192,6 +207,7 @@ static void draw_counts(struct paper *paper)
     paper->y = log_axis(0.7, most, BOTTOM, TOP);
     snprintf(name, sizeof name, "V(m), distinct %s that occur m times", paper->nouns);
     svg_frame(paper->file, &paper->x, &paper->y, "frequency m", name);
+    put_first_counts(paper);
     while (put_dots(paper, square, false) > DOTS_MAX)
         square *= 1.25;
     svg_bars_begin(paper->file, "dots");
@@ -210,12 +226,10 @@ static void put_needed(const struct paper *paper)
         const uint64_t keys = plot_needed(paper->snapshot, shares[i]);
         const double x = at_x(paper, (double)keys), y = at_y(paper, 100 * shares[i]);
         fprintf(paper->file, "M%d %.1fH%.1fV%d", LEFT, y, x, BOTTOM);
-        len += (size_t)snprintf(text + len, sizeof text - len, "%s%.0f\xc2\xa0%%: the %s most %s",
-                                i > 0 ? ";  " : "", 100 * shares[i], number_grouped(number, keys),
-                                i > 0 ? "" : "frequent");
-        while (text[len - 1] == ' ')
-            text[--len] = '\0';
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s are %.0f\xc2\xa0%%",
+                                i > 0 ? ", " : "", number_grouped(number, keys), 100 * shares[i]);
     }
+    snprintf(text + len, sizeof text - len, " of all %s", paper->nouns);
     fputs("\"/>\n", paper->file);
     put_caption(paper, 1, text);
 }
@@ -245,6 +259,12 @@ static void draw_coverage(struct paper *paper)
     svg_curve_end(&curve);
 }
 
+/* Where the points of the curve are: near to each other where it bends. */
+static double growth_share(int step)
+{
+    return (double)step * step / (GROWTH_STEPS * GROWTH_STEPS);
+}
+
 static void draw_growth(struct paper *paper)
 {
     const struct snapshot *snapshot = paper->snapshot;
@@ -256,12 +276,12 @@ static void draw_growth(struct paper *paper)
     snprintf(name, sizeof name, "n %s of text", paper->nouns);
     svg_frame(paper->file, &paper->x, &paper->y, name, "expected in n, E V(n)");
     for (int i = 0; i <= GROWTH_STEPS; i++)
-        plot_expected(snapshot, (double)i / GROWTH_STEPS, &keys[i], &once[i]);
+        plot_expected(snapshot, growth_share(i), &keys[i], &once[i]);
     for (int curves = 0; curves < 2; curves++) {
         const double *values = curves ? keys : once;
         struct svg_curve curve = svg_curve_begin(paper->file, curves ? "curve" : "curve second");
         for (int i = 0; i <= GROWTH_STEPS; i++)
-            svg_curve_to(&curve, at_x(paper, paper->x.most * i / GROWTH_STEPS),
+            svg_curve_to(&curve, at_x(paper, paper->x.most * growth_share(i)),
                          at_y(paper, values[i]));
         svg_curve_end(&curve);
     }
