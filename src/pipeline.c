@@ -60,7 +60,7 @@ bool pipeline_run(struct job *job)
     struct reduce reduce = {.min_count = job->env.options.min_count};
     struct sort sort = {0};
     struct spectrum spectrum = {.output.fd = -1};
-    struct report report = {.record.fd = -1};
+    struct report report = REPORT_NONE;
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum, &gather.output);
@@ -69,7 +69,7 @@ bool pipeline_run(struct job *job)
     ok = ok && spectrum_run(job, &spectrum, &reduce.distinct);
     ok = ok && put_in_order(job, &reduce.distinct, &sort);
     ok = ok && gather_run(job, &gather, &sort);
-    ok = ok && report_run(job, &report);
+    ok = ok && report_run(job, &report, &spectrum);
     ok = ok && compare_results(job);
     ok = ok && gather_commit(job, &gather);
     ok = ok && spectrum_commit(job, &spectrum);
@@ -78,7 +78,7 @@ bool pipeline_run(struct job *job)
     if (ok)
         report_print(job, &report);
     report_free(job, &report);
-    spectrum_close(&spectrum);
+    spectrum_close(job, &spectrum);
     sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);

@@ -77,7 +77,9 @@ const struct options_row options_rows[] = {
     {0, "topology", NULL, FLAG, AT(topology), 0, NULL},
     {0, "stats", NULL, FLAG, AT(stats), 0,
      "show hosts, ranks, binding; time, bytes, balance of phases"},
-    {0, "json", "FILE", TEXT, AT(json), 0, "write a record of the run to FILE"},
+    {0, "json", "FILE", TEXT, AT(json), 0, NULL},
+    {0, "report", "FILE", TEXT, AT(report), 0, NULL},
+    {0, "plot", "FILE", PLOT, 0, 0, "a record of the run, a page, a plot"},
     {0, "progress", "SECONDS", SECONDS, AT(progress_s), 0, NULL},
     {0, "timeout", "SECONDS", TIMEOUT, AT(timeout_s), 0,
      "how far it is; end when nothing moves (default: 600)"},
@@ -186,6 +188,22 @@ static bool choose_extractor(const char *name, const char *argument, struct opti
     return !argument || *argument != '\0';
 }
 
+/* FILE or KIND:FILE. What is before a colon is a kind if it could be one: ./a:b is a file. */
+static bool choose_plot(const char *argument, struct options *options)
+{
+    const size_t len = strspn(argument, "abcdefghijklmnopqrstuvwxyz-");
+    int kind = OPTIONS_PLOT_RANK;
+    options->plot = argument[len] == ':' ? argument + len + 1 : argument;
+    if (argument[len] == ':') {
+        char name[16];
+        snprintf(name, sizeof name, "%.*s", (int)len, argument);
+        if (len >= sizeof name || !choose("rank|counts|coverage|growth", name, &kind))
+            return false;
+    }
+    options->plot_kind = (enum options_plot)kind;
+    return *options->plot != '\0';
+}
+
 static bool store(const struct options_row *row, const char *argument, struct options *options)
 {
     void *field = (char *)options + row->at;
@@ -220,6 +238,8 @@ static bool store(const struct options_row *row, const char *argument, struct op
     case ON_OFF:
         *(bool *)field = strcmp(argument, "on") == 0;
         return strcmp(argument, "on") == 0 || strcmp(argument, "off") == 0;
+    case PLOT:
+        return choose_plot(argument, options);
     case EXTRACTOR:
         return choose_extractor(row->name, argument, options);
     case HELP:
@@ -354,7 +374,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         if (!store(row, optarg, options)) {
             fail_set(fail, FAIL_USAGE, "--%s: '%s' is not a valid %s", row->name, optarg,
                      row->form == SECONDS || row->form == TIMEOUT ? "number of seconds"
-                                                                  : row->argument);
+                     : row->form == PLOT ? "FILE or rank|counts|coverage|growth:FILE"
+                                         : row->argument);
             return OPTIONS_MISUSE;
         }
         const size_t i = (size_t)(row - options_rows);

@@ -16,6 +16,14 @@ enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFF
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
 enum options_input_format { OPTIONS_INPUT_FORMAT_AUTO, OPTIONS_INPUT_FORMAT_BYTES };
 
+/* As in plot.h. */
+enum options_plot {
+    OPTIONS_PLOT_RANK,
+    OPTIONS_PLOT_COUNTS,
+    OPTIONS_PLOT_COVERAGE,
+    OPTIONS_PLOT_GROWTH
+};
+
 enum { OPTIONS_GIVEN_WORDS = 2 };
 
 enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
@@ -24,9 +32,12 @@ struct options {
     const char *program; /* the name we were called by */
     char *const *files;
     size_t files_len;
-    const char *output;             /* NULL: standard output */
-    const char *files_from;         /* NULL: none */
-    const char *json;               /* NULL: none */
+    const char *output;     /* NULL: standard output */
+    const char *files_from; /* NULL: none */
+    const char *json;       /* NULL: none */
+    const char *report;     /* NULL: none */
+    const char *plot;       /* NULL: none */
+    enum options_plot plot_kind;
     const char *count_of_counts;    /* the file for it; NULL: none */
     const char *pre;                /* NULL: none */
     const char *kernel;             /* NULL: the fastest */
@@ -115,6 +126,19 @@ static inline bool options_client(const struct options *options)
 static inline bool options_service(const struct options *options)
 {
     return options->spool && !options_client(options);
+}
+
+/* Local. Whether the fingerprint of the result is shown. */
+static inline bool options_fingerprint(const struct options *options)
+{
+    return options->verify && (options->json || options->report);
+}
+
+/* Local. Whether the count of counts is wanted, for itself or for what is drawn of it. */
+static inline bool options_spectrum(const struct options *options)
+{
+    return !options_tasks(options)
+        && (options->count_of_counts || options->report || options->plot);
 }
 
 /* Local. Whether the option of this name was given, whatever its value. */

@@ -74,6 +74,8 @@ bool options_check_tasks(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--count and tasks: only one of them");
     if (options_tasks(options) && options->count_of_counts)
         return fail_set(fail, FAIL_USAGE, "--count-of-counts and tasks: only one of them");
+    if (options_tasks(options) && options->plot)
+        return fail_set(fail, FAIL_USAGE, "--plot and tasks: only one of them");
     if (!options_tasks(options) && options->journal)
         return fail_set(fail, FAIL_USAGE, "--journal needs --task or --exec");
     if (options->mended && !options->journal)
@@ -123,6 +125,8 @@ static bool check_outputs(const struct options *options, struct fail *fail)
                            : "-",
          "result"},
         {options->json, "record of the run"},
+        {options->report, "report"},
+        {options->plot, "plot"},
         {options->journal, "journal"},
         {options->log, "log"},
         {options->count_of_counts, "count of counts"},

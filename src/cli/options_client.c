@@ -18,11 +18,11 @@ static const char *const of_others[] = {"spool", "wait",  "list",   "cancel",
                                         "close", "quiet", "verbose"};
 
 static const char *const of_service[] = {
-    "spool",   "idle",    "only",         "exec",      "task",    "task-arguments", "collect",
-    "shell",   "chdir",   "colsep",       "env",       "delay",   "task-timeout",   "retries",
-    "isolate", "raw",     "max-failures", "scratch",   "memory",  "fail-fast",      "escape",
-    "stats",   "json",    "progress",     "topology",  "timeout", "verify",         "seed",
-    "quiet",   "verbose", "task-memory",  "task-cores"};
+    "spool",   "idle",    "only",         "exec",       "task",    "task-arguments", "collect",
+    "shell",   "chdir",   "colsep",       "env",        "delay",   "task-timeout",   "retries",
+    "isolate", "raw",     "max-failures", "scratch",    "memory",  "fail-fast",      "escape",
+    "stats",   "json",    "progress",     "topology",   "timeout", "verify",         "seed",
+    "quiet",   "verbose", "task-memory",  "task-cores", "report"};
 
 static bool is_among(const char *name, const char *const *names, size_t len)
 {

@@ -185,6 +185,8 @@ static bool look(struct job *job, struct plan *plan)
         ok = catalog_add_range(&plan->catalog, options->range, &job->env.fail);
     ok = ok && is_no_input(options->output, options, &plan->catalog, &job->env.fail)
       && is_no_input(options->json, options, &plan->catalog, &job->env.fail)
+      && is_no_input(options->report, options, &plan->catalog, &job->env.fail)
+      && is_no_input(options->plot, options, &plan->catalog, &job->env.fail)
       && is_no_input(options->journal, options, &plan->catalog, &job->env.fail)
       && is_no_input(options->log, options, &plan->catalog, &job->env.fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);

@@ -121,7 +121,7 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
-    if (job->env.options.verify && job->env.options.json) /* which shows it */
+    if (options_fingerprint(&job->env.options))
         verify->fingerprint += fingerprint(out);
     comm_step(job);
     return true;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Report. Rank 0 writes; everything but the record of the run goes to standard error.
+/* Report. Rank 0 writes; what is no file of its own goes to standard error.
  *
- * Collectives, in order. report_open, with --json: agree. report_run: agree, Iallgather (what each
- * rank measured), agree. report_commit: agree. */
+ * Collectives, in order. report_open, with one of the files: agree. report_run: agree, Iallgather
+ * (what each rank measured), agree. report_commit: agree. */
 #include "stage/report.h"
 
 #include "comm/agree.h"
 #include "job.h"
+#include "stage/spectrum.h"
 #include "status/line.h"
+#include "status/page.h"
+#include "status/plot.h"
 #include "status/run_record.h"
 #include "status/stats.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -46,30 +50,98 @@ void report_say(const struct job *job, const char *format, ...)
     va_end(arguments);
 }
 
-bool report_open(struct job *job, struct report *report, const struct output *result)
+static const struct {
+    const char *role;
+    size_t path; /* of the option, in struct options */
+} files[REPORT_KINDS] = {
+    [REPORT_RECORD] = {"record of the run", offsetof(struct options, json)},
+    [REPORT_PAGE] = {"report", offsetof(struct options, report)},
+    [REPORT_PLOT] = {"plot", offsetof(struct options, plot)},
+};
+
+/* NULL: it is not wanted. */
+static const char *path_of(const struct job *job, int kind)
 {
-    const char *json = job->env.options.json;
-    return !json
-        || agree(job, !comm_is_root(job)
-                          || output_create_beside(&report->record, json, "record of the run",
-                                                  result, &job->env.fail));
+    const char *options = (const char *)&job->env.options;
+    return *(const char *const *)(const void *)(options + files[kind].path);
+}
+
+static bool wants_files(const struct job *job)
+{
+    bool wants = false;
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        wants |= path_of(job, kind) != NULL;
+    return wants;
 }
 
 /* On rank 0. */
-static bool write_record(struct job *job, struct report *report)
+static bool create_files(struct job *job, struct report *report, const struct output *result)
 {
-    const struct snapshot snapshot = job_snapshot(job, report->ranks);
-    struct fail *fail = &job->env.fail;
-    char *text = run_record_text(&snapshot, &report->record_bytes);
-    if (!text)
-        return fail_errno(fail, FAIL_MEMORY, job->env.options.json, ENOMEM);
-    bool ok = output_write(&report->record, text, report->record_bytes, 0, fail)
-           && output_sync(&report->record, fail);
-    free(text);
+    bool ok = true;
+    for (int kind = 0; ok && kind < REPORT_KINDS; kind++)
+        ok = !path_of(job, kind)
+          || output_create_beside(&report->files[kind].output, path_of(job, kind), files[kind].role,
+                                  result, &job->env.fail);
     return ok;
 }
 
-bool report_run(struct job *job, struct report *report)
+bool report_open(struct job *job, struct report *report, const struct output *result)
+{
+    return !wants_files(job) || agree(job, !comm_is_root(job) || create_files(job, report, result));
+}
+
+static void write_file(FILE *file, const struct job *job, const struct snapshot *snapshot, int kind)
+{
+    _Static_assert((int)PLOT_RANK == OPTIONS_PLOT_RANK && (int)PLOT_COUNTS == OPTIONS_PLOT_COUNTS
+                       && (int)PLOT_COVERAGE == OPTIONS_PLOT_COVERAGE
+                       && (int)PLOT_GROWTH == OPTIONS_PLOT_GROWTH,
+                   "the option names the plots in their order");
+    if (kind == REPORT_PAGE)
+        page_write(file, snapshot);
+    else
+        plot_write(file, snapshot, (enum plot_kind)job->env.options.plot_kind, true);
+}
+
+/* What one of them holds: *len bytes of malloc. NULL: there is not enough memory. */
+static char *text_of(const struct job *job, const struct snapshot *snapshot, int kind, size_t *len)
+{
+    char *text = NULL;
+    if (kind == REPORT_RECORD)
+        return run_record_text(snapshot, len);
+    FILE *file = open_memstream(&text, len);
+    if (!file)
+        return NULL;
+    write_file(file, job, snapshot, kind);
+    const bool bad = ferror(file);
+    if (fclose(file) == 0 && !bad)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* On rank 0. */
+static bool write_files(struct job *job, struct report *report, const struct spectrum *spectrum)
+{
+    struct snapshot snapshot = job_snapshot(job, report->ranks);
+    struct fail *fail = &job->env.fail;
+    bool ok = true;
+    snapshot.state = job->totals.wound_down ? SNAPSHOT_WOUND_DOWN : SNAPSHOT_DONE;
+    if (spectrum && options_spectrum(&job->env.options))
+        snapshot.spectrum = spectrum_lines(spectrum, &snapshot.spectrum_len);
+    for (int kind = 0; ok && kind < REPORT_KINDS; kind++) {
+        struct report_file *file = &report->files[kind];
+        if (!path_of(job, kind))
+            continue;
+        char *text = text_of(job, &snapshot, kind, &file->bytes);
+        ok = text ? output_write(&file->output, text, file->bytes, 0, fail)
+                        && output_sync(&file->output, fail)
+                  : fail_errno(fail, FAIL_MEMORY, path_of(job, kind), ENOMEM);
+        free(text);
+    }
+    return ok;
+}
+
+bool report_run(struct job *job, struct report *report, const struct spectrum *spectrum)
 {
     struct snapshot_rank mine;
     report->ranks_bytes = (size_t)job->comm.size * sizeof mine;
@@ -80,16 +152,23 @@ bool report_run(struct job *job, struct report *report)
         return false;
     measure(job, &mine);
     comm_allgather(job, &mine, sizeof mine, report->ranks);
-    if (comm_is_root(job) && job->env.options.json)
-        ok = write_record(job, report);
+    if (comm_is_root(job))
+        ok = write_files(job, report, spectrum);
     return agree(job, ok);
+}
+
+static bool commit_files(struct job *job, struct report *report)
+{
+    bool ok = true;
+    for (int kind = 0; ok && kind < REPORT_KINDS; kind++)
+        ok = !path_of(job, kind)
+          || output_commit(&report->files[kind].output, report->files[kind].bytes, &job->env.fail);
+    return ok;
 }
 
 bool report_commit(struct job *job, struct report *report)
 {
-    bool mine = comm_is_root(job) && job->env.options.json;
-    return agree(job,
-                 !mine || output_commit(&report->record, report->record_bytes, &job->env.fail));
+    return agree(job, !comm_is_root(job) || commit_files(job, report));
 }
 
 /* See comm_launched_by_prrte: nothing is written to standard error until the result had time to
@@ -133,6 +212,7 @@ void report_print(const struct job *job, const struct report *report)
 void report_free(struct job *job, struct report *report)
 {
     mem_free(&job->env.mem, report->ranks, report->ranks_bytes);
-    output_close(&report->record);
-    *report = (struct report){.record.fd = -1};
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        output_close(&report->files[kind].output);
+    *report = REPORT_NONE;
 }

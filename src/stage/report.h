@@ -7,28 +7,39 @@
 #include "status/snapshot.h"
 
 struct job;
+struct spectrum;
+
+enum report_kind { REPORT_RECORD, REPORT_PAGE, REPORT_PLOT, REPORT_KINDS };
+
+/* A file of its own: of --json, --report or --plot. */
+struct report_file {
+    struct output output;
+    size_t bytes; /* written */
+};
 
 struct report {
     struct snapshot_rank *ranks; /* what each measured */
     size_t ranks_bytes;
-    struct output record; /* of --json, on rank 0 */
-    size_t record_bytes;
+    struct report_file files[REPORT_KINDS]; /* on rank 0 */
 };
+
+/* Nothing is open. */
+#define REPORT_NONE ((struct report){.files = {{{.fd = -1}, 0}, {{.fd = -1}, 0}, {{.fd = -1}, 0}}})
 
 /* Local; rank 0 writes, others do nothing. With -v: what was decided, and why. */
 __attribute__((format(printf, 2, 3))) void report_say(const struct job *job, const char *format,
                                                       ...);
 
-/* Collective: agree, with --json; else nothing. Makes ready to write the record of the run, so that
- * a place where it cannot be written is noticed before the work is done. `result` is the file of
- * the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
+/* Collective: agree, with --json, --report or --plot; else nothing. Makes ready to write them, so
+ * that a place where one cannot be written is noticed before the work is done. `result` is the file
+ * of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
 bool report_open(struct job *job, struct report *report, const struct output *result);
 
-/* Collective: agree, Iallgather, agree. Collects the measurements and, with --json, writes the
- * record of the run, without its name yet. FAIL_OUTPUT. */
-bool report_run(struct job *job, struct report *report);
+/* Collective: agree, Iallgather, agree. Collects the measurements and writes the files, without
+ * their names yet. `spectrum` is the count of counts; NULL: there is none. FAIL_OUTPUT. */
+bool report_run(struct job *job, struct report *report, const struct spectrum *spectrum);
 
-/* Collective: agree. Gives the record its name, after the result has its own. */
+/* Collective: agree. Gives the files their names, after the result has its own. */
 bool report_commit(struct job *job, struct report *report);
 
 /* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing

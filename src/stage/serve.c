@@ -328,7 +328,7 @@ bool serve_run(struct job *job)
 {
     static const struct output no_result = {.fd = -1};
     struct serve serve = {.rank.hooks = {&serve, NULL, NULL, poll}, .rank.all_frames = true};
-    struct report report = {.record.fd = -1};
+    struct report report = REPORT_NONE;
     serve.rank.how = &job->env.options;
     job->totals.root_input = true;
     signals_heed_wind_down();
@@ -345,7 +345,7 @@ bool serve_run(struct job *job)
     lost_end(job);
     ok = agree(job, ok);
     comm_bcast(job, &job->totals, sizeof job->totals);
-    ok = ok && report_run(job, &report) && report_commit(job, &report);
+    ok = ok && report_run(job, &report, NULL) && report_commit(job, &report);
     progress_finish(job);
     if (ok)
         report_print(job, &report);

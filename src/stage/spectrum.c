@@ -2,8 +2,9 @@
 /* The count of counts. Nearly all keys have small counts, which index an array; the others are
  * sorted. There are few different counts: n of them need more than n * n / 2 tokens.
  *
- * Collectives, in order, with --count-of-counts alone. spectrum_open: agree. spectrum_run: agree,
- * Igather (bytes), agree, Igatherv, agree. spectrum_commit: agree. */
+ * Collectives, in order. spectrum_open, with --count-of-counts: agree. spectrum_run, where it is
+ * wanted: agree, Igather (bytes), agree, Igatherv, agree. spectrum_commit, with --count-of-counts:
+ * agree. */
 #include "stage/spectrum.h"
 
 #include "comm/agree.h"
@@ -16,15 +17,6 @@
 
 enum { RARE_COUNTS = 4096, RARE_BYTES = RARE_COUNTS * sizeof(uint64_t), LINE_BYTES = 48 };
 
-struct line {
-    uint64_t count, keys;
-};
-
-static bool wanted(const struct job *job)
-{
-    return job->env.options.count_of_counts != NULL;
-}
-
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
 {
     const char *path = job->env.options.count_of_counts;
@@ -36,12 +28,12 @@ bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct outp
 
 static int by_count(const void *a, const void *b)
 {
-    const struct line *left = a, *right = b;
+    const struct snapshot_line *left = a, *right = b;
     return (left->count > right->count) - (left->count < right->count);
 }
 
 /* Sorts lines, and makes those of equal counts one; returns how many are left. */
-static size_t merge(struct line *lines, size_t len)
+static size_t merge(struct snapshot_line *lines, size_t len)
 {
     size_t kept = 0;
     if (len > 0)
@@ -61,7 +53,7 @@ static bool add_records(struct env *env, const struct parcel *parcel, uint64_t *
     struct records records = records_of(parcel);
     struct record record;
     while (records_next(&records, &record)) {
-        const struct line line = {record.count, 1};
+        const struct snapshot_line line = {record.count, 1};
         if (record.count < RARE_COUNTS)
             rare[record.count]++;
         else if (!env_append(env, lines, &line, sizeof line))
@@ -80,15 +72,16 @@ static bool count_here(struct job *job, const struct box *distinct, struct buffe
         ok = add_records(env, &distinct->parcels[i], rare, lines);
         comm_step(job);
     }
-    lines->len = sizeof(struct line)
-               * merge((struct line *)(void *)lines->bytes, lines->len / sizeof(struct line));
+    lines->len = sizeof(struct snapshot_line)
+               * merge((struct snapshot_line *)(void *)lines->bytes,
+                       lines->len / sizeof(struct snapshot_line));
     for (uint64_t count = 0; ok && count < RARE_COUNTS; count++) {
-        const struct line line = {count, rare[count]};
+        const struct snapshot_line line = {count, rare[count]};
         ok = line.keys == 0 || env_append(env, lines, &line, sizeof line);
     }
     mem_free(&env->mem, rare, RARE_BYTES);
     if (ok && lines->len > INT32_MAX / (size_t)job->comm.size)
-        ok = fail_set(&env->fail, FAIL_OTHER, "--count-of-counts: too many different counts");
+        ok = fail_set(&env->fail, FAIL_OTHER, "the count of counts: too many different ones");
     return ok;
 }
 
@@ -121,56 +114,80 @@ static bool gather_lines(struct job *job, const struct buffer *mine, struct buff
     return ok;
 }
 
-/* On rank 0: writes the lines; where no key was left out their sums must be those of the run. */
-static bool write_lines(struct job *job, struct spectrum *spectrum, struct buffer *all)
+/* Where no key was left out the sums of the lines must be those of the run. */
+static bool check_lines(struct job *job, const struct snapshot_line *lines, size_t len)
 {
-    struct line *lines = (struct line *)(void *)all->bytes;
-    const size_t len = merge(lines, all->len / sizeof *lines);
+    const struct snapshot_totals *totals = &job->totals;
+    const struct options *options = &job->env.options;
+    /* A key of a vocabulary may have the count 0. */
+    const bool complete = options->min_count <= (options->rules.vocabulary_file ? 0 : 1);
     uint64_t keys = 0, tokens = 0;
+    for (size_t i = 0; i < len; i++) {
+        keys += lines[i].keys;
+        tokens += lines[i].count * lines[i].keys;
+    }
+    if (complete && (keys != totals->distinct || tokens != totals->words))
+        return fail_set(&job->env.fail, FAIL_VERIFY,
+                        "verification failed: %" PRIu64 " keys in the count of counts, %" PRIu64
+                        " counted",
+                        keys, totals->distinct);
+    return true;
+}
+
+static bool write_lines(struct job *job, struct spectrum *spectrum,
+                        const struct snapshot_line *lines, size_t len)
+{
     bool ok = true;
     for (size_t i = 0; ok && i < len; i++) {
         char text[LINE_BYTES];
         int bytes = snprintf(text, sizeof text, "%" PRIu64 "\t%" PRIu64 "\n", lines[i].count,
                              lines[i].keys);
-        keys += lines[i].keys;
-        tokens += lines[i].count * lines[i].keys;
         ok = output_write(&spectrum->output, text, (size_t)bytes, spectrum->bytes, &job->env.fail);
         spectrum->bytes += (size_t)bytes;
     }
-    const struct snapshot_totals *totals = &job->totals;
-    const struct options *options = &job->env.options;
-    /* A key of a vocabulary may have the count 0. */
-    const bool complete = options->min_count <= (options->rules.vocabulary_file ? 0 : 1);
-    if (ok && complete && (keys != totals->distinct || tokens != totals->words))
-        ok = fail_set(&job->env.fail, FAIL_VERIFY,
-                      "verification failed: %" PRIu64 " keys in the count of counts, %" PRIu64
-                      " counted",
-                      keys, totals->distinct);
     return ok && output_sync(&spectrum->output, &job->env.fail);
+}
+
+/* On rank 0: makes the lines of all ranks one list, and writes it. */
+static bool finish(struct job *job, struct spectrum *spectrum)
+{
+    struct buffer *all = &spectrum->lines;
+    struct snapshot_line *lines = (struct snapshot_line *)(void *)all->bytes;
+    const size_t len = merge(lines, all->len / sizeof *lines);
+    all->len = len * sizeof *lines;
+    return check_lines(job, lines, len)
+        && (!job->env.options.count_of_counts || write_lines(job, spectrum, lines, len));
 }
 
 bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct)
 {
-    struct buffer mine = {0}, all = {0};
-    if (!wanted(job))
+    struct buffer mine = {0};
+    if (!options_spectrum(&job->env.options))
         return true;
     timing_enter(&job->timing, TIMING_REDUCE);
-    bool ok = agree(job, count_here(job, distinct, &mine)) && gather_lines(job, &mine, &all);
-    ok = ok && agree(job, !comm_is_root(job) || write_lines(job, spectrum, &all));
+    bool ok =
+        agree(job, count_here(job, distinct, &mine)) && gather_lines(job, &mine, &spectrum->lines);
+    ok = ok && agree(job, !comm_is_root(job) || finish(job, spectrum));
     buffer_free(&mine, &job->env.mem);
-    buffer_free(&all, &job->env.mem);
     return ok;
+}
+
+const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len)
+{
+    *len = spectrum->lines.len / sizeof(struct snapshot_line);
+    return (const struct snapshot_line *)(const void *)spectrum->lines.bytes;
 }
 
 bool spectrum_commit(struct job *job, struct spectrum *spectrum)
 {
-    if (!wanted(job))
+    if (!job->env.options.count_of_counts)
         return true;
     return agree(job, !comm_is_root(job)
                           || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail));
 }
 
-void spectrum_close(struct spectrum *spectrum)
+void spectrum_close(struct job *job, struct spectrum *spectrum)
 {
+    buffer_free(&spectrum->lines, &job->env.mem);
     output_close(&spectrum->output);
 }

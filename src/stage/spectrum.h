@@ -7,27 +7,32 @@
 
 #include "data/box.h"
 #include "output/output.h"
+#include "status/snapshot.h"
 
 struct job;
 
 struct spectrum {
     struct output output; /* of --count-of-counts, on rank 0 */
     size_t bytes;         /* written */
+    struct buffer lines;  /* on rank 0, ascending; for --report and --plot, too */
 };
 
 /* Collective: agree, with --count-of-counts; else nothing. Makes ready to write, before the work is
  * done. `result` is the file of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result);
 
-/* Collective: agree, Igather, agree, Igatherv, agree; nothing without --count-of-counts. Counts the
- * distinct records of all ranks, which it leaves as they are, and writes COUNT<TAB>KEYS, ascending,
- * without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
+/* Local. The lines, on rank 0 after spectrum_run where they are wanted; *len says how many. */
+const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len);
+
+/* Collective: agree, Igather, agree, Igatherv, agree; nothing where nothing of it is wanted. Counts
+ * the distinct records of all ranks, which it leaves as they are; with --count-of-counts it writes
+ * COUNT<TAB>KEYS, ascending, without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
 bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct);
 
 /* Collective: agree. Gives the file its name, after the result has its own. */
 bool spectrum_commit(struct job *job, struct spectrum *spectrum);
 
 /* Local. Idempotent. */
-void spectrum_close(struct spectrum *spectrum);
+void spectrum_close(struct job *job, struct spectrum *spectrum);
 
 #endif

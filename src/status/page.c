@@ -174,6 +174,8 @@ static void put_verified(FILE *file, const struct snapshot *snapshot)
 {
     if (!snapshot->verifies)
         put_fact(file, "verification", "none (--verify=off)");
+    else if (snapshot->totals->fingerprint == 0)
+        put_fact(file, "verification", "by keyed sums");
     else
         fprintf(file,
                 "<div><dt>verification</dt><dd>by keyed sums; fingerprint <code>%016" PRIx64

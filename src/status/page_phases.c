@@ -21,8 +21,8 @@ static void put_phase(FILE *file, const struct snapshot *snapshot, int phase)
 {
     const struct spread spent = SPREAD_OF(snapshot, spent_ns[phase]);
     fprintf(file,
-            "<tr><td class=\"left\"><i class=\"key p%d\"></i>%s</td><td>%.3f</td><td>%.3f</td>"
-            "<td>%.3f</td><td>%.2f</td>",
+            "<tr><td class=\"left\"><i class=\"key p%d\"></i>%s</td><td>%.4f</td><td>%.4f</td>"
+            "<td>%.4f</td><td>%.2f</td>",
             phase, timing_names[phase], (double)spent.least / 1e9, spent.mean / 1e9,
             (double)spent.most / 1e9, spread_imbalance(&spent));
     put_moved(file, SPREAD_OF(snapshot, bytes[phase]).sum);

@@ -32,8 +32,9 @@ static struct states states_of(const struct snapshot *snapshot)
     const uint64_t failed = ended ? totals->failed_tasks : snapshot->failures->len;
     const uint64_t done =
         ended ? totals->tasks - totals->failed_tasks : work->done + totals->resumed_tasks;
-    return (struct states){done, failed, work->running,
-                           ended ? 0 : rest(snapshot->read_tasks, done + failed + work->running)};
+    const uint64_t running = ended ? 0 : work->running;
+    return (struct states){done, failed, running,
+                           ended ? 0 : rest(snapshot->read_tasks, done + failed + running)};
 }
 
 static void put_state(FILE *file, const char *class, uint64_t number, const char *name)

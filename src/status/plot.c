@@ -105,7 +105,7 @@ static void put_numbers(const struct paper *paper)
     const struct plot_sums *sums = &paper->sums;
     const uint64_t all = paper->snapshot->totals->words;
     snprintf(text, sizeof text,
-             "N = %s %s, V = %s distinct, %s of them once (%.1f\xc2\xa0%% of V)%s",
+             "N = %s %s, V = %s distinct, %s of them once (hapax legomena, %.1f\xc2\xa0%% of V)%s",
              number_grouped(tokens, sums->tokens), paper->nouns, number_grouped(keys, sums->keys),
              number_grouped(once, sums->once), 100.0 * (double)sums->once / (double)sums->keys,
              sums->tokens < all ? "; rarer ones are left out (--min-count)" : "");
@@ -135,7 +135,7 @@ static void put_zipf(const struct paper *paper)
     const double end = keys < most ? keys : most;
     fprintf(paper->file, "<path class=\"mark\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", at_x(paper, 1),
             at_y(paper, most), at_x(paper, end), at_y(paper, most / end));
-    put_caption(paper, 1, "dashed: f(1) / rank, as Zipf\xe2\x80\x99s law has it");
+    put_caption(paper, 1, "Dashed: f(1) / rank, as Zipf\xe2\x80\x99s law has it");
 }
 
 static void draw_rank(struct paper *paper)
@@ -218,19 +218,21 @@ static void draw_counts(struct paper *paper)
 /* How few are enough for a half, and for nearly all. */
 static void put_needed(const struct paper *paper)
 {
-    static const double shares[] = {0.5, 0.8, 0.95};
-    char text[CAPTION_BYTES] = "", number[NUMBER_BYTES];
-    size_t len = 0;
+    enum { SHARES = 3 };
+    static const double shares[SHARES] = {0.5, 0.8, 0.95};
+    char text[CAPTION_BYTES], number[SHARES][NUMBER_BYTES];
     fputs("<path class=\"mark\" d=\"", paper->file);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < SHARES; i++) {
         const uint64_t keys = plot_needed(paper->snapshot, shares[i]);
-        const double x = at_x(paper, (double)keys), y = at_y(paper, 100 * shares[i]);
-        fprintf(paper->file, "M%d %.1fH%.1fV%d", LEFT, y, x, BOTTOM);
-        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s are %.0f\xc2\xa0%%",
-                                i > 0 ? ", " : "", number_grouped(number, keys), 100 * shares[i]);
+        fprintf(paper->file, "M%d %.1fH%.1fV%d", LEFT, at_y(paper, 100 * shares[i]),
+                at_x(paper, (double)keys), BOTTOM);
+        number_grouped(number[i], keys);
     }
-    snprintf(text + len, sizeof text - len, " of all %s", paper->nouns);
     fputs("\"/>\n", paper->file);
+    snprintf(text, sizeof text,
+             "The %s most frequent are 50\xc2\xa0%% of all %s, %s are 80\xc2\xa0%%, %s are "
+             "95\xc2\xa0%%",
+             number[0], paper->nouns, number[1], number[2]);
     put_caption(paper, 1, text);
 }
 
@@ -274,7 +276,7 @@ static void draw_growth(struct paper *paper)
     paper->y = (struct svg_axis){false, 0, (double)paper->sums.keys, BOTTOM, TOP};
     svg_round(&paper->y);
     snprintf(name, sizeof name, "n %s of text", paper->nouns);
-    svg_frame(paper->file, &paper->x, &paper->y, name, "expected in n, E V(n)");
+    svg_frame(paper->file, &paper->x, &paper->y, name, "E V(n), expected in n");
     for (int i = 0; i <= GROWTH_STEPS; i++)
         plot_expected(snapshot, growth_share(i), &keys[i], &once[i]);
     for (int curves = 0; curves < 2; curves++) {
