@@ -27,7 +27,7 @@ static void put_number(FILE *file, uint64_t number)
 
 static void put_bar(FILE *file, uint64_t part, uint64_t all)
 {
-    fprintf(file, "<td><svg class=\"bar\"><line x2=\"%.1f%%\"/></svg></td>",
+    fprintf(file, "<td><svg class=\"bar\"><line x2=\"%.0f%%\"/></svg></td>",
             100.0 * (double)part / (double)all);
 }
 
@@ -139,7 +139,7 @@ static void put_strip(FILE *file, const struct snapshot *snapshot)
 void page_load_write(FILE *file, const struct snapshot *snapshot)
 {
     char all[NUMBER_BYTES];
-    struct page_places places = page_places(snapshot);
+    struct page_places places = page_places(snapshot, PAGE_PLACES_MAX);
     fprintf(file, "<h2>%s</h2>\n", places.by_host ? "Hosts" : "Ranks");
     if (places.by_host)
         put_strip(file, snapshot);

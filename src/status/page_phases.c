@@ -122,7 +122,7 @@ static void put_scale(FILE *file, const struct svg_axis *x, double bottom)
 
 static void put_timeline(FILE *file, const struct snapshot *snapshot)
 {
-    struct page_places places = page_places(snapshot);
+    struct page_places places = page_places(snapshot, PAGE_PLACES_HALF);
     uint64_t most = 1;
     for (size_t i = 0; i < places.len; i++)
         most = spent_by(&places.rows[i]) > most ? spent_by(&places.rows[i]) : most;
@@ -137,9 +137,10 @@ static void put_timeline(FILE *file, const struct snapshot *snapshot)
     put_names(file, &places);
     fprintf(file,
             "</svg>\n<figcaption class=\"note\">The time in each phase, one after another%s; the "
-            "colours are those of the table. What comes in rounds is added up.</figcaption>\n"
+            "colours are those of the table. What comes in rounds is added up.%s</figcaption>\n"
             "</figure>\n",
-            places.by_host ? ", the mean of the ranks of a host" : "");
+            places.by_host ? ", the mean of the ranks of a host" : "",
+            places.len < places.all ? " Shown are those with the least and the most to do." : "");
     page_places_free(&places);
 }
 

@@ -38,17 +38,17 @@ static int by_load(const void *a, const void *b)
 }
 
 /* Of too many rows a half are those with the least, a half those with the most. */
-static void keep_extremes(struct page_places *places)
+static void keep_extremes(struct page_places *places, size_t most)
 {
-    const size_t half = PAGE_PLACES_MAX / 2;
-    if (places->len <= PAGE_PLACES_MAX)
+    const size_t half = most / 2;
+    if (places->len <= most)
         return;
     qsort(places->rows, places->len, sizeof *places->rows, by_load);
     memmove(places->rows + half, places->rows + places->len - half, half * sizeof *places->rows);
-    places->len = PAGE_PLACES_MAX;
+    places->len = most;
 }
 
-struct page_places page_places(const struct snapshot *snapshot)
+struct page_places page_places(const struct snapshot *snapshot, size_t most)
 {
     struct page_places places = {.by_host = snapshot->size > PAGE_PLACES_MAX, .most = 1};
     places.all = (size_t)(places.by_host ? snapshot->hosts : snapshot->size);
@@ -68,7 +68,7 @@ struct page_places page_places(const struct snapshot *snapshot)
         for (int phase = 0; phase < TIMING_PHASES && place->ranks > 1; phase++)
             place->spent_ns[phase] /= (uint64_t)place->ranks;
     }
-    keep_extremes(&places);
+    keep_extremes(&places, most);
     return places;
 }
 

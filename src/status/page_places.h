@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { PAGE_PLACES_MAX = 64, PAGE_PLACES_HOST_BYTES = 32 };
+enum { PAGE_PLACES_MAX = 64, PAGE_PLACES_HALF = 32, PAGE_PLACES_HOST_BYTES = 32 };
 
 struct page_place {
     const char *host;
@@ -29,8 +29,8 @@ struct page_places {
     bool by_host;
 };
 
-/* Local. Without memory there are none. */
-struct page_places page_places(const struct snapshot *snapshot);
+/* Local. At most `most` rows, an even number. Without memory there are none. */
+struct page_places page_places(const struct snapshot *snapshot, size_t most);
 
 /* Local. What a rank has done, as in `load`. */
 uint64_t page_places_load(const struct snapshot *snapshot, const struct snapshot_rank *rank);

@@ -21,7 +21,7 @@ enum {
     CAPTION_STEP = 19,
     COLUMN = 2, /* pixels between points of a curve that is known everywhere */
     GROWTH_STEPS = 100,
-    DOTS_MAX = 700,
+    DOTS_MAX = 600,
     CAPTION_BYTES = 256,
 };
 
@@ -101,14 +101,21 @@ static void put_caption(const struct paper *paper, int number, const char *text)
 /* Of how much the plot is. */
 static void put_numbers(const struct paper *paper)
 {
-    char text[CAPTION_BYTES], tokens[NUMBER_BYTES], keys[NUMBER_BYTES], once[NUMBER_BYTES];
+    char text[CAPTION_BYTES], tokens[NUMBER_BYTES], keys[NUMBER_BYTES], other[NUMBER_BYTES];
     const struct plot_sums *sums = &paper->sums;
     const uint64_t all = paper->snapshot->totals->words;
-    snprintf(text, sizeof text,
-             "N = %s %s, V = %s distinct, %s of them once (hapax legomena, %.1f\xc2\xa0%% of V)%s",
-             number_grouped(tokens, sums->tokens), paper->nouns, number_grouped(keys, sums->keys),
-             number_grouped(once, sums->once), 100.0 * (double)sums->once / (double)sums->keys,
-             sums->tokens < all ? "; rarer ones are left out (--min-count)" : "");
+    number_grouped(tokens, sums->tokens);
+    number_grouped(keys, sums->keys);
+    if (sums->tokens < all)
+        snprintf(text, sizeof text,
+                 "N = %s of %s %s, V = %s distinct; rarer ones are left out (--min-count)", tokens,
+                 number_grouped(other, all), paper->nouns, keys);
+    else
+        snprintf(
+            text, sizeof text,
+            "N = %s %s, V = %s distinct, %s of them once (hapax legomena, %.1f\xc2\xa0%% of V)",
+            tokens, paper->nouns, keys, number_grouped(other, sums->once),
+            100.0 * (double)sums->once / (double)sums->keys);
     put_caption(paper, 0, text);
 }
 

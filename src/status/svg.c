@@ -279,6 +279,8 @@ void svg_curve_end(struct svg_curve *curve)
 {
     if (curve->len > 0 && (curve->last_x != curve->x || curve->last_y != curve->y))
         draw(curve, curve->last_x, curve->last_y);
+    if (curve->len == 1)
+        fputs("h0", curve->file); /* a dot */
     fputs("\"/>\n", curve->file);
 }
 

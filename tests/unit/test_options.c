@@ -66,6 +66,8 @@ static void each_text_sets_its_field(void **state)
         {"--output", &options.output, "out"},
         {"-o", &options.output, "out"},
         {"--json", &options.json, "run"},
+        {"--report", &options.report, "page"},
+        {"--plot", &options.plot, "plot"},
         {"--files-from", &options.files_from, "list"},
         {"--kernel", &options.kernel, "swar"},
         {"--pre", &options.pre, "zcat"},
@@ -82,6 +84,40 @@ static void each_text_sets_its_field(void **state)
     }
     assert_int_equal(parse("-oout", "text", NULL), OPTIONS_RUN);
     assert_string_equal(options.output, "out");
+}
+
+static void a_plot_is_of_a_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *argument, *file;
+        enum options_plot kind;
+    } rows[] = {
+        {"a.svg", "a.svg", OPTIONS_PLOT_RANK},
+        {"rank:a.svg", "a.svg", OPTIONS_PLOT_RANK},
+        {"counts:a.svg", "a.svg", OPTIONS_PLOT_COUNTS},
+        {"coverage:/b/a", "/b/a", OPTIONS_PLOT_COVERAGE},
+        {"growth:rank:a", "rank:a", OPTIONS_PLOT_GROWTH},
+        {"./rank:a", "./rank:a", OPTIONS_PLOT_RANK},
+        {"b/c:a", "b/c:a", OPTIONS_PLOT_RANK},
+        {"rank", "rank", OPTIONS_PLOT_RANK},
+    };
+    static const char *const wrong[] = {"zipf:a", "rank:", ":a", "ran:a",
+                                        "rank-of-all-the-words:a"};
+    for (size_t i = 0; i < LEN(rows); i++) {
+        assert_int_equal(parse("--plot", rows[i].argument, "text", NULL), OPTIONS_RUN);
+        assert_string_equal(options.plot, rows[i].file);
+        assert_int_equal(options.plot_kind, rows[i].kind);
+    }
+    for (size_t i = 0; i < LEN(wrong); i++)
+        assert_int_equal(parse("--plot", wrong[i], "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--plot", "zipf:a", "text", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text,
+                        "--plot: 'zipf:a' is not a valid FILE or "
+                        "rank|counts|coverage|growth:FILE");
+    assert_int_equal(parse("--task=squares", "--plot=a", "text", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--plot and tasks: only one of them");
+    assert_int_equal(parse("--task=squares", "--report=a", "text", NULL), OPTIONS_RUN);
 }
 
 static void an_option_that_chooses_an_extractor_is_kept_with_its_argument(void **state)
@@ -329,6 +365,7 @@ int main(void)
         cmocka_unit_test(without_options_the_defaults_hold),
         cmocka_unit_test(each_flag_sets_its_field),
         cmocka_unit_test(each_text_sets_its_field),
+        cmocka_unit_test(a_plot_is_of_a_kind),
         cmocka_unit_test(an_option_that_chooses_an_extractor_is_kept_with_its_argument),
         cmocka_unit_test(each_number_sets_its_field),
         cmocka_unit_test(sizes_take_units_and_nothing_else),

@@ -66,6 +66,8 @@ static void help_shows_each_option(void **state)
                                         "--seed N",
                                         "--stats",
                                         "--json FILE",
+                                        "--report FILE",
+                                        "--plot FILE",
                                         "--progress[=SECONDS]",
                                         "--timeout SECONDS",
                                         "--topology",

@@ -35,9 +35,8 @@ static inline void told_make(struct told *told)
         struct snapshot_rank *rank = &told->ranks[r];
         strcpy(rank->host, r < 2 ? "n01" : "n02");
         rank->host_index = r / 2;
-        rank->work =
-            (struct snapshot_work){.mapped_bytes = (r + 1) * 1000000,
-                                   .tasks = {10 * (r + 1), r, 1, (r + 1) * 500000000}};
+        rank->work = (struct snapshot_work){.mapped_bytes = (r + 1) * 1000000,
+                                            .tasks = {10 * (r + 1), r, 1, (r + 1) * 500000000}};
         for (int phase = 0; phase < TIMING_PHASES; phase++)
             rank->spent_ns[phase] = (r + 1) * 250000000;
         rank->bytes[TIMING_SHUFFLE] = 1 << 20;

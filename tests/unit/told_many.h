@@ -51,16 +51,16 @@ static inline void told_many_rank(struct told_many *told, int number, int hosts)
     rank->host_index = host;
     rank->work.mapped_bytes = (40 << 20) + seeded_below(&seeded, 20 << 20);
     rank->work.step = (struct snapshot_step){TIMING_MAP, 10, 20};
-    rank->work.tasks = (struct snapshot_tasks){20 + seeded_below(&seeded, 20),
-                                               seeded_below(&seeded, 2), 1,
-                                               (4 + seeded_below(&seeded, 4)) * 1000000000};
+    rank->work.tasks =
+        (struct snapshot_tasks){20 + seeded_below(&seeded, 20), seeded_below(&seeded, 2), 1,
+                                (4 + seeded_below(&seeded, 4)) * 1000000000};
     rank->running = (struct snapshot_running){.number = 1000 + (uint64_t)number,
                                               .ns = seeded_below(&seeded, 90) * 1000000000};
     snprintf(rank->running.text, sizeof rank->running.text, "simulate --seed %d --steps 100000",
              number);
     for (int phase = 0; phase < TIMING_PHASES; phase++)
-        rank->spent_ns[phase] = (phase == TIMING_MAP ? 8 : 1)
-                              * (100000000 + seeded_below(&seeded, 100000000));
+        rank->spent_ns[phase] =
+            (phase == TIMING_MAP ? 8 : 1) * (100000000 + seeded_below(&seeded, 100000000));
     rank->bytes[TIMING_SHUFFLE] = 3 << 20;
     rank->network_bytes[TIMING_SHUFFLE] = hosts > 1 ? 2 << 20 : 0;
     rank->peak_bytes = (300 << 20) + seeded_below(&seeded, 50 << 20);
