@@ -123,7 +123,7 @@ $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefin
 # The style sheet of pages and plots, as a string.
 build/page_css.h: src/status/page.css Makefile
 	@mkdir -p $(@D)
-	$(call say,SED,$@){ echo '#define PAGE_CSS \'; sed -E 's/^ +//; s/["\\]/\\&/g; s/.*/"&\\n" \\/' $<; echo; } >$@
+	$(call say,SED,$@){ echo '#define PAGE_CSS \'; sed -E '/SPDX/d; s/^ +//; s/["\\]/\\&/g; s/.*/"&\\n" \\/' $<; echo; } >$@
 build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o build/smpi/wc: build/page_css.h
 
 wc: build/release/wc
