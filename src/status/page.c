@@ -145,6 +145,8 @@ static void put_input(FILE *file, const struct snapshot *snapshot)
 {
     char done[NUMBER_BYTES], all[NUMBER_BYTES];
     const bool ended = ended_well(snapshot);
+    if (!ended && snapshot->runs_tasks && snapshot->expected_bytes == 0)
+        return;
     fputs("<div><dt>input</dt><dd>", file);
     fputs(number_size(
               done, (double)(ended ? snapshot->totals->input_bytes : snapshot->work.mapped_bytes)),

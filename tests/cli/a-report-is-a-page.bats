@@ -115,6 +115,17 @@ said_by_page() {
     expect_page "$evil.svg"
 }
 
+@test "what stands for the state can be put in its place by sed, as page.h shows" {
+    echo a >text
+    run_wc 2 --report page.html text
+    sed -e '/^<meta http-equiv="refresh"/d' -e '/^<!-- state -->$/,/^<!-- end of state -->$/c\
+<p class="state bad">ended without a word</p>' page.html >last.html
+    expect_page last.html
+    diff page.html last.html >changes || ((status == 0))
+    [[ $(grep -c '^>' changes) == 1 && $(grep -c '^<' changes) == 3 ]] || wrong "$(<changes)"
+    grep -q '^> <p class="state bad">ended without a word</p>$' changes || wrong "$(<changes)"
+}
+
 @test "on a failure the old files stay" {
     local stage
     use_debug

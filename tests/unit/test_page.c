@@ -247,6 +247,40 @@ static void many_ranks_fit_in_50_kb(void **state)
     assert_true(fastest < PAGE_MAX_NS);
 }
 
+static void the_strip_shows_what_each_rank_has_done(void **state)
+{
+    (void)state;
+    told_many_make(&told, 128, 2, false);
+    for (int rank = 0; rank < 128; rank++)
+        told.ranks[rank].work.mapped_bytes = rank < 64 ? 1000 : rank == 70 ? 300 : 0;
+    page();
+    expect(
+        "<path class=\"l0\" d=\"M0 17.5h66M77 17.5h627\"/>\n"
+        "<path class=\"l1\" d=\"\"/>\n"
+        "<path class=\"l2\" d=\"M66 17.5h11\"/>\n"
+        "<path class=\"l3\" d=\"\"/>\n"
+        "<path class=\"l4\" d=\"M0 5.5h704\"/>\n");
+    told_many_free(&told);
+}
+
+static void bars_of_the_timeline_follow_each_other(void **state)
+{
+    (void)state;
+    told_many_make(&told, 2, 1, false);
+    told_many_end(&told);
+    for (int rank = 0; rank < 2; rank++) {
+        memset(told.ranks[rank].spent_ns, 0, sizeof told.ranks[rank].spent_ns);
+        told.ranks[rank].spent_ns[TIMING_MAP] = 1000000000;
+        told.ranks[rank].spent_ns[TIMING_REDUCE] = (uint64_t)rank * 1000000000;
+    }
+    page();
+    expect(
+        "<path class=\"p3\" d=\"M130 15h287M130 29h287\"/>\n"
+        "<path class=\"p4\" d=\"\"/>\n"
+        "<path class=\"p5\" d=\"M417 29h287\"/>\n");
+    told_many_free(&told);
+}
+
 static void of_very_many_hosts_the_extremes_are_shown(void **state)
 {
     (void)state;
@@ -271,6 +305,8 @@ int main(void)
         cmocka_unit_test(a_failure_is_its_state),
         world_test(names_of_others_are_harmless),
         world_test(many_ranks_fit_in_50_kb),
+        cmocka_unit_test(the_strip_shows_what_each_rank_has_done),
+        cmocka_unit_test(bars_of_the_timeline_follow_each_other),
         cmocka_unit_test(of_very_many_hosts_the_extremes_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
