@@ -11,7 +11,7 @@ enum {
     FAILURES_SHOWN = 20,
     REASON_BYTES = 160,
     FILE_BYTES = 60,
-    TASK_SHOWN_BYTES = 60
+    TASK_SHOWN_BYTES = 80
 };
 
 /* Every task is one of these. */

@@ -3,6 +3,7 @@
 #include "status/svg.h"
 
 #include "text/escape.h"
+#include "text/utf8.h"
 
 #include <math.h>
 #include <page_css.h>
@@ -10,7 +11,8 @@
 #include <string.h>
 
 enum {
-    PIECE_BYTES = 256,
+    SEEN_BYTES = 4 * ESCAPE_GROWTH, /* of one character */
+    SHOWN_BYTES = 5 * SEEN_BYTES,
     UNIT_BYTES = 128,
     TICKS_WANTED = 6,
     DECADES_MAX = 8,
@@ -32,42 +34,48 @@ static void put_style_of_plots(FILE *file)
     fprintf(file, "<style>\n%.*s</style>\n", end ? (int)(end - style) : 0, style);
 }
 
-static void put(FILE *file, const uint8_t *text, size_t len)
+/* Writes what HTML shows as this byte; returns the end. */
+static char *mask(char *at, uint8_t byte)
 {
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == '&')
-            fputs("&amp;", file);
-        else if (text[i] == '<')
-            fputs("&lt;", file);
-        else if (text[i] == '>')
-            fputs("&gt;", file);
-        else if (text[i] == '"')
-            fputs("&quot;", file);
-        else
-            putc(text[i], file);
+    switch (byte) {
+    case '&':
+        return stpcpy(at, "&amp;");
+    case '<':
+        return stpcpy(at, "&lt;");
+    case '>':
+        return stpcpy(at, "&gt;");
+    default:
+        *at = (char)byte;
+        return at + 1;
+    }
 }
 
-/* Where to cut `text`, so that no character of UTF-8 is cut. */
-static size_t cut(const uint8_t *text, size_t len, size_t most)
+/* One character, or byte that is none, as it is written; returns how long that is. */
+static size_t shown_as(char shown[SHOWN_BYTES], const uint8_t *character, size_t len)
 {
-    size_t at = most;
-    if (len <= most)
-        return len;
-    while (at > 0 && most - at < 4 && (text[at] & 0xc0) == 0x80)
-        at--;
-    return (text[at] & 0xc0) == 0x80 ? most : at;
+    uint8_t seen[SEEN_BYTES];
+    const uint8_t *end = escape_write(seen, character, len, ESCAPE_ALL);
+    char *at = shown;
+    for (const uint8_t *byte = seen; byte < end; byte++)
+        at = mask(at, *byte);
+    return (size_t)(at - shown);
 }
 
 void svg_text(FILE *file, const char *text, size_t len, size_t most)
 {
-    const uint8_t *at = (const uint8_t *)text, *end = at + cut(at, len, most);
-    uint8_t shown[PIECE_BYTES * ESCAPE_GROWTH];
+    const uint8_t *at = (const uint8_t *)text, *end = at + len;
+    char shown[SHOWN_BYTES];
     while (at < end) {
-        const size_t piece = cut(at, (size_t)(end - at), PIECE_BYTES);
-        put(file, shown, (size_t)(escape_write(shown, at, piece, ESCAPE_ALL) - shown));
-        at += piece;
+        const size_t sequence = utf8_sequence(at, (size_t)(end - at)),
+                     bytes = sequence ? sequence : 1;
+        const size_t need = shown_as(shown, at, bytes);
+        if (need > most)
+            break;
+        fwrite(shown, 1, need, file);
+        most -= need;
+        at += bytes;
     }
-    if (end < (const uint8_t *)text + len)
+    if (at < end)
         fputs("\xe2\x80\xa6", file);
 }
 

@@ -16,8 +16,9 @@ enum { SVG_TICKS = 24 };
 /* Local. The style sheet, as an element of a page. */
 void svg_style(FILE *file);
 
-/* Local. Text of others, made harmless: what HTML would obey, what cannot be seen and what is not
- * UTF-8 is shown instead, as in ESCAPE_ALL. Of more than `most` bytes it is the beginning. */
+/* Local. Text of others between tags, made harmless: what HTML would obey, what cannot be seen and
+ * what is not UTF-8 is shown instead, as in ESCAPE_ALL. Of what would be more than `most` bytes it
+ * is the beginning. */
 void svg_text(FILE *file, const char *text, size_t len, size_t most);
 
 /* Local. Begins a drawing, whose end is `</svg>`. `label` says what it shows to those who do not

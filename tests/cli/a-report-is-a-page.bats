@@ -107,7 +107,7 @@ said_by_page() {
     run_wc 2 --retries 0 --report page.html -o "out $evil/results" "list $evil" --exec 'exit 1; echo {}'
     ((status == 9)) || wrong 'expected exit 9'
     expect_page page.html
-    grep -qF '&lt;script&gt;]]&gt;&quot;&amp;\x1b[31m\xe2\x80\xae\xff' page.html || wrong 'expected the name'
+    grep -qF '&lt;script&gt;]]&gt;"&amp;\x1b[31m\xe2\x80\xae\xff' page.html || wrong 'expected the name'
     echo a >"$evil"
     run_wc 2 --report page.html --plot "./$evil.svg" -o "$evil counts" "$evil"
     expect_success

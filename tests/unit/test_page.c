@@ -38,7 +38,7 @@ static void add_failures(struct world *world, int len, const char *reason)
 {
     for (int i = 0; i < len; i++) {
         char with_number[300];
-        snprintf(with_number, sizeof with_number, "%s %d", reason, i);
+        snprintf(with_number, sizeof with_number, "%.250s %d", reason, i);
         const struct failures_entry entry = {.file = "tasks.txt",
                                              .reason = with_number,
                                              .task = (const uint8_t *)EVIL EVIL EVIL,
@@ -219,6 +219,19 @@ static void names_of_others_are_harmless(void **state)
     }
 }
 
+/* The longest of everything, and all of it bytes that are shown as four. */
+static void make_all_hostile(struct world *world)
+{
+    char reason[300];
+    for (int rank = 0; rank < told.snapshot.size; rank++) {
+        memset(told.ranks[rank].host, '\x01', SNAPSHOT_HOST_BYTES - 1);
+        memset(told.ranks[rank].running.text, '\x01', SNAPSHOT_TASK_BYTES);
+    }
+    memset(reason, '<', sizeof reason);
+    reason[sizeof reason - 1] = '\0';
+    add_failures(world, 30, reason);
+}
+
 static void many_ranks_fit_in_50_kb(void **state)
 {
     struct world *world = *state;
@@ -227,7 +240,8 @@ static void many_ranks_fit_in_50_kb(void **state)
     for (size_t i = 0; i < LEN(hosts); i++) {
         for (int which = 0; which < 4; which++) {
             told_many_make(&told, 1024, hosts[i], which / 2);
-            add_failures(world, which / 2 ? 30 : 0, "exit status");
+            if (which / 2)
+                make_all_hostile(world);
             if (which % 2)
                 told_many_end(&told);
             if (which / 2)
