@@ -99,7 +99,7 @@ static int level_of(const struct snapshot *snapshot, int cell, int each, uint64_
 static void put_level(FILE *file, const struct snapshot *snapshot, int level, int cells, int each,
                       uint64_t most)
 {
-    char class[8];
+    char class[16];
     snprintf(class, sizeof class, "l%d", level);
     svg_bars_begin(file, class);
     for (int from = 0, to; from < cells; from = to) {

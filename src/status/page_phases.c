@@ -75,7 +75,7 @@ static uint64_t spent_by(const struct page_place *row)
 static void put_spans(FILE *file, const struct page_places *places, const struct svg_axis *x,
                       int phase)
 {
-    char class[8];
+    char class[16];
     snprintf(class, sizeof class, "p%d", phase);
     svg_bars_begin(file, class);
     for (size_t i = 0; i < places->len; i++) {
