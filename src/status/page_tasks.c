@@ -24,17 +24,20 @@ static uint64_t rest(uint64_t all, uint64_t part)
     return all > part ? all - part : 0;
 }
 
+/* At the end as in the closing line; before that, and where a run was wound down, as far as the
+ * ranks have come. */
 static struct states states_of(const struct snapshot *snapshot)
 {
     const struct snapshot_totals *totals = snapshot->totals;
     const struct snapshot_tasks *work = &snapshot->work.tasks;
-    const bool ended = snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
-    const uint64_t failed = ended ? totals->failed_tasks : snapshot->failures->len;
-    const uint64_t done =
-        ended ? totals->tasks - totals->failed_tasks : work->done + totals->resumed_tasks;
-    const uint64_t running = ended ? 0 : work->running;
-    return (struct states){done, failed, running,
-                           ended ? 0 : rest(snapshot->read_tasks, done + failed + running)};
+    const uint64_t failed = snapshot->failures->len;
+    const uint64_t done = work->done + totals->resumed_tasks;
+    const uint64_t running = snapshot->state == SNAPSHOT_RUNS ? work->running : 0;
+    const uint64_t read =
+        snapshot->read_tasks > totals->tasks ? snapshot->read_tasks : totals->tasks;
+    if (snapshot->state == SNAPSHOT_DONE)
+        return (struct states){totals->tasks - totals->failed_tasks, totals->failed_tasks, 0, 0};
+    return (struct states){done, failed, running, rest(read, done + failed + running)};
 }
 
 static void put_state(FILE *file, const char *class, uint64_t number, const char *name)

@@ -169,6 +169,11 @@ static void tasks_are_counted_by_their_state(void **state)
     told.snapshot.all_read = false;
     page();
     expect("in all, as far as read</dt><dd>1,500</dd>");
+    told.snapshot.state = SNAPSHOT_WOUND_DOWN;
+    page();
+    expect("wound down, to be taken up again</p>");
+    expect("running</dt><dd>0</dd>");
+    expect("waiting</dt><dd>475</dd>");
     told_many_end(&told);
     page();
     expect("1,500 tasks, 1,475 done, 25 failed in 94.200 s");
