@@ -27,6 +27,31 @@ make_record() {
             (if $processors == "" then {} else {host: "h", processors: $processors} end)]}' >"records/${4-strong}-$1-1.json"
 }
 
+# make_phases RANKS REPEAT MAP SHUFFLE GATHER: a run with a quarter of a second in none of these.
+make_phases() {
+    mkdir -p records
+    jq -n --argjson ranks "$1" --argjson map "$3" --argjson shuffle "$4" --argjson gather "$5" '{ranks: $ranks,
+        input_bytes: 1000000, seconds: ($map + $shuffle + $gather + 0.25), by_rank: [range($ranks) | {rank: ., host: "h\(.)",
+        seconds: {map: $map, shuffle: $shuffle, gather: $gather}}]}' >"records/strong-$1-$2.json"
+}
+
+# gaps FILE.svg: how far each label is above its stack, in order.
+gaps() {
+    mawk -F "points = '" '
+        /<polygon/ { # of a bar: x,bottom x,bottom x,top x,top; that of the legend has no label
+            split($2, at, "[ ,]+")
+            middle = int((at[1] + at[3]) / 2)
+            if (!(middle in top) || at[6] < top[middle])
+                top[middle] = at[6]
+        }
+        /translate\(/ { split($0, at, "[(,)]"); x = int(at[2]); y = at[3] }
+        / s<\/text>/ {
+            for (middle in top)
+                if ((middle - x) ^ 2 <= 4)
+                    printf "%.2f\n", top[middle] - y
+        }' "$1"
+}
+
 # field HEADING RANKS COLUMN: from the first table below the heading that has the column; without marks.
 field() {
     mawk -F ' *[|] *' -v heading="$1" -v ranks="$2" -v column="$3" '
@@ -77,6 +102,33 @@ median_of() {
     [[ $(jq .input_bytes "$RECORDS/weak-1-1.json") == 500000 ]] || wrong 'half of the text for one of two ranks'
     [[ $(grep -c '<svg' "$RESULTS/scaling.html") == 4 ]] || wrong 'expected four plots in the page'
     ! grep -qE '<script|<img|<link' "$RESULTS/scaling.html" || wrong 'the page needs more than itself'
+}
+
+@test "the phases of a stack add up to its label, whatever the medians of each are" {
+    # The medians of the phases would make 0.65 of the 1.35 s that are the median of the whole with one rank.
+    make_phases 1 1 1.0 0.1 0.0
+    make_phases 1 2 0.1 0.9 0.1
+    make_phases 1 3 0.2 0.1 0.9
+    make_phases 2 1 0.5 0.1 0.1 # of four the two in the middle
+    make_phases 2 2 0.1 0.5 0.2
+    make_phases 2 3 0.1 0.1 0.7
+    make_phases 2 4 0.9 0.1 0.1
+    study analyse records
+    ((status == 0)) || wrong 'expected exit 0'
+    local ranks sum
+    for ranks in 1 2; do
+        sum=0
+        for phase in map shuffle reduce sort gather other; do
+            sum=$(jq -n "$sum + $(field "$strong" $ranks $phase)")
+        done
+        near "$(field "$strong" $ranks total)" "$sum" 0.003
+        near "$(field "$strong" $ranks total)" "$(median_of strong $ranks .seconds)"
+        near "$(field "$strong" $ranks other)" 0.25
+    done
+    gaps "$RESULTS/scaling-phases.svg" >gaps
+    [[ $(wc -l <gaps) == 2 ]] || wrong 'expected two labels'
+    awk 'NR == 1 { first = $1 } { d = $1 - first; if (d > 0.5 || d < -0.5) exit 1 }' gaps ||
+        wrong "the labels are $(paste -sd ' ' gaps) above their stacks"
 }
 
 @test "a serial tenth is found" {

@@ -14,6 +14,24 @@ function stop(text) {
 function key(kind, p) { return kind SUBSEP p }
 function mid(kind, p, column) { return median(key(kind, p), column) }
 
+# Sets lower and upper to the run whose seconds are the median, or the two beside it.
+function middle(run,   i, k, at) {
+    for (i = 1; i <= runs[run]; i++) {
+        at = 1
+        for (k = 1; k <= runs[run]; k++)
+            at += value[run, "seconds", k] + 0 < value[run, "seconds", i] + 0 || \
+                (value[run, "seconds", k] + 0 == value[run, "seconds", i] + 0 && k < i)
+        if (at == int((runs[run] + 1) / 2)) lower = i
+        if (at == int(runs[run] / 2) + 1) upper = i
+    }
+}
+
+# Seconds of a phase in that run: those of all phases are the median of the whole, which medians of each need not be.
+function spent(kind, p, phase) {
+    middle(key(kind, p))
+    return (value[key(kind, p), phase, lower] + value[key(kind, p), phase, upper]) / 2
+}
+
 # --- What is measured
 
 # Time of one piece of work on the fewest ranks beside that on p, as if those few were as many ranks of a linear speed-up.
@@ -60,7 +78,7 @@ function limit_of(phase) { return phase == "map" ? "read" : phase == "shuffle" |
 
 # The part of the limit that a phase reaches, -1 where one of the two is not known.
 function reached(phase, p,   time, top) {
-    time = mid("strong", p, phase)
+    time = spent("strong", p, phase)
     top = limit[limit_of(phase), p]
     return phase == "other" || time <= 0 || top <= 0 || moved_in(phase, p) <= 0 ? -1 : moved_in(phase, p) / time / top
 }
@@ -174,7 +192,7 @@ function plots(folder,   i, k, p, kind, file, times) {
             p = counts[kind, i]
             printf "\n%d%s %.6f", p, shared_core[kind, p] ? "*" : "", took[kind, p] >file
             for (k = 1; k <= phases; k++)
-                printf " %.6f", mid(kind, p, phase[k]) >file
+                printf " %.6f", spent(kind, p, phase[k]) >file
         }
         print "" >file
     }

@@ -11,7 +11,7 @@ function columns(text, left,   i, n, part, line) {
 function phase_row(kind, p,   k, row) {
     row = "| " p (shared_core[kind, p] ? "*" : "") " |"
     for (k = 1; k <= phases; k++)
-        row = row " " seconds(mid(kind, p, phase[k])) " |"
+        row = row " " seconds(spent(kind, p, phase[k])) " |"
     return row " **" seconds(took[kind, p]) "** | " range_of(kind, p, "seconds") " |"
 }
 
@@ -19,12 +19,12 @@ function shares_text(p,   k, i, t, done, text, most) {
     for (i = 1; i <= phases; i++) {
         most = 0
         for (k = 1; k <= phases; k++) {
-            t = mid("strong", p, phase[k])
-            if (!(k in done) && (!most || t > mid("strong", p, phase[most]))) most = k
+            t = spent("strong", p, phase[k])
+            if (!(k in done) && (!most || t > spent("strong", p, phase[most]))) most = k
         }
         done[most] = 1
         text = text (i == 1 ? "" : i == phases ? " and " : ", ") phase[most] " " \
-            percent(mid("strong", p, phase[most]) / took["strong", p])
+            percent(spent("strong", p, phase[most]) / took["strong", p])
     }
     return "With " ranks_of(p) " the time goes into " text "."
 }
@@ -56,7 +56,8 @@ function karp_flatt_text(   i, p, e, begin, least, most, n, falls) {
 
 function strong_section(   i, p, row) {
     print "## Strong scaling: the whole input for any number of ranks\n"
-    print "Seconds of each phase, of all of them, and the least and most of all.\n"
+    print "Seconds of each phase, of all of them, and the least and most of all" (repeats() == 1 ? "" : "; the phases" \
+        " are those of the run in the middle") ".\n"
     columns(" ranks | map | shuffle | reduce | sort | gather | other | total | min–max ", 0)
     for (i = 1; i <= many["strong"]; i++)
         print phase_row("strong", counts["strong", i])
@@ -172,7 +173,7 @@ function published_section(   i, k, p, t, sum, one, row) {
         sum = 0
         printf "| ours | %s |", p (shared_core["strong", p] ? "*" : "")
         for (k = 1; k <= 4; k++) {
-            t[k] = mid("strong", p, phase[k])
+            t[k] = spent("strong", p, phase[k])
             sum += t[k]
             printf " %s |", seconds(t[k])
         }
@@ -180,16 +181,17 @@ function published_section(   i, k, p, t, sum, one, row) {
         printf " %s | %s |\n", seconds(sum), (first == 1 && sum > t[4] ? sprintf("%.2f", one / (sum - t[4])) : "")
     }
     print "\nTimes as fast is of map, shuffle and reduce. The published sort is sequential: it takes about 16 to 19 s on any"
-    print "number of servers. Ours is shared by the ranks: " seconds(mid("strong", first, "sort")) " s with " ranks_of(first) \
-        (top == first ? "" : ", " seconds(mid("strong", top, "sort")) " s with " top) ".\n"
+    print "number of servers. Ours is shared by the ranks: " seconds(spent("strong", first, "sort")) " s with " ranks_of(first) \
+        (top == first ? "" : ", " seconds(spent("strong", top, "sort")) " s with " top) ".\n"
 }
 
 function method_section() {
     print "## What the numbers mean\n"
     print "- **Total** is the time of the program's closing line: from the first look at the input to the last byte of the"
     print "  result handed to the system, without the start of MPI and the way to the disk at the end."
-    print "- **A phase** is the mean over the ranks. A rank is always in one phase, so these add up to the total; medians of"
-    print "  several runs need not. **Other** is the rest: finding the inputs (plan) and handing them out (scatter)."
+    print "- **A phase** is the mean over the ranks. A rank is always in one phase, so these add up to the total. Of several runs"
+    print "  they are those of the run with the median total, or the mean of the two beside it; medians of each phase would not"
+    print "  add up. **Other** is the rest: finding the inputs (plan) and handing them out (scatter)."
     print "- **Speed-up** is the time with one rank divided by that with p; **efficiency** is speed-up / p; **Karp-Flatt** is"
     print "  the serial fraction that this one speed-up would need, (1/speed-up − 1/p) / (1 − 1/p): below 0 where it is above p."
     print "- **Balance** is the mean of the ranks' times in map, in which no rank waits for another, divided by the largest."

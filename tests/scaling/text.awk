@@ -106,8 +106,8 @@ function spread_text(p) {
 # Which phase is furthest from what a linear speed-up would leave it, and what that phase is bound by.
 function limiting_text(   k, t, excess, worst, longest, lost, about_longest, text) {
     for (k = 1; k <= phases; k++) {
-        t[k] = mid("strong", top, phase[k])
-        excess[k] = t[k] - mid("strong", first, phase[k]) * first / top
+        t[k] = spent("strong", top, phase[k])
+        excess[k] = t[k] - spent("strong", first, phase[k]) * first / top
         if (!worst || excess[k] > excess[worst]) worst = k
         if (!longest || t[k] > t[longest]) longest = k
     }
