@@ -52,6 +52,29 @@ gaps() {
         }' "$1"
 }
 
+# floating FILE.svg: the number of bars that do not stand on zero, of how many.
+floating() {
+    mawk -F "points = '" '
+        /<g id="[a-z]+_plot_/ { legend = 1 }
+        /<polygon/ {
+            split($2, at, "[ ,]+")
+            if (!legend && !(at[1] in foot && foot[at[1]] > at[2]))
+                foot[at[1]] = at[2] + 0
+            legend = 0
+        }
+        sub(/.*translate\(/, "") { split($0, at, "[,)]"); y = at[2]; left = /text-anchor="end"/ }
+        /<text> *0<\/text>/ && left { zero[++zeros] = y }
+        END {
+            for (x in foot) {
+                bars++
+                for (i = 1; i <= zeros; i++)
+                    stands[x] += zero[i] - foot[x] > 0 && zero[i] - foot[x] < 8 # the number is that much below its line
+                floats += !stands[x]
+            }
+            print floats + 0 " of " bars + 0
+        }' "$1"
+}
+
 # field HEADING RANKS COLUMN: from the first table below the heading that has the column; without marks.
 field() {
     mawk -F ' *[|] *' -v heading="$1" -v ranks="$2" -v column="$3" '
@@ -89,9 +112,15 @@ median_of() {
     done
     # Two ranks, two repeats, strong and weak; wc -w twice, mawk once.
     [[ $(tail -n +2 "$RESULTS/scaling.csv" | wc -l) == 11 ]] || wrong 'expected 11 runs'
+    local ranks phase sum
     for ranks in 1 2; do
         near "$(field "$strong" $ranks total)" "$(median_of strong $ranks .seconds)"
         near "$(field "$weak" $ranks total)" "$(median_of weak $ranks .seconds)"
+        sum=0
+        for phase in map shuffle reduce sort gather other; do
+            sum=$(jq -n "$sum + $(field "$weak" $ranks $phase)")
+        done
+        near "$(field "$weak" $ranks total)" "$sum" 0.004 # as each is rounded
         for phase in map shuffle reduce sort gather; do
             near "$(field "$strong" $ranks $phase)" \
                 "$(median_of strong $ranks "([.by_rank[].seconds.$phase] | add) / .ranks")"
@@ -115,7 +144,7 @@ median_of() {
     make_phases 2 4 0.9 0.1 0.1
     study analyse records
     ((status == 0)) || wrong 'expected exit 0'
-    local ranks sum
+    local ranks phase sum
     for ranks in 1 2; do
         sum=0
         for phase in map shuffle reduce sort gather other; do
@@ -129,6 +158,74 @@ median_of() {
     [[ $(wc -l <gaps) == 2 ]] || wrong 'expected two labels'
     awk 'NR == 1 { first = $1 } { d = $1 - first; if (d > 0.5 || d < -0.5) exit 1 }' gaps ||
         wrong "the labels are $(paste -sd ' ' gaps) above their stacks"
+}
+
+@test "bars stand on zero, and where the axis is logarithmic there are none" {
+    make_phases 1 1 1.0 0.2 0.1
+    make_phases 2 1 0.5 0.2 0.1
+    study analyse records
+    ((status == 0)) || wrong 'expected exit 0'
+    [[ $(floating "$RESULTS/scaling-phases.svg") == '0 of 2' ]] || wrong 'expected two bars, on zero'
+    for file in "$RESULTS"/scaling-{speedup,efficiency}.svg; do
+        ! grep -q '<polygon' "$file" || wrong "expected no bars in $file"
+    done
+    # So in the plots of make bench, where speeds are hundreds of times apart.
+    printf 'corpus wc-w mpiwc-1 mpiwc-2\nkjv 227 1429 667\nuniq 263 4 ?\n' >speed
+    printf 'run start map shuffle reduce sort gather sync\nkjv-1 1 2 1 1 1 1 1\nkjv-2 1 1 1 1 1 1 1\n' >phases
+    LC_ALL=C.UTF-8 gnuplot -c "$top/tests/bench/words.gnuplot" . bench.svg 'of nothing' bench
+    [[ $(floating bench.svg) == '0 of 2' ]] || wrong "expected two bars, on zero; $(floating bench.svg) are not"
+    [[ $(grep -cE '<text>(227|1429|667|263|4)</text>' bench.svg) == 5 ]] || wrong 'expected each number beside its point'
+}
+
+@test "the page and its plots are of the colours of its style sheet, light and dark" {
+    make_phases 1 1 1.0 0.2 0.1
+    make_phases 2 1 0.5 0.2 0.1
+    study analyse records
+    ((status == 0)) || wrong 'expected exit 0'
+    local page=$RESULTS/scaling.html colour paper
+    sed -n '/^<style>/,/^<\/style>/p' "$page" >style
+    sed '/^<style>/,/^<\/style>/d' "$page" >rest
+    sed '/^@media (prefers-color-scheme: dark)/,/^}/d' style >light
+    sed -n '/^@media (prefers-color-scheme: dark)/,/^}/p' style >dark
+    grep -qE '^body .*background: var\(--paper\).* color: var\(--ink\)' style || wrong 'expected colours of the whole page'
+    ! grep -nE "(fill|stroke|color) *[=:] *['\"]?(#|rgb|black|white)" rest || wrong 'expected no colour that stays'
+    # But for the names themselves, and what knows no names takes the colour before.
+    sed -E 's/--[a-z]+: #[0-9a-f]+//g; s/(fill|stroke): #[0-9a-f]+; \1: var/\1: var/g' style >named
+    ! grep -E '#[0-9a-f]{3}' named || wrong 'expected colours by their names'
+    for colour in $(grep -oE 'var\(--[a-z]+' "$page" | sort -u); do
+        ! grep -qE -- "${colour#*(}: var\(" light || continue # another name of a colour
+        grep -qE -- "${colour#*(}: #" light || wrong "$colour is not in the light colours"
+        grep -qE -- "${colour#*(}: #" dark || wrong "$colour is not in the dark colours"
+    done
+    for colour in ink paper blue gold; do
+        grep -q "var(--$colour)" rest || wrong "expected $colour in the plots"
+    done
+    # A plot by itself has a background of its own; in the page that would be a light one.
+    paper=$(grep -oE -m 1 'paper: #[0-9a-f]+' light)
+    for file in "$RESULTS"/scaling-*.svg; do
+        grep -qE "^<rect x=\"0\" y=\"0\" .* fill=\"${paper#* }\"/>" "$file" || wrong "expected a background in $file"
+        ! grep -q 'var(' "$file" || wrong "expected colours in $file that need no style sheet"
+    done
+    ! grep -q '^<rect x="0" y="0"' rest || wrong 'expected no background in the page'
+    # What has no dark partner is refused.
+    echo '![a](plot.svg)' >page.md
+    echo '<svg><path stroke="rgb(1, 2, 3)"/></svg>' >plot.svg
+    echo "paper = '#fefefc'" >colours
+    ! mawk -v folder=. -v style="$top/src/status/page.css" -v colours=colours -f "$top/tests/scaling/page.awk" page.md >"$out" 2>"$err" ||
+        wrong 'expected a failure'
+    grep -qF 'plot.svg: the style sheet has no #010203' "$err" || wrong 'expected to hear of the colour'
+}
+
+@test "what is wider than the window is scrolled, and not cut" {
+    make_phases 1 1 1.0 0.2 0.1
+    make_phases 2 1 0.5 0.2 0.1
+    study analyse records
+    ((status == 0)) || wrong 'expected exit 0'
+    local page=$RESULTS/scaling.html
+    grep -q '^\.wide {.*overflow-x: auto' "$page" || wrong 'expected a scroll bar'
+    ! grep -q 'overflow[-xy]*: *\(hidden\|clip\)' "$page" || wrong 'expected nothing to be cut'
+    awk '/<(table|svg)/ { n++; if (before !~ /class="wide" tabindex="0"/ && $0 !~ /class="wide" tabindex="0".*<table/) exit bad = 1 }
+        { before = $0 } END { exit bad || n < 4 }' "$page" || wrong 'expected tables and plots in what can be scrolled'
 }
 
 @test "a serial tenth is found" {

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # usage: gnuplot -c tests/scaling/study.gnuplot FOLDER OUTPUT_FOLDER
-# Draws what tests/scaling/study.awk left in FOLDER.
+# Draws what tests/scaling/study.awk left in FOLDER, in the colours of FOLDER/colours. A plot has its own background, so that it
+# can be read on a light page and on a dark one, by what knows no style sheets too; tests/scaling/page.awk takes other colours.
 set encoding utf8
 load ARG1.'/settings'
+load ARG1.'/colours'
 strong = ARG1.'/strong'
 bars = ARG1.'/strong-phases'
 weak_points = ARG1.'/weak'
 weak_bars = ARG1.'/weak-phases'
 phases = 6
 
-blue = '#08519c'; orange = '#e6550d'; grey = '#777777'
-set border 3 lc rgb '#444444'
-set tics nomirror
-set grid ytics lt 1 lw 1 lc rgb '#e4e4e4'
-set key left top Left reverse samplen 2 spacing 1.2
-set style fill solid 0.95 border rgb 'white'
+set border 3 lc rgb soft
+set tics nomirror textcolor rgb soft
+set grid ytics lt 1 lw 1 lc rgb rule
+set key left top Left reverse samplen 2 spacing 1.2 textcolor rgb ink
+set style fill solid border rgb paper
+set title textcolor rgb ink
+set xlabel textcolor rgb ink
+set ylabel textcolor rgb ink
 picture(name) = \
-    sprintf("set terminal svg name '%s' size 760,440 font 'sans-serif,15' background 'white' noenhanced; ", name). \
+    sprintf("set terminal svg name '%s' size 760,440 font 'sans-serif,14' background '%s' noenhanced; ", \
+        name, paper). \
     sprintf("set output '%s/scaling-%s.svg'", ARG2, name)
 
 # Rank counts that grow by doubling are as far from each other as they look in the table.
@@ -42,13 +47,13 @@ cost(p) = growing && measured(p) ? first * first_s / (cost_s + cost_w / p + cost
 tested(p) = p <= fitted_most * 1.001 # beyond it a law was not fitted
 set samples 300
 set title 'Speed-up on the whole input: medians, least and most'
-plot (measured(x) ? x : NaN) with lines lc rgb grey dt 2 lw 1.5 title 'ideal', \
+plot (measured(x) ? x : NaN) with lines lc rgb soft dt 2 lw 1.5 title 'ideal', \
      (tested(x) ? law(x) : NaN) with lines lc rgb blue lw 2 title (fitted > 1 ? "Amdahl's law" : ''), \
      (tested(x) ? NaN : law(x)) with lines lc rgb blue lw 2 dt 3 notitle, \
-     (tested(x) ? cost(x) : NaN) with lines lc rgb orange lw 2 title (growing ? 'with a cost for each rank' : ''), \
-     (tested(x) ? NaN : cost(x)) with lines lc rgb orange lw 2 dt 3 notitle, \
+     (tested(x) ? cost(x) : NaN) with lines lc rgb gold lw 2 title (growing ? 'with a cost for each rank' : ''), \
+     (tested(x) ? NaN : cost(x)) with lines lc rgb gold lw 2 dt 3 notitle, \
      strong using 1:(free($6, $2)):3:4 with yerrorbars lc rgb blue lw 1.5 pt 7 ps 0.9 title 'measured', \
-     strong using 1:(crowd($6, $2)):3:4 with yerrorbars lc rgb grey lw 1.5 pt 6 ps 0.9 \
+     strong using 1:(crowd($6, $2)):3:4 with yerrorbars lc rgb soft lw 1.5 pt 6 ps 0.9 \
          title (oversubscribed ? 'measured, oversubscribed' : '')
 
 # --- Efficiency
@@ -60,25 +65,25 @@ set ylabel 'of the ideal speed-up'
 set key left bottom
 set title 'Efficiency: speed-up divided by the number of ranks'
 hidden = weak ? weak_points : strong
-plot (measured(x) ? 100 : NaN) with lines lc rgb grey dt 2 lw 1.5 title 'ideal', \
-     100 * law(x) / x with lines lc rgb grey lw 1.5 dt 3 title (fitted > 1 ? "Amdahl's law, strong" : ''), \
+plot (measured(x) ? 100 : NaN) with lines lc rgb soft dt 2 lw 1.5 title 'ideal', \
+     100 * law(x) / x with lines lc rgb soft lw 1.5 dt 3 title (fitted > 1 ? "Amdahl's law, strong" : ''), \
      strong using 1:(100 * $5) with lines lc rgb blue lw 2 notitle, \
-     hidden using 1:(weak ? 100 * $5 : NaN) with lines lc rgb orange lw 2 notitle, \
-     strong using 1:(100 * $5) with points lc rgb 'white' pt 7 ps 1.2 notitle, \
-     hidden using 1:(weak ? 100 * $5 : NaN) with points lc rgb 'white' pt 7 ps 1.2 notitle, \
+     hidden using 1:(weak ? 100 * $5 : NaN) with lines lc rgb gold lw 2 notitle, \
+     strong using 1:(100 * $5) with points lc rgb paper pt 7 ps 1.2 notitle, \
+     hidden using 1:(weak ? 100 * $5 : NaN) with points lc rgb paper pt 7 ps 1.2 notitle, \
      strong using 1:(free($6, 100 * $5)) with points lc rgb blue pt 7 title 'strong: the whole input', \
      strong using 1:(crowd($6, 100 * $5)) with points lc rgb blue pt 6 notitle, \
-     hidden using 1:(weak ? free($6, 100 * $5) : NaN) with points lc rgb orange pt 7 \
+     hidden using 1:(weak ? free($6, 100 * $5) : NaN) with points lc rgb gold pt 7 \
          title (weak ? 'weak: as much for each rank' : ''), \
-     hidden using 1:(weak ? crowd($6, 100 * $5) : NaN) with points lc rgb orange pt 6 notitle
+     hidden using 1:(weak ? crowd($6, 100 * $5) : NaN) with points lc rgb gold pt 6 notitle
 
-# --- Seconds by phase
-set linetype 1 lc rgb '#08519c'
-set linetype 2 lc rgb '#4292c6'
-set linetype 3 lc rgb '#31a354'
-set linetype 4 lc rgb '#e6550d'
-set linetype 5 lc rgb '#fdae6b'
-set linetype 6 lc rgb '#999999'
+# --- Seconds by phase, in the colours that phases have in the page of a run; the rest is plan and scatter
+set linetype 1 lc rgb blue
+set linetype 2 lc rgb gold
+set linetype 3 lc rgb green
+set linetype 4 lc rgb plum
+set linetype 5 lc rgb red
+set linetype 6 lc rgb teal
 unset logscale x
 set xtics autofreq scale 0
 set ytics format '%g'
@@ -87,19 +92,22 @@ set style data histograms
 set style histogram rowstacked
 set boxwidth 0.6
 bars_of(file) = system("awk 'END { print NR - 1 }' ".file) + 0
+highest(file) = system("awk 'NR > 1 && $2 > m { m = $2 } END { print m }' ".file) + 0
 set key outside right top Left reverse invert
 eval(picture('phases'))
 set title 'Seconds of each phase, the whole input'
 set xrange [-0.6 : bars_of(bars) - 0.4]
+set yrange [0 : 1.1 * highest(bars)] # room for the labels
 plot for [i = 3:2 + phases] bars using i:xtic(1) title columnheader(i) linetype i - 2, \
-     bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 notitle
+     bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 textcolor rgb ink notitle
 
 if (weak) {
     eval(picture('weak'))
     set title 'Seconds of each phase, as much input for each rank'
     set xrange [-0.6 : bars_of(weak_bars) - 0.4]
+    set yrange [0 : 1.1 * highest(weak_bars)]
     level = system("awk 'NR == 2 { print $2 }' ".weak_bars) + 0
     plot for [i = 3:2 + phases] weak_bars using i:xtic(1) title columnheader(i) linetype i - 2, \
-         level with lines lc rgb '#222222' dt 2 lw 1.5 title 'ideal', \
-         weak_bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 notitle
+         level with lines lc rgb ink dt 2 lw 1.5 title 'ideal', \
+         weak_bars using ($0 - 1):2:(sprintf('%.3g s', $2)) with labels offset 0,0.6 textcolor rgb ink notitle
 }
