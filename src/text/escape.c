@@ -22,7 +22,7 @@ static const struct {
     {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
-static bool is_unseen(uint32_t character)
+bool escape_unseen(uint32_t character)
 {
     size_t i = 0;
     while (i < sizeof unseen / sizeof *unseen && unseen[i].last < character)
@@ -42,8 +42,8 @@ static struct shown show(const uint8_t *bytes, size_t len, enum escape escape)
     const size_t sequence = utf8_read(bytes, len, &character);
     if (sequence == 0)
         return (struct shown){1, escape == ESCAPE_ALL};
-    const bool control = character < 0x20 || (character >= 0x7f && character < 0xa0);
-    return (struct shown){sequence, control || (escape == ESCAPE_ALL && is_unseen(character))};
+    return (struct shown){sequence, escape_controls(character)
+                                        || (escape == ESCAPE_ALL && escape_unseen(character))};
 }
 
 size_t escape_bytes(const uint8_t *bytes, size_t len, enum escape escape)

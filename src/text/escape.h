@@ -17,6 +17,16 @@ enum escape {
     ESCAPE_ALL      /* and what cannot be seen, and what is not UTF-8 */
 };
 
+/* Local. Whether it is a control character. */
+static inline bool escape_controls(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character < 0xa0);
+}
+
+/* Local. Whether a character cannot be seen: it is a blank other than the space, a mark of format,
+ * such as of direction, or nothing is drawn for it. */
+bool escape_unseen(uint32_t character);
+
 /* Local. How long `bytes` are when shown; `escape` is not ESCAPE_NONE. */
 size_t escape_bytes(const uint8_t *bytes, size_t len, enum escape escape);
 
