@@ -91,6 +91,7 @@ static bool share_seed(struct job *job)
 
 bool job_init(struct job *job, int argc, char **argv)
 {
+    job->begun_ns = clock_calendar_ns();
     if (!agree(job, job->env.fail.code == FAIL_NONE) || !same_everywhere(job, argc, argv))
         return false;
     share_topology(job);
@@ -118,6 +119,9 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .verifies = options->verify,
         .by_host = job->by_host,
         .memory_bytes = job->env.mem.limit_bytes,
+        .state = job->env.fail.code == FAIL_NONE ? SNAPSHOT_RUNS : SNAPSHOT_FAILED,
+        .failure = job->env.fail.code == FAIL_NONE ? NULL : job->env.fail.text,
+        .begun_ns = job->begun_ns,
         .now_ns = clock_calendar_ns(),
         .share = -1,
         .left_s = -1,
@@ -140,6 +144,18 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         snapshot.work.tasks.running += work->tasks.running;
         snapshot.work.tasks.busy_ns += work->tasks.busy_ns;
     }
+    return snapshot;
+}
+
+struct snapshot job_snapshot_of_end(const struct job *job, const struct snapshot_rank *ranks)
+{
+    struct snapshot snapshot = job_snapshot(job, ranks);
+    if (snapshot.state == SNAPSHOT_RUNS) {
+        snapshot.state = job->totals.wound_down ? SNAPSHOT_WOUND_DOWN : SNAPSHOT_DONE;
+        snapshot.left_s = 0;
+    }
+    if (snapshot.state == SNAPSHOT_DONE)
+        snapshot.share = 1;
     return snapshot;
 }
 

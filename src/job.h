@@ -29,6 +29,7 @@ struct job {
     uint64_t ahead_bytes;      /* encoded files of so many are decoded by a thread; 0: none are */
     struct snapshot_work work; /* of this rank, so far */
     int task_ranks;            /* those that run tasks */
+    uint64_t begun_ns;         /* since 1970 */
     const struct job *serial;  /* on rank 0 the run of one rank, for --compare; NULL: none */
 };
 
@@ -37,8 +38,11 @@ struct job {
 bool job_init(struct job *job, int argc, char **argv);
 
 /* Local, on rank 0. What there is to say of the run; `ranks`, of all of them, says what each has
- * done. All of it is borrowed. */
+ * done. All of it is borrowed. The run goes on, or has failed. */
 struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *ranks);
+
+/* Local, on rank 0. The same of a run that has come to its end, as job->totals say. */
+struct snapshot job_snapshot_of_end(const struct job *job, const struct snapshot_rank *ranks);
 
 /* Local. */
 void job_free(struct job *job);

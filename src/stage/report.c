@@ -122,10 +122,9 @@ static char *text_of(const struct job *job, const struct snapshot *snapshot, int
 /* On rank 0. */
 static bool write_files(struct job *job, struct report *report, const struct spectrum *spectrum)
 {
-    struct snapshot snapshot = job_snapshot(job, report->ranks);
+    struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
     struct fail *fail = &job->env.fail;
     bool ok = true;
-    snapshot.state = job->totals.wound_down ? SNAPSHOT_WOUND_DOWN : SNAPSHOT_DONE;
     if (spectrum && options_spectrum(&job->env.options))
         snapshot.spectrum = spectrum_lines(spectrum, &snapshot.spectrum_len);
     for (int kind = 0; ok && kind < REPORT_KINDS; kind++) {
@@ -196,7 +195,7 @@ void report_print(const struct job *job, const struct report *report)
     if (!comm_is_root(job))
         return;
     const struct options *options = &job->env.options;
-    const struct snapshot snapshot = job_snapshot(job, report->ranks);
+    const struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
     bool speaks = !options->quiet || options->stats || options->compare || job->failures.len > 0;
     if (speaks && comm_launched() && job->totals.standard_output) {
         let_result_leave();

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { FAILURES_LIVE = 100 }; /* are listed while the run goes on; at its end all are */
 
 /* A copy in which U+FFFD stands for each byte that is not UTF-8, as JSON cannot show it. Returns
  * memory of malloc. */
@@ -62,6 +65,27 @@ static json_t *ns_value(uint64_t ns)
     return seconds_value((double)ns / 1e9);
 }
 
+/* Unknown ones are null. */
+static json_t *known_value(double number)
+{
+    return number < 0 ? json_null() : seconds_value(number);
+}
+
+static json_t *time_value(uint64_t ns)
+{
+    char text[32];
+    const time_t seconds = (time_t)(ns / 1000000000);
+    struct tm parts;
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &parts));
+    return json_string(text);
+}
+
+/* Whether what it measured and what came of it are there. */
+static bool is_whole(const struct snapshot *snapshot)
+{
+    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
+}
+
 /* Takes the value; without it, or without room for it, the object is no more. jansson takes NULL
  * for either, and fails. */
 static void put(json_t **object, const char *name, json_t *value)
@@ -99,7 +123,8 @@ static json_t *failures_value(const struct snapshot *snapshot)
     json_t *failures = json_array();
     struct failures_entry entry;
     size_t at = 0;
-    while (failures && failures_next(snapshot->failures, &at, &entry))
+    uint64_t left = is_whole(snapshot) ? UINT64_MAX : FAILURES_LIVE;
+    for (; failures && left > 0 && failures_next(snapshot->failures, &at, &entry); left--)
         append(&failures, failure_value(snapshot, &entry));
     return failures;
 }
@@ -112,7 +137,6 @@ static void put_tasks(json_t **record, const struct snapshot *snapshot)
     put(record, "retried_tasks", number_value(totals->retried_tasks));
     put(record, "resumed_tasks", number_value(totals->resumed_tasks));
     put(record, "lost_ranks", number_value(totals->lost_ranks));
-    put(record, "failures", failures_value(snapshot));
 }
 
 static json_t *by_phase(const uint64_t *numbers, json_t *(*value)(uint64_t number))
@@ -123,22 +147,44 @@ static json_t *by_phase(const uint64_t *numbers, json_t *(*value)(uint64_t numbe
     return object;
 }
 
-static json_t *rank_value(const struct snapshot_rank *rank, int number)
+static json_t *running_value(const struct snapshot_running *running)
+{
+    json_t *object = running->number ? json_object() : json_null();
+    if (running->number) {
+        put(&object, "task", number_value(running->number));
+        put(&object, "seconds", ns_value(running->ns));
+        put(&object, "text",
+            bytes_value((const uint8_t *)running->text,
+                        strnlen(running->text, SNAPSHOT_TASK_BYTES)));
+    }
+    return object;
+}
+
+static void put_measured(json_t **object, const struct snapshot_rank *rank)
 {
     char set[256];
+    put(object, "processors", text_value(topo_binding_text(&rank->binding, set, sizeof set)));
+    put(object, "peak_bytes", number_value(rank->peak_bytes));
+    put(object, "resident_bytes", number_value(rank->resident_bytes));
+    put(object, "seconds", by_phase(rank->spent_ns, ns_value));
+    put(object, "moved_bytes", by_phase(rank->bytes, number_value));
+    put(object, "between_hosts_bytes", by_phase(rank->network_bytes, number_value));
+}
+
+static json_t *rank_value(const struct snapshot *snapshot, int number)
+{
+    const struct snapshot_rank *rank = &snapshot->ranks[number];
     json_t *object = json_object();
     put(&object, "rank", json_integer(number));
     put(&object, "host", text_value(rank->host));
-    put(&object, "processors", text_value(topo_binding_text(&rank->binding, set, sizeof set)));
     put(&object, "tasks", number_value(rank->work.tasks.done));
     put(&object, "failed_tries", number_value(rank->work.tasks.failed));
     put(&object, "busy_seconds", ns_value(rank->work.tasks.busy_ns));
     put(&object, "mapped_bytes", number_value(rank->work.mapped_bytes));
-    put(&object, "peak_bytes", number_value(rank->peak_bytes));
-    put(&object, "resident_bytes", number_value(rank->resident_bytes));
-    put(&object, "seconds", by_phase(rank->spent_ns, ns_value));
-    put(&object, "moved_bytes", by_phase(rank->bytes, number_value));
-    put(&object, "between_hosts_bytes", by_phase(rank->network_bytes, number_value));
+    if (snapshot->runs_tasks)
+        put(&object, "running", running_value(&rank->running));
+    if (is_whole(snapshot))
+        put_measured(&object, rank);
     return object;
 }
 
@@ -146,7 +192,7 @@ static json_t *ranks_value(const struct snapshot *snapshot)
 {
     json_t *ranks = json_array();
     for (int rank = 0; rank < snapshot->size; rank++)
-        append(&ranks, rank_value(&snapshot->ranks[rank], rank));
+        append(&ranks, rank_value(snapshot, rank));
     return ranks;
 }
 
@@ -181,36 +227,68 @@ static void put_records(json_t **record, const struct snapshot_records *records)
     put(record, "records_skipped", number_value(records->bad));
 }
 
-static json_t *record_value(const struct snapshot *snapshot)
+/* Who waits for a run finds these in every record of it. */
+static void put_standing(json_t **record, const struct snapshot *snapshot)
+{
+    static const char *const states[] = {RUN_RECORD_RUNS, "done", "wound_down", "failed"};
+    put(record, "state", text_value(states[snapshot->state]));
+    put(record, "failure", snapshot->failure ? text_value(snapshot->failure) : json_null());
+    put(record, "begun_at", time_value(snapshot->begun_ns));
+    put(record, "written_at", time_value(snapshot->now_ns));
+    put(record, "phase", text_value(timing_names[snapshot->phase]));
+    put(record, "share", known_value(snapshot->share));
+    put(record, "left_seconds", known_value(snapshot->left_s));
+    put(record, "mapped_bytes", number_value(snapshot->work.mapped_bytes));
+    put(record, "expected_bytes",
+        snapshot->expected_bytes ? number_value(snapshot->expected_bytes) : json_null());
+    if (snapshot->runs_tasks) {
+        put(record, "tasks_read", number_value(snapshot->read_tasks));
+        put(record, "tasks_done", number_value(snapshot->work.tasks.done));
+        put(record, "tasks_running", number_value(snapshot->work.tasks.running));
+        put(record, "tries_failed", number_value(snapshot->work.tasks.failed));
+        put(record, "failures", failures_value(snapshot));
+    }
+}
+
+/* What came of it. */
+static void put_totals(json_t **record, const struct snapshot *snapshot)
 {
     const struct snapshot_totals *totals = snapshot->totals;
+    if (snapshot->rules[0] != '\0') {
+        put(record, "invalid_words", number_value(totals->invalid_words));
+        put(record, "outside_words", number_value(totals->outside_words));
+    }
+    put(record, "files", number_value(totals->files));
+    put(record, "input_bytes", number_value(totals->input_bytes));
+    if (totals->records.are)
+        put_records(record, &totals->records);
+    if (snapshot->runs_tasks)
+        put_tasks(record, snapshot);
+    put_result(record, snapshot);
+    put(record, "input", text_value(totals->root_input ? "root" : "shared"));
+    put(record, "gathered_by", text_value(totals->root_output ? "root" : "each rank"));
+    put(record, "rounds", number_value(totals->rounds));
+    put(record, "between_hosts_bytes", number_value(between_hosts(snapshot)));
+}
+
+static json_t *record_value(const struct snapshot *snapshot)
+{
     json_t *record = json_object();
     put(&record, "schema", json_integer(RUN_RECORD_SCHEMA));
     put(&record, "program", text_value("mpiwc"));
     put(&record, "version", text_value(VERSION));
+    put_standing(&record, snapshot);
     put(&record, "output", text_value(snapshot->output));
     put(&record, "count", text_value(snapshot->count));
-    if (snapshot->rules[0] != '\0') {
+    if (snapshot->rules[0] != '\0')
         put(&record, "rules", text_value(snapshot->rules));
-        put(&record, "invalid_words", number_value(totals->invalid_words));
-        put(&record, "outside_words", number_value(totals->outside_words));
-    }
     put(&record, "kernel", text_value(snapshot->kernel));
-    put(&record, "files", number_value(totals->files));
-    put(&record, "input_bytes", number_value(totals->input_bytes));
-    if (totals->records.are)
-        put_records(&record, &totals->records);
-    if (snapshot->runs_tasks)
-        put_tasks(&record, snapshot);
-    put_result(&record, snapshot);
-    put(&record, "input", text_value(totals->root_input ? "root" : "shared"));
-    put(&record, "gathered_by", text_value(totals->root_output ? "root" : "each rank"));
-    put(&record, "rounds", number_value(totals->rounds));
+    if (is_whole(snapshot))
+        put_totals(&record, snapshot);
     put(&record, "memory_bytes", number_value(snapshot->memory_bytes));
     put(&record, "ranks", json_integer(snapshot->size));
     put(&record, "hosts", json_integer(snapshot->hosts));
     put(&record, "shuffle", text_value(snapshot->by_host ? "host" : "flat"));
-    put(&record, "between_hosts_bytes", number_value(between_hosts(snapshot)));
     put(&record, "seconds", seconds_value(snapshot->seconds));
     put(&record, "by_rank", ranks_value(snapshot));
     return record;

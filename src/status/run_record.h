@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* run_record: the record of a run, as JSON (RFC 8259). The manual documents its fields;
- * RUN_RECORD_SCHEMA grows when one changes its meaning. */
+/* run_record: the record of a run, as JSON (RFC 8259), while it goes on and at its end. The manual
+ * documents its fields; RUN_RECORD_SCHEMA grows when one changes its meaning. */
 #ifndef RUN_RECORD_H
 #define RUN_RECORD_H
 
@@ -9,6 +9,11 @@
 #include <stddef.h>
 
 enum { RUN_RECORD_SCHEMA = 1 };
+
+/* The state of a run that goes on. Whoever finds it dead looks for lines that begin with
+ * `  "state": ` and `  "failure": `: there is one of each, and no text of others can look like one.
+ */
+#define RUN_RECORD_RUNS "running"
 
 /* Local. The record as a text of *len bytes, memory of malloc that the caller frees. NULL: there
  * is not enough. */

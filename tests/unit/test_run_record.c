@@ -9,6 +9,16 @@
 
 static struct told told;
 
+/* A run that is done. */
+static void make(void)
+{
+    told_make(&told);
+    told.snapshot.state = SNAPSHOT_DONE;
+    told.snapshot.share = 1;
+    told.snapshot.begun_ns = 1000000000;
+    told.snapshot.now_ns = 86400 * (uint64_t)1000000000;
+}
+
 /* The record, parsed; of NULs in texts, too. The caller decrefs it. */
 static json_t *record(void)
 {
@@ -41,7 +51,7 @@ static void expect_number(const json_t *object, const char *name, uint64_t expec
 static void numbers_and_texts_are_those_of_the_run(void **state)
 {
     (void)state;
-    told_make(&told);
+    make();
     told.totals.fingerprint = 0xfedcba9876543210;
     json_t *run = record();
     expect_number(run, "schema", RUN_RECORD_SCHEMA);
@@ -72,10 +82,65 @@ static void numbers_and_texts_are_those_of_the_run(void **state)
     json_decref(run);
 }
 
+/* What came of it is not there before it is known. */
+static void a_run_that_goes_on_says_how_it_stands(void **state)
+{
+    (void)state;
+    static const char *const later[] = {"words",  "input_bytes", "output_bytes", "fingerprint",
+                                        "rounds", "files",       "verified",     "tasks"};
+    make();
+    told.snapshot.state = SNAPSHOT_RUNS;
+    told.snapshot.runs_tasks = true;
+    told.snapshot.share = told.snapshot.left_s = -1;
+    told.snapshot.read_tasks = 200;
+    told.ranks[1].running = (struct snapshot_running){17, 1500000000, "sleep \xff\n"};
+    json_t *run = record();
+    expect_text(run, "state", "running");
+    expect_text(run, "phase", "map");
+    expect_text(run, "begun_at", "1970-01-01T00:00:01Z");
+    expect_text(run, "written_at", "1970-01-02T00:00:00Z");
+    assert_true(json_is_null(json_object_get(run, "failure")));
+    assert_true(json_is_null(json_object_get(run, "share")));
+    assert_true(json_is_null(json_object_get(run, "left_seconds")));
+    expect_number(run, "mapped_bytes", 6000000);
+    expect_number(run, "expected_bytes", 12000000);
+    expect_number(run, "tasks_read", 200);
+    expect_number(run, "tasks_done", 60);
+    expect_number(run, "tasks_running", 3);
+    expect_number(run, "tries_failed", 3);
+    for (size_t i = 0; i < LEN(later); i++)
+        assert_null(json_object_get(run, later[i]));
+    const json_t *ranks = json_object_get(run, "by_rank"), *rank = json_array_get(ranks, 1),
+                 *running = json_object_get(rank, "running");
+    expect_number(running, "task", 17);
+    assert_true(json_real_value(json_object_get(running, "seconds")) == 1.5);
+    expect_text(running, "text", "sleep \xef\xbf\xbd\n");
+    assert_true(json_is_null(json_object_get(json_array_get(ranks, 0), "running")));
+    assert_null(json_object_get(rank, "seconds"));
+    json_decref(run);
+}
+
+static void how_it_ended_is_its_state(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"running", "done", "wound_down", "failed"};
+    for (size_t i = 0; i < LEN(names); i++) {
+        make();
+        told.snapshot.state = (enum snapshot_state)i;
+        told.snapshot.failure = i == SNAPSHOT_FAILED ? "text: gone" : NULL;
+        json_t *run = record();
+        expect_text(run, "state", names[i]);
+        assert_int_equal(json_object_get(run, "words") != NULL, i == 1 || i == 2);
+        if (i == SNAPSHOT_FAILED)
+            expect_text(run, "failure", "text: gone");
+        json_decref(run);
+    }
+}
+
 static void each_rank_has_an_object(void **state)
 {
     (void)state;
-    told_make(&told);
+    make();
     told.ranks[1].spent_ns[TIMING_MAP] = 123456789012;
     json_t *run = record();
     const json_t *ranks = json_object_get(run, "by_rank");
@@ -106,7 +171,7 @@ static void failed_tasks_are_listed_whatever_their_bytes(void **state)
         .tries = 2,
         .rank = 2,
     };
-    told_make(&told);
+    make();
     told.snapshot.runs_tasks = true;
     told.totals.tasks = 5;
     assert_true(failures_add(&told.failures, &world->mem, &entry, &world->fail));
@@ -139,7 +204,7 @@ static void without_memory_there_is_none(void **state)
     size_t len;
     char *text = NULL;
     int asked = 0;
-    told_make(&told);
+    make();
     told.snapshot.runs_tasks = true;
     for (; !text; asked++) {
         json_set_alloc_funcs(stingy_malloc, free);
@@ -156,6 +221,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_and_texts_are_those_of_the_run),
+        cmocka_unit_test(a_run_that_goes_on_says_how_it_stands),
+        cmocka_unit_test(how_it_ended_is_its_state),
         cmocka_unit_test(each_rank_has_an_object),
         world_test(failed_tasks_are_listed_whatever_their_bytes),
         cmocka_unit_test(without_memory_there_is_none),
