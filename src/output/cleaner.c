@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A process that waits until nobody holds the other end of its standard input any more, which is
- * when we are gone, and removes what we would have removed. A handler of signals could not do it,
+ * when we are gone, and does what we would have done. A handler of signals could not do it,
  * because mpirun sends KILL right after TERM. A session of its own, and the mask, keep it from what
  * is sent to all of a job. */
 #include "output/cleaner.h"
@@ -13,19 +13,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void cleaner_start(struct cleaner *cleaner, const char *path)
+void cleaner_start(struct cleaner *cleaner, const char *script, const char *path, int held)
 {
-    static char shell[] = "/bin/sh", option[] = "-c",
-                script[] = "read -r end; exec rm -rf -- \"$0.d\" \"$0\"";
-    char *copy = strdup(path);
-    char *arguments[] = {shell, option, script, copy, NULL};
+    enum { HELD = 3 };
+    static char shell[] = "/bin/sh", option[] = "-c", wait[] = "read -r end; eval \"$1\"";
+    char *copy = strdup(path), *script_copy = strdup(script);
+    char *arguments[] = {shell, option, wait, copy, script_copy, NULL};
     int ends[2];
     sigset_t mask;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t streams;
     *cleaner = (struct cleaner){0};
-    if (!copy || pipe2(ends, O_CLOEXEC) != 0) {
+    if (!copy || !script_copy || pipe2(ends, O_CLOEXEC) != 0) {
         free(copy);
+        free(script_copy);
         return;
     }
     sigemptyset(&mask);
@@ -37,6 +38,8 @@ void cleaner_start(struct cleaner *cleaner, const char *path)
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
     posix_spawn_file_actions_init(&streams);
     posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
+    if (held >= 0)
+        posix_spawn_file_actions_adddup2(&streams, held, HELD);
     posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
     if (posix_spawn(&cleaner->process, shell, &streams, &attributes, arguments, environ) == 0) {
@@ -49,6 +52,7 @@ void cleaner_start(struct cleaner *cleaner, const char *path)
     posix_spawn_file_actions_destroy(&streams);
     posix_spawnattr_destroy(&attributes);
     free(copy);
+    free(script_copy);
 }
 
 void cleaner_end(struct cleaner *cleaner)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cleaner: removes a temporary file when the process that made it is gone, whatever ended it. */
+/* cleaner: a process that does what is left to do when the process that started it is gone,
+ * whatever ended it. */
 #ifndef CLEANER_H
 #define CLEANER_H
 
@@ -10,11 +11,15 @@ struct cleaner {
     int pipe;      /* closed by our end, whatever ends us */
 };
 
-/* Local. From now on `path` and the folder `path`.d, which need not be there yet, are removed when
- * this process ends. Where no cleaner can be started, nothing is lost: see temporary_create. */
-void cleaner_start(struct cleaner *cleaner, const char *path);
+/* Removes the file $0 and the folder $0.d, which need not be there yet. */
+#define CLEANER_REMOVES "exec rm -rf -- \"$0.d\" \"$0\""
 
-/* Local. When the temporary file is no more. Idempotent. */
+/* Local. From now on `script`, of a shell in which $0 is `path`, is run when this process ends.
+ * `held` is a descriptor that stays open until then, -1: none is. Where no cleaner can be started,
+ * nothing is lost: see temporary_create. */
+void cleaner_start(struct cleaner *cleaner, const char *script, const char *path, int held);
+
+/* Local. There is nothing left to do. Idempotent. */
 void cleaner_end(struct cleaner *cleaner);
 
 #endif

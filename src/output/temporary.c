@@ -89,7 +89,7 @@ static int create_guarded(const char *temporary, struct cleaner *cleaner)
         errno = EEXIST; /* somebody else's, which our cleaner must not remove */
         return -1;
     }
-    cleaner_start(cleaner, temporary);
+    cleaner_start(cleaner, CLEANER_REMOVES, temporary, -1);
     int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int error = errno;
     if (fd < 0)

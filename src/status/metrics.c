@@ -43,7 +43,8 @@ static void put_state(FILE *file, const struct snapshot *snapshot)
     static const char *const states[] = {"running", "done", "wound_down", "failed", "lost"};
     put_head(file, "state", "gauge", "1 for the state of the run, 0 for the others.");
     for (int state = 0; state < (int)(sizeof states / sizeof *states); state++)
-        fprintf(file, METRICS_STATE_LINE " %d\n", states[state], state == (int)snapshot->state);
+        fprintf(file, "mpiwc_state{state=\"%s\"} %d\n", states[state],
+                state == (int)snapshot->state);
     put_head(file, "phase", "gauge", "1 for the phase of rank 0, 0 for the others.");
     for (int phase = 0; phase < TIMING_PHASES; phase++)
         fprintf(file, "mpiwc_phase{phase=\"%s\"} %d\n", timing_names[phase],

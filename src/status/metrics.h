@@ -8,9 +8,8 @@
 
 #include <stdio.h>
 
-/* The states are the values of a label; whoever finds the run dead makes 1 of this line, and 0 of
- * that of the state that was. */
-#define METRICS_STATE_LINE "mpiwc_state{state=\"%s\"}"
+/* Each state has a line `mpiwc_state{state="running"} 1`; whoever finds the run dead makes 0 of it,
+ * and 1 of that of `lost`, the last one. */
 
 /* Local. Writes them; what is not known is left out. */
 void metrics_write(FILE *file, const struct snapshot *snapshot);

@@ -230,7 +230,7 @@ static void put_records(json_t **record, const struct snapshot_records *records)
 /* Who waits for a run finds these in every record of it. */
 static void put_standing(json_t **record, const struct snapshot *snapshot)
 {
-    static const char *const states[] = {RUN_RECORD_RUNS, "done", "wound_down", "failed"};
+    static const char *const states[] = {"running", "done", "wound_down", "failed"};
     put(record, "state", text_value(states[snapshot->state]));
     put(record, "failure", snapshot->failure ? text_value(snapshot->failure) : json_null());
     put(record, "begun_at", time_value(snapshot->begun_ns));

@@ -10,10 +10,8 @@
 
 enum { RUN_RECORD_SCHEMA = 1 };
 
-/* The state of a run that goes on. Whoever finds it dead looks for lines that begin with
- * `  "state": ` and `  "failure": `: there is one of each, and no text of others can look like one.
- */
-#define RUN_RECORD_RUNS "running"
+/* Whoever finds the run dead looks for lines that begin with `  "state": ` and `  "failure": `:
+ * there is one of each, in this order, and no text of others can look like one. */
 
 /* Local. The record as a text of *len bytes, memory of malloc that the caller frees. NULL: there
  * is not enough. */

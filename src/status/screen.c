@@ -64,7 +64,7 @@ static void put_state(const struct screen *screen, const struct snapshot *snapsh
     number_time(took, timed ? (double)(snapshot->now_ns - snapshot->begun_ns) / 1e9 : 0);
     switch (snapshot->state) {
     case SNAPSHOT_RUNS:
-        put(screen, SCREEN_RUNS " for %s: %s%s", took, timing_names[snapshot->phase],
+        put(screen, "running for %s: %s%s", took, timing_names[snapshot->phase],
             of_phase(snapshot, part));
         break;
     case SNAPSHOT_DONE:
@@ -250,12 +250,12 @@ bool screen_read(const char *text, size_t len, struct screen_seen *seen)
         const char *begin;
         struct screen_seen seen;
     } states[] = {
-        {SCREEN_RUNS " for ", {SNAPSHOT_RUNS, false, false}},
+        {"running for ", {SNAPSHOT_RUNS, false, false}},
         {"done in ", {SNAPSHOT_DONE, false, false}},
         {"done but for ", {SNAPSHOT_DONE, false, true}},
         {"wound down ", {SNAPSHOT_WOUND_DOWN, false, false}},
         {"failed ", {SNAPSHOT_FAILED, false, false}},
-        {SCREEN_LOST ": ", {SNAPSHOT_FAILED, true, false}},
+        {"lost: ", {SNAPSHOT_FAILED, true, false}},
     };
     const char *newline = memchr(text, '\n', len), *line = newline ? newline + 1 : NULL;
     const size_t rest = line ? len - (size_t)(line - text) : 0;

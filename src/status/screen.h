@@ -9,10 +9,8 @@
 
 enum { SCREEN_COLUMNS = 80, SCREEN_LINES = 24, SCREEN_COLUMNS_MAX = 250 };
 
-/* The beginning of its second line says how the run stands; whoever finds the run dead writes it
- * anew. */
-#define SCREEN_RUNS "running"
-#define SCREEN_LOST "lost"
+/* The beginning of the second line says how the run stands: `running ...`. Whoever finds the run
+ * dead makes `lost: ...` of it. */
 
 /* What a screen says of the state of its run. */
 struct screen_seen {
