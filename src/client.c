@@ -5,10 +5,12 @@
 
 #include "input/magic.h"
 #include "input/reader.h"
+#include "output/status_folder.h"
 #include "spool/spool_list.h"
 #include "spool/spool_submit.h"
 #include "spool/spool_wait.h"
 #include "stage/plan.h"
+#include "status/viewer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -201,10 +203,24 @@ static bool answer(const struct spool *spool, const struct options *options, int
                            : spool_list(spool, stdout, fail);
 }
 
+static bool watch(const char *folder, int *status, struct fail *fail)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/" STATUS_FOLDER_SCREEN, folder) >= (int)sizeof path)
+        return fail_errno(fail, FAIL_INPUT, folder, ENAMETOOLONG);
+    if (access(path, F_OK) != 0 && errno == ENOENT && access(folder, F_OK) == 0)
+        return fail_set(fail, FAIL_INPUT,
+                        "%s: has no " STATUS_FOLDER_SCREEN ": no run began with --status %s yet",
+                        folder, folder);
+    return viewer_run(path, stdout, status, fail);
+}
+
 bool client_run(const struct options *options, int *status, struct fail *fail)
 {
     struct spool spool;
     *status = FAIL_NONE;
+    if (options->watch)
+        return watch(options->watch, status, fail);
     bool ok = spool_open(&spool, options->submit ? options->submit : options->spool,
                          options->submit != NULL, fail);
     ok = ok && answer(&spool, options, status, fail);

@@ -12,6 +12,7 @@
 #include "env.h"
 #include "host/topo.h"
 #include "status/snapshot.h"
+#include "view.h"
 
 struct job {
     struct env env;
@@ -20,6 +21,7 @@ struct job {
     struct timing timing;
     struct progress progress;
     struct lost lost;
+    struct view view;      /* rank 0 */
     struct master *master; /* NULL: nobody asks for work */
     struct verify verify;
     struct snapshot_totals totals;

@@ -55,6 +55,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     comm_init(&job, &argc, &argv);
     bool ok = job_init(&job, argc, argv);
     start_watch_end();
+    ok = ok && view_open(&job);
     ok = ok && placement_report(&job);
     if (ok && options_service(&job.env.options))
         ok = serve_run(&job);
@@ -69,6 +70,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
                      : options_service(&job.env.options) ? FAIL_NONE
                      : job.totals.failed_tasks           ? FAIL_TASKS
                                                          : FAIL_NONE;
+    view_end(&job, NULL);
     if (job.totals.lost_ranks > 0)
         lost_hurry(status);
     job_free(&job);

@@ -35,6 +35,7 @@ struct options {
     const char *output;     /* NULL: standard output */
     const char *files_from; /* NULL: none */
     const char *json;       /* NULL: none */
+    const char *status;     /* the folder that shows the run; NULL: none */
     const char *report;     /* NULL: none */
     const char *plot;       /* NULL: none */
     enum options_plot plot_kind;
@@ -99,8 +100,9 @@ struct options {
     uint64_t wait;   /* for this submission; OPTIONS_UNNAMED: for that of --submit; 0: for none */
     uint64_t cancel; /* this submission; 0: none */
     bool list, close;
-    double idle_s; /* after which the service ends; 0: never */
-    bool only;     /* it runs its own task, and no other */
+    const char *watch; /* a folder that shows a run; NULL: none */
+    double idle_s;     /* after which the service ends; 0: never */
+    bool only;         /* it runs its own task, and no other */
 
     uint64_t given[OPTIONS_GIVEN_WORDS]; /* see options_given */
 };
@@ -116,10 +118,12 @@ static inline bool options_tasks(const struct options *options)
     return options->task || options->exec || options->spool;
 }
 
-/* Local. Whether something is asked of the folder of a service, and nothing is run. */
+/* Local. Whether something is asked of the folder of a service or of one that shows a run, and
+ * nothing is run. */
 static inline bool options_client(const struct options *options)
 {
-    return options->submit || options->wait || options->cancel || options->list || options->close;
+    return options->watch || options->submit || options->wait || options->cancel || options->list
+        || options->close;
 }
 
 /* Local. Whether this is a service. */

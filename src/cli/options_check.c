@@ -94,8 +94,8 @@ bool options_check_tasks(const struct options *options, struct fail *fail)
 
 static bool check_compare(const struct options *options, struct fail *fail)
 {
-    if (options->results || options->journal)
-        return fail_set(fail, FAIL_USAGE, "--compare: not with --results or --journal");
+    if (options->results || options->journal || options->status)
+        return fail_set(fail, FAIL_USAGE, "--compare: not with --results, --journal or --status");
     for (size_t i = 0; i < options->files_len; i++)
         if (strcmp(options->files[i], "-") == 0)
             return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
@@ -129,6 +129,7 @@ static bool check_outputs(const struct options *options, struct fail *fail)
         {options->plot, "plot"},
         {options->journal, "journal"},
         {options->log, "log"},
+        {options->status, "status of the run"},
         {options->count_of_counts, "count of counts"},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)

@@ -17,12 +17,14 @@ static const char *const of_submit[] = {
 static const char *const of_others[] = {"spool", "wait",  "list",   "cancel",
                                         "close", "quiet", "verbose"};
 
+static const char *const of_watch[] = {"watch", "quiet", "verbose"};
+
 static const char *const of_service[] = {
     "spool",   "idle",    "only",         "exec",       "task",    "task-arguments", "collect",
     "shell",   "chdir",   "colsep",       "env",        "delay",   "task-timeout",   "retries",
     "isolate", "raw",     "max-failures", "scratch",    "memory",  "fail-fast",      "escape",
     "stats",   "json",    "progress",     "topology",   "timeout", "verify",         "seed",
-    "quiet",   "verbose", "task-memory",  "task-cores", "report"};
+    "quiet",   "verbose", "task-memory",  "task-cores", "report",  "status"};
 
 static bool is_among(const char *name, const char *const *names, size_t len)
 {
@@ -63,10 +65,19 @@ static bool check_submit(const struct options *options, struct fail *fail)
         || script_check(options->exec, SCRIPT_TASK | SCRIPT_NUMBER | SCRIPT_COLUMNS, fail);
 }
 
+static bool check_watch(const struct options *options, struct fail *fail)
+{
+    if (options->files_len > 0)
+        return fail_set(fail, FAIL_USAGE, "--watch: no FILE: it shows what another run says");
+    return check_others(options, "watch", of_watch, sizeof of_watch / sizeof *of_watch, fail);
+}
+
 bool options_client_check(const struct options *options, struct fail *fail)
 {
     const int asked =
         (options->wait != 0) + (options->cancel != 0) + options->list + options->close;
+    if (options->watch)
+        return check_watch(options, fail);
     if (options->submit)
         return check_submit(options, fail);
     if (!options->spool)

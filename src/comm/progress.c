@@ -84,6 +84,7 @@ static void look_of_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
     take(job);
+    view_look(job, now);
     if (job->env.options.progress_s > 0 && now >= progress->show_ns && !would_disturb(job)) {
         progress->show_ns = now + (uint64_t)(job->env.options.progress_s * 1e9);
         show(job);
@@ -122,7 +123,7 @@ static bool init_root(struct job *job, uint64_t now, struct fail *fail)
     progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
     for (size_t rank = 0; progress->ranks && rank < size; rank++)
         progress->ranks[rank].heard_ns = now;
-    if (!progress->ranks || job->env.options.progress_s <= 0)
+    if (!progress->ranks || (job->env.options.progress_s <= 0 && !job->env.options.status))
         return progress->ranks != NULL;
     progress->known = mem_alloc(&job->env.mem, size * sizeof *progress->known, fail);
     for (size_t rank = 0; progress->known && rank < size; rank++) {
@@ -133,14 +134,21 @@ static bool init_root(struct job *job, uint64_t now, struct fail *fail)
     return progress->known != NULL;
 }
 
+/* The shorter of two intervals; 0 is none. */
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a && (!b || a < b) ? a : b;
+}
+
 bool progress_init(struct job *job, struct fail *fail)
 {
     struct progress *progress = &job->progress;
     uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
     uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
+    uint64_t view_ns = job->env.options.status ? (uint64_t)VIEW_SECONDS * 1000000000 : 0;
     uint64_t now = clock_ns();
     *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
-    progress->interval_ns = show_ns && (!watch_ns || show_ns < watch_ns) ? show_ns : watch_ns;
+    progress->interval_ns = sooner(view_ns, sooner(show_ns, watch_ns));
     progress->next_ns = now + progress->interval_ns;
     progress->show_ns = now + show_ns;
     if (progress->interval_ns == 0)
@@ -187,7 +195,6 @@ void progress_finish(struct job *job)
             nap(job);
     }
     progress->interval_ns = 0;
-    progress_free(job);
 }
 
 void progress_free(struct job *job)

@@ -35,7 +35,7 @@ struct progress {
     uint64_t interval_ns; /* between two news; 0: none are sent */
     uint64_t next_ns, show_ns;
     struct progress_rank *ranks; /* rank 0 */
-    struct snapshot_rank *known; /* rank 0, with --progress */
+    struct snapshot_rank *known; /* rank 0, with --progress or --status */
     struct progress_news sent;   /* the others: what is under way */
     MPI_Request sending;
     uint64_t sent_len, answers;
@@ -46,7 +46,8 @@ struct progress {
 };
 
 /* Local. From now on news are sent, by one of the pollers of comm, as the options want it: for
- * --progress, and where there are several ranks for --timeout. False with fail set. */
+ * --progress, for --status, and where there are several ranks for --timeout. False with fail set.
+ */
 bool progress_init(struct job *job, struct fail *fail);
 
 /* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. */

@@ -25,15 +25,18 @@ uint64_t watch_interval_ns(const struct job *job)
     return timeout_ns(job) / LOOKS;
 }
 
-static void end_run(const struct job *job, const char *what)
+static void end_run(struct job *job, const char *what)
 {
-    fprintf(stderr, "%s: nothing has moved for %g s in %s: %s\n", job->env.options.program,
-            job->env.options.timeout_s, timing_names[job->timing.phase], what);
+    job->env.fail = (struct fail){0}; /* what has failed before is not what ends it */
+    fail_set(&job->env.fail, FAIL_STUCK, "nothing has moved for %g s in %s: %s",
+             job->env.options.timeout_s, timing_names[job->timing.phase], what);
+    fprintf(stderr, "%s: %s\n", job->env.options.program, job->env.fail.text);
+    view_end(job, NULL);
     MPI_Abort(job->comm.world, FAIL_STUCK);
 }
 
 /* Names the ranks that did not say that they wait, or said nothing for half the time. */
-static void blame(const struct job *job, uint64_t now)
+static void blame(struct job *job, uint64_t now)
 {
     const struct progress_rank *ranks = job->progress.ranks;
     char text[NAMES * (COMM_HOST_BYTES + 24) + 64];

@@ -190,10 +190,11 @@ static void distrust_standard_output(const struct job *job)
                 job->env.options.program);
 }
 
-void report_print(const struct job *job, const struct report *report)
+void report_print(struct job *job, const struct report *report)
 {
     if (!comm_is_root(job))
         return;
+    view_end(job, report->ranks);
     const struct options *options = &job->env.options;
     const struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
     bool speaks = !options->quiet || options->stats || options->compare || job->failures.len > 0;

@@ -42,9 +42,9 @@ bool report_run(struct job *job, struct report *report, const struct spectrum *s
 /* Collective: agree. Gives the files their names, after the result has its own. */
 bool report_commit(struct job *job, struct report *report);
 
-/* Local; rank 0 writes, others do nothing. With --stats the table of phases; unless -q the closing
- * line. */
-void report_print(const struct job *job, const struct report *report);
+/* Local; rank 0 writes, others do nothing. The last word to those who watch the run; with --stats
+ * the table of phases; unless -q the closing line. */
+void report_print(struct job *job, const struct report *report);
 
 /* Local. Idempotent. */
 void report_free(struct job *job, struct report *report);

@@ -65,12 +65,29 @@ static void a_service_takes_what_says_how_tasks_are_run(void **state)
     assert_string_equal(failure.text, "--only and --idle need --spool");
 }
 
+static void a_run_is_watched_by_nothing_but_its_folder(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("--watch", "d", NULL), OPTIONS_RUN);
+    assert_true(options_client(&options));
+    assert_string_equal(options.watch, "d");
+    assert_int_equal(parse("--watch", "d", "text", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--watch: no FILE: it shows what another run says");
+    assert_int_equal(parse("--watch", "d", "--spool", "e", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--watch: not with --spool");
+    assert_int_equal(parse("--spool", "d", "--status", "e", NULL), OPTIONS_RUN);
+    assert_int_equal(parse("--status", "e", "--compare", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--status", "e", "-o", "e", "text", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "e: is both the result and the status of the run");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_given_is_known_apart_from_its_value),
         cmocka_unit_test(clients_wait_for_a_number_or_their_own),
         cmocka_unit_test(a_submission_may_leave_out_what_is_run),
+        cmocka_unit_test(a_run_is_watched_by_nothing_but_its_folder),
         cmocka_unit_test(a_service_takes_what_says_how_tasks_are_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,8 @@ static void help_shows_each_option(void **state)
                                         "--plot FILE",
                                         "--progress[=SECONDS]",
                                         "--timeout SECONDS",
+                                        "--status DIR",
+                                        "--watch DIR",
                                         "--topology",
                                         "-q, --quiet",
                                         "-v, --verbose",

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The view of a run.
+ *
+ * Collectives, with --status: agree. */
+#include "view.h"
+
+#include "comm/agree.h"
+#include "host/clock.h"
+#include "job.h"
+
+#include <stdio.h>
+
+enum { SHARE = 200 }; /* of the time, at most one part of so many is spent here */
+
+/* Once. */
+static void warn(struct job *job, const struct fail *fail)
+{
+    const struct options *options = &job->env.options;
+    if (!job->view.warned && !options->quiet)
+        fprintf(stderr, "%s: warning: --status: %s: the run goes on without it\n", options->program,
+                fail->text);
+    job->view.warned = true;
+}
+
+static void write_files(struct job *job, const struct snapshot *snapshot)
+{
+    struct view *view = &job->view;
+    struct fail fail = {0};
+    const uint64_t begun = clock_ns();
+    if (!status_folder_write(&view->folder, snapshot, &fail))
+        warn(job, &fail);
+    const uint64_t now = clock_ns(), often = (uint64_t)VIEW_SECONDS * 1000000000,
+                   seldom = SHARE * (now - begun);
+    view->next_ns = now + (often > seldom ? often : seldom);
+}
+
+/* Of the ranks, as far as it is known while the run goes on. */
+static const struct snapshot_rank *known(struct job *job)
+{
+    job->progress.known[0].work = job->work;
+    return job->progress.known;
+}
+
+static void write_state(struct job *job)
+{
+    const struct snapshot snapshot = job_snapshot(job, known(job));
+    write_files(job, &snapshot);
+}
+
+/* On rank 0. */
+static bool open_folder(struct job *job)
+{
+    struct fail fail = {0};
+    switch (status_folder_open(&job->view.folder, job->env.options.status, &fail)) {
+    case STATUS_FOLDER_TAKEN:
+        job->env.fail = fail;
+        return false;
+    case STATUS_FOLDER_UNUSABLE:
+        warn(job, &fail);
+        break;
+    case STATUS_FOLDER_OPEN:
+        write_state(job);
+        break;
+    }
+    return true;
+}
+
+bool view_open(struct job *job)
+{
+    return !job->env.options.status || agree(job, !comm_is_root(job) || open_folder(job));
+}
+
+void view_look(struct job *job, uint64_t now)
+{
+    if (job->view.next_ns > 0 && now >= job->view.next_ns)
+        write_state(job);
+}
+
+void view_end(struct job *job, const struct snapshot_rank *ranks)
+{
+    if (job->view.next_ns == 0)
+        return;
+    const struct snapshot snapshot = job_snapshot_of_end(job, ranks ? ranks : known(job));
+    write_files(job, &snapshot);
+    status_folder_close(&job->view.folder);
+    job->view.next_ns = 0;
+}
