@@ -51,6 +51,7 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
         .live = stream && catalog->live,
         .follow_ns = S_ISREG(status->st_mode) ? catalog->follow_ns : 0,
         .encoded = encoded && !stream,
+        .idle = &catalog->idle,
     };
     catalog->names_len += name_bytes;
     return true;

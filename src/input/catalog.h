@@ -8,6 +8,12 @@
 
 #include <sys/types.h>
 
+/* What is done now and then while nothing comes of a stream that is waited for. */
+struct catalog_idle {
+    void (*call)(void *context); /* NULL: nothing */
+    void *context;
+};
+
 struct catalog_file {
     size_t name_off; /* see catalog_name */
     uint64_t bytes;  /* as stored; 0 for a stream; with a filter, what it weighs */
@@ -19,9 +25,10 @@ struct catalog_file {
     bool live;    /* a stream of which is wanted at once what has come, and nobody waits for more */
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
                      stream */
-    struct filter *filter;     /* that makes it; borrowed; NULL: none does */
-    uint64_t head;             /* see window_range */
-    size_t joints, joints_len; /* in catalog.joints; see joints.h */
+    const struct catalog_idle *idle; /* of the catalog */
+    struct filter *filter;           /* that makes it; borrowed; NULL: none does */
+    uint64_t head;                   /* see window_range */
+    size_t joints, joints_len;       /* in catalog.joints; see joints.h */
 };
 
 struct catalog {
@@ -31,6 +38,7 @@ struct catalog {
     uint64_t follow_ns; /* regular files are such streams, see catalog_file; 0: they are not */
     bool jointed;       /* where records begin cannot be seen: not only encoded files have joints */
     struct filter *filter; /* borrowed; for all files; NULL: none */
+    struct catalog_idle idle;
     struct catalog_file *files;
     char *names;
     size_t len, files_bytes;

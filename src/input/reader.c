@@ -16,7 +16,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RAW_BYTES = 256 << 10 };
+enum { RAW_BYTES = 256 << 10, IDLE_MS = 50 };
+
+/* Who has something else to do does it while nothing comes. */
+static void await(const struct reader *reader)
+{
+    struct pollfd stream = {reader->fd, POLLIN, 0};
+    while (reader->stream && reader->idle && reader->idle->call && poll(&stream, 1, IDLE_MS) == 0)
+        reader->idle->call(reader->idle->context);
+}
 
 /* As read(2), through interruptions. */
 static bool read_some(struct reader *reader, uint8_t *into, size_t room, ssize_t *got,
@@ -24,6 +32,7 @@ static bool read_some(struct reader *reader, uint8_t *into, size_t room, ssize_t
 {
     if (reader->filter)
         return filter_read(reader->filter, into, room, got, fail);
+    await(reader);
     while ((*got = read(reader->fd, into, room)) < 0 && errno == EINTR)
         ;
     return *got >= 0 || fail_errno(fail, FAIL_INPUT, reader->name, errno);
@@ -145,6 +154,7 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
                               .fd = -1,
                               .stream = entry->stream,
                               .left = entry->bytes,
+                              .idle = entry->idle,
                               .follow_ns = entry->follow_ns};
     if (entry->range)
         return number_range_parse(reader->name, &reader->range);

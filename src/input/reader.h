@@ -12,16 +12,17 @@
 #include "input/number_range.h"
 
 struct reader {
-    struct mem *mem;       /* borrowed */
-    const char *name;      /* borrowed, for messages */
-    int fd;                /* -1: none */
-    struct filter *filter; /* in place of a file; borrowed; NULL: none */
-    bool stream;           /* read to its end, wherever that is */
-    bool live;             /* a stream that is never waited for */
-    uint64_t follow_ns;    /* a file that ends when it has not grown for so long; 0: it does not */
-    uint64_t grown_ns;     /* when it had */
-    uint64_t left;         /* of a file with a size: bytes up to the one that the catalog has */
-    uint64_t pos;          /* bytes that were read of it, as it is stored */
+    struct mem *mem;                 /* borrowed */
+    const char *name;                /* borrowed, for messages */
+    int fd;                          /* -1: none */
+    struct filter *filter;           /* in place of a file; borrowed; NULL: none */
+    const struct catalog_idle *idle; /* borrowed; NULL: none */
+    bool stream;                     /* read to its end, wherever that is */
+    bool live;                       /* a stream that is never waited for */
+    uint64_t follow_ns; /* a file that ends when it has not grown for so long; 0: it does not */
+    uint64_t grown_ns;  /* when it had */
+    uint64_t left;      /* of a file with a size: bytes up to the one that the catalog has */
+    uint64_t pos;       /* bytes that were read of it, as it is stored */
 
     struct number_range range; /* in place of a file */
     uint64_t next_number;

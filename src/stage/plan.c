@@ -162,12 +162,19 @@ static bool recognise(struct job *job, struct plan *plan)
     return true;
 }
 
+/* Nobody need wait, nor think that nothing moves, because rank 0 waits for a stream. */
+static void idle(void *context)
+{
+    comm_step(context);
+}
+
 static bool look(struct job *job, struct plan *plan)
 {
     const struct options *options = &job->env.options;
     bool ok = fail_point(&job->env.fail, "plan", job->comm.rank);
     catalog_init(&plan->catalog, &job->env.mem);
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
+    plan->catalog.idle = (struct catalog_idle){idle, job};
     plan->catalog.live = options_tasks(options);
     plan->catalog.follow_ns = (uint64_t)(options->follow_s * 1e9);
     plan->catalog.filter = options->pre ? &job->env.filter : NULL;
