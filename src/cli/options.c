@@ -119,7 +119,7 @@ const struct options_row options_rows[] = {
      "{1}, {2} are columns; variables that every host gets"},
     {0, "task-arguments", "TEXT", TEXT, AT(task_arguments), 0, NULL},
     {0, "delay", "SECONDS", TIMEOUT, AT(delay_s), 0, NULL},
-    {0, "isolate", "on|off", ON_OFF, AT(isolate), 0, "for plug-ins; of squares; own process"},
+    {0, "isolate", "on|off", ON_OFF, AT(isolate), 0, "for plug-ins, squares; own process"},
     {0, "spool", "DIR", TEXT, AT(spool), 0, NULL},
     {0, "idle", "SECONDS", TIMEOUT, AT(idle_s), 0, NULL},
     {0, "only", NULL, FLAG, AT(only), 0, "run what is submitted; end when idle; no other command"},

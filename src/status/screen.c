@@ -200,7 +200,7 @@ static void put_longest(const struct screen *screen, const struct snapshot *snap
 
 static void put_failures(const struct screen *screen, const struct snapshot *snapshot)
 {
-    enum { TASK_COLUMNS = 24 };
+    enum { TASK_COLUMNS = 36 };
     char task[PLAIN_GROWTH * TASK_COLUMNS + 1];
     struct failures_group groups[TASKS_SHOWN];
     const size_t len = failures_groups(snapshot->failures, groups, TASKS_SHOWN);
