@@ -21,8 +21,9 @@
 
 enum {
     SCREEN_BYTES = 32 << 10,
-    LOOK_NS = 250000000, /* between two looks at the file */
-    DRAW_LOOKS = 4,      /* between two drawings, where nothing is new */
+    SECOND_NS = 1000000000,
+    LOOK_NS = SECOND_NS / 4, /* between two looks at the file */
+    DRAW_LOOKS = 4,          /* between two drawings, where nothing is new */
 };
 
 #define TO_OTHER_SCREEN "\x1b[?1049h\x1b[?25l" /* and without a cursor */
@@ -40,7 +41,8 @@ struct viewer {
     struct screen_seen seen;
     struct timespec changed; /* of the file, as its host says */
     ino_t inode;
-    uint64_t seen_ns; /* when it was written, by our clock */
+    uint64_t seen_ns;    /* when it was written, by our clock */
+    uint64_t between_ns; /* so long after the one before; 0: it is the first */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -50,9 +52,9 @@ static void on_interrupt(int number)
     interrupted = number;
 }
 
-char *viewer_age(char text[VIEWER_TEXT_BYTES], uint64_t age_s)
+char *viewer_age(char text[VIEWER_TEXT_BYTES], uint64_t age_s, uint64_t between_s)
 {
-    if (age_s > VIEWER_PATIENCE_S)
+    if (age_s > VIEWER_PATIENCE_S && age_s > 2 * between_s)
         snprintf(text, VIEWER_TEXT_BYTES,
                  "no news for %" PRIu64 " s: the run or the folder does not answer", age_s);
     else
@@ -92,6 +94,7 @@ static bool look(struct viewer *viewer, bool *news)
     if (!*news)
         return true;
     const uint64_t now = clock_ns(), age = first ? age_ns(&status.st_mtim) : 0;
+    viewer->between_ns = first ? 0 : now - viewer->seen_ns;
     viewer->seen_ns = now > age ? now - age : 0;
     viewer->changed = status.st_mtim;
     viewer->inode = status.st_ino;
@@ -131,7 +134,7 @@ static void draw(const struct viewer *viewer)
     struct winsize size;
     if (ioctl(fileno(viewer->out), TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
         size = (struct winsize){.ws_row = SCREEN_LINES, .ws_col = SCREEN_COLUMNS};
-    viewer_age(said, (clock_ns() - viewer->seen_ns) / 1000000000);
+    viewer_age(said, (clock_ns() - viewer->seen_ns) / SECOND_NS, viewer->between_ns / SECOND_NS);
     viewer_draw(viewer->out, viewer->text, viewer->len, said, size.ws_row, size.ws_col);
 }
 

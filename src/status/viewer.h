@@ -11,9 +11,9 @@
 
 enum { VIEWER_TEXT_BYTES = 128, VIEWER_PATIENCE_S = 10 };
 
-/* Local. What there is to say of a screen that is so old, and should be new every 2 s or so;
- * returns text. */
-char *viewer_age(char text[VIEWER_TEXT_BYTES], uint64_t age_s);
+/* Local. What there is to say of a screen that is so old, where `between_s` were between the two
+ * before: where writing takes long it is done less often. Returns text. */
+char *viewer_age(char text[VIEWER_TEXT_BYTES], uint64_t age_s, uint64_t between_s);
 
 /* Local. Writes the screen as it is shown to a terminal of that size: cut to it, with what is said
  * below; no byte does anything but draw. */

@@ -30,9 +30,12 @@ static void old_news_are_said_to_be(void **state)
 {
     (void)state;
     char text[VIEWER_TEXT_BYTES];
-    assert_string_equal(viewer_age(text, 0), "written 0 s ago");
-    assert_string_equal(viewer_age(text, VIEWER_PATIENCE_S), "written 10 s ago");
-    assert_string_equal(viewer_age(text, VIEWER_PATIENCE_S + 1),
+    assert_string_equal(viewer_age(text, 0, 0), "written 0 s ago");
+    assert_string_equal(viewer_age(text, VIEWER_PATIENCE_S, 0), "written 10 s ago");
+    assert_string_equal(viewer_age(text, 24, 12), "written 24 s ago");
+    assert_string_equal(viewer_age(text, 25, 12),
+                        "no news for 25 s: the run or the folder does not answer");
+    assert_string_equal(viewer_age(text, VIEWER_PATIENCE_S + 1, 2),
                         "no news for 11 s: the run or the folder does not answer");
 }
 
