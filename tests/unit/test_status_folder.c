@@ -120,6 +120,40 @@ static void where_one_file_cannot_be_written_the_others_are(void **state)
     assert_int_equal(files(), (int)LEN(names));
 }
 
+/* In a process of its own: exits with 1 when a file is missing, or its end is. */
+static pid_t read_always(void)
+{
+    static const char *const ends[] = {"</html>\n", "seconds 2\n", "\n}\n", " UTC\n"};
+    pid_t child = fork();
+    for (size_t i = 0; child == 0; i = (i + 1) % LEN(names)) {
+        size_t len = 0, end_len = strlen(ends[i]);
+        char *bytes = (char *)folder_get(path_of(names[i]), &len);
+        if (!bytes || len < end_len || memcmp(bytes + len - end_len, ends[i], end_len) != 0)
+            _exit(1);
+        free(bytes);
+    }
+    return child;
+}
+
+static void who_reads_finds_whole_files_at_any_moment(void **state)
+{
+    struct world *world = *state;
+    struct status_folder folder;
+    int status;
+    make();
+    assert_int_equal(status_folder_open(&folder, folder_path("status"), &world->fail),
+                     STATUS_FOLDER_OPEN);
+    assert_true(status_folder_write(&folder, &told.snapshot, &world->fail));
+    const pid_t reader = read_always();
+    assert_true(reader > 0);
+    for (int i = 0; i < 1000; i++)
+        assert_true(status_folder_write(&folder, &told.snapshot, &world->fail));
+    kill(reader, SIGKILL);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_true(WIFSIGNALED(status));
+    status_folder_close(&folder);
+}
+
 /* In a process that then ends without closing the folder. */
 static void write_and_die(enum snapshot_state how)
 {
@@ -203,6 +237,7 @@ int main(void)
         folder_test(a_second_run_is_refused_and_a_later_one_is_not),
         folder_test(what_is_no_folder_cannot_be_used),
         folder_test(where_one_file_cannot_be_written_the_others_are),
+        folder_test(who_reads_finds_whole_files_at_any_moment),
         folder_test(a_run_that_is_killed_is_lost),
         folder_test(a_run_that_had_ended_before_it_was_killed_is_not),
         folder_test(a_run_that_follows_waits_for_the_last_words),
