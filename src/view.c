@@ -76,11 +76,11 @@ void view_look(struct job *job, uint64_t now)
         write_state(job);
 }
 
-void view_end(struct job *job, const struct snapshot_rank *ranks)
+void view_end(struct job *job, const struct snapshot *end)
 {
     if (job->view.next_ns == 0)
         return;
-    const struct snapshot snapshot = job_snapshot_of_end(job, ranks ? ranks : known(job));
+    const struct snapshot snapshot = end ? *end : job_snapshot_of_end(job, known(job));
     write_files(job, &snapshot);
     status_folder_close(&job->view.folder);
     job->view.next_ns = 0;

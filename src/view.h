@@ -25,8 +25,8 @@ bool view_open(struct job *job);
 /* Local, on rank 0, at every look of progress. Writes if it is time. */
 void view_look(struct job *job, uint64_t now);
 
-/* Local. The last word on the run: how it ended, with what each rank measured, or, where `ranks` is
- * NULL, with what is known of them. Idempotent: only the first one counts. */
-void view_end(struct job *job, const struct snapshot_rank *ranks);
+/* Local. The last word on the run; NULL: how it ended, with what is known of the ranks. Idempotent:
+ * only the first one counts. */
+void view_end(struct job *job, const struct snapshot *end);
 
 #endif

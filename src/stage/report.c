@@ -194,9 +194,9 @@ void report_print(struct job *job, const struct report *report)
 {
     if (!comm_is_root(job))
         return;
-    view_end(job, report->ranks);
     const struct options *options = &job->env.options;
     const struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
+    view_end(job, &snapshot);
     bool speaks = !options->quiet || options->stats || options->compare || job->failures.len > 0;
     if (speaks && comm_launched() && job->totals.standard_output) {
         let_result_leave();
