@@ -12,6 +12,9 @@
 
 enum { SHARE = 200 }; /* of the time, at most one part of so many is spent here */
 
+/* A look that is due at the same time as a write comes a little before it. */
+static const uint64_t SECOND_NS = 1000000000, EARLY_NS = 100000000;
+
 /* Once. */
 static void warn(struct job *job, const struct fail *fail)
 {
@@ -29,9 +32,9 @@ static void write_files(struct job *job, const struct snapshot *snapshot)
     const uint64_t begun = clock_ns();
     if (!status_folder_write(&view->folder, snapshot, &fail))
         warn(job, &fail);
-    const uint64_t now = clock_ns(), often = (uint64_t)VIEW_SECONDS * 1000000000,
-                   seldom = SHARE * (now - begun);
-    view->next_ns = now + (often > seldom ? often : seldom);
+    const uint64_t now = clock_ns(), often = begun + VIEW_SECONDS * SECOND_NS - EARLY_NS,
+                   seldom = now + SHARE * (now - begun);
+    view->next_ns = often > seldom ? often : seldom;
 }
 
 /* Of the ranks, as far as it is known while the run goes on. */

@@ -145,7 +145,7 @@ bool progress_init(struct job *job, struct fail *fail)
     struct progress *progress = &job->progress;
     uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
     uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
-    uint64_t view_ns = job->env.options.status ? (uint64_t)VIEW_SECONDS * 1000000000 : 0;
+    uint64_t view_ns = job->env.options.status ? (uint64_t)VIEW_SECONDS * 1000000000 / 2 : 0;
     uint64_t now = clock_ns();
     *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
     progress->interval_ns = sooner(view_ns, sooner(show_ns, watch_ns));
