@@ -56,9 +56,9 @@ static void a_count_that_runs(void **state)
     assert_non_null(
         strstr(screen(), "\n[##########..............................]  25 %, 1 min 30 s left\n"));
     told.snapshot.phase = TIMING_SORT;
-    told.ranks[1].work.step = (struct snapshot_step){TIMING_SORT, 1, 3};
-    told.ranks[2].work.step = (struct snapshot_step){TIMING_SORT, 1, 1};
-    told.ranks[0].work.step = (struct snapshot_step){TIMING_REDUCE, 9, 9};
+    told.ranks[1].work.step = (struct snapshot_step){.phase = TIMING_SORT, .done = 1, .all = 3};
+    told.ranks[2].work.step = (struct snapshot_step){.phase = TIMING_SORT, .done = 1, .all = 1};
+    told.ranks[0].work.step = (struct snapshot_step){.phase = TIMING_REDUCE, .done = 9, .all = 9};
     assert_non_null(strstr(screen(), "\nrunning for 12.0 s: sort, 50 %\n"));
     assert_non_null(strstr(screen(), "\ninput   5.7 MiB of 11.4 MiB counted\n"));
 }
