@@ -217,12 +217,12 @@ check:
 
 # What takes hours: the largest inputs, and each test that depends on a clock, a signal or a kill 200 times by itself, half
 # of them beside 16 busy processes.
-CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills dynamic-schedule \
+CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
                second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
                tasks-come-back-in-order tasks-that-fail)) \
                $(addprefix build/tests/unit/test_,command journal journal_opened journal_survives outdir output \
-               output_named task_queue task_queue_again timing worker)
+               output_named status_folder task_queue task_queue_again timing worker)
 check-long: needs-check
 	@$(MAKE) wc tests
 	WC_TEST_LONG=1 tests/run
