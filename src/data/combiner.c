@@ -346,9 +346,16 @@ bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *
             return false;
     }
     parcel_clear(combiner->arena, &combiner->stored);
+    combiner->flushed += combiner->passed + table->short_used + table->long_used;
     combiner->passed = 0;
     combiner->frozen = combiner->max_slots == 0;
     return table_reset(table, table->short_slots, table->long_slots, fail);
+}
+
+uint64_t combiner_records(const struct combiner *combiner)
+{
+    const struct table *table = &combiner->table;
+    return combiner->flushed + combiner->passed + table->short_used + table->long_used;
 }
 
 void combiner_free(struct combiner *combiner)

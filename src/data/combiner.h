@@ -23,7 +23,8 @@ struct combiner {
     struct arena *arena;  /* borrowed */
     struct tally tally;   /* of all keys added so far */
     size_t max_slots;
-    uint64_t passed; /* keys passed on since the table was emptied */
+    uint64_t passed;  /* keys passed on since the table was emptied */
+    uint64_t flushed; /* records passed on before that */
     bool frozen;     /* the table of short keys is full */
     bool verify;     /* whether to keep the keyed sum */
 };
@@ -44,6 +45,9 @@ bool combiner_put(struct combiner *combiner, const struct record *record, struct
 
 /* Local. Moves everything counted to the outbox and empties the table. False with fail set. */
 bool combiner_flush(struct combiner *combiner, struct box *outbox, struct fail *fail);
+
+/* Local. How many records have come out, and would if it were flushed now. */
+uint64_t combiner_records(const struct combiner *combiner);
 
 /* Local. Idempotent. */
 void combiner_free(struct combiner *combiner);
