@@ -7,6 +7,7 @@
 
 #include "comm/agree.h"
 #include "host/clock.h"
+#include "status/forecast.h"
 
 #include <sys/random.h>
 #include <xxhash.h>
@@ -91,7 +92,6 @@ static bool share_seed(struct job *job)
 
 bool job_init(struct job *job, int argc, char **argv)
 {
-    job->begun_ns = clock_calendar_ns();
     if (!agree(job, job->env.fail.code == FAIL_NONE) || !same_everywhere(job, argc, argv))
         return false;
     share_topology(job);
@@ -102,6 +102,13 @@ bool job_init(struct job *job, int argc, char **argv)
     job->ahead_bytes = topo_spares(&job->topo, job->comm.host_size) ? AHEAD_BYTES : 0;
     ok = ok && progress_init(job, &job->env.fail);
     return agree(job, ok);
+}
+
+void job_step(struct job *job, enum timing_phase phase, uint64_t pieces)
+{
+    struct snapshot_step *step = &job->work.step;
+    *step = (struct snapshot_step){
+        .phase = phase, .all = pieces, .pass = step->pass, .begun_ns = clock_ns()};
 }
 
 struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *ranks)
@@ -123,11 +130,14 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .failure = job->env.fail.code == FAIL_NONE ? NULL : job->env.fail.text,
         .begun_ns = job->begun_ns,
         .now_ns = clock_calendar_ns(),
-        .share = -1,
-        .left_s = -1,
         .phase = job->timing.phase,
         .seconds = timing_work_s(&job->timing),
+        .step_s = (double)(clock_ns() - job->work.step.begun_ns) / 1e9,
         .expected_bytes = job->expected_bytes,
+        .read_tasks = job->read_tasks,
+        .all_read = job->all_read,
+        .submissions = job->submissions,
+        .history = &job->progress.history,
         .totals = &job->totals,
         .failures = &job->failures,
         .size = job->comm.size,
@@ -139,11 +149,15 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
     for (int rank = 0; rank < job->comm.size; rank++) {
         const struct snapshot_work *work = &ranks[rank].work;
         snapshot.work.mapped_bytes += work->mapped_bytes;
+        snapshot.work.records += work->records;
+        snapshot.work.distinct += work->distinct;
         snapshot.work.tasks.done += work->tasks.done;
         snapshot.work.tasks.failed += work->tasks.failed;
         snapshot.work.tasks.running += work->tasks.running;
         snapshot.work.tasks.busy_ns += work->tasks.busy_ns;
     }
+    snapshot.work.step = job->work.step;
+    forecast_fill(&snapshot);
     return snapshot;
 }
 

@@ -30,14 +30,22 @@ struct job {
     uint64_t expected_bytes;   /* of input; 0 when unknown */
     uint64_t ahead_bytes;      /* encoded files of so many are decoded by a thread; 0: none are */
     struct snapshot_work work; /* of this rank, so far */
-    int task_ranks;            /* those that run tasks */
-    uint64_t begun_ns;         /* since 1970 */
-    const struct job *serial;  /* on rank 0 the run of one rank, for --compare; NULL: none */
+    struct snapshot_running running; /* on this rank; ns is not known */
+    uint64_t running_since_ns;
+    uint64_t begun_ns;        /* since 1970 */
+    uint64_t read_tasks;      /* rank 0: so far */
+    bool all_read;            /* rank 0: there are no more */
+    uint64_t submissions;     /* rank 0: of a service, that are open */
+    int task_ranks;           /* those that run tasks */
+    const struct job *serial; /* on rank 0 the run of one rank, for --compare; NULL: none */
 };
 
 /* Collective. Agrees on arguments, seed, memory and the sizes that follow from it; needs
  * job->env.options, comm and timing. False, agreed. */
 bool job_init(struct job *job, int argc, char **argv);
+
+/* Local. A step of the run begins on this rank, of so many pieces (0: unknown). */
+void job_step(struct job *job, enum timing_phase phase, uint64_t pieces);
 
 /* Local, on rank 0. What there is to say of the run; `ranks`, of all of them, says what each has
  * done. All of it is borrowed. The run goes on, or has failed. */

@@ -5,6 +5,7 @@
  * error, and only on rank 0. */
 #include "client.h"
 #include "comm/start_watch.h"
+#include "host/clock.h"
 #include "host/signals.h"
 #include "host/streams.h"
 #include "input/filter_child.h"
@@ -13,12 +14,14 @@
 #include "stage/compare.h"
 #include "stage/placement.h"
 #include "stage/serve.h"
+#include "status/redraw.h"
 #include "task/child.h"
 
 #include <stdio.h>
 
 static void print_failure(const struct job *job)
 {
+    redraw_erase();
     fprintf(stderr, "%s: %s\n", job->env.options.program, job->env.fail.text);
     if (job->env.fail.code == FAIL_USAGE)
         fprintf(stderr, "try: %s --help\n", job->env.options.program);
@@ -37,7 +40,7 @@ static int ask_service(struct job *job)
 /* Visible, because the simulator of clusters loads the program as a library. */
 __attribute__((visibility("default"))) int main(int argc, char **argv)
 {
-    struct job job = {0};
+    struct job job = {.begun_ns = clock_calendar_ns()};
     if (child_wanted(argc, argv))
         return child_main(argc, argv);
     if (filter_child_wanted(argc, argv))

@@ -37,16 +37,9 @@ static void write_files(struct job *job, const struct snapshot *snapshot)
     view->next_ns = often > seldom ? often : seldom;
 }
 
-/* Of the ranks, as far as it is known while the run goes on. */
-static const struct snapshot_rank *known(struct job *job)
-{
-    job->progress.known[0].work = job->work;
-    return job->progress.known;
-}
-
 static void write_state(struct job *job)
 {
-    const struct snapshot snapshot = job_snapshot(job, known(job));
+    const struct snapshot snapshot = progress_snapshot(job);
     write_files(job, &snapshot);
 }
 
@@ -83,7 +76,9 @@ void view_end(struct job *job, const struct snapshot *end)
 {
     if (job->view.next_ns == 0)
         return;
-    const struct snapshot snapshot = end ? *end : job_snapshot_of_end(job, known(job));
+    struct snapshot snapshot = end ? *end : progress_snapshot(job);
+    if (snapshot.state == SNAPSHOT_RUNS)
+        snapshot.state = SNAPSHOT_DONE;
     write_files(job, &snapshot);
     status_folder_close(&job->view.folder);
     job->view.next_ns = 0;

@@ -64,7 +64,8 @@ struct options {
     uint64_t split_bytes;  /* 0: chosen by the size of the input */
     uint64_t block_bytes;
     uint64_t seed;     /* 0: random */
-    double progress_s; /* 0: none */
+    double progress_s; /* 0: nobody wants it, but on a terminal */
+    bool no_progress;  /* on a terminal neither */
     double timeout_s;  /* 0: never */
 
     /* Tasks: either of the first two, or none. */

@@ -4,6 +4,7 @@
 
 #include "comm/start_watch.h"
 #include "host/clock.h"
+#include "status/redraw.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -34,6 +35,7 @@ static void abort_run(MPI_Comm *comm, int *code, ...)
     MPI_Error_string(*code, text, &len);
     MPI_Comm_rank(*comm, &rank);
     gethostname(host, sizeof host - 1);
+    redraw_erase();
     fprintf(stderr, "%s: MPI: %s (rank %d, %s)\n", program_invocation_short_name, text, rank, host);
     MPI_Abort(*comm, FAIL_PEER);
 }

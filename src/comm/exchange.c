@@ -284,6 +284,16 @@ static bool unpack(struct job *job, struct exchange *exchange, int rank, const u
     return at != NULL;
 }
 
+/* How far the shuffle is that is a step of the run. */
+static void note_step(struct job *job, const struct exchange *exchange)
+{
+    struct snapshot_step *step = &job->work.step;
+    if (step->phase != TIMING_SHUFFLE)
+        return;
+    step->done = exchange->records_out - exchange->begun_records;
+    step->all = exchange->all_records;
+}
+
 /* All blocks of this round have arrived. Returns whether there is another round; a local failure
  * changes nothing about that. */
 static bool end_round(struct job *job, struct exchange *exchange)
@@ -296,6 +306,7 @@ static bool end_round(struct job *job, struct exchange *exchange)
                    (size_t)exchange->counts_in[rank]);
     }
     exchange->round++;
+    note_step(job, exchange);
     return more != 0;
 }
 
@@ -307,6 +318,8 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
     exchange->inbox = inbox;
     exchange->share = inbox->len / route_owners_in(route);
     exchange->round = 0;
+    exchange->begun_records = exchange->records_out;
+    exchange->all_records = box_records(outbox);
     for (size_t i = 0; i < inbox->len; i++) {
         struct parcel *parcel = task_reader_of(exchange, route->rank, i);
         exchange->records_out += parcel->records;

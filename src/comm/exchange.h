@@ -35,6 +35,7 @@ struct exchange {
     struct chunk **partial;          /* a chunk of each incoming flow that is not whole yet */
     uint64_t *missing_bytes;         /* of it */
     uint64_t records_out, records_in;
+    uint64_t begun_records, all_records; /* sent before this exchange; of it */
     uint64_t moved_bytes;   /* to other ranks */
     uint64_t network_bytes; /* of these, to other hosts */
 };

@@ -13,6 +13,7 @@
 
 #include "host/clock.h"
 #include "job.h"
+#include "status/redraw.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -63,6 +64,7 @@ static void check_head(struct job *job, const struct head *head, int rank)
 {
     if (head->own == own_checksum(head))
         return;
+    redraw_erase();
     fprintf(stderr, "%s: verification failed: a message from rank %d (%s) is damaged\n",
             job->env.options.program, rank, comm_host_of(job, rank));
     MPI_Abort(job->comm.world, FAIL_VERIFY);

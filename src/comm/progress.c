@@ -5,13 +5,21 @@
 
 #include "comm/watch.h"
 #include "host/clock.h"
+#include "host/signals.h"
 #include "job.h"
 #include "status/line.h"
+#include "status/redraw.h"
 
 #include <stdio.h>
 #include <time.h>
 
 enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
+
+enum { LINE_MAX_BYTES = 1024 };
+
+static const uint64_t SECOND_NS = 1000000000, NEWS_NS = 500000, /* for each rank */
+    REDRAW_NS = 200000000, QUIET_NS = 2000000000,               /* nothing is drawn before */
+    ASKED_ONCE_NS = 1500000000; /* signals that come in so short a time are one */
 
 /* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
 static void take(struct job *job)
@@ -27,10 +35,12 @@ static void take(struct job *job)
         struct progress_news news;
         MPI_Recv(&news, sizeof news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS, job->comm.world,
                  MPI_STATUS_IGNORE);
-        progress->ranks[status.MPI_SOURCE] =
-            (struct progress_rank){clock_ns(), news.steps, news.waiting != 0, news.last != 0};
-        if (progress->known)
-            progress->known[status.MPI_SOURCE].work = news.work;
+        const int rank = status.MPI_SOURCE;
+        progress->ranks[rank] = (struct progress_rank){clock_ns(), news.steps, news.running.ns,
+                                                       news.waiting != 0, news.last != 0};
+        progress->known[rank].work = news.work;
+        progress->known[rank].running = news.running;
+        progress->asked |= news.asked;
         MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
         MPI_Request_free(&answer);
     }
@@ -51,43 +61,131 @@ static void take_answers(struct job *job)
     }
 }
 
+/* What this rank runs, as it stands now. */
+static struct snapshot_running running(const struct job *job)
+{
+    struct snapshot_running running = job->running;
+    if (running.number)
+        running.ns = clock_ns() - job->running_since_ns;
+    return running;
+}
+
 static void send(struct job *job, bool last)
 {
     struct progress *progress = &job->progress;
     progress->sent = (struct progress_news){
         .work = job->work,
+        .running = running(job),
         .steps = job->comm.steps,
         .waiting = job->comm.waiting,
+        .asked = progress->asked,
         .last = last,
     };
+    progress->asked = 0;
     progress->sent_len++;
     MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, TAG_NEWS, job->comm.world,
               &progress->sending);
 }
 
-static void show(struct job *job)
+struct snapshot progress_snapshot(struct job *job)
 {
     struct progress *progress = &job->progress;
-    progress->known[0].work = job->work;
-    const struct snapshot snapshot = job_snapshot(job, progress->known);
-    line_progress(stderr, &snapshot);
+    struct snapshot_rank *mine = &progress->known[0];
+    const struct timing *timing = &job->timing;
+    const uint64_t now = clock_ns();
+    for (int rank = 1; rank < job->comm.size; rank++)
+        if (progress->known[rank].running.number)
+            progress->known[rank].running.ns =
+                progress->ranks[rank].running_ns + (now - progress->ranks[rank].heard_ns);
+    mine->work = job->work;
+    mine->running = running(job);
+    memcpy(mine->spent_ns, timing->spent_ns, sizeof mine->spent_ns);
+    mine->spent_ns[timing->phase] += now > timing->since_ns ? now - timing->since_ns : 0;
+    return job_snapshot(job, progress->known);
 }
 
-/* Rank 0. Whether a line on standard error could cut off the result: see comm_launched_by_prrte. */
+/* Half of the points stay when there are too many, and the next ones come half as often. */
+static void add_point(struct job *job, uint64_t now)
+{
+    struct progress *progress = &job->progress;
+    struct snapshot_history *history = &progress->history;
+    if (now < progress->point_ns)
+        return;
+    if (history->len == SNAPSHOT_POINTS) {
+        history->len /= 2;
+        for (size_t i = 0; i < history->len; i++)
+            history->points[i] = history->points[2 * i];
+        progress->points_every_ns *= 2;
+    }
+    progress->point_ns = now + progress->points_every_ns;
+    const struct snapshot snapshot = progress_snapshot(job);
+    const uint64_t done =
+        snapshot.runs_tasks ? snapshot.work.tasks.done : snapshot.work.mapped_bytes;
+    history->points[history->len++] = (struct snapshot_point){(float)snapshot.seconds, (float)done};
+}
+
+/* Rank 0. Whether a line on standard error could cut off the result (see comm_launched_by_prrte),
+ * or come between its lines on a terminal. */
 static bool would_disturb(const struct job *job)
 {
-    return job->timing.phase == TIMING_GATHER && job->totals.standard_output
-        && comm_launched_by_prrte();
+    if (!job->totals.standard_output)
+        return false;
+    const bool leaves = job->timing.phase == TIMING_GATHER;
+    return (leaves && comm_launched_by_prrte())
+        || (redraw_meets_output() && (leaves || options_tasks(&job->env.options)));
+}
+
+static void show(struct job *job, bool redraws)
+{
+    char text[LINE_MAX_BYTES] = "";
+    const struct snapshot snapshot = progress_snapshot(job);
+    FILE *file = fmemopen(text, sizeof text - 1, "w");
+    if (!file)
+        return;
+    line_progress(file, &snapshot);
+    fclose(file);
+    if (redraws) {
+        redraw_show(text);
+    } else {
+        redraw_erase();
+        fputs(text, stderr);
+    }
+}
+
+/* Whether what runs can be taken up again where it ended. */
+static bool can_wind_down(const struct job *job)
+{
+    const struct options *options = &job->env.options;
+    return options_service(options) || (options->journal && job->work.step.phase <= TIMING_MAP);
+}
+
+/* Rank 0: what signals ask for. They come to several ranks at once as a rule. */
+static void heed(struct job *job, uint64_t now)
+{
+    struct progress *progress = &job->progress;
+    const unsigned asked = progress->asked;
+    progress->asked = 0;
+    if ((asked & SIGNALS_WIND_DOWN) && can_wind_down(job))
+        progress->winds_down = true;
+    else if (asked && (progress->asked_ns == 0 || now - progress->asked_ns > ASKED_ONCE_NS)
+             && !would_disturb(job)) {
+        progress->asked_ns = now;
+        show(job, false);
+    }
 }
 
 static void look_of_root(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
     take(job);
+    add_point(job, now);
     view_look(job, now);
-    if (job->env.options.progress_s > 0 && now >= progress->show_ns && !would_disturb(job)) {
-        progress->show_ns = now + (uint64_t)(job->env.options.progress_s * 1e9);
-        show(job);
+    const bool disturbs = would_disturb(job);
+    if (disturbs)
+        redraw_erase();
+    if (progress->show_every_ns > 0 && now >= progress->show_ns && !disturbs) {
+        progress->show_ns = now + progress->show_every_ns;
+        show(job, progress->redraws);
     }
 }
 
@@ -100,38 +198,71 @@ static void look_of_others(struct job *job)
         send(job, false);
 }
 
-/* Sends, takes, shows and watches, if it is time. */
+/* Sends, takes, shows and watches, if it is time, or a signal has come. */
 static void look(struct job *job, bool working)
 {
     struct progress *progress = &job->progress;
     const uint64_t now = clock_ns();
     (void)working;
-    if (now < progress->next_ns)
+    progress->asked |= signals_take();
+    if (now < progress->next_ns && progress->asked == 0)
         return;
     progress->next_ns = now + progress->interval_ns;
     if (comm_is_root(job))
         look_of_root(job, now);
     else
         look_of_others(job);
+    if (comm_is_root(job) && progress->asked)
+        heed(job, now);
     watch_look(job);
 }
 
 static bool init_root(struct job *job, uint64_t now, struct fail *fail)
 {
     struct progress *progress = &job->progress;
-    const size_t size = (size_t)job->comm.size;
+    const size_t size = progress->size = (size_t)job->comm.size;
     progress->ranks = mem_alloc(&job->env.mem, size * sizeof *progress->ranks, fail);
     for (size_t rank = 0; progress->ranks && rank < size; rank++)
         progress->ranks[rank].heard_ns = now;
-    if (!progress->ranks || (job->env.options.progress_s <= 0 && !job->env.options.status))
-        return progress->ranks != NULL;
     progress->known = mem_alloc(&job->env.mem, size * sizeof *progress->known, fail);
-    for (size_t rank = 0; progress->known && rank < size; rank++) {
+    for (size_t rank = 0; progress->ranks && progress->known && rank < size; rank++) {
         struct snapshot_rank *known = &progress->known[rank];
         memcpy(known->host, comm_host_of(job, (int)rank), sizeof known->host);
         known->host_index = (uint64_t)job->comm.places[rank].host;
     }
-    return progress->known != NULL;
+    return progress->ranks && progress->known;
+}
+
+/* Between two news of a rank: rank 0 takes some thousand a second with ease. */
+static uint64_t news_interval_ns(const struct job *job)
+{
+    const uint64_t ranks = (uint64_t)job->comm.size, least = ranks * NEWS_NS;
+    const uint64_t wanted = (uint64_t)(job->env.options.progress_s * 1e9);
+    uint64_t interval = wanted > 0 && wanted < SECOND_NS ? wanted : SECOND_NS;
+    interval = interval > least || ranks == 1 ? interval : least;
+    const uint64_t watch_ns = ranks > 1 ? watch_interval_ns(job) : 0;
+    return watch_ns > 0 && watch_ns < interval ? watch_ns : interval;
+}
+
+/* On rank 0: who wants lines, and in which form. Nobody asked for them on a terminal, but a run
+ * that takes long says so there. */
+static void choose_form(struct job *job, uint64_t now)
+{
+    struct progress *progress = &job->progress;
+    const struct options *options = &job->env.options;
+    const bool terminal = redraw_possible();
+    const uint64_t wanted_ns = (uint64_t)(options->progress_s * 1e9);
+    if (wanted_ns > 0 && !options->no_progress) {
+        progress->show_every_ns = wanted_ns;
+        progress->show_ns = now + wanted_ns;
+        progress->redraws = terminal;
+    } else if (terminal && !options->no_progress && !options->quiet) {
+        progress->show_every_ns = REDRAW_NS;
+        progress->show_ns = now + QUIET_NS;
+        progress->redraws = true;
+        progress->interval_ns =
+            progress->interval_ns < REDRAW_NS ? progress->interval_ns : REDRAW_NS;
+    }
 }
 
 /* The shorter of two intervals; 0 is none. */
@@ -143,18 +274,17 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 bool progress_init(struct job *job, struct fail *fail)
 {
     struct progress *progress = &job->progress;
-    uint64_t show_ns = (uint64_t)(job->env.options.progress_s * 1e9);
-    uint64_t watch_ns = job->comm.size > 1 ? watch_interval_ns(job) : 0;
-    uint64_t view_ns = job->env.options.status ? (uint64_t)VIEW_SECONDS * 1000000000 / 2 : 0;
     uint64_t now = clock_ns();
     *progress = (struct progress){.sending = MPI_REQUEST_NULL, .polled_ns = now, .moved_ns = now};
-    progress->interval_ns = sooner(view_ns, sooner(show_ns, watch_ns));
+    progress->interval_ns = news_interval_ns(job);
+    if (comm_is_root(job))
+        choose_form(job, now);
     progress->next_ns = now + progress->interval_ns;
-    progress->show_ns = now + show_ns;
-    if (progress->interval_ns == 0)
-        return true;
-    if (comm_is_root(job) && !init_root(job, now, fail))
+    progress->points_every_ns = progress->interval_ns;
+    if (comm_is_root(job) && !init_root(job, now, fail)) {
+        progress->interval_ns = 0;
         return false;
+    }
     comm_add_poller(job, look);
     return true;
 }
@@ -194,15 +324,15 @@ void progress_finish(struct job *job)
         while (take_answers(job), progress->answers < progress->sent_len)
             nap(job);
     }
+    redraw_erase();
     progress->interval_ns = 0;
 }
 
 void progress_free(struct job *job)
 {
     struct progress *progress = &job->progress;
-    const size_t size = (size_t)job->comm.size;
-    mem_free(&job->env.mem, progress->ranks, size * sizeof *progress->ranks);
-    mem_free(&job->env.mem, progress->known, size * sizeof *progress->known);
+    mem_free(&job->env.mem, progress->ranks, progress->size * sizeof *progress->ranks);
+    mem_free(&job->env.mem, progress->known, progress->size * sizeof *progress->known);
     progress->ranks = NULL;
     progress->known = NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "host/clock.h"
 #include "job.h"
+#include "status/redraw.h"
 
 #include <stdio.h>
 
@@ -30,6 +31,7 @@ static void end_run(struct job *job, const char *what)
     job->env.fail = (struct fail){0}; /* what has failed before is not what ends it */
     fail_set(&job->env.fail, FAIL_STUCK, "nothing has moved for %g s in %s: %s",
              job->env.options.timeout_s, timing_names[job->timing.phase], what);
+    redraw_erase();
     fprintf(stderr, "%s: %s\n", job->env.options.program, job->env.fail.text);
     view_end(job, NULL);
     MPI_Abort(job->comm.world, FAIL_STUCK);

@@ -62,14 +62,13 @@ int process_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t
                   char *const argv[], char *const environment[])
 {
     posix_spawnattr_t attributes;
-    sigset_t all, none;
-    signals_defaults(&all);
-    sigemptyset(&none);
+    sigset_t defaults, blocked;
+    signals_of_started(&defaults, &blocked);
     int error = posix_spawnattr_init(&attributes);
     if (error)
         return error;
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
                                               | POSIX_SPAWN_SETPGROUP);

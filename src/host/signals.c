@@ -20,45 +20,77 @@ static void look(void)
 __attribute__((section(".preinit_array"), used)) static void (*const look_first)(void) = look;
 #endif
 
+static volatile sig_atomic_t came_wind_down, came_show;
+
+static void on_wind_down(int number)
+{
+    (void)number;
+    came_wind_down = 1;
+}
+
+static void on_show(int number)
+{
+    (void)number;
+    came_show = 1;
+}
+
+static void note(int number, void (*handler)(int))
+{
+    const struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigaction(number, &action, NULL);
+}
+
 void signals_init(void)
 {
     look();
+    note(SIGUSR1, on_wind_down);
+    note(SIGUSR2, on_show);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGHUP, hangup == IGNORED ? SIG_IGN : SIG_DFL);
 }
 
-static volatile sig_atomic_t wind_down;
-
-static void on_wind_down(int number)
+unsigned signals_take(void)
 {
-    (void)number;
-    wind_down = 1;
+    unsigned came = 0;
+    if (came_wind_down) {
+        came_wind_down = 0; /* before it is acted upon: another one may come */
+        came |= SIGNALS_WIND_DOWN;
+    }
+    if (came_show) {
+        came_show = 0;
+        came |= SIGNALS_SHOW;
+    }
+    return came;
 }
 
-void signals_heed_wind_down(void)
+static void requests(sigset_t *signals)
 {
-    const struct sigaction action = {.sa_handler = on_wind_down, .sa_flags = SA_RESTART};
-    sigaction(SIGUSR1, &action, NULL);
-    signal(SIGUSR2, SIG_IGN);
-}
-
-bool signals_wind_down(void)
-{
-    return wind_down;
+    sigemptyset(signals);
+    sigaddset(signals, SIGUSR1);
+    sigaddset(signals, SIGUSR2);
 }
 
 static bool ignoring;
 
-void signals_ignore_wind_down(void)
+void signals_ignore_requests(void)
 {
+    sigset_t both;
     ignoring = true;
     signal(SIGUSR1, SIG_IGN);
+    signal(SIGUSR2, SIG_IGN);
+    requests(&both);
+    sigprocmask(SIG_UNBLOCK, &both, NULL); /* what came is gone */
 }
 
-void signals_defaults(sigset_t *signals)
+void signals_of_started(sigset_t *defaults, sigset_t *blocked)
 {
-    sigfillset(signals);
-    if (ignoring)
-        sigdelset(signals, SIGUSR1);
+    sigfillset(defaults);
+    sigemptyset(blocked);
+    if (ignoring) {
+        sigdelset(defaults, SIGUSR1);
+        sigdelset(defaults, SIGUSR2);
+    } else {
+        requests(blocked);
+    }
 }

@@ -6,23 +6,24 @@
 #include <signal.h>
 #include <stdbool.h>
 
+/* What users ask for: by SIGUSR1 and SIGUSR2. */
+enum { SIGNALS_WIND_DOWN = 1, SIGNALS_SHOW = 2 };
+
 /* Local. At the start of main. A reader that leaves (SIGPIPE) and a file beyond the limit of its
  * size (SIGXFSZ) become errors of write(2), which are reported. A terminal that is closed (SIGHUP)
- * ends the process, unless it was started with that signal ignored, as nohup does. */
+ * ends the process, unless it was started with that signal ignored, as nohup does. SIGUSR1 and
+ * SIGUSR2 end nothing from now on: they are noted. */
 void signals_init(void);
 
-/* Local. From now on SIGUSR1 asks for an end that loses nothing, and SIGUSR2 is ignored; otherwise
- * both end the process. */
-void signals_heed_wind_down(void);
+/* Local. Which of the requests have come since this was last called. */
+unsigned signals_take(void);
 
-/* Local. Whether SIGUSR1 has come since. */
-bool signals_wind_down(void);
+/* Local. From now on SIGUSR1 and SIGUSR2 are ignored here, and in what is started from here: Slurm
+ * sends them to all processes, and only the ranks are meant. */
+void signals_ignore_requests(void);
 
-/* Local. From now on SIGUSR1 is ignored here, and in what is started from here: Slurm sends it to
- * all processes, and only the ranks are meant. */
-void signals_ignore_wind_down(void);
-
-/* Local. Those that have their default action in what is started from here. */
-void signals_defaults(sigset_t *signals);
+/* Local. Those that have their default action in what is started from here, and those that are
+ * blocked in it until it calls signals_ignore_requests: nobody is ended by them meanwhile. */
+void signals_of_started(sigset_t *defaults, sigset_t *blocked);
 
 #endif

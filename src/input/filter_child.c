@@ -5,6 +5,7 @@
 
 #include "host/fail.h"
 #include "host/script.h"
+#include "host/signals.h"
 #include "host/tether.h"
 
 #include <errno.h>
@@ -77,6 +78,7 @@ int filter_child_main(int argc, char **argv)
 {
     struct shell shell;
     struct script script;
+    signals_ignore_requests();
     if (!tether_held() || argc != 3) {
         fprintf(stderr, "%s: " FILTER_CHILD_ARGUMENT " is for ranks alone\n",
                 program_invocation_short_name);

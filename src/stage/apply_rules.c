@@ -80,6 +80,8 @@ static bool open_chunks(struct job *job, void *context, const struct plan *plan)
     job->verify.mapped = job->verify.reduced = job->verify.kept = (struct tally){0};
     job->verify.fingerprint = 0;
     apply->vocabulary.left = job->env.options.rules.vocabulary_file != NULL;
+    job->work.step.pass = 1;
+    job_step(job, TIMING_MAP, apply->chunks->distinct.len);
     bool ok = combining_init(job, &apply->combiner);
     return agree(job, same_lists(job) && ok);
 }
@@ -132,11 +134,14 @@ static bool round_of_chunks(struct job *job, void *context, struct box *outbox)
         ok = apply(job, rules, chunk, outbox);
         put += arena->used_bytes - before;
         arena_give(arena, chunk);
+        job->work.records = combiner_records(&rules->combiner);
+        job->work.step.done = rules->part;
         comm_step(job);
     }
     if (ok && !rules->flushed && !rules->vocabulary.left && rules->part == distinct->len) {
         ok = combiner_flush(&rules->combiner, outbox, &job->env.fail);
         rules->flushed = true;
+        job_step(job, TIMING_SHUFFLE, 0);
     }
     job->verify.mapped = rules->combiner.tally;
     return agree(job, ok);

@@ -176,6 +176,7 @@ static bool write_range(struct job *job, struct gather *gather, struct line_writ
             XXH3_64bits_update(gather->checksum, text->buffer, text->len);
         written += text->len;
         line_writer_drop(text, text->len);
+        job->work.step.done = text->records;
         comm_step(job);
     }
     return agree(job, ok);
@@ -245,6 +246,7 @@ static bool write_windows(struct job *job, struct gather *gather, struct line_wr
             break;
         gather_window(job, place, from, window, text->buffer, collected, counts);
         line_writer_drop(text, mine);
+        job->work.step.done = text->records;
         if (root && put(job, gather, collected, len, gather->written_bytes + from))
             XXH3_64bits_update(gather->checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
@@ -326,6 +328,7 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     format.total = job->totals.words;
     uint64_t written = results_written(job, gather);
     const struct line_writer_part part = part_of(job, sort, &format, written);
+    job_step(job, TIMING_GATHER, part.limit);
     bool ok = fail_point(&job->env.fail, "gather", job->comm.rank);
     ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, &part))
       && find_place(job, sort, &part, &place);
@@ -335,6 +338,7 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     ok = ok && agree(job, line_writer_skip_rest(&job->env, &text))
       && check(job, &text, sort, &place);
     timing_enter(&job->timing, TIMING_SYNC);
+    job_step(job, TIMING_SYNC, 0);
     ok = ok && agree(job, finish(job, gather));
     uint64_t records = text.records;
     if (ok) {

@@ -50,7 +50,7 @@ static bool open_tasks(struct job *job, void *context, const struct plan *plan)
         policy = ok ? &map->task_queue->policy : NULL;
     }
     job->totals.root_input = true;
-    job->expected_bytes = 0; /* how far we are is not to be seen from what rank 0 has read */
+    job_step(job, TIMING_MAP, 0);
     ok = ok && master_open(job, &map->master, policy)
       && (map->rank.setting.idle || task_rank_start(job, &map->rank, &job->env.options));
     return agree(job, ok);
@@ -89,6 +89,7 @@ static bool round_of_tasks(struct job *job, void *context, struct box *outbox)
           && (answer != MASTER_WORK || task_rank_run(job, &map->rank, 0));
     if (ok && answer == MASTER_END) {
         map->ended = true;
+        job_step(job, TIMING_SHUFFLE, 0);
         ok = outcome_flush(&map->outcome, outbox, &job->env.fail);
     } else if (answer == MASTER_WORK && !map->ended) {
         master_leave(job, &map->rank.report);

@@ -32,6 +32,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
     }
     map->window.any_bytes = env->options.input_format == OPTIONS_INPUT_FORMAT_BYTES;
     map->window.ahead_bytes = job->ahead_bytes;
+    job_step(job, TIMING_MAP, 0);
     ok = ok && combining_init(job, &map->combiner);
     ok = ok && (!kind_extracts(&env->kind) || extraction_init(job, &map->extraction));
     if (ok)
@@ -108,6 +109,7 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
     enum window_state state = window_more(&map->window, &job->env.fail);
     uint64_t end;
     map->starved = false;
+    job->work.records = combiner_records(&map->combiner);
     job->verify.input.decoded_bytes = map->window.decoded_bytes;
     if (state == WINDOW_READY && window_empty(&map->window, &end))
         verify_add(&job->verify.input, map->window.range.file, 0, end);
@@ -115,9 +117,10 @@ static enum window_state refill(struct job *job, struct map_words *map, struct b
     if (state == WINDOW_READY && !is_plain(job, &map->window))
         return WINDOW_FAILED;
     map->flushed = state == WINDOW_END;
-    if (map->flushed && !combiner_flush(&map->combiner, outbox, &job->env.fail))
-        return WINDOW_FAILED;
-    return state;
+    if (!map->flushed)
+        return state;
+    job_step(job, TIMING_SHUFFLE, 0);
+    return combiner_flush(&map->combiner, outbox, &job->env.fail) ? state : WINDOW_FAILED;
 }
 
 static bool window_has_work(const struct map_words *map)

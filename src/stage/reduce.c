@@ -8,6 +8,7 @@
 #include "stage/reduce.h"
 
 #include "comm/agree.h"
+#include "data/growth.h"
 #include "data/records.h"
 #include "job.h"
 
@@ -17,6 +18,7 @@ enum {
     FULL_PERCENT = 90, /* combined records above this share of the limit would have to be combined
                           all the time */
     FINGERPRINT_SEED = 1,
+    SAMPLE_RECORDS = 1 << 14,
 };
 
 /* What there is for records beside `reserve`. */
@@ -41,6 +43,7 @@ static void set_limit(const struct job *job, struct reduce *reduce)
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
     table_init(&reduce->table, &job->env.mem, &job->env.seed);
+    job->work.received = job->work.distinct = job->work.singles = 0;
     bool ok = box_init(&reduce->parts, &job->env.arena, job->env.budget.buckets, &job->env.fail)
            && box_init(inbox, &job->env.arena, job->env.budget.buckets, &job->env.fail);
     set_limit(job, reduce);
@@ -52,7 +55,7 @@ static bool out_of_memory(struct job *job, const struct reduce *reduce)
     char limit[16], need[16], done[32] = "";
     uint64_t need_bytes = job->env.mem.limit_bytes - reduce->limit_bytes
                         + job->env.arena.used_bytes * 100 / FULL_PERCENT;
-    if (job->expected_bytes)
+    if (job->expected_bytes && !options_tasks(&job->env.options))
         snprintf(done, sizeof done, " for the first %.0f %% alone",
                  100.0 * (double)job->work.mapped_bytes
                      / ((double)job->expected_bytes / job->comm.size + 1));
@@ -81,10 +84,30 @@ static bool compact(struct job *job, struct reduce *reduce)
     return true;
 }
 
+/* How many keys there are among what came so far, by a few partitions: for those who look. */
+static void sample(struct job *job, struct reduce *reduce)
+{
+    struct growth growth = {0};
+    struct box *parts = &reduce->parts;
+    uint64_t records = 0;
+    size_t looked = 0;
+    while (looked < parts->len && records < SAMPLE_RECORDS) {
+        struct parcel *part = &parts->parcels[looked++];
+        parcel_settle(part);
+        growth_look(&growth, &job->env.seed, part);
+        records += part->records;
+    }
+    const double scale = (double)parts->len / (double)looked;
+    job->work.distinct = (uint64_t)(growth_distinct(&growth) * scale);
+    job->work.singles = (uint64_t)(growth_singles(&growth) * scale);
+}
+
 bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
 {
     timing_enter(&job->timing, TIMING_REDUCE);
+    job->work.received += box_records(inbox);
     box_join(&reduce->parts, inbox);
+    sample(job, reduce);
     job->totals.rounds++;
     bool ok = fail_point(&job->env.fail, "reduce", job->comm.rank);
     set_limit(job, reduce);
@@ -121,6 +144,8 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
+    job->work.distinct = reduce->distinct_words * reduce->parts.len / (i + 1);
+    job->work.step.done = i + 1;
     if (options_fingerprint(&job->env.options))
         verify->fingerprint += fingerprint(out);
     comm_step(job);
@@ -130,6 +155,7 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
 bool reduce_finish(struct job *job, struct reduce *reduce)
 {
     timing_enter(&job->timing, TIMING_REDUCE);
+    job_step(job, TIMING_REDUCE, reduce->parts.len);
     bool ok = fail_point(&job->env.fail, "finish", job->comm.rank)
            && box_init(&reduce->distinct, &job->env.arena, reduce->parts.len, &job->env.fail);
     for (size_t i = 0; ok && i < reduce->parts.len; i++)

@@ -11,6 +11,7 @@
 #include "status/line.h"
 #include "status/page.h"
 #include "status/plot.h"
+#include "status/redraw.h"
 #include "status/run_record.h"
 #include "status/stats.h"
 
@@ -44,6 +45,7 @@ void report_say(const struct job *job, const char *format, ...)
         return;
     va_list arguments;
     va_start(arguments, format);
+    redraw_erase();
     fprintf(stderr, "%s: ", job->env.options.program);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);

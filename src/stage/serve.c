@@ -16,7 +16,6 @@
 
 #include "comm/agree.h"
 #include "host/clock.h"
-#include "host/signals.h"
 #include "job.h"
 #include "spool/spool_look.h"
 #include "stage/held.h"
@@ -92,7 +91,7 @@ static void look(struct job *job, struct desk *desk)
         struct spool_entry *entry = &desk->look.entries[i];
         if (entry->final)
             continue;
-        if (!entry->taken && desk->open_len < OPEN_MAX && !signals_wind_down())
+        if (!entry->taken && desk->open_len < OPEN_MAX && !job->progress.winds_down)
             admit(job, desk, entry);
         desk->waiting += !entry->taken;
         struct submission *submission = entry->taken ? find(desk, entry->number) : NULL;
@@ -126,7 +125,7 @@ static void close_submission(struct job *job, struct desk *desk, size_t at)
 static bool is_over(struct job *job, struct desk *desk)
 {
     const double idle_s = (double)(clock_ns() - desk->busy_ns) / 1e9;
-    if (signals_wind_down()) {
+    if (job->progress.winds_down) {
         bool out = false;
         for (size_t i = 0; i < desk->open_len; i++)
             out |= desk->open[i]->queue.out > 0;
@@ -174,7 +173,8 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     if (desk->ended)
         return MASTER_END;
     look(job, desk);
-    if (!signals_wind_down() && give_in_turn(job, desk, rank, work) == MASTER_WORK)
+    job->submissions = desk->open_len;
+    if (!job->progress.winds_down && give_in_turn(job, desk, rank, work) == MASTER_WORK)
         return hold(job, desk, rank, work) ? MASTER_WORK : MASTER_LATER;
     for (size_t i = 0; i < desk->open_len; i++)
         submission_save(job, desk->open[i], false);
@@ -257,7 +257,7 @@ static bool close_desk(struct job *job, struct serve *serve)
         submission_free(job, submission);
         mem_free(&job->env.mem, submission, sizeof *submission);
     }
-    if (desk->ended && desk->look.close && !signals_wind_down())
+    if (desk->ended && desk->look.close && !job->progress.winds_down)
         ok = spool_forget_close(&desk->spool, &job->env.fail);
     for (int rank = 0; desk->held && rank < job->comm.size; rank++)
         held_free(&desk->held[rank], &job->env.mem);
@@ -331,7 +331,6 @@ bool serve_run(struct job *job)
     struct report report = REPORT_NONE;
     serve.rank.how = &job->env.options;
     job->totals.root_input = true;
-    signals_heed_wind_down();
     name_spool(job);
     bool ok = task_setting_share(job, &serve.rank.setting);
     ok = ok && agree(job, !comm_is_root(job) || open_desk(job, &serve))

@@ -203,6 +203,7 @@ static bool fill_outbox(struct job *job, const struct sort *sort, struct handout
         filled += chunk->used_bytes;
         ok = hand_out(job, sort, handout, chunk);
         arena_give(&job->env.arena, chunk);
+        job->work.step.done = handout->part;
         comm_step(job);
     }
     return ok;
@@ -228,6 +229,7 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
            && box_init(&handout.inbox, &job->env.arena, bins, &job->env.fail)
            && box_init(&sort->bins, &job->env.arena, bins, &job->env.fail);
     ok = agree(job, ok) && shuffle_init(job, &shuffle, bins, false);
+    job_step(job, TIMING_SORT, distinct->len);
     while (ok && left_anywhere(job, &handout)) {
         ok = agree(job, fill_outbox(job, sort, &handout))
           && shuffle_round(job, TIMING_SORT, &shuffle, &handout.outbox, &handout.inbox);
@@ -252,6 +254,7 @@ static bool distribute(struct job *job, struct box *distinct, size_t bins, struc
 bool sort_run(struct job *job, struct box *distinct, enum order order, struct sort *sort)
 {
     timing_enter(&job->timing, TIMING_SORT);
+    job_step(job, TIMING_SORT, 0);
     sort->order = order;
     uint64_t records = box_records(distinct);
     bool ok = fail_point(&job->env.fail, "sort", job->comm.rank);

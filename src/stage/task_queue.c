@@ -225,6 +225,14 @@ static uint64_t quota(const struct task_queue_rank *rank)
     return tasks > GIVEN_MAX_TASKS ? GIVEN_MAX_TASKS : tasks < 1 ? 1 : (uint64_t)tasks;
 }
 
+/* What is known of the list. */
+static void note_list(struct job *job, const struct task_queue *task_queue)
+{
+    const struct task_reader *tasks = &task_queue->tasks;
+    job->read_tasks = task_queue->read + (tasks->cut.batch.len - tasks->next);
+    job->all_read = tasks->ended;
+}
+
 static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
 {
     struct task_queue *task_queue = context;
@@ -237,6 +245,7 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
          given++)
         if (!give_one(job, task_queue, rank, work))
             break;
+    note_list(job, task_queue);
     to->given += given;
     task_queue->out += given;
     result_writer_flush(task_queue->setup.results); /* of tasks that the journal knows */

@@ -17,6 +17,7 @@ enum {
     AHEAD_MAX = 16,
     AHEAD_NS = 500000, /* of tasks that are shorter, so many are sent ahead as take so long */
     GIVE_BACK_NS = 200000000,
+    SHOWN_NS = 50000000,
     REPORT_NS = 200000000,
     REPORT_SHARE = 64, /* of the memory, for what is reported at once, but always one task */
     LIMIT_SHARE = 8,   /* of the memory, for what one task leaves: it is held up to four times */
@@ -178,27 +179,57 @@ static size_t more_ahead(size_t ahead, uint64_t ns)
     return 2 * ahead < most ? 2 * ahead : (size_t)most;
 }
 
+/* Which task has run longest, for those who look: what is over soon is nothing to be shown. */
+static void note_running(struct job *job, const uint8_t *oldest, const uint8_t *sent, uint64_t now)
+{
+    struct snapshot_running *running = &job->running;
+    struct task_reader_task task;
+    struct span bytes;
+    if (oldest == sent || now - job->running_since_ns < SHOWN_NS) {
+        running->number = 0;
+        return;
+    }
+    if (running->number)
+        return;
+    next_task(oldest, &task, &bytes);
+    const size_t len = bytes.len < sizeof running->text - 1 ? bytes.len : sizeof running->text - 1;
+    running->number = task.number;
+    memcpy(running->text, bytes.bytes, len);
+    running->text[len] = '\0';
+}
+
+/* Begins as many tasks as the worker may have at once; returns where the next one is. */
+static const uint8_t *send_ahead(struct task_rank *rank, const uint8_t *sent, const uint8_t *end,
+                                 size_t ahead, size_t *running)
+{
+    while (sent < end && *running < ahead && worker_has_room(&rank->worker)) {
+        struct task_reader_task task;
+        struct span bytes;
+        sent = next_task(sent, &task, &bytes);
+        worker_add(&rank->worker,
+                   &(struct given){task.number, task.tries + 1, task.len, bytes.bytes});
+        ++*running;
+    }
+    return sent;
+}
+
 /* `sent` is where the next task to begin is, `taken` the oldest that has not ended. */
 bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
 {
     const struct task_rank_hooks *hooks = &rank->hooks;
     const uint8_t *taken = rank->given.bytes + at, *sent = taken;
     const uint8_t *end = rank->given.bytes + rank->given.len;
-    uint64_t begin_ns = clock_ns();
+    const uint64_t begin_ns = clock_ns();
+    uint64_t now_ns = job->running_since_ns = begin_ns;
     size_t running = 0, ahead = 1;
     bool ok = true, enough = false;
     while (ok && (running > 0 || sent < end)) {
         struct worker_outcome outcome;
-        while (sent < end && running < ahead && worker_has_room(&rank->worker)) {
-            struct task_reader_task task;
-            struct span bytes;
-            sent = next_task(sent, &task, &bytes);
-            worker_add(&rank->worker,
-                       &(struct given){task.number, task.tries + 1, task.len, bytes.bytes});
-            running++;
-        }
+        sent = send_ahead(rank, sent, end, ahead, &running);
         if (worker_take(&rank->worker, LOOK_MS, &outcome, &job->env.fail)) {
             running--;
+            job->running = (struct snapshot_running){0};
+            job->running_since_ns = now_ns;
             ahead = more_ahead(ahead, outcome.ns);
             ok = finish(job, rank, &taken, &outcome);
         } else if (master_is_over(job)) {
@@ -211,8 +242,10 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         comm_step(job);
         send_report(job, rank, false);
         ok = ok && (!hooks->poll || hooks->poll(job, hooks->context));
-        enough = clock_ns() - begin_ns > GIVE_BACK_NS
-              || (hooks->full && hooks->full(job, hooks->context));
+        now_ns = clock_ns();
+        note_running(job, taken, sent, now_ns);
+        enough =
+            now_ns - begin_ns > GIVE_BACK_NS || (hooks->full && hooks->full(job, hooks->context));
         if (ok && enough && sent < end) {
             ok = give_back(job, rank, sent, end);
             sent = end;

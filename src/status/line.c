@@ -9,13 +9,58 @@
 
 enum { HOSTS_SHOWN = 8, FAILURES_PRINTED = 10, TASK_BYTES = 80 };
 
-/* Progress. */
+/* Progress. A MB is 10^6 bytes, here as in the closing line. */
 
-static void print_tasks(FILE *file, const struct snapshot *snapshot)
+static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+
+enum { UNITS = sizeof units / sizeof *units, AMOUNT_BYTES = 24 };
+
+/* The unit in which bytes have at most three digits before the point; *scale is its size. */
+static const char *unit_of(double bytes, double *scale)
 {
-    const struct snapshot_tasks *all = &snapshot->work.tasks;
-    fprintf(file, "%s: %" PRIu64 " tasks done, %" PRIu64 " tries failed, %" PRIu64 " running",
-            snapshot->program, all->done, all->failed, all->running);
+    size_t unit = 0;
+    for (*scale = 1; bytes / *scale >= 999.5 && unit + 1 < UNITS; unit++)
+        *scale *= 1000;
+    return units[unit];
+}
+
+/* 1234567 in units of `scale` as `1.2`. */
+static char *scaled(char text[AMOUNT_BYTES], double bytes, double scale)
+{
+    const double value = bytes / scale;
+    snprintf(text, AMOUNT_BYTES, "%.*f", scale > 1 && value < 99.95 ? 1 : 0, value);
+    return text;
+}
+
+static void print_amount(FILE *file, double bytes, const char *behind)
+{
+    char text[AMOUNT_BYTES];
+    double scale;
+    const char *unit = unit_of(bytes, &scale);
+    fprintf(file, "%s %s%s", scaled(text, bytes, scale), unit, behind);
+}
+
+/* How much of the whole run is done, and how long the rest takes. */
+static void print_left(FILE *file, const struct snapshot *snapshot)
+{
+    const double left = snapshot->left_s;
+    if (left < 0)
+        return;
+    const uint64_t s = (uint64_t)(left + 0.5);
+    fprintf(file, ", %.0f %%, ", 100 * snapshot->share);
+    if (left < 9.95)
+        fprintf(file, "%.1f s left", left);
+    else if (s < 600)
+        fprintf(file, "%" PRIu64 " s left", s);
+    else if (s < 36000)
+        fprintf(file, "%" PRIu64 " min left", (s + 30) / 60);
+    else
+        fprintf(file, "%" PRIu64 " h %" PRIu64 " min left", s / 3600, s % 3600 / 60);
+}
+
+/* Of each host: done, failed, running. */
+static void print_hosts(FILE *file, const struct snapshot *snapshot)
+{
     for (int host = 0; snapshot->hosts > 1 && host < snapshot->hosts && host < HOSTS_SHOWN;
          host++) {
         struct snapshot_tasks here = {0};
@@ -32,32 +77,59 @@ static void print_tasks(FILE *file, const struct snapshot *snapshot)
         fprintf(file, "%s %s %" PRIu64 "/%" PRIu64 "/%" PRIu64, host ? "," : ";", name, here.done,
                 here.failed, here.running);
     }
-    fprintf(file, "%s\n", snapshot->hosts > HOSTS_SHOWN ? ", ..." : "");
+    fputs(snapshot->hosts > HOSTS_SHOWN ? ", ..." : "", file);
+}
+
+static void print_tasks(FILE *file, const struct snapshot *snapshot)
+{
+    const struct snapshot_tasks *all = &snapshot->work.tasks;
+    fprintf(file, "%s: %" PRIu64, snapshot->program, all->done);
+    if (snapshot->all_read)
+        fprintf(file, " of %" PRIu64, snapshot->read_tasks);
+    fprintf(file, " tasks done, %" PRIu64 " tries failed, %" PRIu64 " running", all->failed,
+            all->running);
+    print_left(file, snapshot);
+    print_hosts(file, snapshot);
 }
 
 static void print_bytes(FILE *file, const struct snapshot *snapshot)
 {
-    char done_text[16], total_text[16], rate_text[16];
-    const uint64_t done = snapshot->work.mapped_bytes, expected = snapshot->expected_bytes;
-    const double rate = snapshot->seconds > 0 ? (double)done / snapshot->seconds : 0;
-    fprintf(file, "%s: %s: %s", snapshot->program, timing_names[snapshot->phase],
-            mem_human(done_text, done));
-    if (expected) {
-        const double left = rate > 0 ? ((double)expected - (double)done) / rate : 0;
-        fprintf(file, " of %s (%.0f %%), %s/s, %.0f s left\n", mem_human(total_text, expected),
-                100.0 * (double)done / (double)expected, mem_human(rate_text, (uint64_t)rate),
-                left > 0 ? left : 0);
+    const double done = (double)snapshot->work.mapped_bytes;
+    const double expected = (double)snapshot->expected_bytes;
+    char text[AMOUNT_BYTES];
+    double scale;
+    unit_of(expected, &scale);
+    if (snapshot->expected_bytes > 0) {
+        fprintf(file, "%s of ", scaled(text, done, scale));
+        print_amount(file, expected, ", ");
     } else {
-        fprintf(file, ", %s/s\n", mem_human(rate_text, (uint64_t)rate));
+        print_amount(file, done, ", ");
     }
+    print_amount(file, snapshot->seconds > 0 ? done / snapshot->seconds : 0, "/s");
+}
+
+/* What is behind the map: the part of it that is done. */
+static void print_part(FILE *file, const struct snapshot_step *step)
+{
+    const double part = (double)step->done / (double)step->all;
+    fprintf(file, "%.0f %% of it", 100 * (part < 1 ? part : 1));
 }
 
 void line_progress(FILE *file, const struct snapshot *snapshot)
 {
-    if (snapshot->runs_tasks && snapshot->phase == TIMING_MAP)
+    const struct snapshot_step *step = &snapshot->work.step;
+    const bool stands_for_phase = step->phase == snapshot->phase && step->all > 0;
+    if (snapshot->runs_tasks && snapshot->phase == TIMING_MAP) {
         print_tasks(file, snapshot);
-    else
-        print_bytes(file, snapshot);
+    } else {
+        fprintf(file, "%s: %s: ", snapshot->program, timing_names[snapshot->phase]);
+        if (stands_for_phase)
+            print_part(file, step);
+        else
+            print_bytes(file, snapshot);
+        print_left(file, snapshot);
+    }
+    fputc('\n', file);
 }
 
 /* Failures. */

@@ -26,17 +26,23 @@ struct snapshot_tasks {
 
 enum { SNAPSHOT_RULES_BYTES = 512 };
 
-/* How far a rank is in the phase that it is in. */
+/* How far a rank is in a step of the run. Its phase may be that of a whole round of map, shuffle
+ * and reduce: SHUFFLE and REDUCE are steps only when all of the input is mapped. */
 struct snapshot_step {
     uint64_t phase; /* enum timing_phase */
     uint64_t done;
-    uint64_t all; /* pieces of this phase; 0: not known */
+    uint64_t all;      /* pieces of this step; 0: not known */
+    uint64_t pass;     /* 1: words are made of the chunks of text that were counted before */
+    uint64_t begun_ns; /* by the clock of the rank */
 };
 
 /* What has been worked off so far. */
 struct snapshot_work {
     uint64_t mapped_bytes; /* of the input */
-    uint64_t records;      /* of keys that came out of the map, which later phases go over */
+    uint64_t records;      /* of keys that came out of the map */
+    uint64_t received;     /* of those of all ranks, that have come here */
+    uint64_t distinct;     /* keys among these, about; */
+    uint64_t singles;      /* and those that had occurred once */
     struct snapshot_step step;
     struct snapshot_tasks tasks;
 };
@@ -130,6 +136,7 @@ struct snapshot {
     /* How far it is. */
     enum timing_phase phase;
     double seconds;          /* of work, see timing_work_s */
+    double step_s;           /* since the step of rank 0 began */
     uint64_t expected_bytes; /* of input; 0: unknown */
     struct snapshot_work work;
     double share;                           /* of the whole run, 0 to 1; below 0: unknown */

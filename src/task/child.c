@@ -150,6 +150,7 @@ int child_main(int argc, char **argv)
     struct worker_setup setup;
     struct fail fail = {0};
     char plugin[PATH_MAX];
+    signals_ignore_requests();
     if (!read_setup(argc, argv, &setup)) {
         fprintf(stderr, "%s: " CHILD_ARGUMENT " is for ranks alone\n",
                 program_invocation_short_name);
@@ -161,8 +162,6 @@ int child_main(int argc, char **argv)
         return FAIL_OTHER;
     }
     child->mem.limit_bytes = SIZE_MAX;
-    if (getenv(CHILD_SPOOL))
-        signals_ignore_wind_down();
     dup2(STDERR_FILENO, STDOUT_FILENO); /* what a task prints is no result */
     emit_init(&child->emit, put_frame, child, setup.limit_bytes);
     if (enter_folder(&setup, plugin, &fail)

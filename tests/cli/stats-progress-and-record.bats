@@ -68,7 +68,7 @@ said() {
     run_wc 2 --memory 4M --progress=0.05 pipe
     ((status == 0)) || wrong "expected exit 0"
     expect_same "$BATS_FILE_TMPDIR/expected" "$out"
-    grep -qE '^wc: [a-z]+: [0-9.]+[KM]?, [0-9.]+[KM]?/s$' "$err" || wrong "expected progress"
+    grep -qE '^wc: [a-z]+: [0-9.]+ [kM]?B, [0-9.]+ [kM]?B/s$' "$err" || wrong "expected progress"
 }
 
 # A line on standard error there would take the end of the result with it.

@@ -136,7 +136,7 @@ expect_done() {
 @test "how far they are is seen while they run, and who did what afterwards" {
     run_wc 2 --progress=0.2 --stats --json record --exec 'sleep 0.1; echo {}' - < <(seq 20)
     ((status == 0)) || wrong "expected exit 0"
-    grep -qE '^wc: [1-9][0-9]* tasks done, 0 tries failed, [12] running' "$err" || wrong "expected progress"
+    grep -qE '^wc: [1-9][0-9]* (of 20 )?tasks done, 0 tries failed, [12] running' "$err" || wrong "expected progress"
     most=$(jq '[.by_rank[].tasks] | max' record)
     ((most >= 10)) || wrong "expected the tasks of each rank"
     grep -q "^tasks of a rank 10\.0 (at most $most), busy " "$err" || wrong "expected the balance"

@@ -37,7 +37,7 @@ seconds() { # of the work, as the closing line says
     ((status == 0)) || wrong 'expected exit 0'
     expect_same <(seq 160) <(cut -d ' ' -f 1 "$out")
     [[ $(cut -d ' ' -f 3 "$out" | sort -u | xargs) == 'h0 h1 h2 h3' ]] || wrong 'not all hosts took part'
-    grep -qE 'running; h0 [0-9]+/0/[0-2], h1 [0-9]+/0/[0-2], h2 .*, h3 ' "$err" || wrong 'expected progress by host'
+    grep -qE 'running, [0-9]+ %, [0-9.]+ s left; h0 [0-9]+/0/[0-2], h1 [0-9]+/0/[0-2], h2 .*, h3 ' "$err" || wrong 'expected progress by host'
     [[ $(on 0 cat record | jq '[.by_rank[].tasks] | add') == 160 ]] || wrong 'expected 160 tasks in the record'
 }
 

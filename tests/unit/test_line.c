@@ -10,13 +10,72 @@ static void progress_says_how_much_of_the_input_is_counted(void **state)
 {
     (void)state;
     told_make(&told);
+    told.snapshot.share = 0.4;
+    told.snapshot.left_s = 3.04;
     assert_string_equal(told_by(&told, line_progress),
-                        "wc: map: 5.8M of 11.5M (50 %), 2.9M/s, 2 s left\n");
+                        "wc: map: 6.0 of 12.0 MB, 3.0 MB/s, 40 %, 3.0 s left\n");
+    told.snapshot.left_s = -1;
+    assert_string_equal(told_by(&told, line_progress), "wc: map: 6.0 of 12.0 MB, 3.0 MB/s\n");
     told.snapshot.expected_bytes = 0;
     told.snapshot.phase = TIMING_REDUCE;
-    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 5.8M, 2.9M/s\n");
+    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 6.0 MB, 3.0 MB/s\n");
     told.snapshot.seconds = 0;
-    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 5.8M, 0B/s\n");
+    assert_string_equal(told_by(&told, line_progress), "wc: reduce: 6.0 MB, 0 B/s\n");
+}
+
+static void progress_says_how_far_a_later_phase_is(void **state)
+{
+    (void)state;
+    told_make(&told);
+    told.snapshot.share = 0.8;
+    told.snapshot.left_s = 20;
+    told.snapshot.phase = told.snapshot.work.step.phase = TIMING_SORT;
+    told.snapshot.work.step.done = 1;
+    told.snapshot.work.step.all = 4;
+    assert_string_equal(told_by(&told, line_progress), "wc: sort: 25 % of it, 80 %, 20 s left\n");
+}
+
+static void progress_has_one_kind_of_units(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t bytes;
+        const char *said;
+    } rows[] = {
+        {0, "0 B"},         {999, "999 B"},        {1000, "1.0 kB"},
+        {99949, "99.9 kB"}, {99950, "100 kB"},     {999499, "999 kB"},
+        {999500, "1.0 MB"}, {12345678, "12.3 MB"}, {7000000000000, "7.0 TB"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char said[64];
+        told_make(&told);
+        told.snapshot.left_s = -1;
+        told.snapshot.seconds = 1;
+        told.snapshot.expected_bytes = 0;
+        told.snapshot.work.mapped_bytes = rows[i].bytes;
+        snprintf(said, sizeof said, "wc: map: %s, %s/s\n", rows[i].said, rows[i].said);
+        assert_string_equal(told_by(&told, line_progress), said);
+    }
+}
+
+static void progress_says_how_long_it_takes_yet(void **state)
+{
+    (void)state;
+    static const struct {
+        double left;
+        const char *said;
+    } rows[] = {
+        {0, "0.0 s left\n"},          {9.94, "9.9 s left\n"},       {9.96, "10 s left\n"},
+        {599, "599 s left\n"},        {600, "10 min left\n"},       {35999, "600 min left\n"},
+        {36000, "10 h 0 min left\n"}, {90061, "25 h 1 min left\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        told_make(&told);
+        told.snapshot.left_s = rows[i].left;
+        told_by(&told, line_progress);
+        assert_string_equal(strrchr(told.text, '%') + 3, rows[i].said);
+        assert_true(strlen(told.text) <= 80);
+    }
 }
 
 static void progress_says_how_many_tasks_ran_on_which_host(void **state)
@@ -24,11 +83,18 @@ static void progress_says_how_many_tasks_ran_on_which_host(void **state)
     (void)state;
     told_make(&told);
     told.snapshot.runs_tasks = true;
+    told.snapshot.left_s = -1;
     assert_string_equal(told_by(&told, line_progress),
                         "wc: 60 tasks done, 3 tries failed, 3 running; n01 30/1/2, n02 30/2/1\n");
     told.snapshot.hosts = 1;
     assert_string_equal(told_by(&told, line_progress),
                         "wc: 60 tasks done, 3 tries failed, 3 running\n");
+    told.snapshot.read_tasks = 120;
+    told.snapshot.all_read = true;
+    told.snapshot.left_s = 2;
+    told.snapshot.share = 0.5;
+    assert_string_equal(told_by(&told, line_progress),
+                        "wc: 60 of 120 tasks done, 3 tries failed, 3 running, 50 %, 2.0 s left\n");
 }
 
 static void the_closing_line_of_a_count(void **state)
@@ -156,6 +222,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(progress_says_how_much_of_the_input_is_counted),
+        cmocka_unit_test(progress_says_how_far_a_later_phase_is),
+        cmocka_unit_test(progress_has_one_kind_of_units),
+        cmocka_unit_test(progress_says_how_long_it_takes_yet),
         cmocka_unit_test(progress_says_how_many_tasks_ran_on_which_host),
         cmocka_unit_test(the_closing_line_of_a_count),
         cmocka_unit_test(the_closing_line_of_records),
