@@ -36,8 +36,8 @@ struct exchange {
     uint64_t *missing_bytes;         /* of it */
     uint64_t records_out, records_in;
     uint64_t begun_records, all_records; /* sent before this exchange; of it */
-    uint64_t moved_bytes;   /* to other ranks */
-    uint64_t network_bytes; /* of these, to other hosts */
+    uint64_t moved_bytes;                /* to other ranks */
+    uint64_t network_bytes;              /* of these, to other hosts */
 };
 
 /* Local. Buffers for rounds of at most about `round_bytes` in and out together, on a route. False

@@ -104,6 +104,13 @@ struct snapshot progress_snapshot(struct job *job)
     return job_snapshot(job, progress->known);
 }
 
+/* Whether what runs can be taken up again where it ended. */
+static bool can_wind_down(const struct job *job)
+{
+    const struct options *options = &job->env.options;
+    return options_service(options) || (options->journal && job->work.step.phase <= TIMING_MAP);
+}
+
 /* Half of the points stay when there are too many, and the next ones come half as often. */
 static void add_point(struct job *job, uint64_t now)
 {
@@ -152,13 +159,6 @@ static void show(struct job *job, bool redraws)
     }
 }
 
-/* Whether what runs can be taken up again where it ended. */
-static bool can_wind_down(const struct job *job)
-{
-    const struct options *options = &job->env.options;
-    return options_service(options) || (options->journal && job->work.step.phase <= TIMING_MAP);
-}
-
 /* Rank 0: what signals ask for. They come to several ranks at once as a rule. */
 static void heed(struct job *job, uint64_t now)
 {
@@ -193,6 +193,7 @@ static void look_of_others(struct job *job)
 {
     int free = 1;
     take_answers(job);
+    job->progress.winds_down |= (job->progress.asked & SIGNALS_WIND_DOWN) && can_wind_down(job);
     MPI_Test(&job->progress.sending, &free, MPI_STATUS_IGNORE);
     if (free)
         send(job, false);
@@ -263,12 +264,6 @@ static void choose_form(struct job *job, uint64_t now)
         progress->interval_ns =
             progress->interval_ns < REDRAW_NS ? progress->interval_ns : REDRAW_NS;
     }
-}
-
-/* The shorter of two intervals; 0 is none. */
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-    return a && (!b || a < b) ? a : b;
 }
 
 bool progress_init(struct job *job, struct fail *fail)

@@ -25,8 +25,8 @@ struct combiner {
     size_t max_slots;
     uint64_t passed;  /* keys passed on since the table was emptied */
     uint64_t flushed; /* records passed on before that */
-    bool frozen;     /* the table of short keys is full */
-    bool verify;     /* whether to keep the keyed sum */
+    bool frozen;      /* the table of short keys is full */
+    bool verify;      /* whether to keep the keyed sum */
 };
 
 /* Local. A combiner whose table takes at most `max_bytes`; with 0 it counts nothing and passes on

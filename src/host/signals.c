@@ -14,12 +14,6 @@ static void look(void)
         hangup = action.sa_handler == SIG_IGN ? IGNORED : NOT_IGNORED;
 }
 
-/* Runs before the constructors of libraries. Only programs have that, libraries (as for a
- * simulator) do not; and a sanitizer is not ready by then. */
-#if defined __ELF__ && (!defined __PIC__ || defined __PIE__) && !defined __SANITIZE_ADDRESS__
-__attribute__((section(".preinit_array"), used)) static void (*const look_first)(void) = look;
-#endif
-
 static volatile sig_atomic_t came_wind_down, came_show;
 
 static void on_wind_down(int number)
@@ -40,11 +34,28 @@ static void note(int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
+static void note_requests(void)
+{
+    note(SIGUSR1, on_wind_down);
+    note(SIGUSR2, on_show);
+}
+
+/* Runs before the constructors of libraries, which take longer than main. Only programs have that,
+ * libraries (as for a simulator) do not; and a sanitizer is not ready by then. */
+#if defined __ELF__ && (!defined __PIC__ || defined __PIE__) && !defined __SANITIZE_ADDRESS__
+static void first(void)
+{
+    look();
+    note_requests();
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const look_first)(void) = first;
+#endif
+
 void signals_init(void)
 {
     look();
-    note(SIGUSR1, on_wind_down);
-    note(SIGUSR2, on_show);
+    note_requests();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGHUP, hangup == IGNORED ? SIG_IGN : SIG_DFL);

@@ -118,10 +118,15 @@ static bool account(struct job *job, struct map_tasks *map)
     struct snapshot_totals *totals = &job->totals;
     uint64_t known;
     totals->resumed_tasks = task_queue->ledger.known;
-    totals->tasks = task_queue->read + totals->resumed_tasks;
+    totals->wound_down = task_queue->wound_down;
+    const uint64_t run =
+        totals->wound_down ? task_queue->done + task_queue->failed : task_queue->read;
+    totals->tasks = run + totals->resumed_tasks;
     totals->failed_tasks = task_queue->failed;
     totals->retried_tasks = task_queue->retried;
     totals->tasks_stopped = task_queue->stopped;
+    if (totals->wound_down) /* neither the list nor the results are whole */
+        return result_writer_flush(map->results);
     if (!ledger_count(&job->env, &map->task_queue->ledger, &known))
         return false;
     if (!totals->tasks_stopped && known != totals->resumed_tasks)
@@ -140,15 +145,16 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
     uint64_t done = map->rank.done;
     comm_sum(job, &done, 1);
     bool ok = !comm_is_root(job) || account(job, map);
-    uint64_t shared[] = {totals->tasks, totals->failed_tasks, totals->retried_tasks,
-                         totals->resumed_tasks, totals->tasks_stopped};
+    uint64_t shared[] = {totals->tasks,         totals->failed_tasks,  totals->retried_tasks,
+                         totals->resumed_tasks, totals->tasks_stopped, totals->wound_down};
     comm_bcast(job, shared, sizeof shared);
     totals->tasks = shared[0];
     totals->failed_tasks = shared[1];
     totals->retried_tasks = shared[2];
     totals->resumed_tasks = shared[3];
     totals->tasks_stopped = shared[4] != 0;
-    if (totals->tasks_stopped)
+    totals->wound_down = shared[5] != 0;
+    if (totals->tasks_stopped || totals->wound_down)
         comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes); /* read so far */
     else if (!plan_check(job, plan))
         return false;
@@ -160,7 +166,8 @@ static bool check_tasks(struct job *job, void *context, const struct plan *plan)
                       run, done, totals->failed_tasks);
     const struct tally none = {0}, *written = map->task_queue ? &map->results->tally : &none;
     return agree(job, ok)
-        && verify_tally(job, "the tasks", &map->rank.results, "their results", written);
+        && (totals->wound_down
+            || verify_tally(job, "the tasks", &map->rank.results, "their results", written));
 }
 
 static void close_tasks(struct job *job, void *context)

@@ -230,7 +230,8 @@ static void note_list(struct job *job, const struct task_queue *task_queue)
 {
     const struct task_reader *tasks = &task_queue->tasks;
     job->read_tasks = task_queue->read + (tasks->cut.batch.len - tasks->next);
-    job->all_read = tasks->ended;
+    job->all_read =
+        tasks->ended || (job->expected_bytes > 0 && job->work.mapped_bytes >= job->expected_bytes);
 }
 
 static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
@@ -241,8 +242,8 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     uint64_t given = 0;
     if (task_queue->stopped && !abandon(job, task_queue))
         return MASTER_ROUND;
-    for (uint64_t most = quota(to); !task_queue->stopped && given < most && work->len < most_bytes;
-         given++)
+    const bool closed = task_queue->stopped || job->progress.winds_down;
+    for (uint64_t most = quota(to); !closed && given < most && work->len < most_bytes; given++)
         if (!give_one(job, task_queue, rank, work))
             break;
     note_list(job, task_queue);
@@ -251,9 +252,11 @@ static enum master_answer give(struct job *job, void *context, int rank, struct 
     result_writer_flush(task_queue->setup.results); /* of tasks that the journal knows */
     if (given > 0)
         return MASTER_WORK;
-    bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0;
+    bool waiting = task_queue->own_bytes > 0 || task_queue->again_len > 0
+                || task_queue->returned.bytes.len > task_queue->returned.taken;
     bool read = task_queue->tasks.ended || task_queue->stopped;
-    bool ended = read && task_queue->out == 0 && !waiting;
+    bool ended = (job->progress.winds_down || (read && !waiting)) && task_queue->out == 0;
+    task_queue->wound_down = ended && (!read || waiting);
     ledger_save(&job->env, &task_queue->ledger, ended);
     return ended ? MASTER_END : MASTER_LATER;
 }

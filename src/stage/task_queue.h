@@ -69,7 +69,8 @@ struct task_queue {
     uint64_t read, out;            /* tasks read; given and not reported */
     uint64_t done, failed, retried;
     struct retry retry;
-    bool stopped; /* more have failed than are wanted: no others are begun */
+    bool stopped;    /* more have failed than are wanted: no others are begun */
+    bool wound_down; /* others were there, and wait for a run that goes on with the journal */
     struct task_log log;
     struct master_policy policy;
 };

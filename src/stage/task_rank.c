@@ -244,8 +244,8 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         ok = ok && (!hooks->poll || hooks->poll(job, hooks->context));
         now_ns = clock_ns();
         note_running(job, taken, sent, now_ns);
-        enough =
-            now_ns - begin_ns > GIVE_BACK_NS || (hooks->full && hooks->full(job, hooks->context));
+        enough = now_ns - begin_ns > GIVE_BACK_NS || job->progress.winds_down
+              || (hooks->full && hooks->full(job, hooks->context));
         if (ok && enough && sent < end) {
             ok = give_back(job, rank, sent, end);
             sent = end;

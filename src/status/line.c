@@ -239,7 +239,9 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
     fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size,
             number_plural((uint64_t)snapshot->size), snapshot->hosts,
             number_plural((uint64_t)snapshot->hosts),
-            snapshot->verifies ? "verified" : "not verified");
+            snapshot->totals->wound_down ? "wound down: the same command goes on"
+            : snapshot->verifies         ? "verified"
+                                         : "not verified");
     if (snapshot->totals->lost_ranks > 0)
         fprintf(file, "; %s lost on the way", number_grouped(lost, snapshot->totals->lost_ranks));
     if (snapshot->totals->records.are)

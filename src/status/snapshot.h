@@ -91,7 +91,7 @@ struct snapshot_totals {
     uint64_t fingerprint; /* see struct verify */
     uint64_t rounds;      /* of map, shuffle and reduce */
     bool tasks_stopped;   /* more had failed than were wanted */
-    bool wound_down;      /* a service has ended before what there was to do */
+    bool wound_down;      /* it has ended before what there was to do, which can be taken up */
     uint64_t tasks, failed_tasks, retried_tasks;
     uint64_t lost_ranks;
     uint64_t resumed_tasks; /* whose results came from the journal */
