@@ -228,7 +228,7 @@ bool task_rank_run(struct job *job, struct task_rank *rank, size_t at)
         sent = send_ahead(rank, sent, end, ahead, &running);
         if (worker_take(&rank->worker, LOOK_MS, &outcome, &job->env.fail)) {
             running--;
-            job->running = (struct snapshot_running){0};
+            job->running.number = 0;
             job->running_since_ns = now_ns;
             ahead = more_ahead(ahead, outcome.ns);
             ok = finish(job, rank, &taken, &outcome);

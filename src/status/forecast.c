@@ -21,13 +21,13 @@ static const struct {
 } cost[TIMING_PHASES] = {
     [TIMING_MAP] = {200e-9, 0}, /* rules */
     [TIMING_SHUFFLE] = {4e-9, 0}, [TIMING_REDUCE] = {8e-9, 17e-9}, [TIMING_SORT] = {0, 32e-9},
-    [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 5e-9},
+    [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 6e-9},
 };
 
 static const double trust = 0.15, /* from this part of a step on its own rate counts alone */
     unsampled = 0.4,              /* distinct keys of records of which no sample was taken */
     known_s = 0.01,               /* what takes less says nothing about the speed of the machine */
-    slowest = 20, fastest = 0.2;
+    slowest = 20, fastest = 0.2, lasting = 0.7; /* the rest of it is chance */
 
 /* What there will be, on one rank. */
 struct amounts {
@@ -125,7 +125,9 @@ static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
         took += done < phase ? (double)snapshot->ranks[0].spent_ns[done] / 1e9
                              : snapshot->step_s + rest_s(snapshot, prior);
     }
-    return expected < known_s ? 1 : at_least(fastest, at_most(slowest, took / expected));
+    return expected < known_s
+             ? 1
+             : 1 - lasting + lasting * at_least(fastest, at_most(slowest, took / expected));
 }
 
 /* The steps of the later pass, when the first one runs. */
@@ -150,13 +152,34 @@ static double later_s(const struct snapshot *snapshot, enum timing_phase phase,
     return sum;
 }
 
+/* Bytes that those ranks have mapped which still do, as far as is known. */
+static double active_bytes(const struct snapshot *snapshot)
+{
+    uint64_t active = 0;
+    for (int rank = 0; rank < snapshot->size; rank++) {
+        const struct snapshot_work *work = &snapshot->ranks[rank].work;
+        active += work->step.phase <= TIMING_MAP ? work->mapped_bytes : 0;
+    }
+    return (double)(active > 0 ? active : snapshot->work.mapped_bytes);
+}
+
+/* For so long input has been mapped, rounds of the later phases included. */
+static double mapping_s(const struct snapshot *snapshot)
+{
+    uint64_t sum_ns = 0;
+    for (enum timing_phase phase = TIMING_SCATTER; phase <= TIMING_REDUCE; phase++)
+        sum_ns += snapshot->ranks[0].spent_ns[phase];
+    return (double)sum_ns / 1e9;
+}
+
 /* Of the map, by the bytes of the input. */
 static double map_left_s(const struct snapshot *snapshot, const struct amounts *amounts)
 {
     if (step_of(snapshot)->pass > 0)
         return rest_s(snapshot, prior_s(snapshot, TIMING_MAP, amounts));
-    const double part = mapped(snapshot);
-    return part > 0 ? snapshot->step_s * (1 - part) / part : -1;
+    const double left = (double)snapshot->expected_bytes - (double)snapshot->work.mapped_bytes;
+    const double rate = active_bytes(snapshot) / mapping_s(snapshot);
+    return snapshot->expected_bytes == 0 || !(rate > 0) ? -1 : at_least(left, 0) / rate;
 }
 
 static double count_left_s(const struct snapshot *snapshot)

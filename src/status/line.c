@@ -13,31 +13,12 @@ enum { HOSTS_SHOWN = 8, FAILURES_PRINTED = 10, TASK_BYTES = 80 };
 
 static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
 
-enum { UNITS = sizeof units / sizeof *units, AMOUNT_BYTES = 24 };
-
-/* The unit in which bytes have at most three digits before the point; *scale is its size. */
-static const char *unit_of(double bytes, double *scale)
-{
-    size_t unit = 0;
-    for (*scale = 1; bytes / *scale >= 999.5 && unit + 1 < UNITS; unit++)
-        *scale *= 1000;
-    return units[unit];
-}
-
-/* 1234567 in units of `scale` as `1.2`. */
-static char *scaled(char text[AMOUNT_BYTES], double bytes, double scale)
-{
-    const double value = bytes / scale;
-    snprintf(text, AMOUNT_BYTES, "%.*f", scale > 1 && value < 99.95 ? 1 : 0, value);
-    return text;
-}
-
 static void print_amount(FILE *file, double bytes, const char *behind)
 {
-    char text[AMOUNT_BYTES];
-    double scale;
-    const char *unit = unit_of(bytes, &scale);
-    fprintf(file, "%s %s%s", scaled(text, bytes, scale), unit, behind);
+    size_t unit = 0;
+    for (; bytes >= 999.5 && unit + 1 < sizeof units / sizeof *units; unit++)
+        bytes /= 1000;
+    fprintf(file, "%.*f %s%s", unit > 0 && bytes < 99.95 ? 1 : 0, bytes, units[unit], behind);
 }
 
 /* How much of the whole run is done, and how long the rest takes. */
@@ -96,15 +77,9 @@ static void print_bytes(FILE *file, const struct snapshot *snapshot)
 {
     const double done = (double)snapshot->work.mapped_bytes;
     const double expected = (double)snapshot->expected_bytes;
-    char text[AMOUNT_BYTES];
-    double scale;
-    unit_of(expected, &scale);
-    if (snapshot->expected_bytes > 0) {
-        fprintf(file, "%s of ", scaled(text, done, scale));
+    print_amount(file, done, expected > 0 ? " of " : ", ");
+    if (expected > 0)
         print_amount(file, expected, ", ");
-    } else {
-        print_amount(file, done, ", ");
-    }
     print_amount(file, snapshot->seconds > 0 ? done / snapshot->seconds : 0, "/s");
 }
 

@@ -17,6 +17,7 @@ static struct snapshot *counting(uint64_t mapped)
     told.ranks[0].work = (struct snapshot_work){
         .mapped_bytes = mapped * 1000000, .records = mapped * 10000, .step = {.phase = TIMING_MAP}};
     memset(told.ranks[0].spent_ns, 0, sizeof told.ranks[0].spent_ns);
+    told.ranks[0].spent_ns[TIMING_MAP] = mapped * 10000000;
     told.snapshot.work = told.ranks[0].work;
     return &told.snapshot;
 }
@@ -127,6 +128,18 @@ static void in_a_round_of_several_the_map_goes_on(void **state)
     assert_between(left(snapshot), mapping, mapping);
 }
 
+static void who_has_mapped_all_of_its_part_is_of_no_help(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = counting_few(500);
+    snapshot->size = 2;
+    told.ranks[0].work.step.phase = TIMING_SHUFFLE;
+    told.ranks[0].work.mapped_bytes = 300000000;
+    told.ranks[1].work =
+        (struct snapshot_work){.mapped_bytes = 200000000, .step = {.phase = TIMING_MAP}};
+    assert_between(left(snapshot), 12.4, 12.6);
+}
+
 static void nobody_knows_how_long_a_stream_is(void **state)
 {
     (void)state;
@@ -193,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_step_that_runs_goes_by_its_own_rate),
         cmocka_unit_test(a_slow_machine_is_slow_in_later_steps_too),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
+        cmocka_unit_test(who_has_mapped_all_of_its_part_is_of_no_help),
         cmocka_unit_test(nobody_knows_how_long_a_stream_is),
         cmocka_unit_test(tasks_take_as_long_as_those_before),
         cmocka_unit_test(a_list_goes_on_as_it_was_read),

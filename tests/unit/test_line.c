@@ -13,9 +13,9 @@ static void progress_says_how_much_of_the_input_is_counted(void **state)
     told.snapshot.share = 0.4;
     told.snapshot.left_s = 3.04;
     assert_string_equal(told_by(&told, line_progress),
-                        "wc: map: 6.0 of 12.0 MB, 3.0 MB/s, 40 %, 3.0 s left\n");
+                        "wc: map: 6.0 MB of 12.0 MB, 3.0 MB/s, 40 %, 3.0 s left\n");
     told.snapshot.left_s = -1;
-    assert_string_equal(told_by(&told, line_progress), "wc: map: 6.0 of 12.0 MB, 3.0 MB/s\n");
+    assert_string_equal(told_by(&told, line_progress), "wc: map: 6.0 MB of 12.0 MB, 3.0 MB/s\n");
     told.snapshot.expected_bytes = 0;
     told.snapshot.phase = TIMING_REDUCE;
     assert_string_equal(told_by(&told, line_progress), "wc: reduce: 6.0 MB, 3.0 MB/s\n");
