@@ -25,7 +25,7 @@ teardown() {
 
 # began RANKS ARG...: a run, in the background, of which all processes heed signals by now.
 began() {
-    (start_wc "$@") >"$out" 2>"$err" &
+    (start_wc "$@" 9>&-) >"$out" 2>"$err" &
     child=$!
     ranks=$1
     [[ $ranks != plain ]] || ranks=1
@@ -91,6 +91,24 @@ expect_line_and_result() {
     sleep 0.5
     kill -USR2 "$(ps -o ppid= -p "${processes[0]}")"
     expect_line_and_result
+}
+
+@test "a count that waits for more of a pipe shows a line" {
+    local ranks
+    mkfifo pipe
+    for ranks in plain 2; do
+        exec 9<>pipe
+        began "$ranks" -o result pipe
+        printf 'a b\n' >&9
+        sleep 0.5
+        kill -USR2 "${processes[-1]}"
+        wait_until eval '(($(lines) == 1))'
+        printf 'b\n' >&9
+        exec 9>&-
+        ended
+        ((status == 0)) || wrong 'expected exit 0'
+        expect_same <(printf 'b\t2\na\t1\n') result
+    done
 }
 
 @test "several signals at once are one line, and others later another" {

@@ -204,6 +204,45 @@ static void what_follows_is_noticed(void **state)
     }
 }
 
+/* Writes to the stream that is waited for, which ends after three times. */
+static void write_some(void *context)
+{
+    int *stream = context;
+    if (stream[1]++ < 3)
+        assert_int_equal(write(stream[0], "ab ", 3), 3);
+    else
+        close(stream[0]);
+}
+
+static void who_waits_for_a_stream_is_called_now_and_then(void **state)
+{
+    (void)state;
+    struct mem mem = {.limit_bytes = SIZE_MAX};
+    struct fail failure = {0};
+    struct reader reader;
+    uint8_t text[64];
+    size_t got, len = 0;
+    bool ended = false;
+    int ends[2], stream[2];
+    char name[32];
+    const struct catalog_idle idle = {write_some, stream};
+    const struct catalog_file entry = {.stream = true, .idle = &idle};
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    stream[0] = ends[1];
+    stream[1] = 0;
+    assert_true(reader_open(&reader, &mem, name, &entry, true, &failure));
+    close(ends[0]);
+    while (!ended) {
+        assert_true(reader_read(&reader, text + len, sizeof text - len, &got, &ended, &failure));
+        len += got;
+    }
+    reader_close(&reader);
+    assert_int_equal(len, 9);
+    assert_memory_equal(text, "ab ab ab ", 9);
+    assert_int_equal(stream[1], 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +250,7 @@ int main(void)
         folder_test(what_is_cut_short_is_noticed),
         folder_test(what_is_damaged_is_noticed),
         folder_test(what_follows_is_noticed),
+        cmocka_unit_test(who_waits_for_a_stream_is_called_now_and_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
