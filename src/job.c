@@ -126,6 +126,8 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .verifies = options->verify,
         .by_host = job->by_host,
         .memory_bytes = job->env.mem.limit_bytes,
+        .top = options->top,
+        .min_count = options->min_count,
         .state = job->env.fail.code == FAIL_NONE ? SNAPSHOT_RUNS : SNAPSHOT_FAILED,
         .failure = job->env.fail.code == FAIL_NONE ? NULL : job->env.fail.text,
         .begun_ns = job->begun_ns,

@@ -144,7 +144,8 @@ static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
         return false;
     parcel_settle(out);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
-    job->work.distinct = reduce->distinct_words * reduce->parts.len / (i + 1);
+    reduce->kept_words += out->records;
+    job->work.distinct = reduce->kept_words * reduce->parts.len / (i + 1);
     job->work.step.done = i + 1;
     if (options_fingerprint(&job->env.options))
         verify->fingerprint += fingerprint(out);

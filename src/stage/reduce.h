@@ -17,6 +17,7 @@ struct reduce {
     size_t limit_bytes;      /* of records, before they are combined in place */
     struct box distinct;     /* after reduce_finish: one record a key, by partition */
     uint64_t distinct_words; /* of this rank, before --min-count */
+    uint64_t kept_words;     /* and after it */
 };
 
 /* Collective: agree. */

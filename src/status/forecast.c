@@ -19,19 +19,21 @@
 static const struct {
     double record_s, key_s;
 } cost[TIMING_PHASES] = {
-    [TIMING_MAP] = {200e-9, 0}, /* rules */
+    [TIMING_MAP] = {100e-9, 0}, /* rules */
     [TIMING_SHUFFLE] = {4e-9, 0}, [TIMING_REDUCE] = {8e-9, 17e-9}, [TIMING_SORT] = {0, 32e-9},
     [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 6e-9},
 };
 
 static const double trust = 0.15, /* from this part of a step on its own rate counts alone */
     unsampled = 0.4,              /* distinct keys of records of which no sample was taken */
+    skipped_s = 7e-9,             /* a key that is not written */
     known_s = 0.01,               /* what takes less says nothing about the speed of the machine */
     slowest = 20, fastest = 0.2, lasting = 0.7; /* the rest of it is chance */
 
 /* What there will be, on one rank. */
 struct amounts {
     double records, distinct; /* of this pass */
+    double kept;              /* of the distinct keys, for the result */
 };
 
 static double at_most(double a, double b)
@@ -83,23 +85,30 @@ static struct amounts amounts_of(const struct snapshot *snapshot)
     struct amounts amounts = {.records = (double)snapshot->work.records / snapshot->size};
     if (part > 0)
         amounts.records /= part;
-    if (root->step.phase >= TIMING_REDUCE)
-        return (struct amounts){at_least((double)root->received, 1), (double)root->distinct};
+    if (root->step.phase >= TIMING_REDUCE) {
+        const double distinct = (double)root->distinct;
+        return (struct amounts){at_least((double)root->received, 1), distinct, distinct};
+    }
+    const double singles = ratio(root->singles, root->distinct);
     amounts.distinct = unsampled * amounts.records;
     if (root->received > 0 && root->distinct > 0) {
         const double grown = at_least(amounts.records / (double)root->received, 1);
-        amounts.distinct =
-            (double)root->distinct * pow(grown, ratio(root->singles, root->distinct));
+        amounts.distinct = (double)root->distinct * pow(grown, singles);
     }
+    const bool drops = snapshot->min_count > 1 && (root->step.pass > 0 || !has_rules(snapshot));
+    amounts.kept = amounts.distinct * (drops ? 1 - singles : 1);
     return amounts;
 }
 
 static double prior_s(const struct snapshot *snapshot, enum timing_phase phase,
                       const struct amounts *amounts)
 {
-    const bool alone = phase == TIMING_SHUFFLE && snapshot->size == 1;
-    return alone ? 0
-                 : cost[phase].record_s * amounts->records + cost[phase].key_s * amounts->distinct;
+    if (phase == TIMING_SHUFFLE && snapshot->size == 1)
+        return 0;
+    if (phase >= TIMING_GATHER && snapshot->top > 0)
+        return phase == TIMING_GATHER ? skipped_s * amounts->kept : 0;
+    const double keys = phase > TIMING_REDUCE ? amounts->kept : amounts->distinct;
+    return cost[phase].record_s * amounts->records + cost[phase].key_s * keys;
 }
 
 /* How long the step that runs takes yet, when `expected_s` were expected of all of it. */
@@ -133,7 +142,7 @@ static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
 /* The steps of the later pass, when the first one runs. */
 static double second_pass_s(const struct snapshot *snapshot, double chunks)
 {
-    const struct amounts words = {chunks, unsampled * chunks};
+    const struct amounts words = {chunks, unsampled * chunks, unsampled * chunks};
     double sum = prior_s(snapshot, TIMING_MAP, &words);
     for (enum timing_phase phase = TIMING_SHUFFLE; phase <= TIMING_SYNC; phase++)
         sum += prior_s(snapshot, phase, &words);

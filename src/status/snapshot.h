@@ -127,6 +127,8 @@ struct snapshot {
     bool verifies;
     bool by_host;          /* the first shuffle goes by way of the own host */
     uint64_t memory_bytes; /* of a rank, at most */
+    uint64_t top;          /* no more lines are written than these; 0: all are */
+    uint64_t min_count;    /* of a key that is written */
 
     /* How it stands. */
     enum snapshot_state state;

@@ -105,6 +105,21 @@ static void a_step_that_runs_goes_by_its_own_rate(void **state)
     assert_true(left(in_step(TIMING_SYNC, 0, 0, 100)) >= 0);
 }
 
+static void what_is_left_out_is_not_written(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = in_step(TIMING_SORT, 50, 100, 1);
+    const double all = left(snapshot);
+    snapshot->top = 10;
+    assert_between(left(snapshot), 1, 1 + (all - 1) / 3);
+    snapshot = counting(999);
+    struct snapshot_work *work = &told.ranks[0].work;
+    work->received = work->distinct = work->singles = work->records;
+    const double whole = left(snapshot);
+    snapshot->min_count = 2;
+    assert_between(left(snapshot), 0.2 * whole, 0.4 * whole);
+}
+
 static void a_slow_machine_is_slow_in_later_steps_too(void **state)
 {
     (void)state;
@@ -204,6 +219,7 @@ int main(void)
         cmocka_unit_test(what_follows_the_map_is_no_surprise),
         cmocka_unit_test(new_words_come_ever_more_slowly),
         cmocka_unit_test(a_step_that_runs_goes_by_its_own_rate),
+        cmocka_unit_test(what_is_left_out_is_not_written),
         cmocka_unit_test(a_slow_machine_is_slow_in_later_steps_too),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
         cmocka_unit_test(who_has_mapped_all_of_its_part_is_of_no_help),
