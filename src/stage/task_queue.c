@@ -16,7 +16,6 @@
 #include "stage/task_queue.h"
 
 #include "host/clock.h"
-#include "input/number_range.h"
 #include "job.h"
 
 enum {
@@ -229,26 +228,9 @@ static uint64_t quota(const struct task_queue_rank *rank)
 /* What is known of the list, where there is but one. */
 static void note_list(struct job *job, const struct task_queue *task_queue)
 {
-    const struct task_reader *tasks = &task_queue->tasks;
-    if (task_queue->setup.submission != 0)
-        return;
-    job->read_tasks = task_queue->read + (tasks->cut.batch.len - tasks->next);
-    job->all_read =
-        tasks->ended || (job->expected_bytes > 0 && job->work.mapped_bytes >= job->expected_bytes);
-    if (!job->all_read && task_queue->range_tasks > task_queue->ledger.known) {
-        job->read_tasks = task_queue->range_tasks - task_queue->ledger.known;
-        job->all_read = true;
-    }
-}
-
-/* How many tasks a range makes that is all there is; 0: it is not. */
-static uint64_t tasks_of_range(const struct plan *plan)
-{
-    struct number_range range;
-    const struct catalog *catalog = &plan->catalog;
-    const bool is = catalog->len == 1 && catalog->files[0].range
-                 && number_range_parse(catalog_name(catalog, 0), &range);
-    return is ? range.parts : 0;
+    if (task_queue->setup.submission == 0)
+        job->read_tasks =
+            task_reader_seen(job, &task_queue->tasks, &job->all_read) - task_queue->ledger.known;
 }
 
 static enum master_answer give(struct job *job, void *context, int rank, struct buffer *work)
@@ -377,7 +359,6 @@ bool task_queue_init(struct job *job, struct task_queue *task_queue, const struc
     task_queue->setup = *setup;
     setup->results->ledger = &task_queue->ledger;
     task_queue->policy = (struct master_policy){.context = task_queue, .take = take, .give = give};
-    task_queue->range_tasks = tasks_of_range(plan);
     bool ok = task_reader_init(job, &task_queue->tasks, plan);
     task_queue->ranks = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *task_queue->ranks,
                                   &job->env.fail);

@@ -67,7 +67,6 @@ struct task_queue {
     struct task_queue_list returned;
     uint64_t own_bytes, again_len; /* that wait, of all ranks */
     uint64_t read, out;            /* tasks read; given and not reported */
-    uint64_t range_tasks;          /* that a range makes; 0: there is something else */
     uint64_t done, failed, retried;
     struct retry retry;
     bool stopped;    /* more have failed than are wanted: no others are begun */

@@ -62,12 +62,23 @@ static bool cut_more(struct job *job, struct task_reader *tasks)
     return true;
 }
 
+/* How many tasks a range makes that is all there is; 0: it is not. */
+static uint64_t tasks_of_range(const struct plan *plan)
+{
+    struct number_range range;
+    const struct catalog *catalog = &plan->catalog;
+    const bool is = catalog->len == 1 && catalog->files[0].range
+                 && number_range_parse(catalog_name(catalog, 0), &range);
+    return is ? range.parts : 0;
+}
+
 bool task_reader_init(struct job *job, struct task_reader *tasks, const struct plan *plan)
 {
     size_t part_bytes = job->env.budget.memory_bytes / 64 < PART_BYTES
                           ? job->env.budget.memory_bytes / 64
                           : PART_BYTES;
-    *tasks = (struct task_reader){.window.fd = -1, .part_bytes = part_bytes};
+    *tasks = (struct task_reader){
+        .window.fd = -1, .part_bytes = part_bytes, .range = tasks_of_range(plan)};
     tasks->part = mem_alloc(&job->env.mem, root_reader_room(part_bytes), &job->env.fail);
     tasks->edges = mem_alloc(&job->env.mem, SCAN_MAX_EDGES * sizeof *tasks->edges, &job->env.fail);
     bool ok = tasks->part && tasks->edges;
@@ -99,6 +110,13 @@ bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_re
         .file = tasks->window.range.file,
     };
     return true;
+}
+
+uint64_t task_reader_seen(const struct job *job, const struct task_reader *tasks, bool *all)
+{
+    *all = tasks->range > 0 || tasks->ended
+        || (job->expected_bytes > 0 && job->work.mapped_bytes >= job->expected_bytes);
+    return tasks->range > 0 ? tasks->range : tasks->read + (tasks->cut.batch.len - tasks->next);
 }
 
 void task_reader_free(struct job *job, struct task_reader *tasks)

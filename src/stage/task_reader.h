@@ -30,6 +30,7 @@ struct task_reader {
     struct cut cut;   /* the tasks in the window */
     size_t next;      /* of them */
     uint64_t read;    /* tasks so far */
+    uint64_t range;   /* tasks of the range that is all there is; 0: there is something else */
     bool ended;       /* all are read */
     uint64_t late_ns; /* when a stream was last seen to have nothing; 0: it had */
 };
@@ -42,6 +43,9 @@ bool task_reader_init(struct job *job, struct task_reader *tasks, const struct p
  * none, or with fail set. */
 bool task_reader_next(struct job *job, struct task_reader *tasks, struct task_reader_task *task,
                       const uint8_t **bytes);
+
+/* Local. How many tasks are known, and whether these are all. */
+uint64_t task_reader_seen(const struct job *job, const struct task_reader *tasks, bool *all);
 
 /* Local. Idempotent. */
 void task_reader_free(struct job *job, struct task_reader *tasks);

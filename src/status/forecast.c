@@ -21,7 +21,7 @@ static const struct {
 } cost[TIMING_PHASES] = {
     [TIMING_MAP] = {100e-9, 0}, /* rules */
     [TIMING_SHUFFLE] = {4e-9, 0}, [TIMING_REDUCE] = {8e-9, 17e-9}, [TIMING_SORT] = {0, 32e-9},
-    [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 6e-9},
+    [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 8e-9},
 };
 
 static const double trust = 0.15, /* from this part of a step on its own rate counts alone */
