@@ -143,7 +143,7 @@ static inline bool options_fingerprint(const struct options *options)
 static inline bool options_spectrum(const struct options *options)
 {
     return !options_tasks(options)
-        && (options->count_of_counts || options->report || options->plot);
+        && (options->count_of_counts || options->report || options->plot || options->status);
 }
 
 /* Local. Whether the option of this name was given, whatever its value. */

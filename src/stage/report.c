@@ -122,13 +122,20 @@ static char *text_of(const struct job *job, const struct snapshot *snapshot, int
 }
 
 /* On rank 0. */
-static bool write_files(struct job *job, struct report *report, const struct spectrum *spectrum)
+static struct snapshot end_of(const struct job *job, const struct report *report)
 {
     struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
+    if (report->spectrum && options_spectrum(&job->env.options))
+        snapshot.spectrum = spectrum_lines(report->spectrum, &snapshot.spectrum_len);
+    return snapshot;
+}
+
+/* On rank 0. */
+static bool write_files(struct job *job, struct report *report)
+{
+    const struct snapshot snapshot = end_of(job, report);
     struct fail *fail = &job->env.fail;
     bool ok = true;
-    if (spectrum && options_spectrum(&job->env.options))
-        snapshot.spectrum = spectrum_lines(spectrum, &snapshot.spectrum_len);
     for (int kind = 0; ok && kind < REPORT_KINDS; kind++) {
         struct report_file *file = &report->files[kind];
         if (!path_of(job, kind))
@@ -145,6 +152,7 @@ static bool write_files(struct job *job, struct report *report, const struct spe
 bool report_run(struct job *job, struct report *report, const struct spectrum *spectrum)
 {
     struct snapshot_rank mine;
+    report->spectrum = spectrum;
     report->ranks_bytes = (size_t)job->comm.size * sizeof mine;
     report->ranks = mem_alloc(&job->env.mem, report->ranks_bytes, &job->env.fail);
     bool ok = fail_point(&job->env.fail, "report", job->comm.rank) && report->ranks;
@@ -154,7 +162,7 @@ bool report_run(struct job *job, struct report *report, const struct spectrum *s
     measure(job, &mine);
     comm_allgather(job, &mine, sizeof mine, report->ranks);
     if (comm_is_root(job))
-        ok = write_files(job, report, spectrum);
+        ok = write_files(job, report);
     return agree(job, ok);
 }
 
@@ -197,7 +205,7 @@ void report_print(struct job *job, const struct report *report)
     if (!comm_is_root(job))
         return;
     const struct options *options = &job->env.options;
-    const struct snapshot snapshot = job_snapshot_of_end(job, report->ranks);
+    const struct snapshot snapshot = end_of(job, report);
     view_end(job, &snapshot);
     bool speaks = !options->quiet || options->stats || options->compare || job->failures.len > 0;
     if (speaks && comm_launched() && job->totals.standard_output) {

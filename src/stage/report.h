@@ -21,6 +21,7 @@ struct report {
     struct snapshot_rank *ranks; /* what each measured */
     size_t ranks_bytes;
     struct report_file files[REPORT_KINDS]; /* on rank 0 */
+    const struct spectrum *spectrum;        /* borrowed; NULL: there is none */
 };
 
 /* Nothing is open. */
