@@ -137,7 +137,6 @@ static void put_tasks(json_t **record, const struct snapshot *snapshot)
     put(record, "retried_tasks", number_value(totals->retried_tasks));
     put(record, "resumed_tasks", number_value(totals->resumed_tasks));
     put(record, "lost_ranks", number_value(totals->lost_ranks));
-    put(record, "wound_down", json_boolean(totals->wound_down));
 }
 
 static json_t *by_phase(const uint64_t *numbers, json_t *(*value)(uint64_t number))

@@ -156,12 +156,12 @@ wound_down() {
     ((done > 0 && done < 100)) || wrong 'expected a part of the tasks'
     messages | grep -qE "^wc: $done tasks?, $done done in .*, wound down: the same command goes on$" ||
         wrong 'expected the closing line'
-    [[ $(jq -c '[.tasks, .wound_down]' record) == "[$done,true]" ]] || wrong 'expected it in the record'
+    [[ $(jq -c '[.tasks, .state]' record) == "[$done,\"wound_down\"]" ]] || wrong 'expected it in the record'
     run_wc "$1" --journal state.db --json record -o result --exec 'echo {} >>runs; sleep 0.05; echo "result of {}"' "$list"
     ((status == 0)) || wrong 'expected exit 0'
     expect_same <(sed 's/^/result of /' "$list") result
     [[ $(sort runs | uniq -d) == '' && $(wc -l <runs) == 100 ]] || wrong 'expected that each task ran once'
-    [[ $(jq -c '[.tasks, .resumed_tasks, .wound_down]' record) == "[100,$done,false]" ]] || wrong 'expected the rest in the record'
+    [[ $(jq -c '[.tasks, .resumed_tasks, .state]' record) == "[100,$done,\"done\"]" ]] || wrong 'expected the rest in the record'
 }
 
 @test "SIGUSR1 winds tasks with a journal down, and the same command goes on" {
