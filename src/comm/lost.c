@@ -7,6 +7,7 @@
 
 #include "host/clock.h"
 #include "job.h"
+#include "status/redraw.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ static void note(struct job *job, int rank)
         found |= !lost->ranks[other] && job->comm.places[other].host == job->comm.places[rank].host;
     lost->hosts += !found;
     job->task_ranks -= job->task_ranks > 1;
+    redraw_erase();
     if (!job->env.options.quiet)
         fprintf(stderr, "%s: warning: rank %d (%s) is lost; others go on with what it had\n",
                 job->env.options.program, rank, comm_host_of(job, rank));

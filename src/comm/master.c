@@ -188,13 +188,12 @@ static void answer_parked(struct job *job)
         struct buffer work = {0};
         if (!master->parked[rank])
             continue;
-        enum master_answer answer = give(job, rank, &work);
-        if (answer == MASTER_LATER) {
-            buffer_free(&work, &job->env.mem);
-            continue;
+        const enum master_answer answer = give(job, rank, &work);
+        if (answer != MASTER_LATER) {
+            park(master, rank, false);
+            answer_rank(job, rank, answer, &work);
         }
-        park(master, rank, false);
-        answer_rank(job, rank, answer, &work);
+        buffer_free(&work, &job->env.mem);
     }
 }
 

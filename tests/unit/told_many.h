@@ -50,7 +50,7 @@ static inline void told_many_rank(struct told_many *told, int number, int hosts)
     snprintf(rank->host, sizeof rank->host, "node%03d", (int)host + 1);
     rank->host_index = host;
     rank->work.mapped_bytes = (40 << 20) + seeded_below(&seeded, 20 << 20);
-    rank->work.step = (struct snapshot_step){TIMING_MAP, 10, 20};
+    rank->work.step = (struct snapshot_step){.phase = TIMING_MAP, .done = 10, .all = 20};
     rank->work.tasks =
         (struct snapshot_tasks){20 + seeded_below(&seeded, 20), seeded_below(&seeded, 2), 1,
                                 (4 + seeded_below(&seeded, 4)) * 1000000000};
