@@ -64,7 +64,7 @@ static void who_ignores_them_hands_that_on(void **state)
         raise(SIGUSR2);
         const char script[] =
             "kill -USR1 $$; kill -USR2 $$; grep -q '^SigBlk:[[:blank:]]*0*$' "
-            "/proc/$$/status && exit 3";
+            "/proc/self/status && exit 3";
         _exit(status_of(script) >> 8);
     }
     int status;
