@@ -312,9 +312,8 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
     struct master *master = job->master;
     enum master_answer answer;
     take(job, 0, report);
-    long nap_ns = NAP_MIN_NS;
     job->comm.waiting = true;
-    while ((answer = give(job, 0, work)) == MASTER_LATER) {
+    for (long nap_ns = NAP_MIN_NS; (answer = give(job, 0, work)) == MASTER_LATER;) {
         for (int i = 0; i < COMM_LOOKS; i++)
             comm_look(job);
         master->idle = master->parked_len == job->comm.size - 1 - job->lost.len;
