@@ -9,6 +9,8 @@
  *   <!-- state -->                              between these two is one line: the state
  *   <!-- end of state -->
  *
+ * What is only true of a run that goes on ends a paragraph: `, 12 s left`, `, renewed every 2 s`.
+ *
  * So this makes it a last page:
  *
  *   sed -e '/^<meta http-equiv="refresh"/d' \

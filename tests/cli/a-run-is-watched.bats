@@ -160,6 +160,8 @@ read_all() (
     grep -q '^lost: ended without a word at 20[0-9-]* [0-9:]* UTC$' folder/status.txt || wrong "$(<folder/status.txt)"
     grep -q 'ended without a word at 20' folder/status.html || wrong "$(<folder/status.html)"
     jq -e '.failure | startswith("ended without a word at 20")' folder/status.json || wrong "$(<folder/status.json)"
+    jq -e '.left_seconds == null' folder/status.json || wrong "$(<folder/status.json)"
+    ! grep -E ' left$|left<|renewed' folder/status.txt folder/status.html || wrong 'nothing is left to do, nor renewed'
 }
 
 @test "mpirun and all ranks that are killed at once" {
