@@ -117,6 +117,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
     struct snapshot snapshot = {
         .program = options->program,
         .count = options_tasks(options) ? job->env.kind.name : options->count,
+        .command = options->exec ? options->exec : options->task,
         .noun = job->env.kind.noun,
         .kernel = job->env.scan->name,
         .output = options->results ? options->results

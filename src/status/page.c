@@ -190,6 +190,8 @@ static void put_facts(FILE *file, const struct snapshot *snapshot)
     char text[NUMBER_BYTES];
     fputs("<dl>\n", file);
     put_fact(file, "program", snapshot->program);
+    if (snapshot->runs_tasks && snapshot->command)
+        put_fact(file, "what tasks run", snapshot->command);
     put_fact(file, snapshot->runs_tasks ? "results" : "result",
              strcmp(snapshot->output, "-") == 0 ? "standard output" : snapshot->output);
     if (snapshot->rules[0] != '\0')

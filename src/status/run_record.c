@@ -280,6 +280,8 @@ static json_t *record_value(const struct snapshot *snapshot)
     put_standing(&record, snapshot);
     put(&record, "output", text_value(snapshot->output));
     put(&record, "count", text_value(snapshot->count));
+    if (snapshot->runs_tasks && snapshot->command)
+        put(&record, "command", text_value(snapshot->command));
     if (snapshot->rules[0] != '\0')
         put(&record, "rules", text_value(snapshot->rules));
     put(&record, "kernel", text_value(snapshot->kernel));

@@ -119,6 +119,7 @@ struct snapshot {
     /* What runs. */
     const char *program;              /* as it was called */
     const char *count;                /* what is counted, as --count names it */
+    const char *command;              /* or the name of what tasks run; NULL: neither */
     const char *noun;                 /* for one of what is counted */
     char rules[SNAPSHOT_RULES_BYTES]; /* what they are that make words of chunks; empty: none */
     const char *kernel;

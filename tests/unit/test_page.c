@@ -150,10 +150,12 @@ static void tasks_are_counted_by_their_state(void **state)
     told_many_make(&told, 4, 2, true);
     told.snapshot.work.tasks = (struct snapshot_tasks){1000, 7, 4, 9000000000};
     told.snapshot.read_tasks = 1500;
+    told.snapshot.command = "echo '<b>' {}";
     add_failures(world, 25, "exit status");
     for (int rank = 0; rank < 4; rank++)
         told.ranks[rank].running.ns = (uint64_t)(rank ^ 1) * 1000000000 + 500000000;
     page();
+    expect("what tasks run</dt><dd>echo '&lt;b&gt;' {}</dd>");
     expect("done</dt><dd>1,000</dd>");
     expect("failed for good</dt><dd>25</dd>");
     expect("running</dt><dd>4</dd>");

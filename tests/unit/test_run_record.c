@@ -93,6 +93,7 @@ static void a_run_that_goes_on_says_how_it_stands(void **state)
     told.snapshot.runs_tasks = true;
     told.snapshot.share = told.snapshot.left_s = -1;
     told.snapshot.read_tasks = 200;
+    told.snapshot.command = "echo \xfe{}";
     told.ranks[1].running = (struct snapshot_running){17, 1500000000, "sleep \xff\n"};
     json_t *run = record();
     expect_text(run, "state", "running");
@@ -104,6 +105,7 @@ static void a_run_that_goes_on_says_how_it_stands(void **state)
     assert_true(json_is_null(json_object_get(run, "left_seconds")));
     expect_number(run, "mapped_bytes", 6000000);
     expect_number(run, "expected_bytes", 12000000);
+    expect_text(run, "command", "echo \xef\xbf\xbd{}");
     expect_number(run, "tasks_read", 200);
     expect_number(run, "tasks_done", 60);
     expect_number(run, "tasks_running", 3);
