@@ -163,12 +163,14 @@ static void show(struct job *job, bool redraws)
 static void heed(struct job *job, uint64_t now)
 {
     struct progress *progress = &job->progress;
-    const unsigned asked = progress->asked;
+    unsigned asked = progress->asked;
     progress->asked = 0;
-    if ((asked & SIGNALS_WIND_DOWN) && can_wind_down(job))
+    if ((asked & SIGNALS_WIND_DOWN) && can_wind_down(job)) {
         progress->winds_down = true;
-    else if (asked && (progress->asked_ns == 0 || now - progress->asked_ns > ASKED_ONCE_NS)
-             && !would_disturb(job)) {
+        asked &= ~(unsigned)SIGNALS_WIND_DOWN;
+    }
+    const bool again = progress->asked_ns > 0 && now - progress->asked_ns < ASKED_ONCE_NS;
+    if (asked && !again && !would_disturb(job)) {
         progress->asked_ns = now;
         show(job, false);
     }
