@@ -170,3 +170,26 @@ expect_memory() {
     [[ ! -e counts ]] || wrong 'expected no result'
     expect_nothing_left
 }
+
+# of_a_journal: a job of four ranks on two nodes that runs the tasks of `list`.
+of_a_journal() {
+    submit -N 2 --ntasks-per-node=2 --output=mpiwc-%j.log --export="ALL,SLURM_PMIX_FENCE=ring" --wrap \
+        "srun --mpi=pmix '$program' --exec 'echo {} >>begun; sleep 0.1; echo {}' --journal done --status view -o results list"
+}
+
+@test "scancel --signal: USR2 shows a line, USR1 winds the tasks of a journal down; the same job goes on" {
+    seq 400 >list
+    of_a_journal
+    within 30 grep -qs '^tasks  *[1-9]' view/status.txt || wrong "the job does not begin: $(cat mpiwc-*.log)"
+    on scancel --signal=USR2 "$job.0"
+    within 20 grep -q ' tasks done.* running' mpiwc-*.log || wrong "no line: $(cat mpiwc-*.log)"
+    on scancel --signal=USR1 "$job.0"
+    within 30 has_ended "$job" || wrong 'the job does not end'
+    [[ $(jq -r .state view/status.json) == wound_down ]] || wrong "$(cat view/status.txt mpiwc-*.log)"
+    [[ ! -e results ]] || wrong 'half a result'
+    of_a_journal
+    within 60 has_ended "$job" || wrong 'the second job does not end'
+    expect_same list results
+    expect_same list <(sort -n begun)
+    expect_nothing_left
+}
