@@ -127,7 +127,8 @@ same() {
 
 # How much of the input all ranks have counted, as the run has told last: percent.
 told() {
-    { grep -aoE '[0-9]+ %\)' "$err" || echo 0; } | tail -n 1 | cut -d ' ' -f 1
+    sed -nE 's/^wc: map: ([0-9.]+) ([kM]?B) of ([0-9.]+) ([kM]?B),.*/\1 \2 \3 \4/p' "$err" | tail -n 1 |
+        awk '{ percent = $2 == $4 ? 100 * $1 / $3 : 0 } END { print int(percent) }'
 }
 
 # What shares the reports of speed lead to is tested without a clock, in spmd/test_split_queue.
