@@ -137,6 +137,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .seconds = timing_work_s(&job->timing),
         .step_s = (double)(clock_ns() - job->work.step.begun_ns) / 1e9,
         .expected_bytes = job->expected_bytes,
+        .expected_read = job->expected_read,
         .read_tasks = job->read_tasks,
         .all_read = job->all_read,
         .submissions = job->submissions,
@@ -152,6 +153,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
     for (int rank = 0; rank < job->comm.size; rank++) {
         const struct snapshot_work *work = &ranks[rank].work;
         snapshot.work.mapped_bytes += work->mapped_bytes;
+        snapshot.work.read_bytes += work->read_bytes;
         snapshot.work.records += work->records;
         snapshot.work.distinct += work->distinct;
         snapshot.work.tasks.done += work->tasks.done;

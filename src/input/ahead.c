@@ -19,7 +19,7 @@ enum {
 
 struct piece {
     size_t len;
-    uint64_t member;
+    uint64_t member, stored;
     bool before_joint, ended, failed;
 };
 
@@ -72,6 +72,7 @@ static void *decode(void *context)
             piece->len = 0;
         piece->before_joint = reader->before_joint;
         piece->member = reader->member;
+        piece->stored = reader_stored(reader);
         last = piece->ended || piece->failed;
         add_one(thread, &thread->filled);
     }
@@ -150,6 +151,7 @@ static bool read_pieces(struct ahead *ahead, uint8_t *into, size_t room, size_t 
         if (thread->at < piece->len)
             continue;
         ahead->member = piece->member;
+        ahead->stored = piece->stored;
         ahead->before_joint = piece->before_joint;
         *ended = piece->ended;
         if (*ended)
@@ -169,6 +171,7 @@ bool ahead_read(struct ahead *ahead, uint8_t *into, size_t room, size_t *got, bo
     const bool ok = reader_read(&ahead->reader, into, room, got, ended, fail);
     ahead->before_joint = ahead->reader.before_joint;
     ahead->member = ahead->reader.member;
+    ahead->stored = reader_stored(&ahead->reader);
     return ok;
 }
 

@@ -16,6 +16,7 @@ struct ahead {
 
     /* As in the reader, where the text ends that was handed out. */
     uint64_t member;
+    uint64_t stored; /* see reader_stored; with a thread, a little behind */
     bool before_joint;
 
     struct ahead_thread *thread; /* private; NULL: none */

@@ -186,8 +186,7 @@ bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t u
     return true;
 }
 
-/* The byte of the file that comes next, as stored. */
-static uint64_t stored_at(const struct reader *reader)
+uint64_t reader_stored(const struct reader *reader)
 {
     return reader->pos - (reader->raw_end - reader->raw_begin);
 }
@@ -195,14 +194,14 @@ static uint64_t stored_at(const struct reader *reader)
 static bool damaged(const struct reader *reader, const char *cause, struct fail *fail)
 {
     return fail_set(fail, FAIL_INPUT, "%s: at byte %" PRIu64 ": damaged %s: %s", reader->name,
-                    stored_at(reader), reader->decoder->name, cause);
+                    reader_stored(reader), reader->decoder->name, cause);
 }
 
 /* A member has ended, and where the file goes on another one begins. What was found without
  * decoding must be what decoding finds: the next rank has begun there. */
 static bool pass_member(struct reader *reader, bool ended, struct fail *fail)
 {
-    const uint64_t last = reader->member, at = stored_at(reader);
+    const uint64_t last = reader->member, at = reader_stored(reader);
     if (reader->unit == 0)
         return true;
     reader->member = at;

@@ -62,6 +62,9 @@ bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t u
 bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                  struct fail *fail);
 
+/* Local. The byte of the file that comes next, as stored. */
+uint64_t reader_stored(const struct reader *reader);
+
 /* Local. Idempotent. */
 void reader_close(struct reader *reader);
 

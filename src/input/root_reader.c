@@ -176,6 +176,7 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
         reader->pos += got;
         head.bytes += got;
         if (filled == FILLED_ENDED) {
+            reader->stored_bytes += reader->input.stored;
             ahead_close(&reader->input);
             reader->begun = false;
             reader->file++;

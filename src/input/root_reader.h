@@ -17,9 +17,10 @@ struct root_reader {
     bool begun;                 /* it was opened */
     uint64_t ahead_bytes;       /* given, as in the window */
     struct ahead input;
-    uint64_t pos;        /* in it, of the next byte to hand out, carried bytes included */
-    uint64_t read_bytes; /* of text, of all files so far */
-    bool counts_lines;   /* and the lines of the file that are handed out are */
+    uint64_t pos;          /* in it, of the next byte to hand out, carried bytes included */
+    uint64_t read_bytes;   /* of text, of all files so far */
+    uint64_t stored_bytes; /* of the files before, as they are stored */
+    bool counts_lines;     /* and the lines of the file that are handed out are */
     uint64_t lines;
     uint8_t *carry; /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
@@ -52,6 +53,12 @@ size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part);
 
 /* Local. Makes a part, borrowed until the next one, what `window` reads. */
 void root_reader_feed(uint8_t *part, struct window *window);
+
+/* Local. Bytes of all files so far, as they are stored. */
+static inline uint64_t root_reader_stored(const struct root_reader *reader)
+{
+    return reader->stored_bytes + reader->input.stored;
+}
 
 /* Local. Whether all inputs are read. */
 bool root_reader_ended(const struct root_reader *reader);

@@ -109,6 +109,7 @@ static bool begin_decoding(struct window *window, struct fail *fail)
     const struct encoded_range range = {given->file_bytes, given->begin,   given->end,
                                         given->unit,       window->filter, window->ahead_bytes};
     window->pos = 0;
+    window->stored_at = given->begin;
     window->range.end = window->range.file_bytes = UINT64_MAX;
     return encoded_open(&window->encoded, window->mem, window_name(window), &range,
                         window->behind_bytes, fail);
@@ -247,6 +248,10 @@ static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, st
     const uint64_t known = encoded->text_bytes;
     if (!encoded_read(encoded, into, bytes, window_offset(window, window->block.begin), fail))
         return false;
+    if (encoded->input.stored > window->stored_at) {
+        window->stored_bytes += encoded->input.stored - window->stored_at;
+        window->stored_at = encoded->input.stored;
+    }
     window->range.end = encoded_own(encoded);
     window->range.file_bytes = encoded->file_end;
     if (known == UINT64_MAX && encoded->text_bytes != UINT64_MAX)

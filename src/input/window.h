@@ -69,6 +69,8 @@ struct window {
     struct filter *filter; /* borrowed; makes the text of all that is not fed; NULL: none */
     struct encoded encoded;
     uint64_t decoded_bytes; /* of text, that the encoded ranges had which are read to their ends */
+    uint64_t stored_bytes;  /* of encoded files, that were read */
+    uint64_t stored_at;     /* private: up to there in this one */
 
     const uint8_t *fed; /* borrowed; NULL when files are read */
     bool ends;          /* no more ranges will come */

@@ -67,6 +67,7 @@ static void account(struct job *job, struct extraction *extraction, const struct
 {
     const size_t begin = window->block.begin + got->skipped_bytes;
     job->work.mapped_bytes += got->next - begin;
+    job->work.read_bytes += window->range.encoded || window->fed ? 0 : got->next - begin;
     job->verify.input.record_bytes += got->next - begin;
     verify_add(&job->verify.input, window->range.file, window_place(window, begin),
                window_place(window, got->next));

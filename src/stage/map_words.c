@@ -47,6 +47,7 @@ static void account(struct job *job, const struct window *window, const struct c
 {
     size_t begin = window->block.begin + cut->skipped_bytes;
     job->work.mapped_bytes += cut->next - begin;
+    job->work.read_bytes += window->range.encoded || window->fed ? 0 : cut->next - begin;
     verify_add(&job->verify.input, window->range.file, window_place(window, begin),
                window_place(window, cut->next));
     job->verify.input.record_bytes += cut->record_bytes;
@@ -106,8 +107,10 @@ static bool is_plain(struct job *job, const struct window *window)
 /* Moves the window on; at the end of the input empties the combiner. */
 static enum window_state refill(struct job *job, struct map_words *map, struct box *outbox)
 {
+    const uint64_t stored = map->window.stored_bytes;
     enum window_state state = window_more(&map->window, &job->env.fail);
     uint64_t end;
+    job->work.read_bytes += map->window.stored_bytes - stored;
     map->starved = false;
     job->work.records = combiner_records(&map->combiner);
     job->verify.input.decoded_bytes = map->window.decoded_bytes;

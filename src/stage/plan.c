@@ -231,7 +231,8 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->head = shared[6];
     if (!comm_is_root(job))
         choose_extractor(job, plan);
-    job->expected_bytes = plan->streams || plan->encoded_bytes ? 0 : plan->total_bytes;
+    job->expected_read = plan->streams || job->env.options.pre ? 0 : plan->total_bytes;
+    job->expected_bytes = plan->encoded_bytes ? 0 : job->expected_read;
     job->totals.files = plan->files;
     const char *plural = plan->files == 1 ? "" : "s";
     if (job->env.options.pre)

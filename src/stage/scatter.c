@@ -237,6 +237,7 @@ static bool read_parts(struct job *job, struct scatter *scatter)
             scatter->continuing = open ? rank : 0;
         }
     }
+    job->work.read_bytes = root_reader_stored(reader);
     return true;
 }
 

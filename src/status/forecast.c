@@ -69,13 +69,25 @@ static enum timing_phase phase_of(const struct snapshot *snapshot)
                                                             : (enum timing_phase)step->phase;
 }
 
+/* Of the input, in bytes of text, or where nobody knows how many these are, in bytes as they are
+ * stored: what there is, and what of it is mapped; 0: unknown. */
+static uint64_t expected(const struct snapshot *snapshot)
+{
+    return snapshot->expected_bytes ? snapshot->expected_bytes : snapshot->expected_read;
+}
+
+static uint64_t input_of(const struct snapshot *snapshot, const struct snapshot_work *work)
+{
+    return snapshot->expected_bytes ? work->mapped_bytes : work->read_bytes;
+}
+
 /* The part of the input that is mapped. */
 static double mapped(const struct snapshot *snapshot)
 {
     const struct snapshot_step *step = step_of(snapshot);
     if (step->pass > 0)
         return step->phase == TIMING_MAP ? ratio(step->done, step->all) : 1;
-    return ratio(snapshot->work.mapped_bytes, snapshot->expected_bytes);
+    return ratio(input_of(snapshot, &snapshot->work), expected(snapshot));
 }
 
 static struct amounts amounts_of(const struct snapshot *snapshot)
@@ -167,9 +179,9 @@ static double active_bytes(const struct snapshot *snapshot)
     uint64_t active = 0;
     for (int rank = 0; rank < snapshot->size; rank++) {
         const struct snapshot_work *work = &snapshot->ranks[rank].work;
-        active += work->step.phase <= TIMING_MAP ? work->mapped_bytes : 0;
+        active += work->step.phase <= TIMING_MAP ? input_of(snapshot, work) : 0;
     }
-    return (double)(active > 0 ? active : snapshot->work.mapped_bytes);
+    return (double)(active > 0 ? active : input_of(snapshot, &snapshot->work));
 }
 
 /* For so long input has been mapped, rounds of the later phases included. */
@@ -186,9 +198,9 @@ static double map_left_s(const struct snapshot *snapshot, const struct amounts *
 {
     if (step_of(snapshot)->pass > 0)
         return rest_s(snapshot, prior_s(snapshot, TIMING_MAP, amounts));
-    const double left = (double)snapshot->expected_bytes - (double)snapshot->work.mapped_bytes;
+    const double left = (double)expected(snapshot) - (double)input_of(snapshot, &snapshot->work);
     const double rate = active_bytes(snapshot) / mapping_s(snapshot);
-    return snapshot->expected_bytes == 0 || !(rate > 0) ? -1 : at_least(left, 0) / rate;
+    return expected(snapshot) == 0 || !(rate > 0) ? -1 : at_least(left, 0) / rate;
 }
 
 static double count_left_s(const struct snapshot *snapshot)

@@ -39,6 +39,7 @@ struct snapshot_step {
 /* What has been worked off so far. */
 struct snapshot_work {
     uint64_t mapped_bytes; /* of the input */
+    uint64_t read_bytes;   /* of the same, as it is stored */
     uint64_t records;      /* of keys that came out of the map */
     uint64_t received;     /* of those of all ranks, that have come here */
     uint64_t distinct;     /* keys among these, about; */
@@ -141,6 +142,7 @@ struct snapshot {
     double seconds;          /* of work, see timing_work_s */
     double step_s;           /* since the step of rank 0 began */
     uint64_t expected_bytes; /* of input; 0: unknown */
+    uint64_t expected_read;  /* of the same, as it is stored; 0: unknown */
     struct snapshot_work work;
     double share;                           /* of the whole run, 0 to 1; below 0: unknown */
     double left_s;                          /* until its end; below 0: unknown */

@@ -48,6 +48,8 @@ static void look(struct world *world, struct seeded *seeded, const struct catalo
             seen->stop[seen->stops++].member = ahead.member;
         }
     }
+    if (seen->ended && !part)
+        assert_int_equal(ahead.stored, file->bytes);
     if (seen->ended && ahead.thread) {
         size_t got;
         bool ended;

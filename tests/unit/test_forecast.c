@@ -155,6 +155,20 @@ static void who_has_mapped_all_of_its_part_is_of_no_help(void **state)
     assert_between(left(snapshot), 12.4, 12.6);
 }
 
+/* Of text that is compressed nobody knows how long it is, but of its file. */
+static void what_is_stored_says_how_far_a_compressed_file_is(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = counting(500);
+    const double plain = left(snapshot);
+    snapshot->expected_bytes = 0;
+    snapshot->expected_read = 300000000;
+    snapshot->work.read_bytes = told.ranks[0].work.read_bytes = 150000000;
+    assert_between(left(snapshot), plain * 0.99, plain * 1.01);
+    snapshot->work.read_bytes = told.ranks[0].work.read_bytes = 75000000;
+    assert_between(left(snapshot), plain * 2.9, plain * 3.2);
+}
+
 static void nobody_knows_how_long_a_stream_is(void **state)
 {
     (void)state;
@@ -223,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_slow_machine_is_slow_in_later_steps_too),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
         cmocka_unit_test(who_has_mapped_all_of_its_part_is_of_no_help),
+        cmocka_unit_test(what_is_stored_says_how_far_a_compressed_file_is),
         cmocka_unit_test(nobody_knows_how_long_a_stream_is),
         cmocka_unit_test(tasks_take_as_long_as_those_before),
         cmocka_unit_test(a_list_goes_on_as_it_was_read),
