@@ -19,12 +19,12 @@ struct catalog_file {
     uint64_t bytes;  /* as stored; 0 for a stream; with a filter, what it weighs */
     dev_t device;
     ino_t inode;
-    bool range;         /* see struct number_range; its name is what was given as --range */
-    bool stream;        /* no size and no offsets: standard input, pipe, device, a file of /proc */
-    uint64_t follow_ns; /* a regular file that may grow, and ends when it has not for so long */
+    bool range;   /* see struct number_range; its name is what was given as --range */
+    bool stream;  /* no size and no offsets: standard input, pipe, device, a file of /proc */
     bool live;    /* a stream of which is wanted at once what has come, and nobody waits for more */
     bool encoded; /* its text is made on the way to us, by a decoder or a filter; not said of a
                      stream */
+    uint64_t follow_ns; /* a regular file that may grow, and ends when it has not for so long */
     const struct catalog_idle *idle; /* of the catalog */
     struct filter *filter;           /* that makes it; borrowed; NULL: none does */
     uint64_t head;                   /* see window_range */

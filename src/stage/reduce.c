@@ -28,16 +28,12 @@ static size_t room_beside(const struct job *job, size_t reserve)
     return room > reserve ? room - reserve : 0;
 }
 
-/* Beside the records there must be room for the next outbox, for what arrives meanwhile, and for
- * tables, half as much. Where these have grown beyond that, there is less for records. */
-static void set_limit(const struct job *job, struct reduce *reduce)
+/* Whether there are more records than memory for them, beside what is needed yet. Tables, which
+ * grow, have taken some of what there was at first. */
+static bool is_full(const struct job *job, const struct reduce *reduce)
 {
-    const size_t outbox = job->env.budget.outbox_bytes;
-    const size_t most = room_beside(job, outbox * 2);
-    if (reduce->limit_bytes == 0)
-        reduce->limit_bytes = room_beside(job, outbox * 5 / 2);
-    if (reduce->limit_bytes > most)
-        reduce->limit_bytes = most;
+    const size_t used = job->env.arena.used_bytes;
+    return used > reduce->limit_bytes || used > room_beside(job, job->env.budget.outbox_bytes * 2);
 }
 
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
@@ -46,7 +42,8 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
     job->work.received = job->work.distinct = job->work.singles = 0;
     bool ok = box_init(&reduce->parts, &job->env.arena, job->env.budget.buckets, &job->env.fail)
            && box_init(inbox, &job->env.arena, job->env.budget.buckets, &job->env.fail);
-    set_limit(job, reduce);
+    /* There must be room for the next outbox, for what arrives meanwhile, and for tables. */
+    reduce->limit_bytes = room_beside(job, job->env.budget.outbox_bytes * 5 / 2);
     return agree(job, ok);
 }
 
@@ -110,8 +107,7 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
     sample(job, reduce);
     job->totals.rounds++;
     bool ok = fail_point(&job->env.fail, "reduce", job->comm.rank);
-    set_limit(job, reduce);
-    if (ok && job->env.arena.used_bytes > reduce->limit_bytes)
+    if (ok && is_full(job, reduce))
         ok = compact(job, reduce);
     return agree(job, ok);
 }
