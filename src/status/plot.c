@@ -22,6 +22,8 @@ enum {
     COLUMN = 2, /* pixels between points of a curve that is known everywhere */
     GROWTH_STEPS = 100,
     DOTS_MAX = 600,
+    SQUARE_MIN = 3, /* of a plot that is narrower than GRID times this */
+    GRID = 256,
     CAPTION_BYTES = 256,
 };
 
@@ -164,21 +166,20 @@ static void draw_rank(struct paper *paper)
     svg_curve_end(&curve);
 }
 
-/* One dot for what lies in one square; 0 draws nothing. Returns how many there are. */
+/* Draws one dot for all that lies in one square, or none. Returns how many there are. */
 static size_t put_dots(const struct paper *paper, double square, bool draws)
 {
+    uint8_t taken[GRID][GRID] = {{0}};
     size_t len = 0;
-    int last_x = -1, last_y = -1;
     for (size_t i = 0; i < paper->snapshot->spectrum_len; i++) {
         const struct snapshot_line *line = &paper->snapshot->spectrum[i];
         if (line->count == 0)
             continue;
         const double x = at_x(paper, (double)line->count), y = at_y(paper, (double)line->keys);
-        const int square_x = (int)(x / square), square_y = (int)(y / square);
-        if (square_x == last_x && square_y == last_y)
+        uint8_t *one = &taken[(int)(x / square) % GRID][(int)(y / square) % GRID];
+        if (*one)
             continue;
-        last_x = square_x;
-        last_y = square_y;
+        *one = 1;
         len++;
         if (draws)
             svg_bar(paper->file, x, y, 0);
@@ -205,7 +206,7 @@ static void put_first_counts(const struct paper *paper)
 static void draw_counts(struct paper *paper)
 {
     uint64_t most = 1;
-    double square = 1;
+    double square = SQUARE_MIN;
     char name[96];
     for (size_t i = 0; i < paper->snapshot->spectrum_len; i++)
         if (paper->snapshot->spectrum[i].keys > most && paper->snapshot->spectrum[i].count > 0)

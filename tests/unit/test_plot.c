@@ -230,6 +230,36 @@ static void plots_are_small_whatever_is_counted(void **state)
     }
 }
 
+static int ascending(const void *a, const void *b)
+{
+    const double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* Of a long text each count up to a few thousand occurs, nearly. */
+static void dots_of_many_counts_leave_no_gaps(void **state)
+{
+    (void)state;
+    struct seeded seeded = {3};
+    static struct snapshot_line many[LINES_MAX];
+    double x[1000];
+    size_t len = 0;
+    for (size_t i = 0; i < LINES_MAX; i++)
+        many[i] = (struct snapshot_line){i + 1, 1000000 / (i + 1) / (i + 1) + 1
+                                                    + seeded_below(&seeded, 20)};
+    set(many, LINES_MAX);
+    const char *at = strstr(plot(PLOT_COUNTS, true), "<path class=\"dots\"");
+    assert_non_null(at);
+    for (const char *end = strstr(at, "/>"); (at = strchr(at + 1, 'M')) && at < end; len++) {
+        assert_true(len < LEN(x));
+        assert_int_equal(sscanf(at + 1, "%lf", &x[len]), 1);
+    }
+    assert_true(len > 300);
+    qsort(x, len, sizeof *x, ascending);
+    for (size_t i = 10; i < len; i++)
+        assert_true(x[i] - x[i - 1] < 10);
+}
+
 static void little_and_nothing_can_be_drawn(void **state)
 {
     (void)state;
@@ -258,6 +288,7 @@ int main(void)
         cmocka_unit_test(each_point_of_the_coverage_is_a_share),
         cmocka_unit_test(a_plot_says_of_how_much_it_is),
         cmocka_unit_test(plots_are_small_whatever_is_counted),
+        cmocka_unit_test(dots_of_many_counts_leave_no_gaps),
         cmocka_unit_test(little_and_nothing_can_be_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
