@@ -22,7 +22,7 @@ enum { RAW_BYTES = 256 << 10, IDLE_MS = 50 };
 static void await(const struct reader *reader)
 {
     struct pollfd stream = {reader->fd, POLLIN, 0};
-    while (reader->stream && reader->idle && reader->idle->call && poll(&stream, 1, IDLE_MS) == 0)
+    while (reader->stream && reader->idle && reader->idle->call && poll(&stream, 1, IDLE_MS) <= 0)
         reader->idle->call(reader->idle->context);
 }
 
