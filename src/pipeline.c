@@ -55,19 +55,16 @@ static bool put_in_order(struct job *job, struct box *distinct, struct sort *sor
 
 /* What becomes of what was counted. */
 static bool conclude(struct job *job, struct gather *gather, struct spectrum *spectrum,
-                     struct reduce *reduce, struct report *report)
+                     struct reduce *reduce, struct sort *sort, struct report *report)
 {
-    struct sort sort = {0};
     bool ok = spectrum_run(job, spectrum, &reduce->distinct);
-    ok = ok && put_in_order(job, &reduce->distinct, &sort);
-    ok = ok && gather_run(job, gather, &sort);
+    ok = ok && put_in_order(job, &reduce->distinct, sort);
+    ok = ok && gather_run(job, gather, sort);
     ok = ok && report_run(job, report, spectrum);
     ok = ok && compare_results(job);
     ok = ok && gather_commit(job, gather);
     ok = ok && spectrum_commit(job, spectrum);
-    ok = ok && report_commit(job, report);
-    sort_free(&sort);
-    return ok;
+    return ok && report_commit(job, report);
 }
 
 /* The journal has what was done, and nothing else is left of it but the record. */
@@ -81,6 +78,7 @@ bool pipeline_run(struct job *job)
     struct plan plan = {0};
     struct gather gather = {.output.fd = -1};
     struct reduce reduce = {.min_count = job->env.options.min_count};
+    struct sort sort = {0};
     struct spectrum spectrum = {.output.fd = -1};
     struct report report = REPORT_NONE;
     bool ok = plan_run(job, &plan);
@@ -91,12 +89,13 @@ bool pipeline_run(struct job *job)
     if (ok && job->totals.wound_down)
         ok = wind_down(job, &report);
     else if (ok)
-        ok = conclude(job, &gather, &spectrum, &reduce, &report);
+        ok = conclude(job, &gather, &spectrum, &reduce, &sort, &report);
     progress_finish(job);
     if (ok)
         report_print(job, &report);
     report_free(job, &report);
     spectrum_close(job, &spectrum);
+    sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);
     plan_free(&plan);
