@@ -140,3 +140,26 @@ expect_hosts() {
         LAB_USER=root on $i sh -c 'ip link delete docker0; ip link delete dum'
     done
 }
+
+@test "a host that is lost while mpirun starts: run ends, or starts again without it" {
+    seq 40 | on 0 tee list >/dev/null
+    # The daemon of h3 is on its way for ever.
+    on 0 mkdir -p bin
+    on 0 tee bin/ssh >/dev/null <<'EOF'
+#!/bin/sh
+case "$*" in
+*h3*orted* | *h3*prted*) : >hung; exec sleep 1000 ;;
+esac
+exec /usr/bin/ssh "$@"
+EOF
+    on 0 chmod +x bin/ssh
+    on 0 sh -c 'PATH=$HOME/bin:$PATH exec timeout --foreground -k 5 '"$limit"' hostfiles/run --restart 1 lab.hosts ./wc -q --exec "echo {}" -o results list' </dev/null >run.out 2>run.err 3>&- 4>&- &
+    wait_until on 0 test -e hung
+    "$lab" kill 3
+    status=0
+    wait $! || status=$?
+    cp run.err "$err"
+    ((status == 0)) || wrong 'expected that the second start does it'
+    grep -q 'started again without h3' run.err || wrong 'expected that it is said'
+    on 0 cat results | cmp - <(seq 40)
+}
