@@ -174,7 +174,7 @@ said_by_page() {
 
 @test "a page on standard output, when the result is elsewhere" {
     echo a b a >text
-    run_wc 2 -o counts --report - text
+    run_wc 2 -o counts --report=- text
     expect_success
     expect_page "$out"
 }
