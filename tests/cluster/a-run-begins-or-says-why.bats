@@ -145,13 +145,8 @@ expect_hosts() {
     seq 40 | on 0 tee list >/dev/null
     # The daemon of h3 is on its way for ever.
     on 0 mkdir -p bin
-    on 0 tee bin/ssh >/dev/null <<'EOF'
-#!/bin/sh
-case "$*" in
-*h3*orted* | *h3*prted*) : >hung; exec sleep 1000 ;;
-esac
-exec /usr/bin/ssh "$@"
-EOF
+    printf '%s\n' '#!/bin/sh' 'case "$*" in *h3*orted* | *h3*prted*) : >hung; exec sleep 1000 ;; esac' 'exec /usr/bin/ssh "$@"' |
+        on 0 tee bin/ssh >/dev/null
     on 0 chmod +x bin/ssh
     on 0 sh -c 'PATH=$HOME/bin:$PATH exec timeout --foreground -k 5 '"$limit"' hostfiles/run --restart 1 lab.hosts ./wc -q --exec "echo {}" -o results list' </dev/null >run.out 2>run.err 3>&- 4>&- &
     wait_until on 0 test -e hung
