@@ -9,6 +9,7 @@
 #include "job.h"
 #include "status/redraw.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include <mpi-ext.h>
 #endif
 
-enum { LOOK_NS = 50000000, HURRY_S = 5 };
+enum { LOOK_NS = 50000000, HURRY_S = 5, SHORT_BYTES = 1024 };
 
 static bool tolerant; /* the error handler knows no job */
 
@@ -49,6 +50,15 @@ static void note(struct job *job, int rank)
         master_lost(job, rank);
 }
 
+/* Not on rank 0: without it there is nobody to work for. */
+static void note_root(struct job *job)
+{
+    if (job->comm.rank == 1) /* for all */
+        fprintf(stderr, "%s: rank 0 (%s) is lost\n", job->env.options.program,
+                comm_host_of(job, 0));
+    MPI_Abort(job->comm.world, FAIL_PEER);
+}
+
 static void find(struct job *job)
 {
     MPI_Group failed, all;
@@ -61,7 +71,9 @@ static void find(struct job *job)
         for (int i = 0; i < len; i++) {
             int rank;
             MPI_Group_translate_ranks(failed, 1, &i, all, &rank);
-            if (!job->lost.ranks[rank])
+            if (rank == 0)
+                note_root(job);
+            else if (job->lost.ranks && !job->lost.ranks[rank])
                 note(job, rank);
         }
         MPI_Group_free(&all);
@@ -146,17 +158,49 @@ bool lost_look(struct job *job, int rank)
     return lost_is(job, rank);
 }
 
+/* A receive that is given up stays with MPI, which must not find a stack that has gone. */
+bool lost_receive(struct job *job, void *bytes, int len, int rank, int tag)
+{
+    static uint8_t arrived[SHORT_BYTES];
+    MPI_Request request;
+    int done = 0;
+    if (!job->lost.ranks) {
+        MPI_Recv(bytes, len, MPI_BYTE, rank, tag, job->comm.world, MPI_STATUS_IGNORE);
+        return true;
+    }
+    assert(len <= SHORT_BYTES);
+    MPI_Irecv(arrived, len, MPI_BYTE, rank, tag, job->comm.world, &request);
+    while (!done && !lost_look(job, rank))
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+    if (done)
+        memcpy(bytes, arrived, (size_t)len);
+    return done != 0;
+}
+
+bool lost_wait(struct job *job, MPI_Request *request, int rank)
+{
+    if (!job->lost.ranks)
+        comm_wait(job, request);
+    else
+        while (!comm_poll(job, request))
+            if (lost_is(job, rank))
+                return false;
+    return true;
+}
+
 bool lost_begin(struct job *job, struct fail *fail)
 {
     struct lost *lost = &job->lost;
     *lost = (struct lost){.all = job->comm.size};
-    if (!lost_allowed() || !comm_is_root(job))
+    if (!lost_allowed())
+        return true;
+    comm_add_poller(job, look);
+    if (!comm_is_root(job))
         return true;
     lost->ranks = mem_alloc(&job->env.mem, (size_t)lost->all * sizeof *lost->ranks, fail);
     if (!lost->ranks)
         return false;
     tolerant = true;
-    comm_add_poller(job, look);
     return true;
 }
 
@@ -165,8 +209,8 @@ void lost_end(struct job *job)
     struct lost *lost = &job->lost;
     if (!lost_allowed() || lost->all == 0)
         return;
+    comm_remove_poller(job, look);
     if (lost->ranks) {
-        comm_remove_poller(job, look);
         tolerant = false;
         mem_free(&job->env.mem, lost->ranks, (size_t)lost->all * sizeof *lost->ranks);
         lost->ranks = NULL;

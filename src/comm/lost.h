@@ -3,13 +3,14 @@
  * Open MPI 5 with --with-ft ulfm does. Anywhere else the launcher ends all ranks when it has lost
  * one.
  *
- * Between lost_begin and lost_end no collective may be used: rank 0 is told of the loss of others
- * and goes on; who has lost rank 0 ends. */
+ * Between lost_begin and lost_end no collective may be used: rank 0 learns of the loss of others
+ * and goes on; all end where rank 0 is lost. */
 #ifndef LOST_H
 #define LOST_H
 
 #include "host/fail.h"
 
+#include <mpi.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@ struct lost {
 /* Local. Whether the launcher lets ranks go on without others; the same on all ranks. */
 bool lost_allowed(void);
 
-/* Local. From now on rank 0 looks for lost ranks, by one of the pollers of comm, and tells the
+/* Local. From now on ranks look for lost ones, by one of the pollers of comm; rank 0 tells the
  * master (comm/master.h) of each. False with fail set. */
 bool lost_begin(struct job *job, struct fail *fail);
 
@@ -33,6 +34,13 @@ bool lost_begin(struct job *job, struct fail *fail);
  * their order: job->comm is new, and what was sized by it must have been freed. Nothing where
  * lost_allowed is false. Ends the run where there is no memory for it. */
 void lost_end(struct job *job);
+
+/* Local. Receives a short message from a rank, one that a probe has found. False where the rank was
+ * lost before it had arrived: then nobody would ever send the rest. */
+bool lost_receive(struct job *job, void *bytes, int len, int rank, int tag);
+
+/* Local. comm_wait, for a message from a rank; false where the rank was lost. */
+bool lost_wait(struct job *job, MPI_Request *request, int rank);
 
 /* Local, before MPI_Finalize, where ranks were lost: that may wait for them without end (seen once
  * in twenty times with 5.0.7). After a few seconds the process ends with this status. */

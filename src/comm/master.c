@@ -104,8 +104,8 @@ static bool receive_bytes(struct job *job, struct buffer *to, const struct head 
     if (!bytes)
         MPI_Abort(job->comm.world, FAIL_MEMORY);
     MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
-    comm_wait(job, &request);
-    const bool good = ok && XXH3_64bits(bytes, len) == head->checksum;
+    const bool good =
+        lost_wait(job, &request, rank) && ok && XXH3_64bits(bytes, len) == head->checksum;
     if (ok && !good && !lost_look(job, rank)) /* its sender may be gone */
         return fail_set(&job->env.fail, FAIL_VERIFY,
                         "verification failed: a message from rank %d (%s) is damaged", rank,
@@ -241,13 +241,13 @@ static bool take_question(struct job *job)
     if (!there)
         return false;
     int rank = status.MPI_SOURCE;
-    MPI_Recv(&head, sizeof head, MPI_BYTE, rank, TAG_QUESTION, job->comm.world, MPI_STATUS_IGNORE);
+    if (!lost_receive(job, &head, sizeof head, rank, TAG_QUESTION))
+        return true;
     check_head(job, &head, rank);
-    const bool whole = receive_bytes(job, &report, &head, rank, TAG_REPORT);
-    if (lost_is(job, rank))
-        head.what = REPORT; /* of what is with others already */
-    else if (whole)
+    if (receive_bytes(job, &report, &head, rank, TAG_REPORT) && !lost_is(job, rank))
         take(job, rank, &report);
+    if (lost_is(job, rank))
+        head.what = REPORT; /* what it had is with others already */
     buffer_free(&report, &job->env.mem);
     if (head.what == LEAVE || head.what == FAIL)
         job->master->round_over = true;

@@ -33,9 +33,9 @@ static void take(struct job *job)
         if (!there)
             return;
         struct progress_news news;
-        MPI_Recv(&news, sizeof news, MPI_BYTE, status.MPI_SOURCE, TAG_NEWS, job->comm.world,
-                 MPI_STATUS_IGNORE);
         const int rank = status.MPI_SOURCE;
+        if (!lost_receive(job, &news, sizeof news, rank, TAG_NEWS))
+            continue;
         progress->ranks[rank] = (struct progress_rank){clock_ns(), news.steps, news.running.ns,
                                                        news.waiting != 0, news.last != 0};
         progress->known[rank].work = news.work;
