@@ -141,12 +141,14 @@ read_all() (
     wait_until test -e folder/status.txt -a -d spool
     printf 'sleep 4\nsleep 4\n' | "$program" --submit spool >number
     wait_until grep -q '^tasks   0 done.* 1 running' folder/status.txt
-    kill -USR1 "$(processes_of_test | head -n 1)"
+    kill -USR1 $(processes_of_test)
     status=0
-    "$program" --watch folder >"$out" || status=$?
+    timeout "$limit" "$program" --watch folder >"$out" || status=$?
     ((status == 10)) || wrong "expected 10"
     expect_state wound_down
-    wait $! || true
+    status=0
+    wait $! || status=$?
+    ((status == 10)) || wrong 'expected that the service ends with 10'
 }
 
 @test "one process that is killed ended without a word" {
@@ -161,6 +163,7 @@ read_all() (
     grep -q 'ended without a word at 20' folder/status.html || wrong "$(<folder/status.html)"
     jq -e '.failure | startswith("ended without a word at 20")' folder/status.json || wrong "$(<folder/status.json)"
     jq -e '.left_seconds == null' folder/status.json || wrong "$(<folder/status.json)"
+    ! grep left_seconds folder/mpiwc.prom || wrong 'nothing is left to do'
     ! grep -E ' left$|left<|renewed' folder/status.txt folder/status.html || wrong 'nothing is left to do, nor renewed'
 }
 
@@ -279,8 +282,12 @@ in_small() {
     mkdir folder
     printf 'wc: words\nrunning for 1 s: map\nwritten\n' >folder/status.txt
     touch -d '1 minute ago' folder/status.txt
-    (sleep 1; printf '\003'; sleep 1) | TERM=xterm timeout "$limit" script -qec "$program --watch folder; echo status \$?" typescript >drawn
-    grep -q 'status 130' drawn || wrong "$(cat -v drawn)"
+    : >drawn
+    # exec: a shell in between would be ended by the signal too, or not, by which shell it is.
+    local status=0
+    (wait_until grep -q 1049h drawn; sleep 0.2; printf '\003'; sleep 1) \
+        | TERM=xterm timeout "$limit" script -qec "exec $program --watch folder" typescript >drawn || status=$?
+    [ "$status" -eq 130 ] || wrong "expected status 130, not $status: $(cat -v drawn)"
     grep -q $'\x1b\\[?1049l' drawn || wrong 'expected the first screen'
     grep -q 'no news for 6[0-9] s: the run or the folder does not answer' drawn || wrong "$(cat -v drawn)"
 }
