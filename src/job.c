@@ -155,7 +155,6 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         snapshot.work.mapped_bytes += work->mapped_bytes;
         snapshot.work.read_bytes += work->read_bytes;
         snapshot.work.records += work->records;
-        snapshot.work.distinct += work->distinct;
         snapshot.work.tasks.done += work->tasks.done;
         snapshot.work.tasks.failed += work->tasks.failed;
         snapshot.work.tasks.running += work->tasks.running;
@@ -163,6 +162,8 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
     }
     snapshot.work.step = job->work.step;
     forecast_fill(&snapshot);
+    if (snapshot.state == SNAPSHOT_FAILED)
+        snapshot.left_s = -1;
     return snapshot;
 }
 

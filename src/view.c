@@ -7,6 +7,7 @@
 #include "comm/agree.h"
 #include "host/clock.h"
 #include "job.h"
+#include "status/redraw.h"
 
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ static const uint64_t SECOND_NS = 1000000000, EARLY_NS = 100000000;
 static void warn(struct job *job, const struct fail *fail)
 {
     const struct options *options = &job->env.options;
+    redraw_erase();
     if (!job->view.warned && !options->quiet)
         fprintf(stderr, "%s: warning: --status: %s: the run goes on without it\n", options->program,
                 fail->text);
@@ -76,9 +78,8 @@ void view_end(struct job *job, const struct snapshot *end)
 {
     if (job->view.next_ns == 0)
         return;
-    struct snapshot snapshot = end ? *end : progress_snapshot(job);
-    if (snapshot.state == SNAPSHOT_RUNS)
-        snapshot.state = SNAPSHOT_DONE;
+    const struct snapshot snapshot =
+        end ? *end : job_snapshot_of_end(job, progress_snapshot(job).ranks);
     write_files(job, &snapshot);
     status_folder_close(&job->view.folder);
     job->view.next_ns = 0;

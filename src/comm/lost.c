@@ -209,6 +209,7 @@ void lost_end(struct job *job)
     struct lost *lost = &job->lost;
     if (!lost_allowed() || lost->all == 0)
         return;
+    progress_finish(job); /* its messages are those of the old world */
     comm_remove_poller(job, look);
     if (lost->ranks) {
         tolerant = false;

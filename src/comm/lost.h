@@ -30,9 +30,9 @@ bool lost_allowed(void);
  * master (comm/master.h) of each. False with fail set. */
 bool lost_begin(struct job *job, struct fail *fail);
 
-/* Collective: MPIX_Comm_shrink, and those of comm_group. Those that are left become all ranks, in
- * their order: job->comm is new, and what was sized by it must have been freed. Nothing where
- * lost_allowed is false. Ends the run where there is no memory for it. */
+/* Collective: progress_finish, MPIX_Comm_shrink, and those of comm_group. Those that are left
+ * become all ranks, in their order: job->comm is new, and what was sized by it must have been
+ * freed. Nothing where lost_allowed is false. Ends the run where there is no memory for it. */
 void lost_end(struct job *job);
 
 /* Local. Receives a short message from a rank, one that a probe has found. False where the rank was

@@ -38,16 +38,19 @@ static const char last_words[] =
     "}\n"
     "grep -q '^<meta http-equiv=\"refresh\"' status.html &&\n"
     "    put status.html -e '/^<meta http-equiv=\"refresh\"/d' \\\n"
-    "        -e 's/, [^,<]* left<.p>$/<\\/p>/' -e 's/, renewed every 2 s<.p>$/<\\/p>/' \\\n"
+    "        -e 's/, [^,<]* left<.p>$/<\\/p>/' -e 's/, time left unknown<.p>$/<\\/p>/' \\\n"
+    "        -e 's/, renewed every 2 s<.p>$/<\\/p>/' \\\n"
     "        -e \"/^<!-- state -->\\$/,/^<!-- end of state -->\\$/c\\\\\n"
     "<p class=\\\"state bad\\\">$text</p>\"\n"
-    "put mpiwc.prom -e '/^mpiwc_state{state=\"running\"} 1$/,/^mpiwc_state{state=\"lost\"}/{' \\\n"
+    "put mpiwc.prom -e '/mpiwc_left_seconds/d' -e '/^mpiwc_state{state=\"running\"} "
+    "1$/,/^mpiwc_state{state=\"lost\"}/{' \\\n"
     "    -e 's/\"running\"} 1$/\"running\"} 0/' -e 's/\"lost\"} 0$/\"lost\"} 1/' -e '}'\n"
     "put status.json -e '/^  \"state\": \"running\",$/,/^  \"left_seconds\": /{' \\\n"
     "    -e 's/^  \"state\": .*/  \"state\": \"lost\",/' \\\n"
     "    -e 's/^  \"left_seconds\": .*/  \"left_seconds\": null,/' \\\n"
     "    -e \"s/^  \\\"failure\\\": .*/  \\\"failure\\\": \\\"$text\\\",/\" -e '}'\n"
-    "put status.txt -e '2,3{' -e \"s/^running .*/lost: $text/\" -e 's/, [^,]* left$//' -e '}'\n"
+    "put status.txt -e '2,3{' -e \"s/^running .*/lost: $text/\" \\\n"
+    "    -e 's/, [^,]* left$//' -e 's/, time left unknown$//' -e '}'\n"
     "rm -f " LOCK "\n";
 
 static bool put_record(FILE *file, const struct snapshot *snapshot)

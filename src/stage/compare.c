@@ -18,8 +18,8 @@ static bool run_serially(const struct job *job, struct job *serial, int argc, ch
     timing_init(&serial->timing);
     serial->env.options = job->env.options;
     serial->env.options.output = "/dev/null";
-    serial->env.options.report = serial->env.options.plot = serial->env.options.count_of_counts =
-        NULL;
+    serial->env.options.report = serial->env.options.plot = NULL;
+    serial->env.options.count_of_counts = NULL;
     serial->env.options.json = serial->env.options.journal = serial->env.options.results =
         serial->env.options.log = NULL;
     serial->env.options.stats = serial->env.options.topology = false;

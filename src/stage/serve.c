@@ -10,8 +10,8 @@
  * they find out by progress_finish, and those that are left begin anew.
  *
  * Collectives, in order. serve_run: those of task_setting_share, agree, those of report_open,
- * agree, agree (the service has ended; where ranks may be lost, those of lost_end), agree, Ibcast,
- * those of report_run and report_commit. */
+ * agree, agree, agree (the service has ended; where ranks may be lost, those of lost_end), agree,
+ * Ibcast, those of report_run and report_commit. */
 #include "stage/serve.h"
 
 #include "comm/agree.h"
@@ -335,10 +335,8 @@ bool serve_run(struct job *job)
     bool ok = task_setting_share(job, &serve.rank.setting);
     ok = ok && agree(job, !comm_is_root(job) || open_desk(job, &serve))
       && report_open(job, &report, &no_result);
-    ok = ok
-      && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL)
-                        && lost_begin(job, &job->env.fail))
-      && work(job, &serve);
+    ok = ok && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL));
+    ok = ok && agree(job, lost_begin(job, &job->env.fail)) && work(job, &serve);
     ok = close_desk(job, &serve) && ok;
     master_close(job);
     lost_end(job);

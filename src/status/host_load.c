@@ -17,7 +17,6 @@ void host_load_sum(const struct snapshot *snapshot, struct host_load *loads, siz
         load->tasks.done += at->work.tasks.done;
         load->tasks.failed += at->work.tasks.failed;
         load->tasks.running += at->work.tasks.running;
-        load->tasks.busy_ns += at->work.tasks.busy_ns;
-        load->tasks.busy_ns += at->running.number > 0 ? at->running.ns : 0;
+        load->tasks.busy_ns += snapshot_busy_ns(at);
     }
 }

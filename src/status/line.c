@@ -2,6 +2,7 @@
 /* Lines for people, in the order of a run. */
 #include "status/line.h"
 
+#include "status/host_load.h"
 #include "status/number.h"
 
 #include <inttypes.h>
@@ -42,21 +43,13 @@ static void print_left(FILE *file, const struct snapshot *snapshot)
 /* Of each host: done, failed, running. */
 static void print_hosts(FILE *file, const struct snapshot *snapshot)
 {
+    struct host_load loads[HOSTS_SHOWN];
+    host_load_sum(snapshot, loads, HOSTS_SHOWN);
     for (int host = 0; snapshot->hosts > 1 && host < snapshot->hosts && host < HOSTS_SHOWN;
          host++) {
-        struct snapshot_tasks here = {0};
-        const char *name = "";
-        for (int rank = 0; rank < snapshot->size; rank++) {
-            const struct snapshot_rank *at = &snapshot->ranks[rank];
-            if (at->host_index != (uint64_t)host)
-                continue;
-            name = at->host;
-            here.done += at->work.tasks.done;
-            here.failed += at->work.tasks.failed;
-            here.running += at->work.tasks.running;
-        }
-        fprintf(file, "%s %s %" PRIu64 "/%" PRIu64 "/%" PRIu64, host ? "," : ";", name, here.done,
-                here.failed, here.running);
+        const struct snapshot_tasks *here = &loads[host].tasks;
+        fprintf(file, "%s %s %" PRIu64 "/%" PRIu64 "/%" PRIu64, host ? "," : ";", loads[host].host,
+                here->done, here->failed, here->running);
     }
     fputs(snapshot->hosts > HOSTS_SHOWN ? ", ..." : "", file);
 }

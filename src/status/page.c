@@ -20,11 +20,6 @@ static const char *const states[] = {
     [SNAPSHOT_FAILED] = "failed",
 };
 
-static bool ended_well(const struct snapshot *snapshot)
-{
-    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
-}
-
 static void put_text(FILE *file, const char *text, size_t most)
 {
     svg_text(file, text, strlen(text), most);
@@ -126,8 +121,8 @@ static void put_closing(FILE *file, const struct snapshot *snapshot)
         return;
     line_closing(memory, snapshot);
     fclose(memory);
-    const char *line = strstr(text, ": ");
-    line = line ? line + 2 : text;
+    const size_t name = strlen(snapshot->program) + strlen(": ");
+    const char *line = strlen(text) > name ? text + name : text;
     fputs("<p class=\"closing\">", file);
     svg_text(file, line, strcspn(line, "\n"), CLOSING_BYTES);
     fputs("</p>\n", file);
@@ -144,7 +139,7 @@ static void put_fact(FILE *file, const char *name, const char *text)
 static void put_input(FILE *file, const struct snapshot *snapshot)
 {
     char done[NUMBER_BYTES], all[NUMBER_BYTES];
-    const bool ended = ended_well(snapshot);
+    const bool ended = snapshot_is_whole(snapshot);
     if (!ended && snapshot->runs_tasks && snapshot->expected_bytes == 0)
         return;
     fputs("<div><dt>input</dt><dd>", file);
@@ -207,14 +202,14 @@ static void put_facts(FILE *file, const struct snapshot *snapshot)
     }
     fprintf(file, "<div><dt>time of work</dt><dd>%s</dd></div>\n",
             number_time(text, snapshot->seconds));
-    if (ended_well(snapshot))
+    if (snapshot_is_whole(snapshot))
         put_verified(file, snapshot);
     fputs("</dl>\n", file);
 }
 
 static void put_plots(FILE *file, const struct snapshot *snapshot)
 {
-    if (!snapshot->spectrum || !ended_well(snapshot))
+    if (!snapshot->spectrum || !snapshot_is_whole(snapshot))
         return;
     for (int kind = 0; kind < PLOT_KINDS; kind++) {
         fputs("<figure class=\"wide\">\n", file);
@@ -232,16 +227,16 @@ void page_write(FILE *file, const struct snapshot *snapshot)
     put_state(file, snapshot);
     put_share(file, snapshot);
     put_when(file, snapshot);
-    if (ended_well(snapshot))
+    if (snapshot_is_whole(snapshot))
         put_closing(file, snapshot);
     put_facts(file, snapshot);
     page_tasks_write(file, snapshot);
     put_plots(file, snapshot);
-    if (!ended_well(snapshot))
+    if (!snapshot_is_whole(snapshot))
         page_rate_write(file, snapshot);
     page_load_write(file, snapshot);
     page_phases_write(file, snapshot);
-    if (ended_well(snapshot))
+    if (snapshot_is_whole(snapshot))
         page_rate_write(file, snapshot);
     fputs("</body>\n</html>\n", file);
 }

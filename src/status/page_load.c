@@ -13,12 +13,6 @@ enum {
     LEVELS = 5,
 };
 
-/* Then what each rank has measured is known. */
-static bool has_ended(const struct snapshot *snapshot)
-{
-    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
-}
-
 static void put_number(FILE *file, uint64_t number)
 {
     char text[NUMBER_BYTES];
@@ -33,7 +27,7 @@ static void put_bar(FILE *file, uint64_t part, uint64_t all)
 
 static void put_head(FILE *file, const struct snapshot *snapshot, const struct page_places *places)
 {
-    const bool ended = has_ended(snapshot);
+    const bool ended = snapshot_is_whole(snapshot);
     fputs("<div class=\"wide\">\n<table>\n<tr>", file);
     if (!places->by_host)
         fputs("<th>rank</th>", file);
@@ -56,7 +50,7 @@ static void put_row(FILE *file, const struct snapshot *snapshot, const struct pa
                     const struct page_place *row)
 {
     char text[NUMBER_BYTES];
-    const bool ended = has_ended(snapshot);
+    const bool ended = snapshot_is_whole(snapshot);
     fputs("<tr>", file);
     if (!places->by_host)
         fprintf(file, "<td>%d</td>", row->rank);
@@ -147,7 +141,7 @@ void page_load_write(FILE *file, const struct snapshot *snapshot)
     for (size_t i = 0; i < places.len; i++)
         put_row(file, snapshot, &places, &places.rows[i]);
     fputs("</table>\n</div>\n", file);
-    if (places.len < places.all)
+    if (places.len > 0 && places.len < places.all)
         fprintf(file,
                 "<p class=\"note\">Of %s hosts, these have the least and the most done.</p>\n",
                 number_grouped(all, places.all));

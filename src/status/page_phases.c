@@ -146,7 +146,7 @@ static void put_timeline(FILE *file, const struct snapshot *snapshot)
 
 void page_phases_write(FILE *file, const struct snapshot *snapshot)
 {
-    if (snapshot->state == SNAPSHOT_RUNS || snapshot->state == SNAPSHOT_FAILED)
+    if (!snapshot_is_whole(snapshot))
         return;
     put_table(file, snapshot);
     put_balance(file, snapshot);

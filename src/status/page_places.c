@@ -7,7 +7,7 @@
 
 uint64_t page_places_load(const struct snapshot *snapshot, const struct snapshot_rank *rank)
 {
-    return snapshot->runs_tasks ? rank->work.tasks.busy_ns : rank->work.mapped_bytes;
+    return snapshot->runs_tasks ? snapshot_busy_ns(rank) : rank->work.mapped_bytes;
 }
 
 static void add(struct page_place *place, const struct snapshot *snapshot, int number)
@@ -16,7 +16,6 @@ static void add(struct page_place *place, const struct snapshot *snapshot, int n
     if (place->ranks == 0) {
         place->host = rank->host;
         place->rank = number;
-        place->host_index = rank->host_index;
     }
     place->ranks++;
     place->load += page_places_load(snapshot, rank);
@@ -24,7 +23,6 @@ static void add(struct page_place *place, const struct snapshot *snapshot, int n
     place->tasks.done += rank->work.tasks.done;
     place->tasks.failed += rank->work.tasks.failed;
     place->tasks.running += rank->work.tasks.running;
-    place->tasks.busy_ns += rank->work.tasks.busy_ns;
     if (rank->peak_bytes > place->peak_bytes)
         place->peak_bytes = rank->peak_bytes;
     for (int phase = 0; phase < TIMING_PHASES; phase++)

@@ -14,10 +14,9 @@ struct page_place {
     const char *host;
     int rank; /* of hosts: the first one */
     int ranks;
-    uint64_t host_index;
     uint64_t load; /* bytes of input or, of tasks, the nanoseconds that they took */
     uint64_t phase;
-    struct snapshot_tasks tasks;
+    struct snapshot_tasks tasks;      /* but for busy_ns, see load */
     uint64_t spent_ns[TIMING_PHASES]; /* of hosts: the mean of their ranks */
     uint64_t peak_bytes;              /* of hosts: that of the rank with the most */
 };

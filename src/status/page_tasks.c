@@ -33,8 +33,9 @@ static struct states states_of(const struct snapshot *snapshot)
     const uint64_t failed = snapshot->failures->len;
     const uint64_t done = work->done + totals->resumed_tasks;
     const uint64_t running = snapshot->state == SNAPSHOT_RUNS ? work->running : 0;
-    const uint64_t read =
-        snapshot->read_tasks > totals->tasks ? snapshot->read_tasks : totals->tasks;
+    /* Those that were done before are not among the tasks that were read. */
+    const uint64_t seen = snapshot->read_tasks + totals->resumed_tasks;
+    const uint64_t read = seen > totals->tasks ? seen : totals->tasks;
     if (snapshot->state == SNAPSHOT_DONE)
         return (struct states){totals->tasks - totals->failed_tasks, totals->failed_tasks, 0, 0};
     return (struct states){done, failed, running, rest(read, done + failed + running)};

@@ -10,14 +10,11 @@
 bool redraw_possible(void);
 bool redraw_meets_output(void);
 
-/* Local. Draws this text, without its newline, over the one before, as far as it fits the width of
- * the terminal. */
+/* Local. Draws this text, up to its newline, over the one before, as far as it fits the width of
+ * the terminal, see text/plain.h. */
 void redraw_show(const char *text);
 
 /* Local. Before anything else is written there: the line is gone. */
 void redraw_erase(void);
-
-/* Local. How many of the bytes fit so many columns. */
-unsigned redraw_fit(const char *text, unsigned columns);
 
 #endif

@@ -80,12 +80,6 @@ static json_t *time_value(uint64_t ns)
     return json_string(text);
 }
 
-/* Whether what it measured and what came of it are there. */
-static bool is_whole(const struct snapshot *snapshot)
-{
-    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
-}
-
 /* Takes the value; without it, or without room for it, the object is no more. jansson takes NULL
  * for either, and fails. */
 static void put(json_t **object, const char *name, json_t *value)
@@ -123,7 +117,7 @@ static json_t *failures_value(const struct snapshot *snapshot)
     json_t *failures = json_array();
     struct failures_entry entry;
     size_t at = 0;
-    uint64_t left = is_whole(snapshot) ? UINT64_MAX : FAILURES_LIVE;
+    uint64_t left = snapshot_is_whole(snapshot) ? UINT64_MAX : FAILURES_LIVE;
     for (; failures && left > 0 && failures_next(snapshot->failures, &at, &entry); left--)
         append(&failures, failure_value(snapshot, &entry));
     return failures;
@@ -183,7 +177,7 @@ static json_t *rank_value(const struct snapshot *snapshot, int number)
     put(&object, "mapped_bytes", number_value(rank->work.mapped_bytes));
     if (snapshot->runs_tasks)
         put(&object, "running", running_value(&rank->running));
-    if (is_whole(snapshot))
+    if (snapshot_is_whole(snapshot))
         put_measured(&object, rank);
     return object;
 }
@@ -285,7 +279,7 @@ static json_t *record_value(const struct snapshot *snapshot)
     if (snapshot->rules[0] != '\0')
         put(&record, "rules", text_value(snapshot->rules));
     put(&record, "kernel", text_value(snapshot->kernel));
-    if (is_whole(snapshot))
+    if (snapshot_is_whole(snapshot))
         put_totals(&record, snapshot);
     put(&record, "memory_bytes", number_value(snapshot->memory_bytes));
     put(&record, "ranks", json_integer(snapshot->size));

@@ -190,6 +190,8 @@ static void put_longest(const struct screen *screen, const struct snapshot *snap
 {
     char took[NUMBER_BYTES];
     int rank = -1;
+    if (snapshot->state != SNAPSHOT_RUNS)
+        return;
     for (int i = 0; i < TASKS_SHOWN && (rank = longest_after(snapshot, rank)) >= 0; i++) {
         const struct snapshot_running *running = &snapshot->ranks[rank].running;
         put(screen, "%-7s task %" PRIu64 " for %s on %.20s: %.*s", i == 0 ? "longest" : "",

@@ -162,4 +162,16 @@ struct snapshot {
     const struct snapshot_rank *ranks; /* `size` of them */
 };
 
+/* Local. Whether it has ended, and what it measured and what came of it are known. */
+static inline bool snapshot_is_whole(const struct snapshot *snapshot)
+{
+    return snapshot->state == SNAPSHOT_DONE || snapshot->state == SNAPSHOT_WOUND_DOWN;
+}
+
+/* Local. How long tasks of a rank have taken, those that run included. */
+static inline uint64_t snapshot_busy_ns(const struct snapshot_rank *rank)
+{
+    return rank->work.tasks.busy_ns + (rank->running.number > 0 ? rank->running.ns : 0);
+}
+
 #endif

@@ -11,6 +11,11 @@ setup() {
     mpirun=(mpirun --oversubscribe --with-ft ulfm)
 }
 
+teardown() {
+    [[ ! ${service-} ]] || kill -9 "$service" $(processes_of_test) 2>/dev/null || true
+    clear_segments
+}
+
 # serve RANKS ARG...: a service of the folder spool, in the background; its pid is in $service.
 serve() {
     start_wc "$1" --spool spool --json record "${@:2}" </dev/null >service.out 2>service.err &
@@ -67,15 +72,16 @@ begun() {
 }
 
 @test "all but rank 0 are killed, with results of any size under way" {
-    local victim
-    serve 3 --exec 'head -c {} /dev/zero | tr "\0" x' --task-timeout 60
+    local victim last=0
+    serve 3 --exec 'echo {} >>begun; sleep 0.1; head -c {} /dev/zero | tr "\0" x' --task-timeout 60
     seq 100000 100000 4000000 >sizes
     client --submit spool sizes
     for victim in 1 2; do
-        sleep 0.3
+        wait_until begun $((last += 10))
         kill -KILL "$(rank_of $victim)"
     done
     client --spool spool --wait=1
+    [[ $(grep -c 'is lost; others go on' service.err) == 2 ]]
     expect_same sizes <(awk '{ print length($0) }' "$out")
     client --spool spool --close
     ended 0

@@ -20,6 +20,7 @@ setup() {
 }
 
 teardown() {
+    [[ ! ${child-} ]] || kill -9 "$child" $(processes_of_test) 2>/dev/null || true
     clear_segments
 }
 
@@ -82,7 +83,7 @@ expect_line_and_result() {
 @test "three ranks: whichever gets it, or mpirun, there is one line" {
     local rank
     for rank in 0 2; do
-        count_slowly 3
+        count_slowly 3 0.4
         sleep 0.5
         kill -USR2 "${processes[rank]}"
         expect_line_and_result
@@ -121,9 +122,9 @@ expect_line_and_result() {
     expect_line_and_result 2
 }
 
-@test "no process of a run is ended by them, from its first moments on" {
+@test "no process of a run is ended by them, nor what a task runs" {
     local i
-    began 2 --exec 'sleep 0.1; echo {}' "$list"
+    began 2 --exec 'sleep 0.1 && echo {}' "$list"
     for i in {1..40}; do
         for process in $(processes_of_test) $(pgrep -x sleep -s "$(ps -o sid= -p "${processes[0]}" | tr -d ' ')"); do
             [[ ! /proc/$process/cwd -ef . ]] || kill -USR1 "$process" || true
@@ -174,8 +175,8 @@ wound_down() {
 
 @test "a run that was wound down with nothing left has its result" {
     seq 10 >ten
-    began 2 --journal state.db -o result --exec '[ {} != 10 ] || sleep 2; echo {}' ten
-    sleep 1
+    began 2 --journal state.db -o result --exec '[ {} != 10 ] || { : >tenth; sleep 2; }; echo {}' ten
+    wait_until test -e tenth
     kill -USR1 "${processes[0]}"
     ended
     ((status == 0)) || wrong 'expected exit 0'
@@ -183,7 +184,7 @@ wound_down() {
 }
 
 @test "without a journal SIGUSR1 shows a line" {
-    began 2 --exec 'sleep 0.1; echo {}' "$list"
+    began 2 --exec 'sleep 0.1 && echo {}' "$list"
     sleep 0.5
     kill -USR1 "${processes[1]}"
     ended

@@ -61,7 +61,7 @@ ended() {
     status=0
     wait "$watch" || status=$?
     ((status == 0)) || wrong "expected that who watches ends with 0: $(<watch.err)"
-    tail -n 30 watch.out | grep -q 'done' || wrong "$(tail -n 30 watch.out)"
+    tail -n 30 watch.out | grep -q '^done in ' || wrong "$(tail -n 30 watch.out)"
     on 2 jq -e '.state == "done" and .hosts == 4 and .tasks == 4000 and ([.by_rank[].tasks] | add) == 4000' /shared/view/status.json
     on 0 cat results | cmp - <(seq 4000)
 }

@@ -39,7 +39,8 @@ has_done() {
 
 # is_another THAT: whether the service that runs is not that one; its ranks outlive a launcher that was killed by a moment.
 is_another() {
-    [[ $(on 0 cat spool/lock) != "$1" ]]
+    local now
+    now=$(on 0 cat spool/lock) && [[ $now && $now != "$1" ]]
 }
 
 # ports: who listens on any host.

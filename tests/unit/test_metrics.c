@@ -106,6 +106,7 @@ static void expect_format(const char *text)
         assert_int_equal(*at++, ' ');
         char *rest;
         (void)strtod(at, &rest);
+        assert_true(rest > at);
         assert_ptr_equal(rest, end);
     }
 }

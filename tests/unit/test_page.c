@@ -3,6 +3,7 @@
 #include "status/page.h"
 
 #include "balanced.h"
+#include "slow.h"
 #include "told_many.h"
 
 #include "host/clock.h"
@@ -176,6 +177,12 @@ static void tasks_are_counted_by_their_state(void **state)
     expect("wound down, to be taken up again</p>");
     expect("running</dt><dd>0</dd>");
     expect("waiting</dt><dd>475</dd>");
+    told.totals.resumed_tasks = 300; /* done before, and not read again */
+    told.totals.tasks = 300 + 1025;
+    page();
+    expect("waiting</dt><dd>475</dd>");
+    expect("1,800</dd>");
+    told.totals.resumed_tasks = told.totals.tasks = 0;
     told_many_end(&told);
     page();
     expect("1,500 tasks, 1,475 done, 25 failed in 94.200 s");
@@ -243,7 +250,6 @@ static void many_ranks_fit_in_50_kb(void **state)
 {
     struct world *world = *state;
     static const int hosts[] = {1, 64, 1024};
-    uint64_t fastest = UINT64_MAX;
     for (size_t i = 0; i < LEN(hosts); i++) {
         for (int which = 0; which < 4; which++) {
             told_many_make(&told, 1024, hosts[i], which / 2);
@@ -253,9 +259,13 @@ static void many_ranks_fit_in_50_kb(void **state)
                 told_many_end(&told);
             if (which / 2)
                 told.snapshot.spectrum = NULL;
-            const uint64_t from = clock_ns();
-            told_many_by(&told, page_write);
-            fastest = clock_ns() - from < fastest ? clock_ns() - from : fastest;
+            uint64_t fastest = UINT64_MAX;
+            for (int j = 0; j < 5; j++) {
+                const uint64_t from = clock_ns();
+                told_many_by(&told, page_write);
+                fastest = clock_ns() - from < fastest ? clock_ns() - from : fastest;
+            }
+            assert_true(fastest < PAGE_MAX_NS * slow());
             page();
             expect("1,024 ranks on ");
             expect("<figure class=\"strip wide\">");
@@ -265,7 +275,6 @@ static void many_ranks_fit_in_50_kb(void **state)
             told_many_free(&told);
         }
     }
-    assert_true(fastest < PAGE_MAX_NS);
 }
 
 static void the_strip_shows_what_each_rank_has_done(void **state)

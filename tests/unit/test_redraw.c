@@ -43,15 +43,17 @@ static void close_terminal(void)
     close(terminal);
 }
 
-static void as_much_is_shown_as_fits(void **state)
+static void columns_are_erased_and_not_bytes(void **state)
 {
     (void)state;
-    assert_int_equal(redraw_fit("abc", 3), 3);
-    assert_int_equal(redraw_fit("abcd", 3), 3);
-    assert_int_equal(redraw_fit("ab\ncd", 5), 2);
-    assert_int_equal(redraw_fit("h\xc3\xa4h\xc3\xa4", 3), 4);
-    assert_int_equal(redraw_fit("h\xc3\xa4h\xc3\xa4", 2), 3);
-    assert_int_equal(redraw_fit("", 3), 0);
+    open_terminal(80);
+    redraw_show("h\xc3\xa4h\xc3\xa4 \xe6\xb0\xb4");
+    assert_string_equal(drawn(), "\rh\xc3\xa4h\xc3\xa4 \xe6\xb0\xb4\r");
+    redraw_show("a\x1b[2J");
+    assert_string_equal(drawn(), "\ra?[2J  \r");
+    redraw_erase();
+    assert_string_equal(drawn(), "\r     \r");
+    close_terminal();
 }
 
 static void a_line_is_drawn_over_the_one_before_and_erased(void **state)
@@ -60,7 +62,7 @@ static void a_line_is_drawn_over_the_one_before_and_erased(void **state)
     open_terminal(12);
     assert_true(redraw_possible());
     redraw_show("map: 3 s left\n");
-    assert_string_equal(drawn(), "\rmap: 3 s le\r");
+    assert_string_equal(drawn(), "\rmap: 3 s...\r");
     redraw_show("sort\n");
     assert_string_equal(drawn(), "\rsort       \r");
     redraw_erase();
@@ -73,7 +75,7 @@ static void a_line_is_drawn_over_the_one_before_and_erased(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_much_is_shown_as_fits),
+        cmocka_unit_test(columns_are_erased_and_not_bytes),
         cmocka_unit_test(a_line_is_drawn_over_the_one_before_and_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
