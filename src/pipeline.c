@@ -38,27 +38,27 @@ static bool count(struct job *job, const struct plan *plan, struct gather *gathe
     const struct producer producer = apply_rules_producer(&apply);
     if (rules_idle(&job->env.options.rules))
         return count_once(job, plan, gather, reduce);
-    bool ok = count_once(job, plan, gather, &chunks) && pass_run(job, plan, &producer, reduce)
-           && apply_rules_check(job, &apply);
+    bool ok = count_once(job, plan, gather, &chunks) && pass_run(job, plan, &producer, reduce);
     reduce_free(&chunks);
     return ok;
 }
 
 /* The most frequent ones are known when all are sorted by count, whatever the order wanted. */
-static bool put_in_order(struct job *job, struct box *distinct, struct sort *sort)
+static bool put_in_order(struct job *job, struct reduce *reduce, struct sort *sort)
 {
     const struct options *options = &job->env.options;
-    bool cut = options->top > 0 && options->sort == ORDER_KEY;
-    return sort_run(job, distinct, cut ? ORDER_COUNT : options->sort, sort)
-        && (!cut || sort_top(job, sort, options->top));
+    const bool cut = options->top > 0 && options->sort == ORDER_KEY;
+    struct partitions counted = partitions_of_reduce(reduce);
+    return sort_run(job, &counted, cut ? ORDER_COUNT : options->sort, sort)
+        && reduce_check(job, reduce) && (!cut || sort_top(job, sort, options->top));
 }
 
 /* What becomes of what was counted. */
 static bool conclude(struct job *job, struct gather *gather, struct spectrum *spectrum,
                      struct reduce *reduce, struct sort *sort, struct report *report)
 {
-    bool ok = spectrum_run(job, spectrum, &reduce->distinct);
-    ok = ok && put_in_order(job, &reduce->distinct, sort);
+    bool ok = put_in_order(job, reduce, sort);
+    ok = ok && spectrum_run(job, spectrum);
     ok = ok && gather_run(job, gather, sort);
     ok = ok && report_run(job, report, spectrum);
     ok = ok && compare_results(job);
@@ -77,9 +77,10 @@ bool pipeline_run(struct job *job)
 {
     struct plan plan = {0};
     struct gather gather = {.output.fd = -1};
-    struct reduce reduce = {.min_count = job->env.options.min_count};
-    struct sort sort = {0};
     struct spectrum spectrum = {.output.fd = -1};
+    struct reduce reduce = {.min_count = job->env.options.min_count,
+                            .spectrum = options_spectrum(&job->env.options) ? &spectrum : NULL};
+    struct sort sort = {0};
     struct report report = REPORT_NONE;
     bool ok = plan_run(job, &plan);
     ok = ok && gather_open(job, &gather);

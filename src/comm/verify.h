@@ -26,9 +26,10 @@ struct verify_input {
 
 struct verify {
     struct verify_input input;
-    struct tally mapped, reduced, kept; /* kept: what --min-count leaves */
-    uint64_t fingerprint; /* sum over words of a hash with a fixed key, of word and count: two runs
-                             can compare it */
+    struct tally mapped; /* of the pass at hand */
+    struct tally kept;   /* of what was counted, and --min-count leaves: what the result holds */
+    bool keys_known;     /* a vocabulary says how many keys all ranks have: */
+    uint64_t keys;
 };
 
 /* Local. The hash of a place in file number `file`. */

@@ -20,4 +20,10 @@ static inline void tally_add(struct tally *tally, uint64_t count, uint64_t hash)
     tally->keyed += (unsigned __int128)hash * count;
 }
 
+static inline void tally_join(struct tally *tally, const struct tally *more)
+{
+    tally->tokens += more->tokens;
+    tally->keyed += more->keyed;
+}
+
 #endif

@@ -12,8 +12,7 @@
 struct apply_rules {
     struct combiner combiner;
     struct reduce *chunks; /* borrowed; becomes empty */
-    size_t part;           /* the partition at hand */
-    struct tally counted;  /* of the chunks, as the first pass left them */
+    struct parcel at_hand; /* chunks that are counted, but not taken */
     struct tally taken;    /* of the chunks that were taken */
     uint64_t invalid;      /* occurrences of words that are no UTF-8 */
     uint64_t outside;      /* occurrences of words that are not in the vocabulary */
@@ -29,9 +28,5 @@ struct apply_rules {
  * borrowed. Its functions fail with FAIL_INPUT (ranks have different lists of words), FAIL_MEMORY
  * and FAIL_VERIFY. */
 struct producer apply_rules_producer(struct apply_rules *apply);
-
-/* Collective: agree. After the pass, whose words must be those of the vocabulary, if there is one.
- * False with FAIL_VERIFY. */
-bool apply_rules_check(struct job *job, const struct apply_rules *apply);
 
 #endif

@@ -286,8 +286,7 @@ static bool check(struct job *job, const struct line_writer *text, const struct 
     }
     struct ends mine = {text->records, text->first_mark, text->last_mark};
     struct tally seen = text->tally;
-    seen.tokens += sort->left_out.tokens;
-    seen.keyed += sort->left_out.keyed;
+    tally_join(&seen, &sort->left_out);
     ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &seen);
     comm_allgather(job, &mine, sizeof mine, all);
     const struct ranking_mark *last = NULL;

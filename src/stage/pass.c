@@ -2,7 +2,7 @@
 /* Pass.
  *
  * Collectives, in order. agree; open, shuffle_init, reduce_init; per round left, round,
- * shuffle_round, reduce_add; at the end check, shuffle_check, reduce_finish. */
+ * shuffle_round, reduce_add; at the end shuffle_check, check. */
 #include "stage/pass.h"
 
 #include "comm/agree.h"
@@ -30,5 +30,6 @@ bool pass_run(struct job *job, const struct plan *plan, const struct producer *p
     producer->close(job, producer->context);
     box_free(&outbox);
     box_free(&inbox);
-    return ok && reduce_finish(job, reduce);
+    reduce->mapped = job->verify.mapped;
+    return ok;
 }

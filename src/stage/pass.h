@@ -8,8 +8,8 @@
 #include "stage/producer.h"
 #include "stage/reduce.h"
 
-/* Collective: those of the producer, the shuffle and the reduction. On success `reduce` holds one
- * record for each key. The producer is closed. False, agreed. */
+/* Collective: those of the producer, the shuffle and the reduction. On success `reduce` holds all
+ * records, to be counted for good by reduce_next. The producer is closed. False, agreed. */
 bool pass_run(struct job *job, const struct plan *plan, const struct producer *producer,
               struct reduce *reduce);
 

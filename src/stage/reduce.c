@@ -3,7 +3,7 @@
  * after another in a table that fits the cache: a single large table would miss the cache for every
  * record. Combining a partition never makes it larger, so it always can be done.
  *
- * Collectives, in order. reduce_init, reduce_add: agree. reduce_finish: agree, Iallreduce (totals),
+ * Collectives, in order. reduce_init, reduce_add: agree. reduce_check: Iallreduce (totals),
  * Iallreduce (tokens and keyed sums), agree. */
 #include "stage/reduce.h"
 
@@ -11,7 +11,9 @@
 #include "data/growth.h"
 #include "data/records.h"
 #include "job.h"
+#include "stage/spectrum.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
@@ -128,50 +130,52 @@ static uint64_t fingerprint(const struct parcel *parcel)
     return sum;
 }
 
-static bool finish_part(struct job *job, struct reduce *reduce, size_t i)
+bool reduce_next(struct job *job, struct reduce *reduce, struct parcel *out)
 {
-    struct verify *verify = &job->verify;
-    struct parcel *out = &reduce->distinct.parcels[i];
-    if (!reduce->parts.parcels[i].head)
-        return true;
-    if (!job->env.kind.value->combine(&reduce->table, &job->env.arena, &reduce->parts.parcels[i],
-                                      reduce->min_count, out, &verify->reduced, &verify->kept,
-                                      &job->env.fail))
+    struct parcel *part = &reduce->parts.parcels[reduce->next_part];
+    struct parcel counted = {0};
+    if (reduce->next_part == 0 && !fail_point(&job->env.fail, "finish", job->comm.rank))
         return false;
-    parcel_settle(out);
+    reduce->next_part++;
+    if (!part->head)
+        return true;
+    const enum timing_phase before = timing_enter(&job->timing, TIMING_REDUCE);
+    bool ok =
+        job->env.kind.value->combine(&reduce->table, &job->env.arena, part, reduce->min_count,
+                                     &counted, &reduce->reduced, &reduce->kept, &job->env.fail);
+    parcel_settle(&counted);
     reduce->distinct_words += reduce->table.short_used + reduce->table.long_used;
-    reduce->kept_words += out->records;
-    job->work.distinct = reduce->kept_words * reduce->parts.len / (i + 1);
-    job->work.step.done = i + 1;
-    if (options_fingerprint(&job->env.options))
-        verify->fingerprint += fingerprint(out);
-    comm_step(job);
-    return true;
+    reduce->kept_words += counted.records;
+    if (ok && options_fingerprint(&job->env.options))
+        reduce->fingerprint += fingerprint(&counted);
+    ok = ok && (!reduce->spectrum || spectrum_add(job, reduce->spectrum, &counted));
+    parcel_join(&job->env.arena, out, &counted);
+    parcel_settle(out);
+    if (!reduce_left(reduce))
+        table_free(&reduce->table);
+    timing_enter(&job->timing, before);
+    return ok;
 }
 
-bool reduce_finish(struct job *job, struct reduce *reduce)
+bool reduce_check(struct job *job, const struct reduce *reduce)
 {
-    timing_enter(&job->timing, TIMING_REDUCE);
-    job_step(job, TIMING_REDUCE, reduce->parts.len);
-    bool ok = fail_point(&job->env.fail, "finish", job->comm.rank)
-           && box_init(&reduce->distinct, &job->env.arena, reduce->parts.len, &job->env.fail);
-    for (size_t i = 0; ok && i < reduce->parts.len; i++)
-        ok = finish_part(job, reduce, i);
-    table_free(&reduce->table);
-    if (!agree(job, ok))
-        return false;
-    uint64_t sums[] = {job->verify.reduced.tokens, reduce->distinct_words, job->verify.fingerprint};
+    uint64_t sums[] = {reduce->reduced.tokens, reduce->distinct_words, reduce->fingerprint};
     comm_sum(job, sums, 3);
     job->totals.words = sums[0];
     job->totals.distinct = sums[1];
     job->totals.fingerprint = sums[2];
-    return agree(job,
-                 verify_tally(job, "map", &job->verify.mapped, "reduce", &job->verify.reduced));
+    job->verify.kept = reduce->kept;
+    if (job->verify.keys_known && job->verify.keys != sums[1])
+        fail_set(&job->env.fail, FAIL_VERIFY,
+                 "verification failed: %" PRIu64 " words in the vocabulary, %" PRIu64
+                 " in the result",
+                 job->verify.keys, sums[1]);
+    return verify_tally(job, "map", &reduce->mapped, "reduce", &reduce->reduced)
+        && agree(job, job->env.fail.code == FAIL_NONE);
 }
 
 void reduce_free(struct reduce *reduce)
 {
     box_free(&reduce->parts);
-    box_free(&reduce->distinct);
     table_free(&reduce->table);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* reduce: the records of my part of the hash space, and at the end their exact counts. Local but
- * for the agreements. */
+/* reduce: the records of my part of the hash space, and at the end their exact counts, a partition
+ * at a time as whoever comes next wants them. Local but for the agreements. */
 #ifndef REDUCE_H
 #define REDUCE_H
 
@@ -8,16 +8,21 @@
 #include "data/table.h"
 
 struct job;
+struct spectrum;
 
 struct reduce {
-    uint64_t min_count; /* given: keys below it are dropped at the end */
+    uint64_t min_count;        /* given: keys below it are dropped at the end */
+    struct spectrum *spectrum; /* given, borrowed: gets all keys; NULL: nobody wants it */
     struct box
         parts; /* records not counted yet, by partition: each small enough to be counted in cache */
-    struct table table;      /* one partition at a time */
-    size_t limit_bytes;      /* of records, before they are combined in place */
-    struct box distinct;     /* after reduce_finish: one record a key, by partition */
-    uint64_t distinct_words; /* of this rank, before --min-count */
-    uint64_t kept_words;     /* and after it */
+    size_t next_part;                    /* those before it are counted for good */
+    struct table table;                  /* one partition at a time */
+    size_t limit_bytes;                  /* of records, before they are combined in place */
+    struct tally mapped;                 /* given by the pass: what this rank put out */
+    struct tally reduced;                /* of all keys that are counted for good */
+    struct tally kept;                   /* of those that --min-count leaves */
+    uint64_t distinct_words, kept_words; /* how many these are */
+    uint64_t fingerprint;                /* see struct snapshot_totals */
 };
 
 /* Collective: agree. */
@@ -28,9 +33,20 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox);
  * what would do, when that does not help. */
 bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox);
 
-/* Collective: agree, then the sums of the verification. Counts every partition for good and drops
- * keys below --min-count. */
-bool reduce_finish(struct job *job, struct reduce *reduce);
+/* Local. Whether there is another partition. */
+static inline bool reduce_left(const struct reduce *reduce)
+{
+    return reduce->next_part < reduce->parts.len;
+}
+
+/* Local. Counts the next partition for good, and appends a record for each of its keys that
+ * --min-count leaves to `out`, settled. False with fail set. */
+bool reduce_next(struct job *job, struct reduce *reduce, struct parcel *out);
+
+/* Collective: Iallreduce (totals), Iallreduce (tokens and keyed sums), agree. When all partitions
+ * are counted: what was mapped is what was counted, and as many keys as there must be. The totals
+ * of the run become those of this reduction. FAIL_VERIFY. */
+bool reduce_check(struct job *job, const struct reduce *reduce);
 
 /* Local. Idempotent. */
 void reduce_free(struct reduce *reduce);

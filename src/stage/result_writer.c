@@ -150,8 +150,7 @@ static void sum_up(struct result_writer *writer, const struct collect_place *pla
     writer->fingerprint += (uint64_t)one.keyed;
     if (known)
         return;
-    writer->tally.tokens += one.tokens;
-    writer->tally.keyed += one.keyed;
+    tally_join(&writer->tally, &one);
 }
 
 /* The results of a task are next. */

@@ -36,7 +36,7 @@ struct result_writer {
     uint64_t results, left; /* that were written; that --top leaves */
     uint64_t bytes;         /* of them, all that is written */
     struct tally tally;     /* of results that come from this run, for verification */
-    uint64_t fingerprint;   /* of all that were written, see struct verify */
+    uint64_t fingerprint;   /* of all that were written, see struct snapshot_totals */
 };
 
 /* Local. What is kept of results, as the options say. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sample sort.
  *
- *   1  every rank takes samples of its records, evenly spaced (hashing has shuffled them)
+ *   1  every rank takes samples of its first partitions (hashing has shuffled the records)
  *   2  rank 0 sorts all samples and takes every n-th as a splitter; ranks * bins - 1 of them
  *   3  every record goes to the bin between its splitters, on the rank that has the bin
  *   4  a bin is radix sorted when it is read, small enough for the cache
@@ -9,10 +9,10 @@
  * Sorting after the exchange instead of before it saves the merge of as many runs as there are
  * ranks; what is merged in the end is the run of short keys and the run of long keys of each bin.
  *
- * Collectives, in order. sort_run: Iallreduce (records), agree, Igather (sample counts), Igatherv
- * (samples), Ibcast (splitters), agree; shuffle_init; per round Iallreduce (left?), shuffle_round;
- * at the end Ireduce_scatter_block (bytes of text). sort_limit: Iexscan. sort_top: those of
- * sort_limit, agree, those of sort_run. */
+ * Collectives, in order. sort_run: agree, Iallreduce (records), agree, Igather (sample counts),
+ * agree, Igatherv (samples), Ibcast (splitters); agree, shuffle_init; per round Iallreduce (left?),
+ * agree, shuffle_round; at the end Ireduce_scatter_block (bytes of text). sort_limit: Iexscan.
+ * sort_top: those of sort_limit, agree, those of sort_run. */
 #include "stage/sort.h"
 
 #include "comm/agree.h"
@@ -28,12 +28,21 @@ enum {
     SAMPLES_PER_BIN = 16,
     SAMPLES_PER_RANK = 256, /* ranks differ by 20 % at most, nearly always */
     SAMPLES_MAX = 64 << 10,
+    FIRST_SHARE = 16, /* nor more than about this part of the memory in the first partitions */
 };
 
 struct samples {
     enum order order;
     struct ranking_mark *marks;
     size_t len, cap;
+};
+
+/* Where a rank stands in handing out its records. */
+struct handout {
+    struct partitions *from;
+    struct parcel at_hand; /* taken from there, and not handed out */
+    struct box outbox, inbox;
+    uint64_t *text_bytes; /* of the records for each rank, as lines */
 };
 
 static size_t bins_per_rank(const struct job *job, uint64_t records)
@@ -55,51 +64,44 @@ static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t s
     return wanted < records ? wanted : records;
 }
 
-/* `wanted` records of a chunk, or all, at equal distances. */
-static void sample_chunk(const struct chunk *chunk, size_t wanted, struct samples *samples)
+/* Takes the first partitions, until all ranks together have enough to choose samples from: hashing
+ * has mixed the records, so they stand for all. */
+static bool take_first(struct job *job, struct handout *handout)
 {
-    size_t step = chunk->used_bytes / wanted;
-    const uint8_t *mark = chunk->bytes + step / 2;
-    struct records records = records_of_chunk(chunk);
+    const uint64_t each = SAMPLES_MAX / (uint64_t)job->comm.size + 1;
+    const uint64_t most = job->env.budget.memory_bytes / FIRST_SHARE;
+    bool ok = true;
+    while (ok && partitions_left(handout->from) && handout->at_hand.records < each
+           && handout->at_hand.records * PARCEL_SHORT_MAX_BYTES < most)
+        ok = partitions_next(job, handout->from, &handout->at_hand);
+    return ok;
+}
+
+/* How many records of this rank one of those at hand stands for. */
+static double weight_of(const struct handout *handout)
+{
+    const struct partitions *from = handout->from;
+    return from->done > 0 ? (double)from->len / (double)from->done : 1;
+}
+
+/* Of the records at hand, so many of each as `share` says, at equal distances. */
+static bool take_samples(struct env *env, const struct parcel *at_hand, double share,
+                         struct samples *samples)
+{
+    struct records records = records_of(at_hand);
     struct record record;
-    while (records_next(&records, &record)) { /* whoever reads them next says if one is malformed */
-        if (records.at <= mark)
+    double place = 0.5;
+    samples->cap = (size_t)((double)at_hand->records * share) + 1;
+    samples->marks = mem_alloc(&env->mem, samples->cap * sizeof *samples->marks, &env->fail);
+    while (samples->marks && records_next(&records, &record)) {
+        place += share;
+        if (place < 1)
             continue;
-        mark += step;
+        place -= 1;
         if (samples->len < samples->cap)
             ranking_mark(samples->order, &record, &samples->marks[samples->len++]);
     }
-}
-
-/* `wanted` records of a partition, from chunks at equal distances: hashing has mixed them, but for
- * the long keys, which come last. */
-static void sample_parcel(const struct parcel *parcel, size_t wanted, struct samples *samples)
-{
-    size_t chunks = 0, at = 0;
-    for (const struct chunk *chunk = parcel->head; chunk; chunk = chunk->next)
-        chunks++;
-    size_t each = chunks ? (wanted + chunks - 1) / chunks : 0;
-    size_t step = wanted && wanted < chunks ? chunks / wanted : 1;
-    for (const struct chunk *chunk = parcel->head; chunk && wanted; chunk = chunk->next, at++)
-        if (at % step == step / 2)
-            sample_chunk(chunk, each, samples);
-}
-
-/* One record in `step`, about. */
-static bool take_samples(struct env *env, const struct box *distinct, uint64_t step,
-                         struct samples *samples)
-{
-    uint64_t records = step / 2;
-    samples->cap = box_records(distinct) / step + 1;
-    samples->marks = mem_alloc(&env->mem, samples->cap * sizeof *samples->marks, &env->fail);
-    if (!samples->marks)
-        return false;
-    for (size_t i = 0; i < distinct->len; i++) {
-        records += distinct->parcels[i].records;
-        sample_parcel(&distinct->parcels[i], records / step, samples);
-        records %= step;
-    }
-    return true;
+    return samples->marks && records_end(&records, "sort", &env->fail);
 }
 
 /* Rank 0 gets everybody's samples. */
@@ -138,15 +140,15 @@ static void free_samples(struct env *env, struct samples *samples)
     mem_free(&env->mem, samples->marks, samples->cap * sizeof *samples->marks);
 }
 
-/* Steps 1 and 2. */
-static bool choose_splitters(struct job *job, const struct box *distinct, uint64_t records,
+/* Steps 1 and 2. `records` are expected on all ranks. */
+static bool choose_splitters(struct job *job, const struct handout *handout, uint64_t records,
                              size_t len, struct sort *sort)
 {
     struct ranking_splitters *splitters = &sort->splitters;
     struct samples mine = {.order = sort->order}, all = {0};
-    uint64_t wanted = samples_wanted(job, records, len);
-    bool ok =
-        take_samples(&job->env, distinct, wanted ? (records + wanted - 1) / wanted : 1, &mine);
+    const double wanted = (double)samples_wanted(job, records, len);
+    const double share = records > 0 ? weight_of(handout) * wanted / (double)records : 0;
+    bool ok = take_samples(&job->env, &handout->at_hand, share < 1 ? share : 1, &mine);
     ok = ranking_reserve(splitters, sort->order, &job->env.mem, len, &job->env.fail) && ok;
     ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
@@ -162,13 +164,6 @@ static bool choose_splitters(struct job *job, const struct box *distinct, uint64
     free_samples(&job->env, &all);
     return ok;
 }
-
-/* Where a rank stands in handing out its records. */
-struct handout {
-    struct box *distinct, outbox, inbox;
-    size_t part;          /* the partition being read */
-    uint64_t *text_bytes; /* of the records for each rank, as lines */
-};
 
 /* Hands out the records of one chunk. */
 static bool hand_out(struct job *job, const struct sort *sort, struct handout *handout,
@@ -187,83 +182,96 @@ static bool hand_out(struct job *job, const struct sort *sort, struct handout *h
     return records_end(&records, "sort", &job->env.fail);
 }
 
+static bool is_left(const struct handout *handout)
+{
+    return handout->at_hand.head || partitions_left(handout->from);
+}
+
+static size_t sums_bytes(const struct job *job)
+{
+    return (size_t)job->comm.size * sizeof(uint64_t);
+}
+
 /* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so
  * the records never take twice their memory. */
 static bool fill_outbox(struct job *job, const struct sort *sort, struct handout *handout)
 {
     uint64_t filled = 0;
     bool ok = true;
-    while (ok && handout->part < handout->distinct->len && filled < job->env.budget.outbox_bytes) {
-        struct parcel *parcel = &handout->distinct->parcels[handout->part];
-        struct chunk *chunk = parcel_shift(parcel);
+    while (ok && is_left(handout) && filled < job->env.budget.outbox_bytes) {
+        struct chunk *chunk = parcel_shift(&handout->at_hand);
         if (!chunk) {
-            handout->part++;
+            ok = partitions_next(job, handout->from, &handout->at_hand);
             continue;
         }
         filled += chunk->used_bytes;
         ok = hand_out(job, sort, handout, chunk);
         arena_give(&job->env.arena, chunk);
-        job->work.step.done = handout->part;
-        comm_step(job);
     }
     return ok;
 }
 
 static bool left_anywhere(struct job *job, const struct handout *handout)
 {
-    uint64_t left = handout->part < handout->distinct->len;
+    uint64_t left = is_left(handout);
     comm_max(job, &left, 1);
     return left != 0;
 }
 
 /* Step 3: all rounds. */
-static bool distribute(struct job *job, struct box *distinct, size_t bins, struct sort *sort)
+static bool distribute(struct job *job, struct handout *handout, size_t bins, struct sort *sort)
 {
-    struct handout handout = {.distinct = distinct};
     struct shuffle shuffle = {0};
     size_t size = (size_t)job->comm.size;
-    size_t sums_bytes = size * sizeof *handout.text_bytes;
-    handout.text_bytes = mem_alloc(&job->env.mem, sums_bytes, &job->env.fail);
-    bool ok = handout.text_bytes
-           && box_init(&handout.outbox, &job->env.arena, bins * size, &job->env.fail)
-           && box_init(&handout.inbox, &job->env.arena, bins, &job->env.fail)
+    handout->text_bytes = mem_alloc(&job->env.mem, sums_bytes(job), &job->env.fail);
+    bool ok = handout->text_bytes
+           && box_init(&handout->outbox, &job->env.arena, bins * size, &job->env.fail)
+           && box_init(&handout->inbox, &job->env.arena, bins, &job->env.fail)
            && box_init(&sort->bins, &job->env.arena, bins, &job->env.fail);
     ok = agree(job, ok) && shuffle_init(job, &shuffle, bins, false);
-    job_step(job, TIMING_SORT, distinct->len);
-    while (ok && left_anywhere(job, &handout)) {
-        ok = agree(job, fill_outbox(job, sort, &handout))
-          && shuffle_round(job, TIMING_SORT, &shuffle, &handout.outbox, &handout.inbox);
+    while (ok && left_anywhere(job, handout)) {
+        ok = agree(job, fill_outbox(job, sort, handout))
+          && shuffle_round(job, TIMING_SORT, &shuffle, &handout->outbox, &handout->inbox);
         if (ok)
-            box_join(&sort->bins, &handout.inbox);
+            box_join(&sort->bins, &handout->inbox);
     }
     if (ok) {
         MPI_Request request;
-        MPI_Ireduce_scatter_block(handout.text_bytes, &sort->text_bytes, 1, MPI_UINT64_T, MPI_SUM,
+        MPI_Ireduce_scatter_block(handout->text_bytes, &sort->text_bytes, 1, MPI_UINT64_T, MPI_SUM,
                                   job->comm.world, &request);
         comm_wait(job, &request);
         sort->records = box_records(&sort->bins);
         ok = agree(job, shuffle_check(job, &shuffle));
     }
     shuffle_free(job, &shuffle);
-    box_free(&handout.outbox);
-    box_free(&handout.inbox);
-    mem_free(&job->env.mem, handout.text_bytes, sums_bytes);
     return ok;
 }
 
-bool sort_run(struct job *job, struct box *distinct, enum order order, struct sort *sort)
+static void free_handout(struct job *job, struct handout *handout)
 {
+    parcel_clear(&job->env.arena, &handout->at_hand);
+    box_free(&handout->outbox);
+    box_free(&handout->inbox);
+    mem_free(&job->env.mem, handout->text_bytes, sums_bytes(job));
+}
+
+bool sort_run(struct job *job, struct partitions *from, enum order order, struct sort *sort)
+{
+    struct handout handout = {.from = from};
     timing_enter(&job->timing, TIMING_SORT);
-    job_step(job, TIMING_SORT, 0);
+    job_step(job, TIMING_SORT, from->len);
     sort->order = order;
-    uint64_t records = box_records(distinct);
-    bool ok = fail_point(&job->env.fail, "sort", job->comm.rank);
-    comm_sum(job, &records, 1);
+    bool ok =
+        agree(job, fail_point(&job->env.fail, "sort", job->comm.rank) && take_first(job, &handout));
+    uint64_t records = (uint64_t)((double)handout.at_hand.records * weight_of(&handout));
+    if (ok)
+        comm_sum(job, &records, 1);
     size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
-    ok = agree(job, ok);
     if (ok && all_bins > 1)
-        ok = choose_splitters(job, distinct, records, all_bins - 1, sort);
-    return ok && distribute(job, distinct, bins, sort);
+        ok = choose_splitters(job, &handout, records, all_bins - 1, sort);
+    ok = ok && distribute(job, &handout, bins, sort);
+    free_handout(job, &handout);
+    return ok;
 }
 
 uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top)
@@ -311,7 +319,8 @@ bool sort_top(struct job *job, struct sort *sort, uint64_t top)
         comm_step(job);
     }
     by_key.left_out = sort->left_out;
-    ok = agree(job, ok) && sort_run(job, &sort->bins, ORDER_KEY, &by_key);
+    struct partitions first = partitions_of_box(&sort->bins);
+    ok = agree(job, ok) && sort_run(job, &first, ORDER_KEY, &by_key);
     sort_free(sort);
     *sort = by_key;
     return ok;

@@ -5,6 +5,7 @@
 
 #include "data/box.h"
 #include "data/ranking.h"
+#include "stage/partitions.h"
 
 struct job;
 
@@ -19,12 +20,12 @@ struct sort {
     struct tally left_out;              /* of the records that sort_top dropped */
 };
 
-/* Collective: Iallreduce, agree, Igather, Igatherv, Ibcast, agree; then per round Iallreduce, the
- * exchange, agree. Takes the distinct records; every record goes to the rank whose stretch it lies
- * in. Ranks get as many records as each other, also when all counts are equal, because splitters
- * carry the word. FAIL_MEMORY. Source: W. D. Frazer, A. C. McKellar, Samplesort: a sampling
- * approach to minimal storage tree sorting, JACM 17(3), 1970. */
-bool sort_run(struct job *job, struct box *distinct, enum order order, struct sort *sort);
+/* Collective: agree, Iallreduce, agree, Igather, agree, Igatherv, Ibcast, agree; then per round
+ * Iallreduce, agree, the exchange, agree. Takes the distinct records as they come; every record
+ * goes to the rank whose stretch it lies in. Ranks get as many records as each other, also when all
+ * counts are equal, because splitters carry the word. FAIL_MEMORY. Source: W. D. Frazer, A. C.
+ * McKellar, Samplesort: a sampling approach to minimal storage tree sorting, JACM 17(3), 1970. */
+bool sort_run(struct job *job, struct partitions *from, enum order order, struct sort *sort);
 
 /* Collective: Iexscan. How many records of this rank are among the first `top` of all; 0: all. */
 uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top);

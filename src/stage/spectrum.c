@@ -15,7 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RARE_COUNTS = 4096, RARE_BYTES = RARE_COUNTS * sizeof(uint64_t), LINE_BYTES = 48 };
+enum {
+    RARE_COUNTS = 4096,
+    RARE_BYTES = RARE_COUNTS * sizeof(uint64_t),
+    OTHERS_BYTES = 64 << 10, /* at least, between two merges */
+    LINE_BYTES = 48,
+};
 
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
 {
@@ -46,40 +51,54 @@ static size_t merge(struct snapshot_line *lines, size_t len)
     return kept;
 }
 
-/* Rare counts go to `rare`, by count; each other one is a line. */
-static bool add_records(struct env *env, const struct parcel *parcel, uint64_t *rare,
-                        struct buffer *lines)
+static uint64_t *rare_counts(struct env *env, struct spectrum *spectrum)
 {
-    struct records records = records_of(parcel);
+    if (!spectrum->rare)
+        spectrum->rare = mem_alloc(&env->mem, RARE_BYTES, &env->fail);
+    return spectrum->rare;
+}
+
+/* A line for each key becomes one for each count. */
+static void merge_others(struct spectrum *spectrum)
+{
+    struct buffer *others = &spectrum->others;
+    others->len = sizeof(struct snapshot_line)
+                * merge((struct snapshot_line *)(void *)others->bytes,
+                        others->len / sizeof(struct snapshot_line));
+    spectrum->merged_bytes = others->len;
+}
+
+bool spectrum_add(struct job *job, struct spectrum *spectrum, const struct parcel *keys)
+{
+    struct env *env = &job->env;
+    struct records records = records_of(keys);
     struct record record;
+    if (!rare_counts(env, spectrum))
+        return false;
     while (records_next(&records, &record)) {
         const struct snapshot_line line = {record.count, 1};
         if (record.count < RARE_COUNTS)
-            rare[record.count]++;
-        else if (!env_append(env, lines, &line, sizeof line))
+            spectrum->rare[record.count]++;
+        else if (!env_append(env, &spectrum->others, &line, sizeof line))
             return false;
     }
+    if (spectrum->others.len > 2 * spectrum->merged_bytes + OTHERS_BYTES)
+        merge_others(spectrum);
     return records_end(&records, "count of counts", &env->fail);
 }
 
-/* The lines of this rank. */
-static bool count_here(struct job *job, const struct box *distinct, struct buffer *lines)
+/* All lines of this rank. */
+static bool sum_up(struct job *job, struct spectrum *spectrum)
 {
     struct env *env = &job->env;
-    uint64_t *rare = mem_alloc(&env->mem, RARE_BYTES, &env->fail);
+    struct buffer *lines = &spectrum->others;
+    const uint64_t *rare = rare_counts(env, spectrum);
     bool ok = rare && fail_point(&env->fail, "spectrum", job->comm.rank);
-    for (size_t i = 0; ok && i < distinct->len; i++) {
-        ok = add_records(env, &distinct->parcels[i], rare, lines);
-        comm_step(job);
-    }
-    lines->len = sizeof(struct snapshot_line)
-               * merge((struct snapshot_line *)(void *)lines->bytes,
-                       lines->len / sizeof(struct snapshot_line));
+    merge_others(spectrum);
     for (uint64_t count = 0; ok && count < RARE_COUNTS; count++) {
         const struct snapshot_line line = {count, rare[count]};
         ok = line.keys == 0 || env_append(env, lines, &line, sizeof line);
     }
-    mem_free(&env->mem, rare, RARE_BYTES);
     if (ok && lines->len > INT32_MAX / (size_t)job->comm.size)
         ok = fail_set(&env->fail, FAIL_OTHER, "the count of counts: too many different ones");
     return ok;
@@ -159,17 +178,14 @@ static bool finish(struct job *job, struct spectrum *spectrum)
         && (!job->env.options.count_of_counts || write_lines(job, spectrum, lines, len));
 }
 
-bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct)
+bool spectrum_run(struct job *job, struct spectrum *spectrum)
 {
-    struct buffer mine = {0};
     if (!options_spectrum(&job->env.options))
         return true;
     timing_enter(&job->timing, TIMING_REDUCE);
-    bool ok =
-        agree(job, count_here(job, distinct, &mine)) && gather_lines(job, &mine, &spectrum->lines);
-    ok = ok && agree(job, !comm_is_root(job) || finish(job, spectrum));
-    buffer_free(&mine, &job->env.mem);
-    return ok;
+    return agree(job, sum_up(job, spectrum))
+        && gather_lines(job, &spectrum->others, &spectrum->lines)
+        && agree(job, !comm_is_root(job) || finish(job, spectrum));
 }
 
 const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len)
@@ -188,6 +204,8 @@ bool spectrum_commit(struct job *job, struct spectrum *spectrum)
 
 void spectrum_close(struct job *job, struct spectrum *spectrum)
 {
+    mem_free(&job->env.mem, spectrum->rare, RARE_BYTES);
+    buffer_free(&spectrum->others, &job->env.mem);
     buffer_free(&spectrum->lines, &job->env.mem);
     output_close(&spectrum->output);
 }

@@ -14,6 +14,9 @@ struct job;
 struct spectrum {
     struct output output; /* of --count-of-counts, on rank 0 */
     size_t bytes;         /* written */
+    uint64_t *rare;       /* of this rank: keys by their count, where it is small; NULL: none yet */
+    struct buffer others; /* of this rank: lines for all other keys */
+    size_t merged_bytes;  /* of these, one for each count */
     struct buffer lines;  /* on rank 0, ascending; for --report and --plot, too */
 };
 
@@ -24,10 +27,13 @@ bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct outp
 /* Local. The lines, on rank 0 after spectrum_run where they are wanted; *len says how many. */
 const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len);
 
-/* Collective: agree, Igather, agree, Igatherv, agree; nothing where nothing of it is wanted. Counts
- * the distinct records of all ranks, which it leaves as they are; with --count-of-counts it writes
- * COUNT<TAB>KEYS, ascending, without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
-bool spectrum_run(struct job *job, struct spectrum *spectrum, const struct box *distinct);
+/* Local. Adds the keys of a settled parcel, each of which comes once. False with fail set. */
+bool spectrum_add(struct job *job, struct spectrum *spectrum, const struct parcel *keys);
+
+/* Collective: agree, Igather, agree, Igatherv, agree; nothing where nothing of it is wanted. Brings
+ * together what all ranks added; with --count-of-counts it writes COUNT<TAB>KEYS, ascending,
+ * without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
+bool spectrum_run(struct job *job, struct spectrum *spectrum);
 
 /* Collective: agree. Gives the file its name, after the result has its own. */
 bool spectrum_commit(struct job *job, struct spectrum *spectrum);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A count has steps: its input is mapped, and then the records that came out of it are sent,
- * counted and sorted, and those of distinct keys written. How long the map takes shows by its
- * bytes. The steps behind it take so much for each record on a rank, which is what was measured on
- * one machine until one of them runs on this one: then its own rate counts, and the others are as
- * much faster or slower as it is.
+/* A count has steps: its input is mapped, the records that came out of it are sent, and when all
+ * are there they are counted for good and put in order, a partition after another, which is one
+ * step; then the distinct keys are written. How long the map takes shows by its bytes. The steps
+ * behind it take so much for each record on a rank, which is what was measured on one machine until
+ * one of them runs on this one: then its own rate counts, and the others are as much faster or
+ * slower as it is.
  *
  * How many records there will be follows from those of the part that is mapped. Different keys come
  * ever more slowly: where a share s of those that were found occurred once, their number grows like
@@ -19,7 +20,7 @@
 static const struct {
     double record_s, key_s;
 } cost[TIMING_PHASES] = {
-    [TIMING_MAP] = {100e-9, 0}, /* rules */
+    [TIMING_MAP] = {125e-9, 0}, /* rules, for chunks that are counted for good just before */
     [TIMING_SHUFFLE] = {4e-9, 0}, [TIMING_REDUCE] = {8e-9, 17e-9}, [TIMING_SORT] = {0, 32e-9},
     [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 8e-9},
 };
@@ -119,8 +120,13 @@ static double prior_s(const struct snapshot *snapshot, enum timing_phase phase,
         return 0;
     if (phase >= TIMING_GATHER && snapshot->top > 0)
         return phase == TIMING_GATHER ? skipped_s * amounts->kept : 0;
-    const double keys = phase > TIMING_REDUCE ? amounts->kept : amounts->distinct;
-    return cost[phase].record_s * amounts->records + cost[phase].key_s * keys;
+    if (phase == TIMING_REDUCE) /* is part of the sort */
+        return 0;
+    double sum = cost[phase].record_s * amounts->records + cost[phase].key_s * amounts->kept;
+    if (phase == TIMING_SORT)
+        sum += cost[TIMING_REDUCE].record_s * amounts->records
+             + cost[TIMING_REDUCE].key_s * amounts->distinct;
+    return sum;
 }
 
 /* How long the step that runs takes yet, when `expected_s` were expected of all of it. */
@@ -133,18 +139,23 @@ static double rest_s(const struct snapshot *snapshot, double expected_s)
     return weight * own + (1 - weight) * at_least(expected, 0);
 }
 
+/* Of two passes rank 0 does not know which reduced for how long. */
+static double spent_s(const struct snapshot *snapshot, enum timing_phase phase)
+{
+    const uint64_t *spent_ns = snapshot->ranks[0].spent_ns;
+    const bool reduces = phase == TIMING_SORT && !has_rules(snapshot);
+    return (double)(spent_ns[phase] + (reduces ? spent_ns[TIMING_REDUCE] : 0)) / 1e9;
+}
+
 /* How much slower than the measured costs the steps of this run have been so far. */
 static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
                        const struct amounts *amounts)
 {
     double took = 0, expected = 0;
-    /* Of two passes rank 0 does not know which took how long. */
-    enum timing_phase done = has_rules(snapshot) ? TIMING_SORT : TIMING_REDUCE;
-    for (; done <= phase && done < TIMING_SYNC; done++) {
+    for (enum timing_phase done = TIMING_SORT; done <= phase && done < TIMING_SYNC; done++) {
         const double prior = prior_s(snapshot, done, amounts);
         expected += prior;
-        took += done < phase ? (double)snapshot->ranks[0].spent_ns[done] / 1e9
-                             : snapshot->step_s + rest_s(snapshot, prior);
+        took += done < phase ? spent_s(snapshot, done) : snapshot->step_s + rest_s(snapshot, prior);
     }
     return expected < known_s
              ? 1
@@ -166,8 +177,8 @@ static double later_s(const struct snapshot *snapshot, enum timing_phase phase,
                       const struct amounts *amounts)
 {
     const bool again = has_rules(snapshot) && step_of(snapshot)->pass == 0;
-    const enum timing_phase last = again ? TIMING_REDUCE : TIMING_SYNC;
-    double sum = again && phase <= TIMING_REDUCE ? second_pass_s(snapshot, amounts->distinct) : 0;
+    const enum timing_phase last = again ? TIMING_SHUFFLE : TIMING_SYNC;
+    double sum = again ? second_pass_s(snapshot, amounts->distinct) : 0;
     for (enum timing_phase later = phase + 1; later <= last; later++)
         sum += prior_s(snapshot, later, amounts);
     return sum;

@@ -27,7 +27,8 @@ struct snapshot_tasks {
 enum { SNAPSHOT_RULES_BYTES = 512 };
 
 /* How far a rank is in a step of the run. Its phase may be that of a whole round of map, shuffle
- * and reduce: SHUFFLE and REDUCE are steps only when all of the input is mapped. */
+ * and reduce: SHUFFLE is a step only when all of the input is mapped. To reduce for good is part of
+ * the SORT, and of the MAP of a second pass. */
 struct snapshot_step {
     uint64_t phase; /* enum timing_phase */
     uint64_t done;
@@ -89,7 +90,8 @@ struct snapshot_totals {
     uint64_t output_bytes;
     uint64_t output_checksum; /* XXH3 of the result, where one rank wrote all of it */
     bool output_has_checksum;
-    uint64_t fingerprint; /* see struct verify */
+    uint64_t fingerprint; /* sum over keys of a hash with a fixed seed, of key and count: two runs
+                             can compare it */
     uint64_t rounds;      /* of map, shuffle and reduce */
     bool tasks_stopped;   /* more had failed than were wanted */
     bool wound_down;      /* it has ended before what there was to do, which can be taken up */

@@ -137,7 +137,8 @@ static void sort_them(struct job *job, maker *make, size_t records, uint64_t at_
     job->env.budget.round_bytes = 1 << 20;
     EXPECT(box_init(&distinct, &job->env.arena, SHARE, &job->env.fail));
     fill(job, &distinct, make, records, &before);
-    EXPECT(sort_run(job, &distinct, ORDER_COUNT, &sort));
+    struct partitions from = partitions_of_box(&distinct);
+    EXPECT(sort_run(job, &from, ORDER_COUNT, &sort));
     EXPECT(box_records(&distinct) == 0);
     look(job, &sort, &after, ends);
     EXPECT(sort.records == after.records && sort.text_bytes == after.text_bytes);
@@ -199,7 +200,8 @@ static void a_sort_without_memory_fails_everywhere(struct job *job)
         fill(job, &distinct, once, 3000, &sums);
         if (job->comm.rank == job->comm.size - 1)
             job->env.mem.limit_bytes = job->env.mem.used_bytes + step * step * 30000;
-        bool ok = sort_run(job, &distinct, ORDER_COUNT, &sort);
+        struct partitions from = partitions_of_box(&distinct);
+        bool ok = sort_run(job, &from, ORDER_COUNT, &sort);
         EXPECT(spmd_same(&ok, sizeof ok));
         EXPECT(job->env.fail.code == (ok ? FAIL_NONE : FAIL_MEMORY));
         failed += !ok;
