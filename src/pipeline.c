@@ -19,6 +19,7 @@
 #include "stage/report.h"
 #include "stage/sort.h"
 #include "stage/spectrum.h"
+#include "stage/top.h"
 
 static bool count_once(struct job *job, const struct plan *plan, struct gather *gather,
                        struct reduce *reduce)
@@ -47,10 +48,18 @@ static bool count(struct job *job, const struct plan *plan, struct gather *gathe
 static bool put_in_order(struct job *job, struct reduce *reduce, struct sort *sort)
 {
     const struct options *options = &job->env.options;
+    const bool few = options->top > 0 && top_is_small(job, options->top);
     const bool cut = options->top > 0 && options->sort == ORDER_KEY;
     struct partitions counted = partitions_of_reduce(reduce);
-    return sort_run(job, &counted, cut ? ORDER_COUNT : options->sort, sort)
-        && reduce_check(job, reduce) && (!cut || sort_top(job, sort, options->top));
+    struct top top = {0};
+    bool ok = !few || top_run(job, &counted, options->top, &top);
+    if (few)
+        counted = partitions_of_box(&top.best);
+    ok = ok && sort_run(job, &counted, cut ? ORDER_COUNT : options->sort, sort)
+      && reduce_check(job, reduce);
+    tally_join(&sort->left_out, &top.left_out);
+    top_free(&top);
+    return ok && (!cut || sort_top(job, sort, options->top));
 }
 
 /* What becomes of what was counted. */
