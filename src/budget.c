@@ -36,5 +36,6 @@ struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes)
         .block_bytes = least(block_bytes, memory_bytes / 8),
         .slab_bytes = slab < SLAB_MIN_BYTES ? SLAB_MIN_BYTES : slab,
         .spare_bytes = least(memory_bytes / 8, SPARE_MAX_BYTES),
+        .records_bytes = memory_bytes,
     };
 }

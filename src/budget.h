@@ -7,13 +7,14 @@
 #include <stddef.h>
 
 struct budget {
-    size_t memory_bytes; /* of a rank, beyond MPI's own */
-    size_t buckets;      /* parts of the hash space that a rank owns */
-    size_t outbox_bytes; /* what a rank collects before it shuffles */
-    size_t round_bytes;  /* of an exchange round, in or out */
-    size_t block_bytes;  /* of input, read at once */
-    size_t slab_bytes;   /* of an arena, taken at once */
-    size_t spare_bytes;  /* beside all records: to sort a bin of them and to write text */
+    size_t memory_bytes;  /* of a rank, beyond MPI's own */
+    size_t buckets;       /* parts of the hash space that a rank owns */
+    size_t outbox_bytes;  /* what a rank collects before it shuffles */
+    size_t round_bytes;   /* of an exchange round, in or out */
+    size_t block_bytes;   /* of input, read at once */
+    size_t slab_bytes;    /* of an arena, taken at once */
+    size_t spare_bytes;   /* beside all records: to sort a bin of them and to write text */
+    size_t records_bytes; /* of records in memory, at most */
 };
 
 /* Local. `block_bytes` is what was asked for. */

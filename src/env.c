@@ -2,6 +2,8 @@
 /* The context of one rank. */
 #include "env.h"
 
+#include <stdlib.h>
+
 static bool parts(const void *context, const uint8_t *bytes, size_t len, uint8_t blank)
 {
     return rules_part(context, bytes, len, blank);
@@ -37,6 +39,12 @@ bool env_choose(struct env *env)
 void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
 {
     env->budget = budget_of(memory_bytes, ranks, (size_t)env->options.block_bytes);
+    if (env->space.len > 0) /* what comes from the disk is large when it is sorted */
+        env->budget.spare_bytes = memory_bytes / 8;
+#ifdef FAULT_POINTS
+    if (getenv("WC_RECORDS_BYTES"))
+        env->budget.records_bytes = (size_t)atoi(getenv("WC_RECORDS_BYTES"));
+#endif
     arena_init(&env->arena, &env->mem, env->budget.slab_bytes, env->budget.spare_bytes);
 }
 

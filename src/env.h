@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "data/arena.h"
 #include "host/buffer.h"
+#include "host/scratch_space.h"
 #include "input/filter.h"
 #include "kind.h"
 #include "rules/rules.h"
@@ -26,6 +27,7 @@ struct env {
     struct rules rules;   /* that make words of what the mapper finds; in use unless rules_idle */
     struct filter filter; /* of --pre */
     const struct scan *scan;
+    struct scratch_space space; /* on disks, for what memory does not hold */
 };
 
 /* Local. What is counted, by which rules and by which kernel, as the options say; needs the memory.
@@ -35,6 +37,16 @@ bool env_choose(struct env *env);
 /* Local. Every size that follows from `memory_bytes`, which the rank with the least memory has,
  * and from the number of ranks; and the arena. */
 void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks);
+
+/* Local. How much of the memory records may take, beside what is on its way to and from other
+ * ranks. */
+static inline size_t env_records_bytes(const struct env *env)
+{
+    const size_t room = env->arena.used_bytes + arena_room(&env->arena);
+    const size_t moving = env->budget.outbox_bytes * 5 / 2;
+    const size_t left = room > moving ? room - moving : 0;
+    return left < env->budget.records_bytes ? left : env->budget.records_bytes;
+}
 
 /* Local. buffer_append with the memory of this rank. False with fail set. */
 static inline bool env_append(struct env *env, struct buffer *to, const void *bytes, size_t len)

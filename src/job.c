@@ -53,6 +53,16 @@ static void share_topology(struct job *job)
     comm_wait(job, &request);
 }
 
+/* Results of tasks that wait are the only thing of theirs that goes to a disk, and have their own
+ * way there. */
+static bool find_scratch(struct job *job)
+{
+    const struct options *options = &job->env.options;
+    return options_tasks(options)
+        || scratch_space_init(&job->env.space, options->scratch, options->scratch_limit_bytes,
+                              job->comm.host_size, &job->env.fail);
+}
+
 /* Memory of this rank, and of the one that has least. */
 static bool share_memory(struct job *job)
 {
@@ -95,7 +105,8 @@ bool job_init(struct job *job, int argc, char **argv)
     if (!agree(job, job->env.fail.code == FAIL_NONE) || !same_everywhere(job, argc, argv))
         return false;
     share_topology(job);
-    bool ok = share_memory(job);
+    bool ok = find_scratch(job);
+    ok = share_memory(job) && ok;
     ok = share_seed(job) && ok;
     ok = env_choose(&job->env) && ok;
     job->by_host = shuffle_by_host(job);

@@ -34,12 +34,14 @@ static bool count_once(struct job *job, const struct plan *plan, struct gather *
 static bool count(struct job *job, const struct plan *plan, struct gather *gather,
                   struct reduce *reduce)
 {
-    struct reduce chunks = {.min_count = 1};
+    struct reduce chunks = {.min_count = 1, .followed = true};
     struct apply_rules apply = {.chunks = &chunks};
     const struct producer producer = apply_rules_producer(&apply);
     if (rules_idle(&job->env.options.rules))
         return count_once(job, plan, gather, reduce);
-    bool ok = count_once(job, plan, gather, &chunks) && pass_run(job, plan, &producer, reduce);
+    bool ok = count_once(job, plan, gather, &chunks);
+    reduce->beside_spilled = chunks.spill.records > 0;
+    ok = ok && pass_run(job, plan, &producer, reduce);
     reduce_free(&chunks);
     return ok;
 }

@@ -48,6 +48,9 @@ const struct options_row options_rows[] = {
      "show control bytes as \\xNN; all: and what cannot be seen"},
     {0, "memory", "SIZE", SIZE, AT(memory_bytes), 1,
      "memory for each rank (default: what there is)"},
+    {0, "scratch", "DIR,...", TEXT, AT(scratch), 0, NULL},
+    {0, "scratch-limit", "SIZE", SIZE, AT(scratch_limit_bytes), 1,
+     "disks for what memory does not hold; of each host"},
     {0, "compare", NULL, FLAG, AT(compare), 0, "run on one rank first, then on all; compare both"},
     {0, "schedule", "auto|static|dynamic", CHOICE, AT(schedule), 0,
      "divide the work beforehand, or on demand"},
@@ -101,11 +104,9 @@ const struct options_row options_rows[] = {
     {0, "log", "FILE", TEXT, AT(log), 0,
      "finished tasks, to go on, with another command; each try"},
     {0, "results", "DIR", TEXT, AT(results), 0, NULL},
-    {0, "raw", NULL, FLAG, AT(raw), 0,
-     "results in files of DIR, one a task; byte for byte in a row"},
-    {0, "unordered", NULL, FLAG, AT(unordered), 0, NULL},
-    {0, "scratch", "DIR,...", TEXT, AT(scratch), 0,
-     "results as they come; where they wait for their turn"},
+    {0, "raw", NULL, FLAG, AT(raw), 0, NULL},
+    {0, "unordered", NULL, FLAG, AT(unordered), 0,
+     "results in files of DIR; in a row; as they come"},
     {0, "retries", "N", NUMBER, AT(retries), 0, NULL},
     {0, "task-timeout", "SECONDS", TIMEOUT, AT(task_timeout_s), 0, NULL},
     {0, "task-memory", "SIZE", SIZE, AT(task_memory_bytes), 16 << 20, NULL},
@@ -310,11 +311,11 @@ bool options_given(const struct options *options, const char *name)
 static bool settle(struct options *options, struct fail *fail)
 {
     static const char *const others[] = {
-        "task",    "range",   "journal",    "mended",         "log",          "results",
-        "raw",     "retries", "unordered",  "scratch",        "task-timeout", "task-memory",
-        "env",     "shell",   "task-cores", "fail-fast",      "max-failures", "follow",
-        "isolate", "chdir",   "colsep",     "delay",          "spool",        "submit",
-        "pre",     "count",   "files-from", "task-arguments", "recursive"};
+        "task",  "range",      "journal",        "mended",       "log",         "results",
+        "raw",   "retries",    "unordered",      "task-timeout", "task-memory", "env",
+        "shell", "task-cores", "fail-fast",      "max-failures", "follow",      "isolate",
+        "chdir", "colsep",     "delay",          "spool",        "submit",      "pre",
+        "count", "files-from", "task-arguments", "recursive"};
     if (options->collect <= COLLECT_MAX)
         return true;
     const char *name = options->collect == COLLECT_LINES ? "lines" : "words";

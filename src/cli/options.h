@@ -84,8 +84,9 @@ struct options {
     enum collect collect; /* not over COLLECT_MAX once parsed */
     bool lists;           /* the FILEs are lists of what `pre` is run for */
     bool isolate, compare, raw;
-    bool unordered;      /* results are written as they come */
-    const char *scratch; /* folders with commas; NULL: none named */
+    bool unordered;               /* results are written as they come */
+    const char *scratch;          /* folders with commas; NULL: none named */
+    uint64_t scratch_limit_bytes; /* of a host; 0: what is free */
     uint64_t retries;
     uint64_t max_failures; /* 0: as many as there are */
     bool fail_fast;

@@ -85,8 +85,8 @@ bool options_check_tasks(const struct options *options, struct fail *fail)
     if (options->unordered && (!options_tasks(options) || options->collect != COLLECT_ORDER))
         return fail_set(fail, FAIL_USAGE,
                         "--unordered needs --task or --exec, and --collect=order");
-    if (options->scratch && !options_tasks(options))
-        return fail_set(fail, FAIL_USAGE, "--scratch needs --task or --exec");
+    if (options->scratch_limit_bytes && options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--scratch-limit: not for tasks");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
     return check_running(options, fail) && (!options->results || check_results(options, fail));

@@ -6,6 +6,8 @@
  * those of more than ARENA_CUT_MAX_BYTES have one, because few have a length that comes again. */
 #include "data/arena.h"
 
+#include <string.h>
+
 enum {
     FRAME_BYTES = sizeof(struct chunk) + ARENA_SLACK_BYTES,
     SLAB_HEAD_BYTES = 64, /* keeps chunks on cache lines */
@@ -13,7 +15,7 @@ enum {
 
 struct slab {
     struct slab *next;
-    size_t bytes;
+    size_t used_bytes; /* in chunks that are handed out */
 };
 
 void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes, size_t left_bytes)
@@ -21,22 +23,39 @@ void arena_init(struct arena *arena, struct mem *mem, size_t slab_bytes, size_t 
     *arena = (struct arena){.mem = mem, .slab_bytes = slab_bytes, .left_bytes = left_bytes};
 }
 
+static void drop_blank(struct arena *arena)
+{
+    struct slab *slab = arena->blank;
+    arena->blank = slab->next;
+    arena->cut_bytes -= arena->slab_bytes;
+    mem_free(arena->mem, slab, arena->slab_bytes);
+}
+
+/* From mem, to which slabs that are not in use are given back if need be. */
 static void *take(struct arena *arena, size_t bytes, struct fail *fail)
 {
+    struct fail none = {0};
+    while (arena->blank && !mem_has(arena->mem, bytes + arena->left_bytes, &none))
+        drop_blank(arena);
     return mem_has(arena->mem, bytes + arena->left_bytes, fail) ? mem_alloc(arena->mem, bytes, fail)
                                                                 : NULL;
 }
 
 static bool add_slab(struct arena *arena, struct fail *fail)
 {
-    struct slab *slab = take(arena, arena->slab_bytes, fail);
-    if (!slab)
-        return false;
-    *slab = (struct slab){.next = arena->slabs, .bytes = arena->slab_bytes};
+    struct slab *slab = arena->blank;
+    if (slab) {
+        arena->blank = slab->next;
+    } else {
+        slab = take(arena, arena->slab_bytes, fail);
+        if (!slab)
+            return false;
+        arena->cut_bytes += arena->slab_bytes;
+    }
+    *slab = (struct slab){.next = arena->slabs};
     arena->slabs = slab;
-    arena->cut_bytes += slab->bytes;
     arena->fresh = (uint8_t *)slab + SLAB_HEAD_BYTES;
-    arena->fresh_end = (uint8_t *)slab + slab->bytes;
+    arena->fresh_end = (uint8_t *)slab + arena->slab_bytes;
     return true;
 }
 
@@ -63,7 +82,9 @@ static struct chunk *split(struct arena *arena, size_t total)
          whole += ARENA_CHUNK_BYTES) {
         struct chunk *chunk = take_free(arena, whole);
         if (chunk) {
-            put(arena, (struct chunk *)(void *)((uint8_t *)chunk + total), whole - total);
+            struct chunk *rest = (struct chunk *)(void *)((uint8_t *)chunk + total);
+            rest->slab = chunk->slab;
+            put(arena, rest, whole - total);
             return chunk;
         }
     }
@@ -74,8 +95,11 @@ static struct chunk *split(struct arena *arena, size_t total)
 static bool refill(struct arena *arena, struct fail *fail)
 {
     const size_t rest = (size_t)(arena->fresh_end - arena->fresh) & ~(ARENA_CHUNK_BYTES - 1ul);
-    if (rest > 0)
-        put(arena, (struct chunk *)(void *)arena->fresh, rest);
+    if (rest > 0) {
+        struct chunk *chunk = (struct chunk *)(void *)arena->fresh;
+        chunk->slab = arena->slabs;
+        put(arena, chunk, rest);
+    }
     arena->fresh = arena->fresh_end = NULL;
     return add_slab(arena, fail);
 }
@@ -96,6 +120,7 @@ static struct chunk *cut(struct arena *arena, size_t total, struct fail *fail)
         }
     }
     chunk = (struct chunk *)(void *)arena->fresh;
+    chunk->slab = arena->slabs;
     arena->fresh += total;
     return chunk;
 }
@@ -114,6 +139,10 @@ struct chunk *arena_take(struct arena *arena, size_t bytes, struct fail *fail)
     struct chunk *chunk = is_cut(arena, total) ? cut(arena, total, fail) : take(arena, total, fail);
     if (!chunk)
         return NULL;
+    if (is_cut(arena, total))
+        chunk->slab->used_bytes += total;
+    else
+        chunk->slab = NULL;
     arena->used_bytes += total;
     chunk->next = NULL;
     chunk->used_bytes = 0;
@@ -125,10 +154,12 @@ void arena_give(struct arena *arena, struct chunk *chunk)
 {
     size_t total = chunk->cap_bytes + FRAME_BYTES;
     arena->used_bytes -= total;
-    if (is_cut(arena, total))
+    if (chunk->slab) {
+        chunk->slab->used_bytes -= total;
         put(arena, chunk, total);
-    else
+    } else {
         mem_free(arena->mem, chunk, total);
+    }
 }
 
 size_t arena_room(const struct arena *arena)
@@ -138,12 +169,64 @@ size_t arena_room(const struct arena *arena)
     return idle + (room > arena->left_bytes ? room - arena->left_bytes : 0);
 }
 
-void arena_free(struct arena *arena)
+/* Those chunks of a list stay whose slab has others that are in use. */
+static void keep_used(struct chunk **list)
 {
+    while (*list)
+        if ((*list)->slab->used_bytes > 0)
+            list = &(*list)->next;
+        else
+            *list = (*list)->next;
+}
+
+void arena_recut(struct arena *arena)
+{
+    for (size_t i = 0; i < ARENA_LENGTHS; i++)
+        keep_used(&arena->free[i]);
+    if (arena->slabs && arena->slabs->used_bytes == 0)
+        arena->fresh = arena->fresh_end = NULL;
+    for (struct slab **list = &arena->slabs; *list;) {
+        struct slab *slab = *list;
+        if (slab->used_bytes > 0) {
+            list = &slab->next;
+            continue;
+        }
+        *list = slab->next;
+        slab->next = arena->blank;
+        arena->blank = slab;
+    }
+}
+
+static void free_all(struct arena *arena)
+{
+    while (arena->blank)
+        drop_blank(arena);
     while (arena->slabs) {
         struct slab *slab = arena->slabs;
         arena->slabs = slab->next;
-        mem_free(arena->mem, slab, slab->bytes);
+        mem_free(arena->mem, slab, arena->slab_bytes);
     }
+}
+
+void arena_trim(struct arena *arena)
+{
+    if (arena->used_bytes > 0)
+        return;
+    free_all(arena);
+    arena_init(arena, arena->mem, arena->slab_bytes, arena->left_bytes);
+}
+
+size_t arena_uncut(const struct arena *arena)
+{
+    const size_t room = mem_room(arena->mem);
+    size_t blank = 0;
+    for (const struct slab *slab = arena->blank; slab; slab = slab->next)
+        blank += arena->slab_bytes;
+    return blank + (room > arena->left_bytes ? room - arena->left_bytes : 0);
+}
+
+void arena_free(struct arena *arena)
+{
+    free_all(arena);
     *arena = (struct arena){0};
 }

@@ -19,6 +19,7 @@ enum {
 
 struct chunk {
     struct chunk *next;
+    struct slab *slab; /* that it is cut from; NULL: memory of its own */
     size_t used_bytes;
     size_t cap_bytes;
     uint8_t bytes[];
@@ -36,6 +37,7 @@ struct arena {
     struct mem *mem;                   /* borrowed */
     struct chunk *free[ARENA_LENGTHS]; /* chunks given back, by their length */
     struct slab *slabs;                /* what chunks are cut from */
+    struct slab *blank;                /* what they are cut from next */
     uint8_t *fresh, *fresh_end;
     size_t slab_bytes, left_bytes;
     size_t cut_bytes;  /* in slabs */
@@ -52,8 +54,17 @@ struct chunk *arena_take(struct arena *arena, size_t bytes, struct fail *fail);
 /* Local. Takes a chunk back. */
 void arena_give(struct arena *arena, struct chunk *chunk);
 
+/* Local. Cuts chunks anew where all that is beside them is free, so that longer ones can be had. */
+void arena_recut(struct arena *arena);
+
+/* Local. Where no chunk is handed out, gives all memory back that chunks are cut from. */
+void arena_trim(struct arena *arena);
+
 /* Local. Bytes that can still be handed out below the limit. */
 size_t arena_room(const struct arena *arena);
+
+/* Local. Those of them that are in one piece: not cut into chunks. */
+size_t arena_uncut(const struct arena *arena);
 
 /* Local. Frees all slabs; chunks of their own size must have been given back. Idempotent. */
 void arena_free(struct arena *arena);

@@ -28,6 +28,12 @@ static bool failed(const struct scratch *scratch, int error, struct fail *fail)
                     scratch->folder, strerror(error));
 }
 
+bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *fail)
+{
+    snprintf(scratch->folder, sizeof scratch->folder, "%s", folder);
+    return open_in(scratch) || failed(scratch, errno, fail);
+}
+
 /* Tries the folders of a list in turn. The cause of a failure is that of the last one. */
 static bool open_first(struct scratch *scratch, const char *folders, struct fail *fail)
 {
@@ -90,10 +96,35 @@ void scratch_forget(struct scratch *scratch, uint64_t offset, uint64_t len)
         return; /* the file stays larger than it need be */
 }
 
+bool scratch_reserve(struct scratch *scratch, uint64_t offset, uint64_t len)
+{
+    int failed;
+    do
+        failed = fallocate(scratch->fd, 0, (off_t)offset, (off_t)len);
+    while (failed != 0 && errno == EINTR);
+    return failed == 0 || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
+}
+
+void scratch_cut(struct scratch *scratch, uint64_t len)
+{
+    if (ftruncate(scratch->fd, (off_t)len) != 0)
+        return; /* likewise */
+}
+
+void scratch_put_by(struct scratch *scratch, uint64_t offset, uint64_t len)
+{
+    sync_file_range(scratch->fd, (off_t)offset, (off_t)len, SYNC_FILE_RANGE_WRITE);
+    posix_fadvise(scratch->fd, (off_t)offset, (off_t)len, POSIX_FADV_DONTNEED);
+}
+
+void scratch_expect(struct scratch *scratch, uint64_t offset, uint64_t len)
+{
+    posix_fadvise(scratch->fd, (off_t)offset, (off_t)len, POSIX_FADV_WILLNEED);
+}
+
 void scratch_empty(struct scratch *scratch)
 {
-    if (ftruncate(scratch->fd, 0) != 0)
-        return; /* likewise */
+    scratch_cut(scratch, 0);
 }
 
 void scratch_close(struct scratch *scratch)

@@ -21,6 +21,23 @@ struct scratch {
 bool scratch_open(struct scratch *scratch, const char *folders, const char *beside,
                   struct fail *fail);
 
+/* Local. Opens a file in that folder. False with fail set to FAIL_OUTPUT. */
+bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *fail);
+
+/* Local. Takes `len` bytes at `offset` of the disk, so that they can be written, where the file
+ * system can do that. False with errno set where they are not to be had: ENOSPC, EDQUOT, EFBIG. */
+bool scratch_reserve(struct scratch *scratch, uint64_t offset, uint64_t len);
+
+/* Local. What lies behind `len` bytes is gone. */
+void scratch_cut(struct scratch *scratch, uint64_t len);
+
+/* Local. These bytes are not needed soon: they leave the page cache as soon as they are on the
+ * disk, on the way to which they are sent. */
+void scratch_put_by(struct scratch *scratch, uint64_t offset, uint64_t len);
+
+/* Local. These bytes are needed soon. */
+void scratch_expect(struct scratch *scratch, uint64_t offset, uint64_t len);
+
 /* Local. Writes all bytes at `offset`. False with fail set to FAIL_OUTPUT. */
 bool scratch_write(struct scratch *scratch, const void *bytes, size_t len, uint64_t offset,
                    struct fail *fail);

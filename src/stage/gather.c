@@ -9,7 +9,6 @@
 #include "stage/gather.h"
 
 #include "comm/agree.h"
-#include "data/records.h"
 #include "job.h"
 #include "stage/line_writer.h"
 #include "stage/report.h"
@@ -87,7 +86,7 @@ static bool measure(struct job *job, struct sort *sort, const struct line_writer
                     uint64_t *bytes)
 {
     struct line_writer text;
-    bool ok = line_writer_init(&job->env, &text, &sort->bins, part);
+    bool ok = line_writer_init(&job->env, &text, &sort->bins, true, part);
     while (ok && text.records < part->limit) {
         ok = line_writer_fill(&job->env, &text, WRITE_BYTES);
         line_writer_drop(&text, text.len);
@@ -97,16 +96,18 @@ static bool measure(struct job *job, struct sort *sort, const struct line_writer
     return ok;
 }
 
-static uint64_t sum_of_counts(struct box *bins)
+static bool add_count(void *context, const struct record *record)
+{
+    *(uint64_t *)context += record->count;
+    return true;
+}
+
+static uint64_t sum_of_counts(struct job *job, struct bins *bins)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < bins->len; i++) {
-        parcel_settle(&bins->parcels[i]);
-        struct records records = records_of(&bins->parcels[i]);
-        struct record record;
-        while (records_next(&records, &record)) /* whoever sorts them says if one is malformed */
-            sum += record.count;
-    }
+    for (size_t i = 0; i < bins->box.len; i++)
+        if (!bins_walk(bins, i, add_count, &sum, &job->env.fail))
+            break; /* whoever looks at the failure next says so */
     return sum;
 }
 
@@ -114,15 +115,15 @@ static uint64_t sum_of_counts(struct box *bins)
 static struct line_writer_part part_of(struct job *job, struct sort *sort,
                                        const struct format *format, uint64_t written)
 {
-    struct line_writer_part part = {.format = format, .order = sort->order};
+    struct line_writer_part part = {.format = format};
     part.head = format->header && comm_is_root(job);
     /* sort_top has cut what is sorted by key. */
-    const uint64_t top = sort->order == ORDER_KEY ? 0 : job->env.options.top;
+    const uint64_t top = sort->bins.order == ORDER_KEY ? 0 : job->env.options.top;
     const bool enough = top > 0 && top <= written;
     part.limit = enough ? 0 : sort_limit(job, sort, top > 0 ? top - written : 0);
     if (format->placed) {
         part.before.rank = comm_exscan(job, sort->records);
-        part.before.cumulative = comm_exscan(job, sum_of_counts(&sort->bins));
+        part.before.cumulative = comm_exscan(job, sum_of_counts(job, &sort->bins));
     }
     return part;
 }
@@ -329,7 +330,7 @@ bool gather_run(struct job *job, struct gather *gather, struct sort *sort)
     const struct line_writer_part part = part_of(job, sort, &format, written);
     job_step(job, TIMING_GATHER, part.limit);
     bool ok = fail_point(&job->env.fail, "gather", job->comm.rank);
-    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, &part))
+    ok = agree(job, ok && line_writer_init(&job->env, &text, &sort->bins, false, &part))
       && find_place(job, sort, &part, &place);
     if (ok)
         ok = gather->to_root ? write_windows(job, gather, &text, &place)

@@ -7,11 +7,13 @@
 
 enum { START_BYTES = 256 << 10 };
 
-bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
+bool line_writer_init(struct env *env, struct line_writer *writer, struct bins *bins, bool keeps,
                       const struct line_writer_part *part)
 {
-    *writer = (struct line_writer){
-        .bins = bins, .part = *part, .place = part->before, .cap = START_BYTES};
+    *writer = (struct line_writer){.reader = {.bins = bins, .keeps = keeps},
+                                   .part = *part,
+                                   .place = part->before,
+                                   .cap = START_BYTES};
     writer->buffer = mem_alloc(&env->mem, writer->cap, &env->fail);
     if (writer->buffer && part->head)
         writer->bytes = writer->len =
@@ -22,7 +24,7 @@ bool line_writer_init(struct env *env, struct line_writer *writer, struct box *b
 /* Checks that a record comes after the last one, which it becomes. */
 static bool in_order(struct env *env, struct line_writer *writer, const struct record *record)
 {
-    const enum order order = writer->part.order;
+    const enum order order = writer->reader.bins->order;
     uint64_t word[3];
     order_words(order, record, word);
     if (writer->records == 0) {
@@ -63,18 +65,25 @@ static void tally_record(const struct env *env, struct line_writer *writer,
         sorted->tokens += record->count;
 }
 
-/* The next record, from the next bin if need be; false at the end, or with fail set. */
-static bool next(struct env *env, struct line_writer *writer, struct record *record)
+/* The last key is compared with the next one, when its bin is gone. */
+static bool copy_last(struct env *env, struct line_writer *writer)
 {
-    while (!ranking_next(&writer->run, record)) {
-        if (writer->bin == writer->bins->len)
-            return false;
-        struct parcel *bin = &writer->bins->parcels[writer->bin++];
-        parcel_settle(bin);
-        if (!ranking_load(&writer->run, writer->part.order, &env->mem, bin, &env->fail))
-            return false;
-    }
+    if (!writer->last_bytes || writer->last_bytes == writer->last_copy)
+        return true;
+    uint8_t *copy =
+        mem_reserve(&env->mem, writer->last_copy, &writer->last_cap, writer->last_len, &env->fail);
+    if (!copy)
+        return false;
+    writer->last_bytes = memcpy(copy, writer->last_bytes, writer->last_len);
+    writer->last_copy = copy;
     return true;
+}
+
+/* The next record, from the next bin if need be; false at the end, or with fail set. */
+static inline bool next(struct env *env, struct line_writer *writer, struct record *record)
+{
+    return ranking_next(&writer->reader.run, record)
+        || (copy_last(env, writer) && bins_load(&writer->reader, record, &env->fail));
 }
 
 bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want)
@@ -93,7 +102,7 @@ bool line_writer_fill(struct env *env, struct line_writer *writer, size_t want)
         writer->bytes += line;
         tally_record(env, writer, &record);
         if (++writer->records == writer->part.limit)
-            ranking_mark(writer->part.order, &record, &writer->last_mark);
+            ranking_mark(writer->reader.bins->order, &record, &writer->last_mark);
     }
     return env->fail.code == FAIL_NONE;
 }
@@ -104,21 +113,27 @@ void line_writer_drop(struct line_writer *writer, size_t len)
     memmove(writer->buffer, writer->buffer + len, writer->len);
 }
 
+struct skipping {
+    const struct env *env;
+    struct line_writer *writer;
+};
+
+static bool skip(void *context, const struct record *record)
+{
+    const struct skipping *skipping = context;
+    tally_record(skipping->env, skipping->writer, record);
+    return true;
+}
+
 bool line_writer_skip_rest(struct env *env, struct line_writer *writer)
 {
-    struct record record;
-    while (ranking_next(&writer->run, &record))
-        tally_record(env, writer, &record);
-    for (; writer->bin < writer->bins->len; writer->bin++) {
-        parcel_settle(&writer->bins->parcels[writer->bin]);
-        parcel_tally(&writer->bins->parcels[writer->bin], &env->seed, &writer->tally);
-    }
-    return env->fail.code == FAIL_NONE;
+    return bins_skip(&writer->reader, skip, &(struct skipping){env, writer}, &env->fail);
 }
 
 void line_writer_free(struct env *env, struct line_writer *writer)
 {
-    ranking_free(&writer->run);
+    bins_close(&writer->reader);
     mem_free(&env->mem, writer->buffer, writer->buffer ? writer->cap : 0);
+    mem_free(&env->mem, writer->last_copy, writer->last_cap);
     *writer = (struct line_writer){0};
 }

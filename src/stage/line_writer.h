@@ -4,8 +4,7 @@
 #ifndef LINE_WRITER_H
 #define LINE_WRITER_H
 
-#include "data/box.h"
-#include "data/ranking.h"
+#include "data/bins.h"
 #include "data/tally.h"
 #include "format/format.h"
 
@@ -14,32 +13,31 @@ struct env;
 /* What is written, and how. */
 struct line_writer_part {
     const struct format *format; /* borrowed */
-    enum order order;            /* of the bins */
     uint64_t limit;              /* records to write */
     struct format_place before;  /* of the record before the first of them */
     bool head;                   /* the head of the result comes first */
 };
 
 struct line_writer {
-    struct box *bins; /* borrowed */
+    struct bins_reader reader;
     struct line_writer_part part;
     struct format_place place; /* of the last record written */
     uint64_t records;          /* written so far */
     uint64_t bytes;            /* written so far, those in the buffer included */
-    size_t bin;                /* the next to load */
-    struct ranking_run run;
     uint8_t *buffer;
     size_t len, cap;           /* in the buffer; room */
     uint64_t last[3];          /* rank of the last record */
     const uint8_t *last_bytes; /* of a long key */
     size_t last_len;
+    uint8_t *last_copy; /* of it, where the bin that it was in is gone */
+    size_t last_cap;
     struct ranking_mark first_mark, last_mark;
     struct tally tally; /* of all records seen, written or not */
 };
 
-/* Local. Reads bins, which follow each other in the order of `part`, from the first on. False with
+/* Local. Reads bins from the first on; `keeps`: they are read again by somebody else. False with
  * fail set. */
-bool line_writer_init(struct env *env, struct line_writer *writer, struct box *bins,
+bool line_writer_init(struct env *env, struct line_writer *writer, struct bins *bins, bool keeps,
                       const struct line_writer_part *part);
 
 /* Local. Appends lines to the buffer until it holds at least `want` bytes or there are no more.

@@ -2,7 +2,7 @@
 /* Pass.
  *
  * Collectives, in order. agree; open, shuffle_init, reduce_init; per round left, round,
- * shuffle_round, reduce_add; at the end shuffle_check, check. */
+ * shuffle_round, reduce_add; at the end shuffle_check, check; reduce_settle. */
 #include "stage/pass.h"
 
 #include "comm/agree.h"
@@ -31,5 +31,5 @@ bool pass_run(struct job *job, const struct plan *plan, const struct producer *p
     box_free(&outbox);
     box_free(&inbox);
     reduce->mapped = job->verify.mapped;
-    return ok;
+    return ok && reduce_settle(job, reduce);
 }

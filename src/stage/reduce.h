@@ -4,7 +4,7 @@
 #ifndef REDUCE_H
 #define REDUCE_H
 
-#include "data/box.h"
+#include "data/spill.h"
 #include "data/table.h"
 
 struct job;
@@ -13,14 +13,18 @@ struct spectrum;
 struct reduce {
     uint64_t min_count;        /* given: keys below it are dropped at the end */
     struct spectrum *spectrum; /* given, borrowed: gets all keys; NULL: nobody wants it */
-    struct box
-        parts; /* records not counted yet, by partition: each small enough to be counted in cache */
-    size_t next_part;                    /* those before it are counted for good */
-    struct table table;                  /* one partition at a time */
-    size_t limit_bytes;                  /* of records, before they are combined in place */
-    struct tally mapped;                 /* given by the pass: what this rank put out */
-    struct tally reduced;                /* of all keys that are counted for good */
-    struct tally kept;                   /* of those that --min-count leaves */
+    bool followed;             /* given: while its partitions are counted another one is filled, */
+    bool beside_spilled;       /* given: which this is, and the other one has spilled */
+    struct box parts;          /* records not counted yet, by partition: each small enough to be
+                                  counted in cache */
+    struct spill spill;        /* what memory did not hold; in use where there is scratch space */
+    size_t next_part;          /* those before it are counted for good */
+    size_t pieces, piece;      /* of the next one, where it is large; the next of them */
+    struct table table;        /* one partition at a time */
+    size_t limit_bytes;        /* of records, before they are combined in place */
+    struct tally mapped;       /* given by the pass: what this rank put out */
+    struct tally reduced;      /* of all keys that are counted for good */
+    struct tally kept;         /* of those that --min-count leaves */
     uint64_t distinct_words, kept_words; /* how many these are */
     uint64_t fingerprint;                /* see struct snapshot_totals */
 };
@@ -29,9 +33,18 @@ struct reduce {
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox);
 
 /* Collective: agree. Takes the records of the inbox; when there are more than the memory allows,
- * counts what is there so that equal keys become one record. FAIL_MEMORY, with a lower bound of
- * what would do, when that does not help. */
+ * counts what is there so that equal keys become one record, and when that does not help spills all
+ * of it. FAIL_OUTPUT; without a disk FAIL_MEMORY, with a lower bound of what would do. */
 bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox);
+
+/* Collective: agree. All records are in: makes room for what it takes to count them. */
+bool reduce_settle(struct job *job, struct reduce *reduce);
+
+/* Local. Whether there is a disk for what memory does not hold. */
+static inline bool reduce_spills(const struct reduce *reduce)
+{
+    return reduce->spill.arena != NULL;
+}
 
 /* Local. Whether there is another partition. */
 static inline bool reduce_left(const struct reduce *reduce)
@@ -39,8 +52,8 @@ static inline bool reduce_left(const struct reduce *reduce)
     return reduce->next_part < reduce->parts.len;
 }
 
-/* Local. Counts the next partition for good, and appends a record for each of its keys that
- * --min-count leaves to `out`, settled. False with fail set. */
+/* Local. Counts the next partition for good, or a piece of it, and appends a record for each key
+ * that --min-count leaves to `out`, settled. False with fail set. */
 bool reduce_next(struct job *job, struct reduce *reduce, struct parcel *out);
 
 /* Collective: Iallreduce (totals), Iallreduce (tokens and keyed sums), agree. When all partitions

@@ -34,6 +34,8 @@ static void measure(const struct job *job, struct snapshot_rank *mine)
     memcpy(mine->bytes, job->timing.bytes, sizeof mine->bytes);
     memcpy(mine->network_bytes, job->timing.network_bytes, sizeof mine->network_bytes);
     mine->peak_bytes = job->env.mem.peak_bytes;
+    mine->scratch_bytes = job->env.space.peak_bytes;
+    mine->scratch_written_bytes = job->env.space.written_bytes;
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         mine->resident_bytes = (uint64_t)usage.ru_maxrss * 1024;
     topo_binding(&mine->binding);

@@ -11,8 +11,8 @@
  *
  * Collectives, in order. sort_run: agree, Iallreduce (records), agree, Igather (sample counts),
  * agree, Igatherv (samples), Ibcast (splitters); agree, shuffle_init; per round Iallreduce (left?),
- * agree, shuffle_round; at the end Ireduce_scatter_block (bytes of text). sort_limit: Iexscan.
- * sort_top: those of sort_limit, agree, those of sort_run. */
+ * agree, shuffle_round, agree; at the end Ireduce_scatter_block (bytes of text). sort_limit:
+ * Iexscan. sort_top: those of sort_limit, agree, those of sort_run. */
 #include "stage/sort.h"
 
 #include "comm/agree.h"
@@ -25,6 +25,8 @@
 enum {
     BIN_RECORDS = 16 << 10, /* 24 bytes each: they fit L2 */
     BIN_SHARE = 32,         /* nor more than this part of the memory, while it is sorted */
+    BIN_BYTES = 16 << 10,   /* nor are there more than memory for their open ends, or than these */
+    BINS_MAX = 4096,
     SAMPLES_PER_BIN = 16,
     SAMPLES_PER_RANK = 256, /* ranks differ by 20 % at most, nearly always */
     SAMPLES_MAX = 64 << 10,
@@ -35,6 +37,7 @@ struct samples {
     enum order order;
     struct ranking_mark *marks;
     size_t len, cap;
+    double share, place; /* of so many records of each one is taken */
 };
 
 /* Where a rank stands in handing out its records. */
@@ -43,6 +46,7 @@ struct handout {
     struct parcel at_hand; /* taken from there, and not handed out */
     struct box outbox, inbox;
     uint64_t *text_bytes; /* of the records for each rank, as lines */
+    size_t limit_bytes;   /* of records in memory, before they are spilled */
 };
 
 static size_t bins_per_rank(const struct job *job, uint64_t records)
@@ -50,7 +54,10 @@ static size_t bins_per_rank(const struct job *job, uint64_t records)
     uint64_t most = job->env.budget.memory_bytes / BIN_SHARE / RANKING_RECORD_BYTES;
     uint64_t bin = most < BIN_RECORDS ? most : BIN_RECORDS;
     uint64_t bins = records / (uint64_t)job->comm.size / bin + 1;
-    return bins < job->env.budget.buckets ? (size_t)bins : job->env.budget.buckets;
+    uint64_t cap = job->env.budget.memory_bytes / BIN_BYTES / (uint64_t)job->comm.size;
+    cap = cap < BINS_MAX ? cap : BINS_MAX;
+    cap = cap > job->env.budget.buckets ? cap : job->env.budget.buckets;
+    return bins < cap ? (size_t)bins : (size_t)cap;
 }
 
 static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t splitters)
@@ -64,44 +71,64 @@ static uint64_t samples_wanted(const struct job *job, uint64_t records, size_t s
     return wanted < records ? wanted : records;
 }
 
-/* Takes the first partitions, until all ranks together have enough to choose samples from: hashing
- * has mixed the records, so they stand for all. */
+/* Takes the first partitions, until all ranks together have enough to choose samples from, where
+ * these stand for all. */
 static bool take_first(struct job *job, struct handout *handout)
 {
     const uint64_t each = SAMPLES_MAX / (uint64_t)job->comm.size + 1;
     const uint64_t most = job->env.budget.memory_bytes / FIRST_SHARE;
     bool ok = true;
-    while (ok && partitions_left(handout->from) && handout->at_hand.records < each
+    while (ok && partitions_are_mixed(handout->from) && partitions_left(handout->from)
+           && handout->at_hand.records < each
            && handout->at_hand.records * PARCEL_SHORT_MAX_BYTES < most)
         ok = partitions_next(job, handout->from, &handout->at_hand);
     return ok;
 }
 
-/* How many records of this rank one of those at hand stands for. */
+/* The records that samples are chosen from. */
+static uint64_t records_known(const struct handout *handout)
+{
+    const struct partitions *from = handout->from;
+    return partitions_are_mixed(from) ? handout->at_hand.records : bins_records(from->reader.bins);
+}
+
+/* How many records of this rank one of these stands for. */
 static double weight_of(const struct handout *handout)
 {
     const struct partitions *from = handout->from;
-    return from->done > 0 ? (double)from->len / (double)from->done : 1;
+    const double taken = (double)from->done + from->begun;
+    return taken > 0 ? (double)from->len / taken : 1;
 }
 
-/* Of the records at hand, so many of each as `share` says, at equal distances. */
-static bool take_samples(struct env *env, const struct parcel *at_hand, double share,
-                         struct samples *samples)
+/* Takes one record of so many as `step` says, at equal distances. */
+static bool sample(void *context, const struct record *record)
 {
-    struct records records = records_of(at_hand);
-    struct record record;
-    double place = 0.5;
-    samples->cap = (size_t)((double)at_hand->records * share) + 1;
-    samples->marks = mem_alloc(&env->mem, samples->cap * sizeof *samples->marks, &env->fail);
-    while (samples->marks && records_next(&records, &record)) {
-        place += share;
-        if (place < 1)
-            continue;
-        place -= 1;
+    struct samples *samples = context;
+    samples->place += samples->share;
+    if (samples->place >= 1) {
+        samples->place -= 1;
         if (samples->len < samples->cap)
-            ranking_mark(samples->order, &record, &samples->marks[samples->len++]);
+            ranking_mark(samples->order, record, &samples->marks[samples->len++]);
     }
-    return samples->marks && records_end(&records, "sort", &env->fail);
+    return true;
+}
+
+/* Of the records at hand, or where these do not stand for all, of all. */
+static bool take_samples(struct env *env, struct handout *handout, struct samples *samples)
+{
+    struct bins *bins = handout->from->reader.bins;
+    bool ok = true;
+    samples->cap = (size_t)((double)records_known(handout) * samples->share) + 1;
+    samples->marks = mem_alloc(&env->mem, samples->cap * sizeof *samples->marks, &env->fail);
+    if (!samples->marks)
+        return false;
+    for (size_t i = 0; ok && bins && i < bins->box.len; i++)
+        ok = bins_walk(bins, i, sample, samples, &env->fail);
+    struct records records = records_of(&handout->at_hand);
+    struct record record;
+    while (ok && records_next(&records, &record))
+        sample(samples, &record);
+    return ok && records_end(&records, "sort", &env->fail);
 }
 
 /* Rank 0 gets everybody's samples. */
@@ -141,15 +168,16 @@ static void free_samples(struct env *env, struct samples *samples)
 }
 
 /* Steps 1 and 2. `records` are expected on all ranks. */
-static bool choose_splitters(struct job *job, const struct handout *handout, uint64_t records,
-                             size_t len, struct sort *sort)
+static bool choose_splitters(struct job *job, struct handout *handout, uint64_t records, size_t len,
+                             struct sort *sort)
 {
     struct ranking_splitters *splitters = &sort->splitters;
-    struct samples mine = {.order = sort->order}, all = {0};
+    struct samples mine = {.order = sort->bins.order, .place = 0.5}, all = {0};
     const double wanted = (double)samples_wanted(job, records, len);
     const double share = records > 0 ? weight_of(handout) * wanted / (double)records : 0;
-    bool ok = take_samples(&job->env, &handout->at_hand, share < 1 ? share : 1, &mine);
-    ok = ranking_reserve(splitters, sort->order, &job->env.mem, len, &job->env.fail) && ok;
+    mine.share = share < 1 ? share : 1;
+    bool ok = take_samples(&job->env, handout, &mine);
+    ok = ranking_reserve(splitters, sort->bins.order, &job->env.mem, len, &job->env.fail) && ok;
     ok = agree(job, ok) && gather_samples(job, &mine, &all);
     if (ok && comm_is_root(job)) {
         qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
@@ -218,29 +246,52 @@ static bool left_anywhere(struct job *job, const struct handout *handout)
     return left != 0;
 }
 
+/* Takes what has arrived. What is too much for the memory is spilled, where it can be. */
+static bool take_inbox(struct job *job, struct handout *handout, struct sort *sort)
+{
+    struct bins *bins = &sort->bins;
+    box_join(&bins->box, &handout->inbox);
+    return !bins_spill(bins) || job->env.arena.used_bytes <= handout->limit_bytes
+        || bins_empty_memory(bins, &job->env.fail);
+}
+
+/* When the last records are in, all of those that were spilled have to be sorted: that needs the
+ * memory. */
+static bool settle(struct job *job, struct sort *sort)
+{
+    struct bins *bins = &sort->bins;
+    if (bins->spill.records == 0)
+        return true;
+    if (!bins_empty_memory(bins, &job->env.fail))
+        return false;
+    arena_trim(&job->env.arena);
+    return true;
+}
+
 /* Step 3: all rounds. */
 static bool distribute(struct job *job, struct handout *handout, size_t bins, struct sort *sort)
 {
+    struct env *env = &job->env;
     struct shuffle shuffle = {0};
     size_t size = (size_t)job->comm.size;
-    handout->text_bytes = mem_alloc(&job->env.mem, sums_bytes(job), &job->env.fail);
+    handout->text_bytes = mem_alloc(&env->mem, sums_bytes(job), &env->fail);
     bool ok = handout->text_bytes
-           && box_init(&handout->outbox, &job->env.arena, bins * size, &job->env.fail)
-           && box_init(&handout->inbox, &job->env.arena, bins, &job->env.fail)
-           && box_init(&sort->bins, &job->env.arena, bins, &job->env.fail);
+           && box_init(&handout->outbox, &env->arena, bins * size, &env->fail)
+           && box_init(&handout->inbox, &env->arena, bins, &env->fail)
+           && bins_init(&sort->bins, sort->bins.order, &env->arena, &env->space, bins, &env->fail);
     ok = agree(job, ok) && shuffle_init(job, &shuffle, bins, false);
+    const bool from_disk = handout->from->reduce && handout->from->reduce->spill.records > 0;
+    handout->limit_bytes = env_records_bytes(env) / (from_disk ? 2 : 1);
     while (ok && left_anywhere(job, handout)) {
         ok = agree(job, fill_outbox(job, sort, handout))
-          && shuffle_round(job, TIMING_SORT, &shuffle, &handout->outbox, &handout->inbox);
-        if (ok)
-            box_join(&sort->bins, &handout->inbox);
+          && shuffle_round(job, TIMING_SORT, &shuffle, &handout->outbox, &handout->inbox)
+          && agree(job, take_inbox(job, handout, sort));
     }
     if (ok) {
         MPI_Request request;
         MPI_Ireduce_scatter_block(handout->text_bytes, &sort->text_bytes, 1, MPI_UINT64_T, MPI_SUM,
                                   job->comm.world, &request);
         comm_wait(job, &request);
-        sort->records = box_records(&sort->bins);
         ok = agree(job, shuffle_check(job, &shuffle));
     }
     shuffle_free(job, &shuffle);
@@ -260,10 +311,10 @@ bool sort_run(struct job *job, struct partitions *from, enum order order, struct
     struct handout handout = {.from = from};
     timing_enter(&job->timing, TIMING_SORT);
     job_step(job, TIMING_SORT, from->len);
-    sort->order = order;
+    sort->bins.order = order;
     bool ok =
         agree(job, fail_point(&job->env.fail, "sort", job->comm.rank) && take_first(job, &handout));
-    uint64_t records = (uint64_t)((double)handout.at_hand.records * weight_of(&handout));
+    uint64_t records = (uint64_t)((double)records_known(&handout) * weight_of(&handout));
     if (ok)
         comm_sum(job, &records, 1);
     size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
@@ -271,6 +322,8 @@ bool sort_run(struct job *job, struct partitions *from, enum order order, struct
         ok = choose_splitters(job, &handout, records, all_bins - 1, sort);
     ok = ok && distribute(job, &handout, bins, sort);
     free_handout(job, &handout);
+    ok = ok && agree(job, settle(job, sort));
+    sort->records = bins_records(&sort->bins);
     return ok;
 }
 
@@ -281,46 +334,14 @@ uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top)
     return top == 0 || left > sort->records ? sort->records : left;
 }
 
-/* The first of a bin, up to `limit` records, to `kept`; the others are tallied. */
-static bool keep(struct env *env, struct sort *sort, struct parcel *bin, uint64_t limit,
-                 struct parcel *kept)
-{
-    struct ranking_run run = {0};
-    struct record record;
-    parcel_settle(bin);
-    if (limit == 0) {
-        parcel_tally(bin, &env->seed, &sort->left_out);
-        parcel_clear(&env->arena, bin);
-        return true;
-    }
-    bool ok = ranking_load(&run, sort->order, &env->mem, bin, &env->fail);
-    while (ok && ranking_next(&run, &record)) {
-        if (kept->records < limit)
-            ok = parcel_add(&env->arena, kept, &record, &env->fail);
-        else
-            tally_add(&sort->left_out, record.count, record_hash(&env->seed, &record));
-    }
-    ranking_free(&run);
-    parcel_clear(&env->arena, bin);
-    parcel_settle(kept);
-    return ok;
-}
-
 bool sort_top(struct job *job, struct sort *sort, uint64_t top)
 {
-    uint64_t limit = sort_limit(job, sort, top);
+    const uint64_t limit = sort_limit(job, sort, top);
     struct sort by_key = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < sort->bins.len; i++) {
-        struct parcel *bin = &sort->bins.parcels[i], kept = {0};
-        ok = keep(&job->env, sort, bin, limit, &kept);
-        limit -= kept.records < limit ? kept.records : limit;
-        *bin = kept;
-        comm_step(job);
-    }
+    struct partitions first = partitions_of_bins(&sort->bins, limit, &sort->left_out);
+    bool ok = sort_run(job, &first, ORDER_KEY, &by_key);
+    partitions_close(&first);
     by_key.left_out = sort->left_out;
-    struct partitions first = partitions_of_box(&sort->bins);
-    ok = agree(job, ok) && sort_run(job, &first, ORDER_KEY, &by_key);
     sort_free(sort);
     *sort = by_key;
     return ok;
@@ -328,7 +349,7 @@ bool sort_top(struct job *job, struct sort *sort, uint64_t top)
 
 void sort_free(struct sort *sort)
 {
-    box_free(&sort->bins);
+    bins_free(&sort->bins);
     ranking_free_splitters(&sort->splitters);
     *sort = (struct sort){0};
 }

@@ -3,8 +3,7 @@
 #ifndef SORT_H
 #define SORT_H
 
-#include "data/box.h"
-#include "data/ranking.h"
+#include "data/bins.h"
 #include "stage/partitions.h"
 
 struct job;
@@ -12,8 +11,7 @@ struct job;
 /* What a rank holds after the sort: bins, each before the next in the order, each sorted when it is
  * read. */
 struct sort {
-    enum order order;
-    struct box bins;
+    struct bins bins;
     uint64_t records;                   /* of this rank */
     uint64_t text_bytes;                /* that they take when written */
     struct ranking_splitters splitters; /* between all bins of all ranks */
@@ -30,7 +28,7 @@ bool sort_run(struct job *job, struct partitions *from, enum order order, struct
 /* Collective: Iexscan. How many records of this rank are among the first `top` of all; 0: all. */
 uint64_t sort_limit(struct job *job, const struct sort *sort, uint64_t top);
 
-/* Collective: Iexscan, agree, those of sort_run. Of what is sorted by count, keeps the first `top`
+/* Collective: Iexscan, those of sort_run. Of what is sorted by count, keeps the first `top`
  * records of all ranks, and sorts them by key. False, agreed. */
 bool sort_top(struct job *job, struct sort *sort, uint64_t top);
 

@@ -160,6 +160,8 @@ static void put_measured(json_t **object, const struct snapshot_rank *rank)
     put(object, "processors", text_value(topo_binding_text(&rank->binding, set, sizeof set)));
     put(object, "peak_bytes", number_value(rank->peak_bytes));
     put(object, "resident_bytes", number_value(rank->resident_bytes));
+    put(object, "scratch_bytes", number_value(rank->scratch_bytes));
+    put(object, "scratch_written_bytes", number_value(rank->scratch_written_bytes));
     put(object, "seconds", by_phase(rank->spent_ns, ns_value));
     put(object, "moved_bytes", by_phase(rank->bytes, number_value));
     put(object, "between_hosts_bytes", by_phase(rank->network_bytes, number_value));

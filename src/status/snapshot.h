@@ -68,6 +68,8 @@ struct snapshot_rank {
     uint64_t network_bytes[TIMING_PHASES]; /* of these, between hosts */
     uint64_t peak_bytes;                   /* of what is under --memory */
     uint64_t resident_bytes;               /* of the process, MPI included */
+    uint64_t scratch_bytes;                /* most that was on the disk at a time */
+    uint64_t scratch_written_bytes;        /* all that was written there */
     struct topo_binding binding;
 };
 

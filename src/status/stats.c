@@ -28,6 +28,17 @@ static void print_tasks(FILE *file, const struct snapshot *snapshot)
         tasks.mean, tasks.most, busy.mean / 1e9, (double)busy.most / 1e9, spread_balance(&busy));
 }
 
+/* Where there was any. */
+static void print_scratch(FILE *file, const struct snapshot *snapshot)
+{
+    char written[16], most[16];
+    const struct spread wrote = SPREAD_OF(snapshot, scratch_written_bytes);
+    if (wrote.most > 0)
+        fprintf(file, "scratch: a rank wrote %s at most, and had %s there at a time\n",
+                mem_human(written, wrote.most),
+                mem_human(most, SPREAD_OF(snapshot, scratch_bytes).most));
+}
+
 void stats_print(FILE *file, const struct snapshot *snapshot)
 {
     char peak[16], resident[16], limit[16];
@@ -45,4 +56,5 @@ void stats_print(FILE *file, const struct snapshot *snapshot)
             mem_human(peak, SPREAD_OF(snapshot, peak_bytes).most),
             mem_human(limit, snapshot->memory_bytes),
             mem_human(resident, SPREAD_OF(snapshot, resident_bytes).most), snapshot->kernel);
+    print_scratch(file, snapshot);
 }

@@ -173,11 +173,11 @@ expect_memory() {
     done
 }
 
-@test "--unordered and --scratch are for tasks" {
+@test "--unordered is for tasks, --scratch-limit is not" {
     run_wc plain --unordered list
     expect_misuse '--unordered needs --task or --exec'
     run_wc plain --unordered --task squares --collect count list
     expect_misuse '--unordered needs --task or --exec, and --collect=order'
-    run_wc plain --scratch . list
-    expect_misuse '--scratch needs --task or --exec'
+    run_wc plain --scratch-limit 1M --task squares list
+    expect_misuse '--scratch-limit: not for tasks'
 }

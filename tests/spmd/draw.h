@@ -172,6 +172,19 @@ static inline void choose_vocabulary(struct setup *setup)
     setup->options.memory_bytes += 4 << 20; /* to hold it */
 }
 
+/* Where the folder of the tests lies in memory there is no scratch. */
+static inline void choose_scratch(struct seeded *seeded, struct setup *setup)
+{
+    static char records_bytes[16];
+    struct scratch_space space;
+    struct fail fail = {0};
+    if (!scratch_space_init(&space, folder_name, 0, 1, &fail))
+        return;
+    setup->options.scratch = folder_name;
+    snprintf(records_bytes, sizeof records_bytes, "%zu", (size_t)1000 << seeded_below(seeded, 8));
+    setenv("WC_RECORDS_BYTES", records_bytes, 1);
+}
+
 static inline void choose_options(struct seeded *seeded, struct setup *setup)
 {
     static char kernel[16], round_bytes[16];
@@ -224,6 +237,9 @@ static inline void choose_options(struct seeded *seeded, struct setup *setup)
     if (setup->form == FORM_PLAIN && setup->records != RECORDS_WORDS)
         setup->options.skip_header = seeded_below(seeded, 3) == 0;
     setup->marked = seeded_below(seeded, 4) == 0 && setup->form != FORM_WARC;
+    unsetenv("WC_RECORDS_BYTES");
+    if (seeded_below(seeded, 3) == 0)
+        choose_scratch(seeded, setup);
 }
 
 #endif

@@ -50,6 +50,7 @@ enum effect {
     EFFECT_ROOT_WRITES,
     EFFECT_ALL_WRITE,
     EFFECT_ROUNDS,
+    EFFECT_SCRATCH,
     EFFECT_TOP,
     EFFECT_MIN_COUNT,
     EFFECT_BY_KEY,
@@ -117,6 +118,7 @@ static const struct {
     [EFFECT_ROOT_WRITES] = {"--gather: rank 0 writes", 2},
     [EFFECT_ALL_WRITE] = {"all ranks write", 2},
     [EFFECT_ROUNDS] = {"--memory: several rounds", 1},
+    [EFFECT_SCRATCH] = {"--scratch: records are on a disk", 1},
     [EFFECT_TOP] = {"--top leaves records out", 1},
     [EFFECT_MIN_COUNT] = {"--min-count leaves records out", 1},
     [EFFECT_BY_KEY] = {"--sort=key: a rarer key comes before a more frequent one", 1},
@@ -303,6 +305,7 @@ static inline void see_input(const struct job *job, const struct setup *setup)
     see(EFFECT_INVALID, job->totals.invalid_words > 0);
     see(EFFECT_VOCABULARY, job->totals.outside_words > 0);
     see(EFFECT_ROUNDS, job->totals.rounds > 1);
+    see(EFFECT_SCRATCH, some && job->env.space.written_bytes > 0);
     see(EFFECT_VERIFIED, some && options->verify && job->verify.mapped.keyed != 0);
     see(EFFECT_NOT_VERIFIED, some && !options->verify && job->verify.mapped.keyed == 0);
     see(EFFECT_TWICE, some && setup->twice > 0);

@@ -176,11 +176,12 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
     put_vocabulary(setup);
     const struct options *options = &setup->options;
     const char *round_bytes = getenv("WC_ROUND_BYTES");
+    const char *records_bytes = getenv("WC_RECORDS_BYTES");
     snprintf(
         title, sizeof title,
         "case %" PRIu64 ": %s, %zu files%s%s%s%s%s%s, --count %s --split-size %" PRIu64
         " --block-size %" PRIu64 " --memory %" PRIu64 "M --top %" PRIu64 " --min-count %" PRIu64
-        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s%s rounds %s",
+        " --input %d --shuffle %d --schedule %d%s%s%s%s%s %s %s%s%s%s rounds %s%s%s",
         number, setup->kind->name, setup->texts.len, setup->as_list ? " in a list" : "",
         !setup->compressed  ? ""
         : setup->frame == 0 ? ", compressed"
@@ -199,7 +200,8 @@ static inline struct setup *make_setup(uint64_t number, const struct text_kind *
         options->format ? options->format : "", options->columns ? options->columns : "",
         options->header ? " --header" : "", options->skip_header ? " --skip-header" : "",
         options->rules.vocabulary_file ? " --vocabulary" : "",
-        round_bytes ? round_bytes : "as usual");
+        round_bytes ? round_bytes : "as usual", records_bytes ? " --scratch beyond " : "",
+        records_bytes ? records_bytes : "");
     spmd.test = title;
     return setup;
 }

@@ -47,12 +47,12 @@ static size_t line_len(const struct naive_word *word)
 static void take_stretch(struct job *job, struct sort *sort, size_t from, size_t to)
 {
     *sort = (struct sort){.records = to - from};
-    EXPECT(box_init(&sort->bins, &job->env.arena, BINS, &job->env.fail));
+    EXPECT(bins_init(&sort->bins, ORDER_COUNT, &job->env.arena, NULL, BINS, &job->env.fail));
     for (size_t i = from; i < to; i++) {
         const struct naive_word *word = &words.words[i];
         uint8_t padded[16] = {0};
         memcpy(padded, word->bytes, word->len < 16 ? word->len : 16);
-        EXPECT(add_key(&job->env.arena, &sort->bins.parcels[(i - from) * BINS / (to - from)],
+        EXPECT(add_key(&job->env.arena, &sort->bins.box.parcels[(i - from) * BINS / (to - from)],
                        word->bytes, word->len, word->count, &job->env.fail));
         tally_add(&job->verify.kept, word->count,
                   word->len <= KEY_SHORT_MAX

@@ -82,11 +82,11 @@ static void fill(struct job *job, struct box *distinct, maker *make, size_t reco
 static void look(struct job *job, struct sort *sort, struct sums *sums, struct ranking_mark ends[2])
 {
     struct ranking_run run = {0};
-    for (size_t bin = 0; bin < sort->bins.len; bin++) {
+    for (size_t bin = 0; bin < sort->bins.box.len; bin++) {
         struct record record;
-        parcel_settle(&sort->bins.parcels[bin]);
-        parcel_tally(&sort->bins.parcels[bin], &job->env.seed, &sums->tally);
-        EXPECT(ranking_load(&run, ORDER_COUNT, &job->env.mem, &sort->bins.parcels[bin],
+        parcel_settle(&sort->bins.box.parcels[bin]);
+        parcel_tally(&sort->bins.box.parcels[bin], &job->env.seed, &sums->tally);
+        EXPECT(ranking_load(&run, ORDER_COUNT, &job->env.mem, &sort->bins.box.parcels[bin],
                             &job->env.fail));
         while (ranking_next(&run, &record)) {
             struct ranking_mark mark;

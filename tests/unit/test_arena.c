@@ -142,6 +142,38 @@ static void an_arena_can_be_freed_twice_and_when_empty(void **state)
     assert_int_equal(world->mem.used_bytes, 0);
 }
 
+/* When all is given back longer chunks can be had of the same memory, and other memory of it. */
+static void what_is_cut_anew_has_room_for_anything(void **state)
+{
+    struct world *world = *state;
+    enum { CHUNKS = 500, LONG_BYTES = 20 << 10 };
+    struct chunk *chunks[CHUNKS];
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < CHUNKS; i++)
+            assert_non_null(chunks[i] = arena_take(&world->arena, 100, &world->fail));
+        arena_recut(&world->arena); /* not while there are chunks */
+        assert_true(chunks[0]->cap_bytes >= 100);
+        for (size_t i = 0; i < CHUNKS; i++)
+            arena_give(&world->arena, chunks[i]);
+        world->mem.limit_bytes = world->mem.used_bytes; /* nothing more is to be had */
+        const size_t room = arena_room(&world->arena);
+        assert_null(arena_take(&world->arena, LONG_BYTES, &world->fail));
+        world->fail = (struct fail){0};
+        arena_recut(&world->arena);
+        assert_int_equal(arena_room(&world->arena), room);
+        for (size_t i = 0; i < 10; i++)
+            assert_non_null(chunks[i] = arena_take(&world->arena, LONG_BYTES, &world->fail));
+        struct chunk *own = arena_take(&world->arena, 2 * CHECK_SLAB_BYTES, &world->fail);
+        assert_non_null(own);
+        arena_give(&world->arena, own);
+        for (size_t i = 0; i < 10; i++)
+            arena_give(&world->arena, chunks[i]);
+        arena_trim(&world->arena);
+        assert_int_equal(world->mem.used_bytes, 0);
+        world->mem.limit_bytes = CHECK_LIMIT_BYTES;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +184,7 @@ int main(void)
         world_test(a_chunk_of_its_own_goes_back_to_the_system_at_once),
         world_test(the_limit_ends_in_a_failure_and_nothing_is_lost),
         world_test(an_arena_can_be_freed_twice_and_when_empty),
+        world_test(what_is_cut_anew_has_room_for_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
