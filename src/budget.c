@@ -39,3 +39,31 @@ struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes)
         .records_bytes = memory_bytes,
     };
 }
+
+/* Beside the records: the table of the combiner, what is collected and what arrives meanwhile, what
+ * is needed to sort, blocks of text, chunks that are not full; and a tenth of the records, because
+ * ranks do not have the same. */
+uint64_t budget_holds(uint64_t memory_bytes, size_t ranks)
+{
+    enum { FIXED_BYTES = 2 << 20, TABLE_MAX_BYTES = 16 << 20, FULL_PERCENT = 90 };
+    const struct budget budget = budget_of(memory_bytes, ranks, 256 << 10);
+    const uint64_t beside = FIXED_BYTES + least(memory_bytes / 16, TABLE_MAX_BYTES)
+                          + budget.spare_bytes + budget.outbox_bytes * 5 / 2
+                          + (ranks > 1 ? budget.round_bytes : 0);
+    return memory_bytes > beside ? (memory_bytes - beside) / 110 * FULL_PERCENT : 0;
+}
+
+uint64_t budget_needed(uint64_t record_bytes, size_t ranks)
+{
+    uint64_t low = 0, high = 1; /* in MB; the first is too little, the second enough */
+    while (budget_holds(high << 20, ranks) < record_bytes && high < UINT64_C(1) << 43)
+        high *= 2;
+    while (low + 1 < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        if (budget_holds(middle << 20, ranks) < record_bytes)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high << 20;
+}

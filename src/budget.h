@@ -5,6 +5,7 @@
 #define BUDGET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct budget {
     size_t memory_bytes;  /* of a rank, beyond MPI's own */
@@ -19,5 +20,10 @@ struct budget {
 
 /* Local. `block_bytes` is what was asked for. */
 struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes);
+
+/* Local. How many bytes of records of different keys a rank can hold at the end of a count, at
+ * least; and in how much memory, whole megabytes, it can hold so many. */
+uint64_t budget_holds(uint64_t memory_bytes, size_t ranks);
+uint64_t budget_needed(uint64_t record_bytes, size_t ranks);
 
 #endif

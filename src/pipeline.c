@@ -19,6 +19,7 @@
 #include "stage/report.h"
 #include "stage/sort.h"
 #include "stage/spectrum.h"
+#include "stage/survey.h"
 #include "stage/top.h"
 
 static bool count_once(struct job *job, const struct plan *plan, struct gather *gather,
@@ -90,10 +91,16 @@ bool pipeline_run(struct job *job)
     struct gather gather = {.output.fd = -1};
     struct spectrum spectrum = {.output.fd = -1};
     struct reduce reduce = {.min_count = job->env.options.min_count,
-                            .spectrum = options_spectrum(&job->env.options) ? &spectrum : NULL};
+                            .visitor = options_spectrum(&job->env.options) ? spectrum_add : NULL,
+                            .context = &spectrum};
     struct sort sort = {0};
     struct report report = REPORT_NONE;
     bool ok = plan_run(job, &plan);
+    if (job->env.options.plan > 0) {
+        ok = ok && survey_run(job, &plan);
+        plan_free(&plan);
+        return ok;
+    }
     ok = ok && gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum, &gather.output);
     ok = ok && report_open(job, &report, &gather.output);

@@ -51,7 +51,9 @@ const struct options_row options_rows[] = {
     {0, "scratch", "DIR,...", TEXT, AT(scratch), 0, NULL},
     {0, "scratch-limit", "SIZE", SIZE, AT(scratch_limit_bytes), 1,
      "disks for what memory does not hold; of each host"},
-    {0, "compare", NULL, FLAG, AT(compare), 0, "run on one rank first, then on all; compare both"},
+    {0, "plan", "SIZE", OPTIONAL_NUMBER, AT(plan), 1, NULL},
+    {0, "compare", NULL, FLAG, AT(compare), 0,
+     "tell by a sample what it will take; compare one rank with all"},
     {0, "schedule", "auto|static|dynamic", CHOICE, AT(schedule), 0,
      "divide the work beforehand, or on demand"},
     {0, "input", "auto|shared|root", CHOICE, AT(input), 0, "every host reads, or rank 0 for all"},
@@ -316,6 +318,8 @@ static bool settle(struct options *options, struct fail *fail)
         "shell", "task-cores", "fail-fast",      "max-failures", "follow",      "isolate",
         "chdir", "colsep",     "delay",          "spool",        "submit",      "pre",
         "count", "files-from", "task-arguments", "recursive"};
+    if (options->plan > 0)
+        options->status = NULL; /* there is no run to show */
     if (options->collect <= COLLECT_MAX)
         return true;
     const char *name = options->collect == COLLECT_LINES ? "lines" : "words";
@@ -383,6 +387,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
         const size_t i = (size_t)(row - options_rows);
         options->given[i / 64] |= (uint64_t)1 << i % 64;
     }
+    options->arguments = argv;
+    options->arguments_len = (size_t)argc;
     options->files = argv + optind;
     options->files_len = (size_t)(argc - optind);
     return settle(options, fail) && options_check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;

@@ -29,9 +29,10 @@ enum { OPTIONS_GIVEN_WORDS = 2 };
 enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
 
 struct options {
-    const char *program; /* the name we were called by */
-    char *const *files;
-    size_t files_len;
+    const char *program;    /* the name we were called by */
+    char *const *arguments; /* the whole command line; options come first */
+    char *const *files;     /* its end */
+    size_t arguments_len, files_len;
     const char *output;     /* NULL: standard output */
     const char *files_from; /* NULL: none */
     const char *json;       /* NULL: none */
@@ -61,6 +62,7 @@ struct options {
     uint64_t top;          /* 0: all */
     uint64_t min_count;    /* 0: all */
     uint64_t memory_bytes; /* 0: what there is */
+    uint64_t plan;         /* bytes of a sample, OPTIONS_UNNAMED: chosen; 0: the count is run */
     uint64_t split_bytes;  /* 0: chosen by the size of the input */
     uint64_t block_bytes;
     uint64_t seed;     /* 0: random */

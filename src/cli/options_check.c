@@ -164,6 +164,12 @@ static bool check_rules(const struct options *options, struct fail *fail)
 
 bool options_check(const struct options *options, struct fail *fail)
 {
+    if (options->plan > 0
+        && (options_client(options) || options_tasks(options) || options->range || options->compare
+            || options->topology))
+        return fail_set(fail, FAIL_USAGE,
+                        "--plan is for counts: not with tasks, a service, --watch, --range, "
+                        "--compare or --topology");
     if (options_client(options))
         return options_client_check(options, fail);
     if (options_service(options))

@@ -31,6 +31,15 @@ struct catalog_file {
     size_t joints, joints_len;       /* in catalog.joints; see joints.h */
 };
 
+/* What an entry stands for that is not all of a file. It is not cut any further, and may end
+ * anywhere: of the records that begin in it all are counted. `bytes` of the entry are its own. */
+struct catalog_part {
+    bool between_joints;
+    uint64_t begin;      /* in its file, */
+    uint64_t file_bytes; /* which ends here */
+    uint64_t text_bytes; /* not more of its text, of an encoded file, are counted */
+};
+
 struct catalog {
     struct mem *mem;    /* borrowed */
     bool any_format;    /* what is no text (magic.h) is taken, too */
@@ -40,6 +49,7 @@ struct catalog {
     struct filter *filter; /* borrowed; for all files; NULL: none */
     struct catalog_idle idle;
     struct catalog_file *files;
+    struct catalog_part *parts; /* for each entry; NULL: they are whole files */
     char *names;
     size_t len, files_bytes;
     size_t names_len, names_bytes;

@@ -33,7 +33,7 @@ static void forget(struct encoded *encoded, uint64_t from)
 static bool note_joint(struct encoded *encoded, uint64_t text, struct fail *fail)
 {
     const uint64_t stored = encoded->input.member;
-    if (stored == encoded->range.end)
+    if (stored == encoded->range.end && text < encoded->text_bytes)
         encoded->text_bytes = text;
     if (encoded->joints_len == 0 || encoded->joints[encoded->joints_len - 1].text < text) {
         void *joints = mem_reserve(encoded->mem, encoded->joints, &encoded->joints_bytes,
@@ -51,7 +51,8 @@ bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name,
                   const struct encoded_range *range, uint64_t behind, struct fail *fail)
 {
     *encoded = (struct encoded){.mem = mem, .range = *range, .behind = behind};
-    encoded->text_bytes = encoded->file_end = UINT64_MAX;
+    encoded->file_end = UINT64_MAX;
+    encoded->text_bytes = range->text_bytes ? range->text_bytes : UINT64_MAX;
     if (!open_range(&encoded->input.reader, mem, name, range, fail))
         return false;
     encoded->input.member = range->begin;
@@ -71,7 +72,7 @@ static bool read_some(struct encoded *encoded, uint8_t *into, size_t room, size_
         return false;
     if (ended)
         encoded->file_end = encoded->pos;
-    if (ended && encoded->text_bytes == UINT64_MAX)
+    if (ended && encoded->text_bytes > encoded->pos)
         encoded->text_bytes = encoded->pos;
     return true;
 }

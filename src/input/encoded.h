@@ -18,6 +18,7 @@ struct encoded_joint {
 /* A file of so many bytes, as stored: all of it, or with `unit`, that of its joints, a part. */
 struct encoded_range {
     uint64_t file_bytes, begin, end, unit;
+    uint64_t text_bytes;   /* not 0: so much of its text, if it is not less */
     struct filter *filter; /* that makes its text; borrowed; NULL: a decoder does */
     uint64_t ahead_bytes;  /* as in the window */
 };

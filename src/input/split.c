@@ -51,6 +51,18 @@ size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
     return mem_padded(bytes);
 }
 
+/* The range of an entry that stands for a part of a file. */
+static void make_part(const struct catalog *catalog, size_t file, struct window_range *range)
+{
+    const struct catalog_part *part = &catalog->parts[file];
+    range->begin += part->begin;
+    range->end += part->begin;
+    range->file_bytes = part->file_bytes;
+    range->head = range->begin > 0 ? catalog->files[file].head : 0;
+    range->unit = part->between_joints ? catalog->unit : 0;
+    range->text_bytes = part->text_bytes;
+}
+
 void split_write(const struct catalog *catalog, struct split_place from, struct split_place to,
                  uint8_t *at, size_t bytes)
 {
@@ -61,23 +73,24 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
     *list = (struct list){0};
     for (size_t file = from.file; file < last; file++) {
         const char *name = catalog_name(catalog, file);
-        uint64_t file_bytes = catalog->files[file].bytes;
+        const struct catalog_file *entry = &catalog->files[file];
         uint64_t begin = file == from.file ? from.offset : 0;
-        uint64_t end = file == to.file ? to.offset : file_bytes;
+        uint64_t end = file == to.file ? to.offset : entry->bytes;
         if (begin == end)
             continue; /* an empty file; its place in the list stays unused */
-        ranges[list->ranges++] = (struct window_range){
+        struct window_range *range = &ranges[list->ranges++];
+        *range = (struct window_range){
             .begin = begin,
             .end = end,
-            .file_bytes = file_bytes,
+            .file_bytes = entry->bytes,
             .file = (uint32_t)file,
             .name_off = (uint32_t)list->names_bytes,
-            .encoded = catalog->files[file].encoded,
-            .head = begin > 0 ? catalog->files[file].head : 0,
-            .unit = catalog->files[file].encoded && catalog->files[file].joints_len > 0
-                      ? catalog->unit
-                      : 0,
+            .encoded = entry->encoded,
+            .head = begin > 0 ? entry->head : 0,
+            .unit = entry->encoded && entry->joints_len > 0 ? catalog->unit : 0,
         };
+        if (catalog->parts)
+            make_part(catalog, file, range);
         size_t len = strlen(name) + 1;
         memcpy(names + list->names_bytes, name, len);
         list->names_bytes += len;

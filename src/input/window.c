@@ -106,8 +106,9 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
 static bool begin_decoding(struct window *window, struct fail *fail)
 {
     const struct window_range *given = &window->range;
-    const struct encoded_range range = {given->file_bytes, given->begin,   given->end,
-                                        given->unit,       window->filter, window->ahead_bytes};
+    const struct encoded_range range = {given->file_bytes,  given->begin,      given->end,
+                                        given->unit,        given->text_bytes, window->filter,
+                                        window->ahead_bytes};
     window->pos = 0;
     window->stored_at = given->begin;
     window->range.end = window->range.file_bytes = UINT64_MAX;

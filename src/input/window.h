@@ -40,6 +40,8 @@ struct window_range {
                             In the window `end` and `file_bytes` are offsets in the text from where
                             the range begins, and UINT64_MAX until they are known */
     uint64_t unit;       /* then: of its joints; 0: it is whole */
+    uint64_t text_bytes; /* not 0: a part of a file that may end anywhere, also within a record; of
+                            an encoded one behind so much of its text, if not before */
     uint64_t head; /* what the beginning of the file says, where that must be known to go on in it;
                       0: nothing yet */
     uint64_t lines_before; /* fed ranges, where lines are counted: newlines before it in the file */

@@ -106,7 +106,8 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
             return window_no_room(window, got.next, &cause, &job->env.fail);
         extraction->text = text;
     }
-    if (extractor->next && got.next > window->block.begin && got.next > window->block.own)
+    if (extractor->next && window->range.text_bytes == 0 && got.next > window->block.begin
+        && got.next > window->block.own)
         return misplaced(job, window);
     account(job, extraction, window, &got);
     extraction->head = got.head;

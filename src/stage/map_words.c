@@ -37,8 +37,9 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
     ok = ok && (!kind_extracts(&env->kind) || extraction_init(job, &map->extraction));
     if (ok)
         map->edges = mem_alloc(&env->mem, SCAN_MAX_EDGES * sizeof *map->edges, &env->fail);
-    report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
-               env->budget.memory_bytes, env->budget.buckets);
+    if (!plan->sampled)
+        report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
+                   env->budget.memory_bytes, env->budget.buckets);
     return agree(job, ok && map->edges) && scatter_run(job, plan, &map->scatter, &map->window);
 }
 

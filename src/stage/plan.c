@@ -94,7 +94,7 @@ static uint64_t head(const void *context, struct peek *peek)
 /* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
  * rank gets, if there are others to get a part. A record may lie in several members of an encoded
  * one: that what looks like one is none shows when those before it are counted, unless bad ones are
- * skipped. */
+ * skipped. A sample is taken of all parts of all files, on one rank too. */
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
@@ -104,11 +104,13 @@ static bool find_joints(struct job *job, struct plan *plan)
                                            .begins = extractor->skip_bad ? NULL : extractor->begins,
                                            .context = extractor};
     catalog->jointed = extractor->next != NULL;
-    const uint64_t least = plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
-    const bool wanted = job->comm.size > 1 && plan->streams == 0
+    const bool sampled = job->env.options.plan > 0;
+    const uint64_t least = sampled ? 0 : plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
+    const bool wanted = (job->comm.size > 1 || sampled) && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre
                      && !options_tasks(&job->env.options);
-    catalog->unit = plan->split_bytes > plan->total_bytes / PIECES ? plan->split_bytes
+    catalog->unit = sampled                                        ? (uint64_t)SPLIT_MIN_BYTES
+                  : plan->split_bytes > plan->total_bytes / PIECES ? plan->split_bytes
                                                                    : plan->total_bytes / PIECES;
     for (size_t i = 0; i < catalog->len; i++) {
         const struct catalog_file *file = &catalog->files[i];
@@ -248,6 +250,8 @@ bool plan_check(struct job *job, const struct plan *plan)
 {
     struct snapshot_totals *totals = &job->totals;
     uint64_t decoded_bytes = job->verify.input.decoded_bytes;
+    if (plan->sampled)
+        return true;
     comm_bcast(job, &totals->input_bytes, sizeof totals->input_bytes);
     comm_sum(job, &decoded_bytes, 1);
     if (!totals->root_input)

@@ -21,6 +21,8 @@ struct plan {
     uint64_t streams;      /* files that only rank 0 can read, once, in order */
     uint64_t boundary_sum; /* rank 0: what verify_input expects of the whole input */
     uint64_t head;         /* the first bytes of the text of the first input that is a file */
+    bool sampled;    /* the catalog is of parts of the input: what is read cannot be checked */
+    bool first_host; /* then: only its ranks are given any */
 };
 
 /* Collective: agree, Ibcast. Looks at the inputs on rank 0, and by how they begin chooses
@@ -28,8 +30,8 @@ struct plan {
  * unreadable, a folder without -r) or FAIL_USAGE (the output is one of the inputs). */
 bool plan_run(struct job *job, struct plan *plan);
 
-/* Collective: Ibcast, Iallreduce twice. Whether the inputs were seen whole, each byte once.
- * FAIL_VERIFY, agreed. */
+/* Collective: Ibcast, Iallreduce twice; nothing of a sample. Whether the inputs were seen whole,
+ * each byte once. FAIL_VERIFY, agreed. */
 bool plan_check(struct job *job, const struct plan *plan);
 
 /* Local. Whether an input is what it was when it comes to us: not standard input, under any of its

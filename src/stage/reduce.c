@@ -13,7 +13,6 @@
 #include "data/records.h"
 #include "data/spill_read.h"
 #include "job.h"
-#include "stage/spectrum.h"
 #include "status/redraw.h"
 
 #include <inttypes.h>
@@ -303,7 +302,7 @@ bool reduce_next(struct job *job, struct reduce *reduce, struct parcel *out)
     }
     if (ok && options_fingerprint(&env->options))
         reduce->fingerprint += fingerprint(&counted);
-    ok = ok && (!reduce->spectrum || spectrum_add(job, reduce->spectrum, &counted));
+    ok = ok && (!reduce->visitor || reduce->visitor(job, reduce->context, &counted));
     parcel_clear(&env->arena, &part);
     parcel_join(&env->arena, out, &counted);
     parcel_settle(out);

@@ -8,23 +8,27 @@
 #include "data/table.h"
 
 struct job;
-struct spectrum;
+
+/* Who is shown the keys that are counted for good, a settled parcel of them at a time. False with
+ * fail set. */
+typedef bool reduce_visitor(struct job *job, void *context, const struct parcel *keys);
 
 struct reduce {
-    uint64_t min_count;        /* given: keys below it are dropped at the end */
-    struct spectrum *spectrum; /* given, borrowed: gets all keys; NULL: nobody wants it */
-    bool followed;             /* given: while its partitions are counted another one is filled, */
-    bool beside_spilled;       /* given: which this is, and the other one has spilled */
-    struct box parts;          /* records not counted yet, by partition: each small enough to be
-                                  counted in cache */
-    struct spill spill;        /* what memory did not hold; in use where there is scratch space */
-    size_t next_part;          /* those before it are counted for good */
-    size_t pieces, piece;      /* of the next one, where it is large; the next of them */
-    struct table table;        /* one partition at a time */
-    size_t limit_bytes;        /* of records, before they are combined in place */
-    struct tally mapped;       /* given by the pass: what this rank put out */
-    struct tally reduced;      /* of all keys that are counted for good */
-    struct tally kept;         /* of those that --min-count leaves */
+    uint64_t min_count;      /* given: keys below it are dropped at the end */
+    reduce_visitor *visitor; /* given; NULL: nobody wants to see them */
+    void *context;           /* of it, borrowed */
+    bool followed;           /* given: while its partitions are counted another one is filled, */
+    bool beside_spilled;     /* given: which this is, and the other one has spilled */
+    struct box parts;        /* records not counted yet, by partition: each small enough to be
+                                counted in cache */
+    struct spill spill;      /* what memory did not hold; in use where there is scratch space */
+    size_t next_part;        /* those before it are counted for good */
+    size_t pieces, piece;    /* of the next one, where it is large; the next of them */
+    struct table table;      /* one partition at a time */
+    size_t limit_bytes;      /* of records, before they are combined in place */
+    struct tally mapped;     /* given by the pass: what this rank put out */
+    struct tally reduced;    /* of all keys that are counted for good */
+    struct tally kept;       /* of those that --min-count leaves */
     uint64_t distinct_words, kept_words; /* how many these are */
     uint64_t fingerprint;                /* see struct snapshot_totals */
 };

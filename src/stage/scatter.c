@@ -27,21 +27,30 @@ static size_t part_bytes(const struct job *job)
     return part < PART_MIN_BYTES ? PART_MIN_BYTES : part > PART_MAX_BYTES ? PART_MAX_BYTES : part;
 }
 
+/* Whether a rank can read what is given out. */
+static bool takes(const struct job *job, const struct plan *plan, size_t rank)
+{
+    return !plan->first_host || job->comm.places[rank].host == 0;
+}
+
 /* Rank 0: all lists, one after another. */
 static bool write_lists(struct job *job, const struct plan *plan, struct scatter *scatter)
 {
-    size_t size = (size_t)job->comm.size, total = 0;
+    size_t size = (size_t)job->comm.size, total = 0, takers = 0;
     struct split_place from = {0}, to = {0};
     uint64_t at_bytes = 0;
+    for (size_t rank = 0; rank < size; rank++)
+        takers += takes(job, plan, rank);
     for (int pass = 0; pass < 2; pass++) {
         uint8_t *at = scatter->parts;
         from = (struct split_place){0};
         at_bytes = 0;
-        for (size_t rank = 0; rank < size; rank++) {
-            uint64_t target = (uint64_t)((unsigned __int128)plan->total_bytes * (rank + 1) / size);
-            to = rank + 1 == size ? (struct split_place){.file = plan->catalog.len}
-                                  : split_boundary(&plan->catalog, plan->split_bytes, from,
-                                                   at_bytes, target, &at_bytes);
+        for (size_t rank = 0, given = 0; rank < size; rank++) {
+            given += takes(job, plan, rank);
+            uint64_t target = (uint64_t)((unsigned __int128)plan->total_bytes * given / takers);
+            to = given == takers ? (struct split_place){.file = plan->catalog.len}
+                                 : split_boundary(&plan->catalog, plan->split_bytes, from, at_bytes,
+                                                  target, &at_bytes);
             if (pass == 0)
                 total += scatter->sizes[rank] = split_list_bytes(&plan->catalog, from, to);
             else
@@ -152,7 +161,7 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
  * only one. */
 static bool one_has_most(const struct job *job, const struct plan *plan)
 {
-    if (job->comm.size == 1 || job->env.options.input == OPTIONS_INPUT_SHARED)
+    if (job->comm.size == 1 || plan->sampled || job->env.options.input == OPTIONS_INPUT_SHARED)
         return false;
     return job->env.options.pre ? plan->files == 1 : plan->longest_bytes > plan->total_bytes / 2;
 }
@@ -199,18 +208,21 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
             "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
-    scatter->root = job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0
-                 || one_has_most(job, plan);
-    if (!scatter->root && job->comm.hosts > 1 && !same_files_input(job, plan, &scatter->root))
+    scatter->root = !plan->sampled
+                 && (job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0
+                     || one_has_most(job, plan));
+    if (!scatter->root && !plan->sampled && job->comm.hosts > 1
+        && !same_files_input(job, plan, &scatter->root))
         return false;
     job->totals.root_input = scatter->root;
-    const bool dynamic = is_dynamic(job);
-    report_say(job, "input: %s%s", who_reads(job, plan, scatter),
-               !dynamic         ? ""
-               : !scatter->root ? ", for which it asks one by one"
-               : job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC
-                   ? ", and divides all parts alike: --schedule=dynamic changes nothing"
-                   : "");
+    const bool dynamic = is_dynamic(job) && !plan->sampled;
+    if (!plan->sampled)
+        report_say(job, "input: %s%s", who_reads(job, plan, scatter),
+                   !dynamic         ? ""
+                   : !scatter->root ? ", for which it asks one by one"
+                   : job->env.options.schedule == OPTIONS_SCHEDULE_DYNAMIC
+                       ? ", and divides all parts alike: --schedule=dynamic changes nothing"
+                       : "");
     return scatter->root ? start_feed(job, plan, scatter, window)
          : dynamic       ? split_queue_open(job, &scatter->splits, plan, window)
                          : scatter_lists(job, plan, scatter, window);

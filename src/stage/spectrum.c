@@ -68,8 +68,9 @@ static void merge_others(struct spectrum *spectrum)
     spectrum->merged_bytes = others->len;
 }
 
-bool spectrum_add(struct job *job, struct spectrum *spectrum, const struct parcel *keys)
+bool spectrum_add(struct job *job, void *context, const struct parcel *keys)
 {
+    struct spectrum *spectrum = context;
     struct env *env = &job->env;
     struct records records = records_of(keys);
     struct record record;

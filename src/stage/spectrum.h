@@ -27,8 +27,9 @@ bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct outp
 /* Local. The lines, on rank 0 after spectrum_run where they are wanted; *len says how many. */
 const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len);
 
-/* Local. Adds the keys of a settled parcel, each of which comes once. False with fail set. */
-bool spectrum_add(struct job *job, struct spectrum *spectrum, const struct parcel *keys);
+/* Local. Adds the keys of a settled parcel, each of which comes once, to a struct spectrum. False
+ * with fail set. */
+bool spectrum_add(struct job *job, void *spectrum, const struct parcel *keys);
 
 /* Collective: agree, Igather, agree, Igatherv, agree; nothing where nothing of it is wanted. Brings
  * together what all ranks added; with --count-of-counts it writes COUNT<TAB>KEYS, ascending,

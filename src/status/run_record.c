@@ -14,9 +14,7 @@
 
 enum { FAILURES_LIVE = 100 }; /* are listed while the run goes on; at its end all are */
 
-/* A copy in which U+FFFD stands for each byte that is not UTF-8, as JSON cannot show it. Returns
- * memory of malloc. */
-static char *make_utf8(const uint8_t *text, size_t len, size_t *valid_len)
+char *run_record_utf8(const uint8_t *text, size_t len, size_t *valid_len)
 {
     static const char replacement[] = "\xef\xbf\xbd";
     char *valid = malloc(3 * len + 1), *at = valid;
@@ -33,7 +31,7 @@ static char *make_utf8(const uint8_t *text, size_t len, size_t *valid_len)
 static json_t *bytes_value(const uint8_t *text, size_t len)
 {
     size_t valid_len;
-    char *valid = make_utf8(text, len, &valid_len);
+    char *valid = run_record_utf8(text, len, &valid_len);
     json_t *value = valid ? json_stringn(valid, valid_len) : NULL;
     free(valid);
     return value;

@@ -17,4 +17,8 @@ enum { RUN_RECORD_SCHEMA = 1 };
  * is not enough. */
 char *run_record_text(const struct snapshot *snapshot, size_t *len);
 
+/* Local. A copy of a text in which U+FFFD stands for each byte that is not UTF-8, as JSON cannot
+ * show it: *valid_len bytes, memory of malloc. NULL: there is not enough. */
+char *run_record_utf8(const uint8_t *text, size_t len, size_t *valid_len);
+
 #endif
