@@ -41,8 +41,8 @@ struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes)
 }
 
 /* Beside the records: the table of the combiner, what is collected and what arrives meanwhile, what
- * is needed to sort, blocks of text, chunks that are not full; and a tenth of the records, because
- * ranks do not have the same. */
+ * is needed to sort, blocks of text, chunks that are not full; and a twentieth, because ranks
+ * do not have the same. */
 uint64_t budget_holds(uint64_t memory_bytes, size_t ranks)
 {
     enum { FIXED_BYTES = 2 << 20, TABLE_MAX_BYTES = 16 << 20, FULL_PERCENT = 90 };
@@ -50,7 +50,7 @@ uint64_t budget_holds(uint64_t memory_bytes, size_t ranks)
     const uint64_t beside = FIXED_BYTES + least(memory_bytes / 16, TABLE_MAX_BYTES)
                           + budget.spare_bytes + budget.outbox_bytes * 5 / 2
                           + (ranks > 1 ? budget.round_bytes : 0);
-    return memory_bytes > beside ? (memory_bytes - beside) / 110 * FULL_PERCENT : 0;
+    return memory_bytes > beside ? (memory_bytes - beside) / 105 * FULL_PERCENT : 0;
 }
 
 uint64_t budget_needed(uint64_t record_bytes, size_t ranks)

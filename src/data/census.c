@@ -71,7 +71,8 @@ size_t census_record_bytes(size_t len, uint64_t count)
                            : 1 + len + parcel_count[parcel_count_class(count)].bytes;
     if (bytes > HELD / 2) /* it has a chunk to itself */
         return (bytes + 2 * ARENA_CHUNK_BYTES - HELD - 1) / ARENA_CHUNK_BYTES * ARENA_CHUNK_BYTES;
-    return bytes + bytes * bytes / (2 * HELD - bytes); /* half a record stays free in a chunk */
+    const size_t free = bytes * bytes / (2 * HELD - bytes); /* half a record in each chunk */
+    return ((bytes + free) * ARENA_CHUNK_BYTES + HELD - 1) / HELD;
 }
 
 void census_add(struct census *census, unsigned lot, const struct census_key *key)

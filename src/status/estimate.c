@@ -13,7 +13,7 @@ static const double usual_trend = -0.04, slope_error = 0.05, trend_spread = 0.03
 /* Trends are looked for in the last part of the sample, of this logarithm. */
 static const double looked_at = 2.3;
 /* The least: the slope falls so many times as fast, and faster. */
-static const double low_times = 2, low_more = 0.09;
+static const double low_times = 2, low_more = 0.11;
 /* The most: it falls by this part of the trend, from a little higher. */
 static const double high_times = 0.3, high_more = 0.06;
 /* What chance does to both. */

@@ -46,11 +46,29 @@ static void a_block_is_what_was_asked_for_unless_memory_is_scarce(void **state)
     assert_int_equal(budget_of(4 << 20, 1, 1 << 30).block_bytes, 512 << 10);
 }
 
+/* As little as it may be, and a megabyte less is too little. */
+static void memory_for_records_holds_them(void **state)
+{
+    (void)state;
+    static const uint64_t records[] = {
+        0, 1, 3 << 20, 100 << 20, (uint64_t)9 << 30, (uint64_t)7 << 40};
+    for (size_t i = 0; i < LEN(records); i++)
+        for (size_t j = 0; j < LEN(ranks); j++) {
+            const uint64_t needed = budget_needed(records[i], ranks[j]);
+            assert_true(budget_holds(needed, ranks[j]) >= records[i]);
+            assert_true(needed == 1 << 20
+                        || budget_holds(needed - (1 << 20), ranks[j]) < records[i]);
+            assert_true(needed < 3 * records[i] + (16 << 20));
+            assert_true(needed > records[i]);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_buffers_together_leave_most_of_the_memory_to_records),
         cmocka_unit_test(every_rank_owns_a_bucket_and_there_is_memory_for_all),
+        cmocka_unit_test(memory_for_records_holds_them),
         cmocka_unit_test(a_block_is_what_was_asked_for_unless_memory_is_scarce),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

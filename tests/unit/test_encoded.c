@@ -120,6 +120,37 @@ static void make(struct world *world, struct seeded *seeded, int round, struct j
     find_in_text(jointed);
 }
 
+/* So much of its text, and what follows is there to go on with. */
+static void a_range_may_end_behind_some_of_its_text(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {3};
+    static struct jointed jointed;
+    static uint8_t text[MEMBERED_TEXT_MAX + 1];
+    for (int round = 0; round < 200; round++) {
+        make(world, &seeded, round, &jointed);
+        const uint64_t len = jointed.file.len, wanted = 1 + seeded_below(&seeded, len + 5);
+        const struct encoded_range range = {.file_bytes = jointed.file.stored_len,
+                                            .end = jointed.file.stored_len,
+                                            .text_bytes = wanted};
+        const uint64_t behind = 2, own = wanted + behind < len ? wanted + behind : len;
+        struct encoded encoded;
+        assert_true(encoded_open(&encoded, &world->mem, catalog_name(&jointed.catalog, 0), &range,
+                                 behind, &world->fail));
+        size_t at = 0, got = 1;
+        while (got > 0) {
+            got = 1 + seeded_below(&seeded, 50);
+            assert_true(encoded_read(&encoded, text, &got, at, &world->fail));
+            assert_memory_equal(text, jointed.file.text + at, got);
+            at += got;
+        }
+        assert_int_equal(at, len);
+        assert_int_equal(encoded_own(&encoded), own);
+        encoded_close(&encoded);
+        catalog_free(&jointed.catalog);
+    }
+}
+
 static void parts_put_together_are_the_text_and_places_have_one_name(void **state)
 {
     struct world *world = *state;
@@ -198,6 +229,7 @@ static void members_that_lie_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        folder_test(a_range_may_end_behind_some_of_its_text),
         folder_test(parts_put_together_are_the_text_and_places_have_one_name),
         folder_test(what_comes_before_a_place_is_counted),
         folder_test(members_that_lie_are_noticed),

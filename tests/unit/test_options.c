@@ -27,6 +27,25 @@ static void without_options_the_defaults_hold(void **state)
     assert_int_equal(failure.code, FAIL_NONE);
 }
 
+static void a_plan_is_of_a_count_and_shows_no_run(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("text", NULL), OPTIONS_RUN);
+    assert_int_equal(options.plan, 0);
+    assert_int_equal(parse("--plan", "text", NULL), OPTIONS_RUN);
+    assert_true(options.plan == OPTIONS_UNNAMED);
+    assert_int_equal(parse("text", "--plan=3M", "--status", "folder", NULL), OPTIONS_RUN);
+    assert_int_equal(options.plan, 3 << 20);
+    assert_null(options.status);
+    assert_int_equal(options.arguments_len, 5);
+    assert_string_equal(options.arguments[4], "text");
+    assert_int_equal(parse("--plan=0", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--plan", "--task=squares", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--plan", "--compare", "text", NULL), OPTIONS_MISUSE);
+    assert_int_equal(parse("--plan", "--watch", "folder", NULL), OPTIONS_MISUSE);
+    assert_int_equal(failure.code, FAIL_USAGE);
+}
+
 static void each_flag_sets_its_field(void **state)
 {
     (void)state;
@@ -363,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_options_the_defaults_hold),
+        cmocka_unit_test(a_plan_is_of_a_count_and_shows_no_run),
         cmocka_unit_test(each_flag_sets_its_field),
         cmocka_unit_test(each_text_sets_its_field),
         cmocka_unit_test(a_plot_is_of_a_kind),

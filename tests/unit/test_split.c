@@ -187,6 +187,36 @@ static void without_files_every_boundary_is_the_end(void **state)
     assert_true(place.file == 0 && place.offset == 0 && at == 0);
 }
 
+/* Entries that stand for parts of files, in the list of one rank. */
+static void parts_lie_where_they_are_in_their_files(void **state)
+{
+    struct world *world = *state;
+    static char names[] = "a\0b";
+    static uint8_t list[1024];
+    struct catalog_file files[] = {
+        {.bytes = 100, .head = 7}, {.bytes = 50, .name_off = 2, .encoded = true}, {.bytes = 30}};
+    struct catalog_part parts[] = {
+        {.begin = 1000, .file_bytes = 5000, .text_bytes = UINT64_MAX},
+        {.begin = 200, .file_bytes = 400, .between_joints = true, .text_bytes = 99},
+        {.begin = 0, .file_bytes = 5000, .text_bytes = UINT64_MAX}};
+    const struct catalog catalog = {
+        .files = files, .parts = parts, .len = 3, .names = names, .unit = 64};
+    const struct split_place from = {0}, to = {.file = 3};
+    struct window window = {0};
+    const size_t bytes = split_list_bytes(&catalog, from, to);
+    assert_true(bytes <= sizeof list);
+    split_write(&catalog, from, to, list, bytes);
+    assert_true(split_set(&window, list, bytes, true, &world->fail));
+    assert_int_equal(window.ranges_len, 3);
+    const struct window_range *ranges = window.ranges;
+    assert_true(ranges[0].begin == 1000 && ranges[0].end == 1100 && ranges[0].file_bytes == 5000);
+    assert_true(ranges[0].head == 7 && ranges[0].unit == 0 && ranges[0].text_bytes == UINT64_MAX);
+    assert_true(ranges[1].begin == 200 && ranges[1].end == 250 && ranges[1].unit == 64);
+    assert_true(ranges[1].text_bytes == 99 && ranges[1].encoded);
+    assert_string_equal(window.names + ranges[1].name_off, "b");
+    assert_true(ranges[2].begin == 0 && ranges[2].end == 30 && ranges[2].head == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_boundary_never_goes_back),
         cmocka_unit_test(large_files_are_parted_evenly),
         cmocka_unit_test(files_are_parted_at_the_nearest_joint),
+        world_test(parts_lie_where_they_are_in_their_files),
         cmocka_unit_test(without_files_every_boundary_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
