@@ -29,6 +29,16 @@ static double sum(const double *numbers, size_t len)
     return all;
 }
 
+/* The lot with the most tokens. */
+static size_t largest(const struct expectation *seen)
+{
+    size_t found = 0;
+    for (size_t lot = 1; lot < seen->lots; lot++)
+        if (seen->words.tokens[lot] > seen->words.tokens[found])
+            found = lot;
+    return found;
+}
+
 static struct estimate estimate_of(const struct expectation *seen,
                                    const struct expectation_keys *keys, double all_bytes)
 {
@@ -94,8 +104,10 @@ static struct estimate_range line_bytes(const struct job *job, const struct expe
     double kept = (double)seen->kept;
     if (!seen->exact) {
         const double part = estimate_kept(estimate, options->min_count);
-        const double digits = log10(estimate->tokens.likely / seen->words.tokens[seen->lots - 1])
-                            * estimate->known_keys * (1 - estimate->slope);
+        const double most = seen->words.tokens[largest(seen)];
+        const double digits = most > 0 ? log10(estimate->tokens.likely / most)
+                                             * estimate->known_keys * (1 - estimate->slope)
+                                       : 0;
         bytes = bytes_of(seen, &seen->words, estimate, seen->words.sums.line_bytes);
         bytes.low += digits / 2;
         bytes.likely += digits;
@@ -119,7 +131,7 @@ static struct estimate_range line_bytes(const struct job *job, const struct expe
  * sizes. */
 static double records_of(const struct expectation *seen, const struct estimate *estimate)
 {
-    const size_t last = seen->lots - 1;
+    const size_t last = largest(seen);
     const double *tokens = seen->words.tokens;
     double n = 0, x_sum = 0, y_sum = 0, xx = 0, xy = 0;
     for (size_t lot = 0; lot < seen->lots; lot++) {

@@ -144,6 +144,28 @@ plan() {
     expect_failure 5 memory
 }
 
+# Without a Slurm: what stands in its place takes the job's word for all.
+@test "a job asks Slurm for the memory and the time of the plan" {
+    local memory seconds
+    mkdir bin
+    printf '#!/bin/sh\necho "   Command=%s"\n' "$top/jobs/plan.sbatch" >bin/scontrol
+    # shellcheck disable=SC2016 # for that shell
+    printf '#!/bin/sh\nwhile case $1 in -*) ;; *) false ;; esac; do shift; done\nexec "$@"\n' >bin/srun
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >submitted\n' >bin/sbatch
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH MPIWC=$program SLURM_JOB_ID=7 SLURM_JOB_NAME=plan SLURM_TASKS_PER_NODE='3(x2)' SLURM_JOB_NUM_NODES=2 \
+        bash "$top/jobs/plan.sbatch" --lower "$BATS_FILE_TMPDIR/uniq" >"$out" 2>"$err" || wrong "the job fails"
+    mv plan-7.json plan
+    memory=$(($(of_plan memory_bytes) >> 20)) seconds=$(of_plan seconds_most)
+    grep -qx -- --nodes=2 submitted && grep -qx -- --ntasks-per-node=3 submitted || wrong "expected the same nodes and ranks"
+    awk -F '[=M]' -v rank="$memory" '/^--mem=/ { found = 1; exit !($2 >= 3 * (rank + 32) && $2 < 3 * (rank * 1.2 + 40)) }
+        END { exit !found }' submitted || wrong "expected memory for $memory MB a rank: $(<submitted)"
+    awk -F = -v seconds="$seconds" '/^--time=/ { found = 1; exit !($2 * 60 > 2 * seconds && $2 < seconds / 20 + 10) }
+        END { exit !found }' submitted || wrong "expected time for $seconds s: $(<submitted)"
+    [[ $(tail -n 3 submitted) == "$top/jobs/count.sbatch"$'\n'--lower$'\n'"$BATS_FILE_TMPDIR/uniq" ]] || wrong "expected the count"
+}
+
 @test "a fault in any lot ends it" {
     use_debug
     export WC_FAULT
@@ -164,8 +186,8 @@ plan() {
         documentation) inputs=(-r /usr/share/doc) ;;
         headers) inputs=(-r /usr/include) ;;
         code) find /usr/lib/python3* -name '*.py' >list && inputs=(--files-from list) ;;
-        fields) inputs=(--count=field:2,3 "$("$top/tests/texts" mixed 100)") ;;
-        *) inputs=("$("$top/tests/texts" "$kind" 100)") ;;
+        fields) inputs=(--count=field:2,3 "$top/$("$top/tests/texts" mixed 100)") ;;
+        *) inputs=("$top/$("$top/tests/texts" "$kind" 100)") ;;
         esac
         for factor in 8 64; do
             run_wc plain --plan=1 -q --json plan "${inputs[@]}" || continue
@@ -176,6 +198,8 @@ plan() {
             ((seen += 2))
             inside distinct_words || ((missed += 1))
             inside output_bytes || ((missed += 1))
+            echo "$kind 1/$factor: $(of_plan distinct_words_least) to $(of_plan distinct_words_most):" \
+                "$(of_run distinct_words); $(of_plan sample_seconds) s"
         done
     done
     ((seen >= 20 && missed * 10 <= seen)) || wrong "$missed of $seen ranges do not hold what is true"

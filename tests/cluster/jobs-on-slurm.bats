@@ -46,6 +46,20 @@ expect_memory() {
     expect_counted 4
 }
 
+# It knows its own number, and that of the count when it has submitted it.
+@test "plan: a sample, then the count on as many ranks, with the memory that it needs" {
+    local count
+    batch -N 2 "$top/jobs/plan.sbatch" "$text"
+    expect_batch 0 'suggestion:  mpirun -n 4 '
+    grep -q '"distinct_words_most"' "plan-$job.json" || wrong "expected the object of the plan"
+    count=$(sed -n 's/^Submitted batch job //p' "mpiwc-$job.log")
+    [[ $count ]] || wrong "expected a job for the count"
+    within 60 has_ended "$count" || wrong "the count does not end"
+    has_state "$count" COMPLETED || wrong "the count fails: $(<"mpiwc-$count.log")"
+    expect_same "$expected" "counts-$count.tsv"
+    grep -qF '4 ranks on 2 hosts, verified' "mpiwc-$count.log" || wrong "expected as many ranks"
+}
+
 @test "a rank gets the memory of its job, less what MPI needs" {
     batch --mem=100M "$top/jobs/count.sbatch" "$text"
     expect_memory 25M
