@@ -101,6 +101,22 @@ refused() {
     grep -q '"input": "root"' record
 }
 
+# The others have a share of its records, but nothing to read.
+@test "a plan is made of what all hosts see, or by the ranks of the first" {
+    corpus zipf 6000000 20000 1 >shared/frequent
+    run_wc 5 --plan=1M --json plan shared/frequent
+    ((status == 0)) || wrong 'it failed'
+    mkdir own/hb
+    run_wc 5 --plan=1M --json other shared/frequent
+    ((status == 0)) || wrong 'it failed'
+    [[ $(jq .hosts plan other) == $'3\n3' && $(jq .exact plan other) == $'false\nfalse' ]] || wrong 'not a sample on three hosts'
+    oracle shared/frequent >expected
+    jq -e --argjson true "$(wc -l <expected)" '.distinct_words_least <= $true and $true <= .distinct_words_most' plan other ||
+        wrong 'not within the range'
+    run_wc 5 --plan=1M --input=shared shared/frequent
+    refused 3 'shared/frequent: No such file or directory (rank 2, hb)'
+}
+
 @test "an input that one host lacks, and --input=shared" {
     mkdir own/hb
     run_wc 5 --input=shared shared/text
