@@ -153,18 +153,18 @@ static double records_of(const struct expectation *seen, const struct estimate *
                 estimate->keys.likely);
 }
 
-/* Seconds for one of `amounts`, without what every lot takes, whatever it has. */
+/* Seconds for one of `amounts`, as the larger lots show it: every lot takes some time that does not
+ * depend on what it has. */
 static double cost_of(const double *amounts, const double *seconds, size_t lots)
 {
-    const double n = (double)lots, all = sum(amounts, lots), all_s = sum(seconds, lots);
-    double xx = 0, xy = 0;
+    double most = 0, some = 0, some_s = 0;
+    for (size_t lot = 0; lot < lots; lot++)
+        most = fmax(most, amounts[lot]);
     for (size_t lot = 0; lot < lots; lot++) {
-        xx += amounts[lot] * (amounts[lot] - all / n);
-        xy += seconds[lot] * (amounts[lot] - all / n);
+        some += amounts[lot] * 2 >= most ? amounts[lot] : 0;
+        some_s += amounts[lot] * 2 >= most ? seconds[lot] : 0;
     }
-    if (all <= 0)
-        return 0;
-    return lots >= 4 && xy > 0 ? fmin(xy / xx, all_s / all) : all_s / all;
+    return some > 0 ? some_s / some : 0;
 }
 
 static struct estimate_range seconds_of(const struct plan *plan, const struct expectation *seen,

@@ -14,6 +14,7 @@ enum {
     LONG_BYTES = 4 << 20,   /* what cannot be cut and is longer is taken from its beginning */
     PREFIX_MIN_BYTES = 64 << 10,
     UNITS_MAX = 1 << 18,
+    FEW_UNITS = 64,    /* more than are wanted, of which chance may choose fewer */
     MEMORY_SHARE = 16, /* a part of the memory for parts, and one for those of a step */
     TEXT_RATIO = 4,    /* text of a compressed file, about: how much it was shows when it is read */
 };
@@ -144,8 +145,9 @@ bool sample_init(struct env *env, struct sample *sample, const struct plan *plan
     const double room =
         (double)(env->budget.memory_bytes / MEMORY_SHARE / sizeof(struct catalog_file));
     const double most = fmin(fmin(UNITS_MAX, room), (double)choice.units);
-    choice.share = fmin(most / fmax((double)choice.units, 1),
-                        (double)most_bytes / (double)(sample->others_bytes + 1));
+    const double wanted = (double)most_bytes * 1.25 + (double)PIECE_BYTES * FEW_UNITS;
+    choice.share =
+        fmin(most / fmax((double)choice.units, 1), wanted / (double)(sample->others_bytes + 1));
     choice.room = (size_t)((double)choice.units * choice.share * 1.1) + sample->longs + 64;
     sample->units_bytes = choice.room * sizeof *sample->units;
     sample->units = mem_alloc(&env->mem, sample->units_bytes, &env->fail);

@@ -308,11 +308,25 @@ static bool write_lines(struct job *job, const struct outlook *outlook)
     return ok;
 }
 
+/* On rank 0. Of nothing nothing follows. */
+static bool found_any(struct job *job, const struct expectation *seen)
+{
+    double tokens = seen->exact;
+    for (size_t lot = 0; lot < seen->lots; lot++)
+        tokens += seen->words.tokens[lot];
+    return tokens > 0
+        || fail_set(&job->env.fail, FAIL_INPUT,
+                    "--plan: there is no %s in the sample: a larger one is needed (--plan=SIZE)",
+                    job->env.kind.noun);
+}
+
 /* On rank 0. */
 static bool conclude(struct job *job, struct survey *survey, const struct plan *plan)
 {
     struct env *env = &job->env;
     struct buffer command = {0};
+    if (!found_any(job, &survey->seen))
+        return false;
     survey->seen.seconds = (double)(clock_ns() - survey->begun_ns) / 1e9;
     struct outlook outlook = expectation_outlook(job, plan, &survey->seen);
     const bool fits = outlook.memory_bytes <= outlook.limit_bytes;

@@ -149,7 +149,9 @@ static struct estimate_range tokens_of(const struct estimate_sample *sample, dou
         const double off = sample->tokens[lot] - rate * sample->bytes[lot];
         squares += off * off;
     }
-    *error = sqrt(squares * (lots > 1 ? lots / (lots - 1) : 1) * left) / tokens;
+    /* Of few lots chance shows but a part. */
+    const double few = lots > 2 ? lots / (lots - 2) : 4;
+    *error = few * sqrt(squares * (lots > 1 ? lots / (lots - 1) : 1) * left) / tokens;
     *error += (sample->beginnings ? beginnings_tokens : tokens_more) * left;
     const double likely = at_least(rate * sample->all_bytes, tokens), off = exp(2 * *error);
     return (struct estimate_range){at_least(likely / off, tokens), likely, likely * off};
