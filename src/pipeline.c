@@ -98,6 +98,7 @@ bool pipeline_run(struct job *job)
     bool ok = plan_run(job, &plan);
     if (job->env.options.plan > 0) {
         ok = ok && survey_run(job, &plan);
+        progress_finish(job);
         plan_free(&plan);
         return ok;
     }

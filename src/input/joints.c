@@ -3,6 +3,7 @@
  * whoever decodes it, or takes the record, says what is wrong. */
 #include "input/joints.h"
 
+#include "host/clock.h"
 #include "input/decoder.h"
 #include "input/magic.h"
 
@@ -78,7 +79,8 @@ static bool walk(struct catalog *catalog, size_t file, const struct decoder *dec
         const uint64_t from = (at / unit + 1) * unit;
         next = decoder ? decoder->next(peek, at, from)
                        : records->next(records->context, peek, at, from);
-        if (next <= at || next > peek->bytes)
+        if (next <= at || next > peek->bytes
+            || (catalog->until_ns && clock_ns() > catalog->until_ns))
             return true;
         if (!joints_between(last, at, unit))
             continue;

@@ -35,8 +35,10 @@ enum { JOINTS_HEAD_BYTES = 8 };
 
 /* Local. Finds those for catalog->unit: between the members of an encoded file, where the format
  * says how long they are, with records up to the first that seems to begin with none; and in
- * other files between records. From where the file is damaged on there are none. Cost: a read for
- * each record, or block of the file, or so. False with FAIL_MEMORY. */
+ * other files between records. From where the file is damaged on, or catalog->until_ns is over,
+ * there are none. Cost: a read for each record, or block of the file, or so. False with
+ * FAIL_MEMORY.
+ */
 bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
                  struct fail *fail);
 

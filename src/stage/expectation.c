@@ -225,10 +225,11 @@ static void plan_memory(const struct job *job, const struct plan *plan,
     const uint64_t needed = budget_needed((uint64_t)(all / (double)ranks), ranks);
     const uint64_t with_files = needed + files_bytes(plan, ranks);
     outlook->limit_bytes = job->env.budget.memory_bytes;
-    const uint64_t least =
-        outlook->limit_bytes < MEMORY_MIN_BYTES ? outlook->limit_bytes : MEMORY_MIN_BYTES;
-    outlook->memory_bytes = rounded_up(with_files > least ? with_files : least);
-    const bool fits = outlook->memory_bytes <= outlook->limit_bytes;
+    const bool fits = with_files <= outlook->limit_bytes;
+    outlook->memory_bytes =
+        rounded_up(with_files > MEMORY_MIN_BYTES ? with_files : MEMORY_MIN_BYTES);
+    if (fits && outlook->memory_bytes > outlook->limit_bytes)
+        outlook->memory_bytes = outlook->limit_bytes;
     const double holds = (double)budget_holds(outlook->limit_bytes, ranks);
     outlook->ranks_needed = fits ? ranks : (uint64_t)ceil(all / fmax(holds, 1));
     const uint64_t some = outlook->memory_bytes / SPILL_PART;

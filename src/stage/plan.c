@@ -6,6 +6,7 @@
 #include "stage/plan.h"
 
 #include "comm/agree.h"
+#include "host/clock.h"
 #include "host/path.h"
 #include "input/encoded.h"
 #include "input/joints.h"
@@ -25,7 +26,10 @@ enum {
         4096, /* pieces of an input, so that the splits differ by less than a part in thousand */
     SPLIT_MIN_BYTES = 64 << 10,
     SPLIT_MAX_BYTES = 64 << 20,
-    SHARE_FILES = 16, /* what is less than one of so many files of a share need not be cut */
+    SHARE_FILES = 16,    /* what is less than one of so many files of a share need not be cut */
+    SAMPLED_PIECES = 16, /* so many times as many for a sample, of at most: */
+    SAMPLED_MAX_BYTES = 1 << 20,
+    SAMPLED_NS = 800000000, /* not longer are they looked for */
 };
 
 static uint64_t split_bytes(const struct options *options, uint64_t total_bytes)
@@ -91,6 +95,17 @@ static uint64_t head(const void *context, struct peek *peek)
     return extractor->head(extractor, peek);
 }
 
+/* Between joints; parts of a sample are small. */
+static uint64_t unit_of(const struct plan *plan, bool sampled)
+{
+    const uint64_t piece = plan->total_bytes / PIECES, small = piece / SAMPLED_PIECES;
+    if (!sampled)
+        return plan->split_bytes > piece ? plan->split_bytes : piece;
+    return small < SPLIT_MIN_BYTES   ? SPLIT_MIN_BYTES
+         : small > SAMPLED_MAX_BYTES ? SAMPLED_MAX_BYTES
+                                     : small;
+}
+
 /* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
  * rank gets, if there are others to get a part. A record may lie in several members of an encoded
  * one: that what looks like one is none shows when those before it are counted, unless bad ones are
@@ -109,9 +124,8 @@ static bool find_joints(struct job *job, struct plan *plan)
     const bool wanted = (job->comm.size > 1 || sampled) && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre
                      && !options_tasks(&job->env.options);
-    catalog->unit = sampled                                        ? (uint64_t)SPLIT_MIN_BYTES
-                  : plan->split_bytes > plan->total_bytes / PIECES ? plan->split_bytes
-                                                                   : plan->total_bytes / PIECES;
+    catalog->unit = unit_of(plan, sampled);
+    catalog->until_ns = sampled ? clock_ns() + SAMPLED_NS : 0;
     for (size_t i = 0; i < catalog->len; i++) {
         const struct catalog_file *file = &catalog->files[i];
         if (!catalog_jointed(catalog, i))

@@ -66,8 +66,11 @@ bool suggestion_make(const struct suggestion *suggestion, const struct options *
 {
     const struct line line = {text, mem, fail};
     char ranks[32], memory[48];
+    const uint64_t bytes = suggestion->memory_bytes, megabytes = bytes >> 20;
+    const bool whole = megabytes << 20 == bytes;
     snprintf(ranks, sizeof ranks, "%d", suggestion->ranks);
-    snprintf(memory, sizeof memory, "--memory=%" PRIu64 "M", suggestion->memory_bytes >> 20);
+    snprintf(memory, sizeof memory, "--memory=%" PRIu64 "%s", whole ? megabytes : bytes,
+             whole ? "M" : "");
     bool ok = suggestion->ranks == 1
            || (put_argument(&line, "mpirun") && put_argument(&line, "-n")
                && put_argument(&line, ranks));

@@ -38,7 +38,7 @@ enum {
     TEXT_RATIO = 8,   /* of a compressed one, that text is so many times as long */
 };
 
-static const double most_s = 4.2, least_s = 0.5, part_of_time = 0.125, /* of the sample */
+static const double most_s = 3.8, least_s = 0.5, part_of_time = 0.125, /* of the sample */
     whole_s = 1,                 /* an input that takes less */
     grows = 1.3, grows_anew = 2, /* the sample with a lot; where each begins anew */
     worth = 0.06;                /* a smaller lot is not */
@@ -234,7 +234,8 @@ static bool open_sample(struct job *job, struct survey *survey, const struct pla
     const size_t share = env->budget.memory_bytes / CENSUS_SHARE,
                  bytes = share < CENSUS_MAX_BYTES ? share : CENSUS_MAX_BYTES;
     bool ok = census_init(&survey->words, &env->mem, bytes, &env->fail)
-           && census_init(&survey->chunks, &env->mem, bytes, &env->fail);
+           && (rules_idle(&env->options.rules)
+               || census_init(&survey->chunks, &env->mem, bytes, &env->fail));
     if (ok && comm_is_root(job))
         ok = sample_init(env, &survey->sample, plan,
                          limit == OPTIONS_UNNAMED ? most * (uint64_t)job->comm.size : limit);
