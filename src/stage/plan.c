@@ -120,7 +120,8 @@ static bool find_joints(struct job *job, struct plan *plan)
                                            .context = extractor};
     catalog->jointed = extractor->next != NULL;
     const bool sampled = job->env.options.plan > 0;
-    const uint64_t least = sampled ? 0 : plan->total_bytes / (uint64_t)job->comm.size / SHARE_FILES;
+    const uint64_t share = plan->total_bytes / (uint64_t)job->comm.size,
+                   least = sampled ? (uint64_t)SAMPLED_MAX_BYTES : share / SHARE_FILES;
     const bool wanted = (job->comm.size > 1 || sampled) && plan->streams == 0
                      && job->env.options.input != OPTIONS_INPUT_ROOT && !job->env.options.pre
                      && !options_tasks(&job->env.options);
