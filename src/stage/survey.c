@@ -38,8 +38,8 @@ enum {
     TEXT_RATIO = 8,   /* of a compressed one, that text is so many times as long */
 };
 
-static const double most_s = 3.8, least_s = 0.5, part_of_time = 0.125, /* of the sample */
-    whole_s = 1,                 /* an input that takes less */
+static const double most_s = 3.8, least_s = 1, part_of_time = 0.25, /* of the sample */
+    whole_s = 1,                                                    /* an input that takes less */
     grows = 1.3, grows_anew = 2, /* the sample with a lot; where each begins anew */
     worth = 0.06;                /* a smaller lot is not */
 
