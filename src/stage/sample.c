@@ -13,6 +13,7 @@ enum {
     PIECE_BYTES = 64 << 10, /* smaller ones say more, byte for byte, but each file is opened */
     LONG_BYTES = 4 << 20,   /* what cannot be cut and is longer is taken from its beginning */
     PREFIX_MIN_BYTES = 64 << 10,
+    LONGS_MAX = 256, /* that are looked into: each has to be begun in every step */
     UNITS_MAX = 1 << 18,
     FEW_UNITS = 64,    /* more than are wanted, of which chance may choose fewer */
     MEMORY_SHARE = 16, /* a part of the memory for parts, and one for those of a step */
@@ -47,6 +48,8 @@ static uint64_t draw(uint64_t *state)
 static uint64_t draw_skip(struct choice *choice)
 {
     const double uniform = (double)(draw(&choice->state) >> 11) / 0x1p53;
+    if (choice->share <= 0)
+        return UINT64_MAX / 2;
     return choice->share >= 1 ? 0 : (uint64_t)(log1p(-uniform) / log1p(-choice->share));
 }
 
@@ -123,14 +126,30 @@ static void add_longs(struct choice *choice)
     }
 }
 
-static void shuffle(struct sample *sample, uint64_t *state)
+/* Of the units behind `first`, all in random order. */
+static void shuffle(struct sample *sample, size_t first, uint64_t *state)
 {
-    for (size_t i = sample->len; i > sample->longs + 1; i--) {
-        const size_t other = sample->longs + draw(state) % (i - sample->longs);
+    for (size_t i = sample->len; i > first + 1; i--) {
+        const size_t other = first + draw(state) % (i - first);
         const struct sample_unit unit = sample->units[i - 1];
         sample->units[i - 1] = sample->units[other];
         sample->units[other] = unit;
     }
+}
+
+/* Some of the long ones, which stand for all. */
+static void choose_longs(struct choice *choice)
+{
+    struct sample *sample = choice->sample;
+    uint64_t bytes = 0;
+    add_longs(choice);
+    shuffle(sample, 0, &choice->state);
+    if (sample->longs > LONGS_MAX)
+        sample->len = sample->longs = LONGS_MAX;
+    for (size_t i = 0; i < sample->longs; i++)
+        bytes += sample->units[i].bytes;
+    sample->longs_share = bytes > 0 ? (double)sample->long_bytes / (double)bytes : 1;
+    sample->least_bytes = sample->longs * PREFIX_MIN_BYTES;
 }
 
 bool sample_init(struct env *env, struct sample *sample, const struct plan *plan,
@@ -153,12 +172,11 @@ bool sample_init(struct env *env, struct sample *sample, const struct plan *plan
     sample->units = mem_alloc(&env->mem, sample->units_bytes, &env->fail);
     if (!sample->units)
         return false;
-    choice.units = 0;
-    add_longs(&choice);
+    choose_longs(&choice);
     choice.skip = draw_skip(&choice);
     for (size_t i = 0; i < plan->catalog.len; i++)
         offer_file(&choice, i);
-    shuffle(sample, &choice.state);
+    shuffle(sample, sample->longs, &choice.state);
     sample->taken = sample->longs;
     return true;
 }
@@ -227,7 +245,7 @@ bool sample_step(struct env *env, struct sample *sample, uint64_t bytes, struct 
         return false;
     qsort(sample->units + sample->taken, end - sample->taken, sizeof *sample->units, by_place);
     for (size_t i = 0; i < sample->longs; i++)
-        take(sample, &sample->units[i], share);
+        take(sample, &sample->units[i], share * sample->longs_share);
     for (size_t i = first; i < end; i++)
         take(sample, &sample->units[i], 1);
     sample->taken = end;

@@ -19,7 +19,9 @@ struct sample {
     size_t len, longs, taken;  /* in `units`: all, long ones, those taken of the others */
     uint64_t units_bytes;      /* of memory */
     uint64_t others_bytes;     /* of the input, but for what is long */
-    uint64_t long_bytes;       /* of the input, as stored */
+    uint64_t long_bytes;       /* of what is long, as stored */
+    double longs_share;        /* how many times that is what those in `units` have */
+    uint64_t least_bytes;      /* that a step has of these */
     uint64_t taken_bytes;      /* of the others */
     struct catalog catalog;    /* of the last step; of all there is it borrows names and joints */
     size_t entries;            /* room in it */

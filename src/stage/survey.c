@@ -162,11 +162,11 @@ static enum next choose(const struct job *job, const struct survey *survey, cons
         return NEXT_WHOLE;
     if (seen->lots == CENSUS_LOTS)
         return NEXT_END;
-    double bytes = first_bytes(job, all);
+    double bytes = fmax(first_bytes(job, all), (double)survey->sample.least_bytes);
     if (seen->lots > 0)
         bytes = fmin(taken * ((anew ? grows_anew : grows) - 1),
                      rate * (time_for(limit, all / rate) - spent_s) - (anew ? taken : 0));
-    bytes = fmin(bytes, memory_for(job, plan));
+    bytes = fmin(bytes, memory_for(job, plan) - (anew ? taken : 0));
     bytes = fmin(bytes, (limit == OPTIONS_UNNAMED ? all : fmin(all, (double)limit)) - taken);
     *upto = (uint64_t)fmax(taken + bytes, 0);
     return seen->lots > 0 && bytes < taken * worth ? NEXT_END : NEXT_LOT;
@@ -226,7 +226,7 @@ static bool run_lots(struct job *job, struct survey *survey, const struct plan *
     return false;
 }
 
-/* On rank 0, or where ranks have no sample to take. */
+/* The censuses of this rank, and on rank 0 the sample. */
 static bool open_sample(struct job *job, struct survey *survey, const struct plan *plan)
 {
     struct env *env = &job->env;

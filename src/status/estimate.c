@@ -218,9 +218,11 @@ struct estimate estimate_whole(const struct estimate_sample *sample)
     return estimate;
 }
 
+/* Where fewer are known, they came faster than at the end. */
 double estimate_tokens_with(const struct estimate *estimate, double keys)
 {
-    const double growth = keys / estimate->known_keys, slope = at_least(estimate->slope, 0.1);
+    const double growth = keys / estimate->known_keys,
+                 slope = at_least(estimate->slope, growth < 1 ? 0.5 : 0.1);
     return at_most(estimate->known_tokens * pow(growth, 1 / slope), estimate->tokens.likely);
 }
 

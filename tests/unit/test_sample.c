@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-enum { FILES = 6, LARGE_BYTES = 10 << 20, JOINT_BYTES = 1 << 20 };
+enum { FILES = 1000, LARGE_BYTES = 10 << 20, JOINT_BYTES = 1 << 20 };
 
 static char names[] = "name";
 
@@ -55,7 +55,7 @@ static void end(void)
 }
 
 /* Marks what a step has of each file, in kilobytes; nothing twice. */
-static void mark(const struct plan *step, uint8_t seen[FILES][LARGE_BYTES >> 10])
+static void mark(const struct plan *step, uint8_t seen[5][LARGE_BYTES >> 10])
 {
     for (size_t i = 0; i < step->catalog.len; i++) {
         const struct catalog_part *part = &step->catalog.parts[i];
@@ -71,7 +71,7 @@ static void mark(const struct plan *step, uint8_t seen[FILES][LARGE_BYTES >> 10]
 
 static void steps_have_nothing_twice_and_in_the_end_all(void **state)
 {
-    static uint8_t seen[FILES][LARGE_BYTES >> 10];
+    static uint8_t seen[5][LARGE_BYTES >> 10];
     make(*state);
     memset(seen, 0, sizeof seen);
     add(LARGE_BYTES, false, 0);
@@ -144,11 +144,31 @@ static void what_cannot_be_cut_is_taken_from_its_beginning(void **state)
     end();
 }
 
+/* What they have more of the input those have more in the sample that are looked into. */
+static void of_many_that_cannot_be_cut_some_stand_for_all(void **state)
+{
+    struct plan step;
+    make(*state);
+    for (int i = 0; i < FILES; i++)
+        add(LARGE_BYTES, true, 0);
+    assert_true(sample_init(&inputs.env, &inputs.sample, &inputs.plan, UINT64_MAX));
+    assert_true(inputs.sample.longs > 100 && inputs.sample.longs < 400);
+    const uint64_t upto = (uint64_t)FILES * LARGE_BYTES / 40;
+    assert_true(sample_step(&inputs.env, &inputs.sample, upto, &step));
+    uint64_t text = 0;
+    for (size_t i = 0; i < step.catalog.len; i++)
+        text += step.catalog.parts[i].text_bytes;
+    assert_true(text > 3 * upto && text < 5 * upto);
+    assert_true(inputs.sample.least_bytes < upto);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(steps_have_nothing_twice_and_in_the_end_all),
         world_test(every_part_is_as_likely),
+        world_test(of_many_that_cannot_be_cut_some_stand_for_all),
         world_test(what_cannot_be_cut_is_taken_from_its_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
