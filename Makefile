@@ -50,7 +50,7 @@ HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
 CORE    := $(wildcard src/data/*.c src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
-LOCAL   := $(addsuffix /%,data extract format host input mapper output rules spool status store task text) budget env kind
+LOCAL   := $(addsuffix /%,counts data extract format host input mapper output rules spool status store task text) budget env kind
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 

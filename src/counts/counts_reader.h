@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* counts_reader: the records of a count file, in the order of their keys, from any key on. The
+ * order, and what a block says of its rows, is checked as they come.
+ *
+ *     while (counts_reader_next(&reader, fail))
+ *         ... reader.key, reader.key_len, reader.count ...
+ *     return fail->code == FAIL_NONE; */
+#ifndef COUNTS_READER_H
+#define COUNTS_READER_H
+
+#include "counts/counts_meta.h"
+#include "counts/counts_path.h"
+#include "data/record.h"
+
+struct counts_reader {
+    struct counts_path path;
+    struct counts_meta meta;
+    const uint8_t *key; /* of the record at hand; KEY_SLACK_BYTES more may be read */
+    size_t key_len;
+    uint64_t count;
+
+    /* Private. */
+    bool loaded; /* there is a block of data, where the path leads */
+    bool begun;  /* there is a record at hand */
+    bool waits;  /* it was sought, and is the next */
+    uint8_t *block, *last;
+    size_t block_cap, last_cap;
+    struct buffer sought; /* the key that led to a record that waits */
+    uint64_t block_at;    /* its place */
+    const uint8_t *rows, *at, *end, *restarts;
+    uint32_t row, rows_due, restarts_len;
+    uint32_t plain; /* rows before the next restart */
+    uint64_t sum, sum_due;
+    bool whole; /* it was read from its first row on: the sum must be right */
+};
+
+/* Local. Opens a count file; `name` stays the caller's, until it is closed. counts_reader_close is
+ * due, also where it is false with fail set. */
+bool counts_reader_open(struct counts_reader *reader, struct mem *mem, const char *name,
+                        struct fail *fail);
+
+/* Local. Moves to the next record. False at the end, or with fail set. */
+bool counts_reader_next(struct counts_reader *reader, struct fail *fail);
+
+/* Local. The next record will be the first whose key is not before this one. False with fail set.
+ */
+bool counts_reader_seek(struct counts_reader *reader, const uint8_t *key, size_t len,
+                        struct fail *fail);
+
+/* Local. Looks a key up; *found says whether it is there, and *count is 0 where it is not. Keys
+ * that come in their order are found sooner. False with fail set. */
+bool counts_reader_get(struct counts_reader *reader, const uint8_t *key, size_t len, bool *found,
+                       uint64_t *count, struct fail *fail);
+
+/* Local. The record at hand; its bytes are the reader's. */
+static inline struct record counts_reader_record(const struct counts_reader *reader)
+{
+    const bool is_short = reader->key_len <= KEY_SHORT_MAX;
+    return (struct record){.key = is_short ? key_short(reader->key, reader->key_len)
+                                           : key_long(reader->key),
+                           .count = reader->count,
+                           .bytes = is_short ? NULL : reader->key,
+                           .len = reader->key_len};
+}
+
+/* Local. Idempotent; also of {0}. */
+void counts_reader_close(struct counts_reader *reader);
+
+#endif
