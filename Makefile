@@ -90,7 +90,7 @@ endif
 NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm
 .PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
         scaling help install uninstall clean tests always $(NEEDS_TARGETS)
-all: wc
+all: wc build/libmpiwc-counts.a
 
 # The commands that everything was built by: others build it anew, but for `make install`, which takes what is there.
 quoted = '$(subst ','\'',$(1))'
@@ -129,6 +129,13 @@ build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o buil
 wc: build/release/wc
 	$(call say,CP,$@)cp $< $@
 
+# What others read count files with: one object, in which only the names of its header are seen.
+COUNTS_LIBRARY := $(addprefix build/release/,$(addsuffix .o,$(addprefix counts/,mpiwc_counts counts_reader counts_path counts_block counts_ends \
+                  counts_meta) host/buffer host/fail host/mem text/key))
+OBJCOPY ?= objcopy
+build/libmpiwc-counts.a: $(COUNTS_LIBRARY)
+	$(call say,AR,$@)$(LD) -r -o build/mpiwc-counts.o $^ && $(OBJCOPY) --localize-hidden build/mpiwc-counts.o && rm -f $@ && ar rcs $@ build/mpiwc-counts.o
+
 # Tests of the local rooms are made by a plain compiler, the others with all but main.
 MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^.include "((cli|comm|stage)/|(job|pipeline)\.h)' $(wildcard tests/unit/test_*.c) /dev/null))
 define test_build
@@ -149,6 +156,9 @@ build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 build/corpus: tests/corpus.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -o $@ $< -lm
+build/make_counts: tests/make_counts.c build/release/liblocal.a
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(WC_CPPFLAGS) $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 $(LDFLAGS) -o $@ $^ $(WC_LIBS) $(LDLIBS)
 build/limits: tests/bench/limits.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
@@ -163,7 +173,7 @@ build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)smpicc -include tests/bed/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
-tests: wc build/debug/wc build/corpus build/smpi/wc $(UNIT) $(SPMD)
+tests: all build/debug/wc build/corpus build/make_counts build/smpi/wc $(UNIT) $(SPMD)
 
 needs-build: NEEDS = $(BUILD_NEEDS)
 needs-run: NEEDS = $(RUN_NEEDS)
@@ -289,21 +299,26 @@ scaling: needs-bench
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench/kernel
 
-install: wc
+install: all
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
-	install -D -m 644 include/task.h $(DESTDIR)$(PREFIX)/include/mpiwc/task.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/mpiwc include/task.h include/counts.h
+	install -D -m 644 build/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	printf '%s\n' 'Name: mpiwc-counts' 'Description: reads count files of mpiwc' 'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include' \
+	    'Libs: -L$(PREFIX)/lib -lmpiwc-counts -lxxhash' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
-	rm -f $(DESTDIR)$(PREFIX)/include/mpiwc/task.h
+	rm -f $(DESTDIR)$(PREFIX)/include/mpiwc/task.h $(DESTDIR)$(PREFIX)/include/mpiwc/counts.h
+	rm -f $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
 	-rmdir $(DESTDIR)$(PREFIX)/include/mpiwc
 
 clean:
 	rm -rf --one-file-system build wc
 
 help:
-	@echo 'make            build ./wc (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
+	@echo 'make            build ./wc and build/libmpiwc-counts.a (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests: about 15 minutes on 2 cores'
 	@echo 'make check-long the largest inputs, and tests of the clock again and again: hours'

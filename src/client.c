@@ -3,6 +3,7 @@
  * has is text, whatever the files are. */
 #include "client.h"
 
+#include "counts_client.h"
 #include "input/magic.h"
 #include "input/reader.h"
 #include "output/status_folder.h"
@@ -219,6 +220,8 @@ bool client_run(const struct options *options, int *status, struct fail *fail)
 {
     struct spool spool;
     *status = FAIL_NONE;
+    if (options_asks_counts(options))
+        return counts_client_run(options, fail);
     if (options->watch)
         return watch(options->watch, status, fail);
     bool ok = spool_open(&spool, options->submit ? options->submit : options->spool,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* client: what is asked of a service by way of its folder (spool/spool.h): to take tasks, to show
- * results, what there is, to end a submission or itself; and a run that is watched (--watch). One
- * process does it, without MPI. */
+ * results, what there is, to end a submission or itself; a run that is watched (--watch); and what
+ * is asked of count files (counts_client.h). One process does it, without MPI. */
 #ifndef CLIENT_H
 #define CLIENT_H
 

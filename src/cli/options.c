@@ -26,9 +26,10 @@ const struct options_row options_rows[] = {
     {0, "words", "WAY", TEXT, AT(rules.words), 0,
      "space (default), unicode, regex:PATTERN, gpt2, cl100k, o200k"},
     {0, "lower", NULL, FLAG, AT(rules.lower), 0, NULL},
-    {0, "fold", NULL, FLAG, AT(rules.fold), 0, "words in small letters, or case folded"},
+    {0, "fold", NULL, FLAG, AT(rules.fold), 0, NULL},
     {0, "nfc", NULL, FLAG, AT(rules.nfc), 0, NULL},
-    {0, "nfkc", NULL, FLAG, AT(rules.nfkc), 0, "words in one of these normal forms of Unicode"},
+    {0, "nfkc", NULL, FLAG, AT(rules.nfkc), 0,
+     "words in small letters, case folded, in a Unicode normal form"},
     {0, "strip", NULL, FLAG, AT(rules.strip), 0, "words without punctuation at their ends"},
     {0, "min-length", "N", NUMBER, AT(rules.min_length), 1, "only words of N characters or more"},
     {0, "stop", "FILE", TEXT, AT(rules.stop_file), 0, NULL},
@@ -131,6 +132,11 @@ const struct options_row options_rows[] = {
     {0, "list", NULL, FLAG, AT(list), 0, NULL},
     {0, "cancel", "N", NUMBER, AT(cancel), 1, NULL},
     {0, "close", NULL, FLAG, AT(close), 0, "hand FILEs in, see results; end N, all"},
+    {0, "info", NULL, FLAG, AT(info), 0, NULL},
+    {0, "check", NULL, FLAG, AT(check), 0, NULL},
+    {0, "join", NULL, FLAG, AT(join), 0, NULL},
+    {0, "lookup", "WORD", WORD, 0, 0, NULL},
+    {0, "lookup-from", "FILE", TEXT, AT(lookup_from), 0, "what is in count files"},
     {0, "help", NULL, HELP, 0, 0, NULL},
     {0, "version", NULL, SHOW_VERSION, 0, 0, "this text; version and kernels of this machine"},
 };
@@ -246,6 +252,11 @@ static bool store(const struct options_row *row, const char *argument, struct op
         return choose_plot(argument, options);
     case EXTRACTOR:
         return choose_extractor(row->name, argument, options);
+    case WORD:
+        if (options->lookups == OPTIONS_LOOKUPS_MAX)
+            return false;
+        options->lookup[options->lookups++] = argument;
+        return true;
     case HELP:
     case SHOW_VERSION:
         break;

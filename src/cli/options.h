@@ -24,7 +24,7 @@ enum options_plot {
     OPTIONS_PLOT_GROWTH
 };
 
-enum { OPTIONS_GIVEN_WORDS = 2 };
+enum { OPTIONS_GIVEN_WORDS = 2, OPTIONS_LOOKUPS_MAX = 256 };
 
 enum options_schedule { OPTIONS_SCHEDULE_AUTO, OPTIONS_SCHEDULE_STATIC, OPTIONS_SCHEDULE_DYNAMIC };
 
@@ -108,6 +108,12 @@ struct options {
     double idle_s;     /* after which the service ends; 0: never */
     bool only;         /* it runs its own task, and no other */
 
+    /* What is asked of count files: see counts_client.h. */
+    bool info, check, join;
+    const char *lookup[OPTIONS_LOOKUPS_MAX];
+    size_t lookups;
+    const char *lookup_from; /* NULL: none */
+
     uint64_t given[OPTIONS_GIVEN_WORDS]; /* see options_given */
 };
 
@@ -122,12 +128,19 @@ static inline bool options_tasks(const struct options *options)
     return options->task || options->exec || options->spool;
 }
 
-/* Local. Whether something is asked of the folder of a service or of one that shows a run, and
- * nothing is run. */
+/* Local. Whether something is asked of count files, and nothing is run. */
+static inline bool options_asks_counts(const struct options *options)
+{
+    return options->info || options->check || options->join || options->lookups
+        || options->lookup_from;
+}
+
+/* Local. Whether something is asked of count files, of the folder of a service or of one that shows
+ * a run, and nothing is run. */
 static inline bool options_client(const struct options *options)
 {
-    return options->watch || options->submit || options->wait || options->cancel || options->list
-        || options->close;
+    return options_asks_counts(options) || options->watch || options->submit || options->wait
+        || options->cancel || options->list || options->close;
 }
 
 /* Local. Whether this is a service. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which options go together in a service, and where its folder is asked something. What a
- * submission leaves out the service says, and the other way: so less is needed here than where
- * tasks are run.
+/* Which options go together in a service, and where its folder or a count file is asked something.
+ * What a submission leaves out the service says, and the other way: so less is needed here than
+ * where tasks are run.
  */
 #include "cli/options_row.h"
 
@@ -18,6 +18,11 @@ static const char *const of_others[] = {"spool", "wait",  "list",   "cancel",
                                         "close", "quiet", "verbose"};
 
 static const char *const of_watch[] = {"watch", "quiet", "verbose"};
+
+/* What is asked of count files comes first. */
+static const char *const of_counts[] = {"info",        "check",           "join",    "lookup",
+                                        "lookup-from", "quiet",           "verbose", "output",
+                                        "memory",      "zero-terminated", "escape"};
 
 static const char *const of_service[] = {
     "spool",   "idle",    "only",         "exec",       "task",    "task-arguments", "collect",
@@ -72,10 +77,31 @@ static bool check_watch(const struct options *options, struct fail *fail)
     return check_others(options, "watch", of_watch, sizeof of_watch / sizeof *of_watch, fail);
 }
 
+static bool check_counts(const struct options *options, struct fail *fail)
+{
+    const bool looks = options->lookups || options->lookup_from;
+    const char *name = options->info    ? "info"
+                     : options->check   ? "check"
+                     : options->join    ? "join"
+                     : options->lookups ? "lookup"
+                                        : "lookup-from";
+    if (options->info + options->check + options->join + looks > 1)
+        return fail_set(fail, FAIL_USAGE, "--info, --check, --join and --lookup: only one of them");
+    if (options->files_len == 0)
+        return fail_set(fail, FAIL_USAGE, "--%s: of which count file? Name a FILE", name);
+    if (looks && options->files_len > 1)
+        return fail_set(fail, FAIL_USAGE, "--%s: in one count file at a time", name);
+    if (options->check && options->output)
+        return fail_set(fail, FAIL_USAGE, "--check: not with --output");
+    return check_others(options, name, of_counts, sizeof of_counts / sizeof *of_counts, fail);
+}
+
 bool options_client_check(const struct options *options, struct fail *fail)
 {
     const int asked =
         (options->wait != 0) + (options->cancel != 0) + options->list + options->close;
+    if (options_asks_counts(options))
+        return check_counts(options, fail);
     if (options->watch)
         return check_watch(options, fail);
     if (options->submit)

@@ -18,6 +18,7 @@ enum options_form {
     OPTIONAL_CHOICE, /* the first one where none is given; numbered from 1 */
     ON_OFF,
     PLOT,      /* a file, and behind which kind of plot it is */
+    WORD,      /* one more that is looked up; it may be empty */
     EXTRACTOR, /* chooses the extractor that has the name of the option, up to its first dash */
     HELP,
     SHOW_VERSION

@@ -81,12 +81,33 @@ static void a_run_is_watched_by_nothing_but_its_folder(void **state)
     assert_string_equal(failure.text, "e: is both the result and the status of the run");
 }
 
+static void count_files_are_asked_one_thing(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("--lookup", "the", "--lookup", "", "--lookup-from", "w", "f", NULL),
+                     OPTIONS_RUN);
+    assert_true(options_client(&options) && options_asks_counts(&options));
+    assert_int_equal(options.lookups, 2);
+    assert_string_equal(options.lookup[0], "the");
+    assert_string_equal(options.lookup[1], "");
+    assert_int_equal(parse("--join", "-o", "f", "a", "b", NULL), OPTIONS_RUN);
+    assert_int_equal(parse("--info", "--check", "a", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--info, --check, --join and --lookup: only one of them");
+    assert_int_equal(parse("--check", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--check: of which count file? Name a FILE");
+    assert_int_equal(parse("--lookup", "a", "f", "g", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--lookup: in one count file at a time");
+    assert_int_equal(parse("--info", "--top", "3", "f", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--info: not with --top");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_given_is_known_apart_from_its_value),
         cmocka_unit_test(clients_wait_for_a_number_or_their_own),
         cmocka_unit_test(a_submission_may_leave_out_what_is_run),
+        cmocka_unit_test(count_files_are_asked_one_thing),
         cmocka_unit_test(a_run_is_watched_by_nothing_but_its_folder),
         cmocka_unit_test(a_service_takes_what_says_how_tasks_are_run),
     };

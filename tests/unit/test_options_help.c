@@ -81,6 +81,11 @@ static void help_shows_each_option(void **state)
                                         "--list",
                                         "--cancel N",
                                         "--close",
+                                        "--info",
+                                        "--check",
+                                        "--join",
+                                        "--lookup WORD",
+                                        "--lookup-from FILE",
                                         "--help",
                                         "--version"};
     char *help = said_by("--help", false), *rest = help;
