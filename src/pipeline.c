@@ -14,6 +14,7 @@
 #include "stage/gather.h"
 #include "stage/map_tasks.h"
 #include "stage/map_words.h"
+#include "stage/merge_counts.h"
 #include "stage/pass.h"
 #include "stage/plan.h"
 #include "stage/report.h"
@@ -87,6 +88,8 @@ static bool wind_down(struct job *job, struct report *report)
 
 bool pipeline_run(struct job *job)
 {
+    if (job->env.options.counts)
+        return merge_counts_run(job);
     struct plan plan = {0};
     struct gather gather = {.output.fd = -1};
     struct spectrum spectrum = {.output.fd = -1};

@@ -38,7 +38,8 @@ const struct options_row options_rows[] = {
     {0, "top", "N", NUMBER, AT(top), 1, "only the N most frequent ones"},
     {0, "sort", "count|key", CHOICE, AT(sort), 0, "most frequent first (default), or by the bytes"},
     {0, "min-count", "N", NUMBER, AT(min_count), 1, "only what occurs at least N times"},
-    {0, "format", "FORMAT", TEXT, AT(format), 0, "tsv (default), csv or jsonl"},
+    {0, "format", "FORMAT", TEXT, AT(format), 0,
+     "tsv (default), csv, jsonl or counts, as for -o FILE.mwc"},
     {0, "columns", "LIST", TEXT, AT(columns), 0, NULL},
     {0, "header", NULL, FLAG, AT(header), 0,
      "of word, count, rank, per-million, cumulative; their names"},
@@ -320,33 +321,6 @@ bool options_given(const struct options *options, const char *name)
     return options->given[i / 64] >> i % 64 & 1;
 }
 
-/* Counting what commands print is --pre with names that are in lists. */
-static bool settle(struct options *options, struct fail *fail)
-{
-    static const char *const others[] = {
-        "task",  "range",      "journal",        "mended",       "log",         "results",
-        "raw",   "retries",    "unordered",      "task-timeout", "task-memory", "env",
-        "shell", "task-cores", "fail-fast",      "max-failures", "follow",      "isolate",
-        "chdir", "colsep",     "delay",          "spool",        "submit",      "pre",
-        "count", "files-from", "task-arguments", "recursive"};
-    if (options->plan > 0)
-        options->status = NULL; /* there is no run to show */
-    if (options->collect <= COLLECT_MAX)
-        return true;
-    const char *name = options->collect == COLLECT_LINES ? "lines" : "words";
-    if (!options->exec)
-        return fail_set(fail, FAIL_USAGE, "--collect=%s needs --exec", name);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (options_given(options, others[i]))
-            return fail_set(fail, FAIL_USAGE, "--collect=%s: not with --%s", name, others[i]);
-    options->pre = options->exec;
-    options->exec = NULL;
-    options->lists = true;
-    options->count = name;
-    options->collect = COLLECT_ORDER;
-    return true;
-}
-
 enum options_next options_parse(int argc, char **argv, bool silent, struct options *options,
                                 struct fail *fail)
 {
@@ -402,5 +376,6 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     options->arguments_len = (size_t)argc;
     options->files = argv + optind;
     options->files_len = (size_t)(argc - optind);
-    return settle(options, fail) && options_check(options, fail) ? OPTIONS_RUN : OPTIONS_MISUSE;
+    return options_settle(options, fail) && options_check(options, fail) ? OPTIONS_RUN
+                                                                         : OPTIONS_MISUSE;
 }

@@ -50,6 +50,7 @@ struct options {
     const char *input_separator;    /* of fields; NULL: that of the extractor */
     const char *other_extractor;    /* an option that chose another one before; NULL: none */
     const char *format;             /* NULL: that of the kind */
+    bool counts;                    /* the result is a count file */
     const char *columns;            /* NULL: key and count */
     const char *separator;          /* between columns; NULL: that of the format */
     bool nul_ended, recursive, gather, stats, topology, header, quiet, verbose;

@@ -162,6 +162,28 @@ static bool check_rules(const struct options *options, struct fail *fail)
     return ok;
 }
 
+/* What is about lines of a result, or needs what was counted in memory, is not for a count file. */
+static bool check_counts(const struct options *options, struct fail *fail)
+{
+    static const char *const others[] = {"top",
+                                         "sort",
+                                         "columns",
+                                         "header",
+                                         "escape",
+                                         "output-separator",
+                                         "count-of-counts",
+                                         "task",
+                                         "exec",
+                                         "range",
+                                         "compare",
+                                         "report",
+                                         "plot"};
+    for (size_t i = 0; options->counts && i < sizeof others / sizeof *others; i++)
+        if (options_given(options, others[i]))
+            return fail_set(fail, FAIL_USAGE, "--format=counts: not with --%s", others[i]);
+    return true;
+}
+
 bool options_check(const struct options *options, struct fail *fail)
 {
     if (options->plan > 0
@@ -178,7 +200,8 @@ bool options_check(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--only and --idle need --spool");
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    if (!check_outputs(options, fail) || !options_check_tasks(options, fail)
+    if (!check_counts(options, fail) || !check_outputs(options, fail)
+        || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
     for (size_t i = 0; options->files_from && i < options->files_len; i++)

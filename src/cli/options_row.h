@@ -44,6 +44,9 @@ static inline bool options_row_optional(const struct options_row *row)
 extern const struct options_row options_rows[];
 extern const size_t options_rows_len;
 
+/* Local. Sets what follows from the options that were read. False with fail set to FAIL_USAGE. */
+bool options_settle(struct options *options, struct fail *fail);
+
 /* Local. Whether the options go together. False with fail set to FAIL_USAGE. */
 bool options_check(const struct options *options, struct fail *fail);
 

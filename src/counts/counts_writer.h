@@ -25,6 +25,7 @@
 struct counts_writer {
     struct counts_ends_header form;
     struct counts_totals totals; /* of what was added; blocks that are whole */
+    bool chapter;                /* the next record begins one: at the beginning, too */
     struct buffer entries;       /* of the index, see counts_entry.h; those of whole blocks */
 
     /* Private. */
@@ -38,7 +39,7 @@ struct counts_writer {
     uint64_t separator; /* bytes of its first key that the index keeps */
     uint8_t *last;      /* key */
     size_t last_len, last_cap;
-    bool begun, chapter; /* there is a last key; a chapter begins with the next */
+    bool begun; /* there is a last key */
 };
 
 /* Local. Whether a chapter ends behind this key. */
@@ -58,6 +59,16 @@ static inline bool counts_writer_add_record(struct counts_writer *writer,
                                             const struct record *record, struct fail *fail)
 {
     return counts_writer_add(writer, record_bytes(record), record->len, record->count, fail);
+}
+
+/* Local. The key that was added last; there is one, and it is the writer's. */
+static inline struct record counts_writer_last(const struct counts_writer *writer)
+{
+    const bool is_short = writer->last_len <= KEY_SHORT_MAX;
+    return (struct record){.key = is_short ? key_short(writer->last, writer->last_len)
+                                           : key_long(writer->last),
+                           .bytes = is_short ? NULL : writer->last,
+                           .len = writer->last_len};
 }
 
 /* Local. The part is complete: its last block leaves. False with fail set. */
