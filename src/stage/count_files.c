@@ -5,12 +5,10 @@
 #include "comm/agree.h"
 #include "input/catalog.h"
 #include "job.h"
+#include "stage/counted_by.h"
 
 #include <sys/stat.h>
 #include <xxhash.h>
-
-/* Counts that were left out cannot be added up. */
-static const char *const parts[] = {"min-count", "top"};
 
 static bool is_no_input(const struct catalog *catalog, const char *path, struct fail *fail)
 {
@@ -71,15 +69,17 @@ static bool share_names(struct job *job, struct count_files *files)
     return ok;
 }
 
-static bool has_all(const struct counts_reader *reader, struct fail *fail)
+/* What the options say of keys, if anything, is what the files say. */
+static bool asked_for(struct job *job, const struct counts_reader *reader)
 {
-    size_t len;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (counts_meta_get(&reader->meta, parts[i], &len))
-            return fail_set(fail, FAIL_USAGE,
-                            "%s: was written with --%s: counts are missing that cannot be added up",
-                            reader->path.name, parts[i]);
-    return true;
+    const struct options *options = &job->env.options;
+    struct counts_meta asked = {0};
+    bool ok = counted_by(&job->env, &asked);
+    if (ok && (asked.lines > 1 || options_given(options, "count")))
+        ok = counts_meta_add(&asked, &job->env.mem, "the options say", &reader->meta,
+                             reader->path.name, &job->env.fail);
+    counts_meta_free(&asked, &job->env.mem);
+    return ok;
 }
 
 static bool add_rules(struct job *job, struct count_files *files, size_t i)
@@ -87,12 +87,13 @@ static bool add_rules(struct job *job, struct count_files *files, size_t i)
     const struct counts_reader *reader = &files->readers[i];
     const struct buffer *text = &reader->meta.text;
     struct fail *fail = &job->env.fail;
-    if (files->len > 1 && !has_all(reader, fail))
+    if (files->len > 1 && !counted_by_all(&reader->meta, reader->path.name, fail))
         return false;
     if (i > 0)
         return counts_meta_add(&files->meta, &job->env.mem, files->readers[0].path.name,
                                &reader->meta, reader->path.name, fail);
-    return counts_meta_read(&files->meta, &job->env.mem, text->bytes, text->len, reader->meta.lines,
+    return asked_for(job, reader)
+        && counts_meta_read(&files->meta, &job->env.mem, text->bytes, text->len, reader->meta.lines,
                             reader->path.name, fail);
 }
 

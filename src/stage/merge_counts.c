@@ -16,6 +16,7 @@
 #include "counts/counts_merge.h"
 #include "job.h"
 #include "stage/count_files.h"
+#include "stage/counted_by.h"
 #include "stage/gather.h"
 #include "stage/report.h"
 #include "stage/split_keys.h"
@@ -252,9 +253,7 @@ static bool end_file(struct merging *merging, const struct buffer *entries,
 {
     struct job *job = merging->job;
     struct fail *fail = &job->env.fail;
-    if (job->env.options.min_count > 1
-        && !counts_meta_set_number(&merging->files.meta, &job->env.mem, "min-count",
-                                   job->env.options.min_count, fail))
+    if (!counted_by_part(&job->env, &merging->files.meta))
         return false;
     merging->place = COUNTS_HEADER_BYTES + totals->block_bytes;
     merging->bytes = 0;

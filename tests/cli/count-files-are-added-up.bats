@@ -97,7 +97,13 @@ shards() {
     printf 'a\t1\n' | make_counts lines.mwc count=lines
     run_wc 2 -o merged.mwc words.mwc lines.mwc
     expect_misuse 'lines.mwc: was counted by other rules than words.mwc: count=lines, and count=words'
+    run_wc 2 --fold -o merged.mwc words.mwc
+    expect_misuse 'words.mwc: was counted by other rules than the options say: no case, and case=fold'
+    run_wc 2 --count=lines -o merged.mwc words.mwc
+    expect_misuse 'words.mwc: was counted by other rules than the options say: count=words, and count=lines'
     [[ ! -e merged.mwc ]]
+    run_wc 2 --count=lines -o merged.mwc lines.mwc
+    expect_success
 }
 
 @test "harm, a full count and misuse leave the old result" {
