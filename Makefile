@@ -64,7 +64,7 @@ RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zlib1g-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
                  gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
-                 /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex spm_train:sentencepiece
+                 /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex python3/xxhash:python3-xxhash spm_train:sentencepiece
 LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
@@ -302,6 +302,7 @@ bench-kernel: needs-check wc build/corpus build/kernel
 install: all
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
+	install -D -m 644 src/mpiwc-counts.5 $(DESTDIR)$(PREFIX)/share/man/man5/mpiwc-counts.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/mpiwc include/task.h include/counts.h
 	install -D -m 644 build/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
@@ -309,7 +310,7 @@ install: all
 	    'Libs: -L$(PREFIX)/lib -lmpiwc-counts -lxxhash' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man5/mpiwc-counts.5
 	rm -f $(DESTDIR)$(PREFIX)/include/mpiwc/task.h $(DESTDIR)$(PREFIX)/include/mpiwc/counts.h
 	rm -f $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
 	-rmdir $(DESTDIR)$(PREFIX)/include/mpiwc

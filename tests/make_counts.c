@@ -27,18 +27,18 @@ static bool set_rules(struct counts_meta *meta, struct mem *mem, char **rules, s
     return ok;
 }
 
-static bool add_lines(struct counts_writer *writer, struct mem *mem, struct fail *fail)
+static bool add_lines(struct counts_writer *writer, struct fail *fail)
 {
-    size_t cap = 1 << 24;
-    char *line = mem_alloc(mem, cap, fail); /* no key is longer, and 16 bytes more may be read */
-    bool ok = line != NULL;
-    while (ok && fgets(line, (int)cap - KEY_SLACK_BYTES, stdin)) {
-        char *tab = strrchr(line, '\t');
-        ok = tab
-          && counts_writer_add(writer, (uint8_t *)line, (size_t)(tab - line),
-                               strtoull(tab + 1, NULL, 10), fail);
+    size_t cap = 0;
+    char *line = NULL;
+    bool ok = true;
+    for (ssize_t got; ok && (got = getline(&line, &cap, stdin)) > 0;) {
+        const char *tab = memrchr(line, '\t', (size_t)got);
+        ok = tab ? counts_writer_add(writer, (const uint8_t *)line, (size_t)(tab - line),
+                                     strtoull(tab + 1, NULL, 10), fail)
+                 : fail_set(fail, FAIL_INPUT, "a line without a tab");
     }
-    mem_free(mem, line, cap);
+    free(line);
     return ok;
 }
 
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     (void)argc;
     bool ok = set_rules(&meta, &mem, argv + 1, &fail)
            && counts_writer_init(&writer, &mem, sink, &fail)
-           && counts_file_begin(sink, &writer.form, &fail) && add_lines(&writer, &mem, &fail)
+           && counts_file_begin(sink, &writer.form, &fail) && add_lines(&writer, &fail)
            && counts_writer_end(&writer, &fail)
            && counts_file_end(sink, &mem, &writer.entries, &writer.totals, &meta, &bytes, &fail)
            && fflush(stdout) == 0;

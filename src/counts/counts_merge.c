@@ -106,7 +106,7 @@ bool counts_merge_next(struct counts_merge *merge, uint64_t *counts, struct fail
         const size_t i = merge->tree[0];
         const uint64_t count = merge->heads[i].record.count;
         if (__builtin_add_overflow(merge->record.count, count, &merge->record.count))
-            return fail_set(fail, FAIL_INPUT,
+            return fail_set(fail, FAIL_MEMORY,
                             "%s: a count goes beyond 64 bits with those of the "
                             "other files",
                             merge->readers[i].path.name);

@@ -34,7 +34,7 @@ bool counts_merge_init(struct counts_merge *merge, struct mem *mem, struct count
                        size_t len, struct fail *fail);
 
 /* Local. Moves to the next key. counts, unless it is NULL, gets what each file has of it. False at
- * the end, or with fail set; FAIL_INPUT where a sum is beyond 64 bits. */
+ * the end, or with fail set; FAIL_MEMORY where a sum is beyond 64 bits. */
 bool counts_merge_next(struct counts_merge *merge, uint64_t *counts, struct fail *fail);
 
 /* Local. Idempotent; also of {0}. */

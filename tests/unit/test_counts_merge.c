@@ -84,7 +84,7 @@ static void a_sum_beyond_64_bits_is_refused(void **state)
         assert_true(counts_reader_open(&readers[i], &world->mem, path, &world->fail));
     assert_true(counts_merge_init(&merge, &world->mem, readers, 2, &world->fail));
     assert_false(counts_merge_next(&merge, NULL, &world->fail));
-    assert_int_equal(world->fail.code, FAIL_INPUT);
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
     assert_non_null(strstr(world->fail.text, "/file: a count goes beyond 64 bits"));
     counts_merge_free(&merge);
     counts_reader_close(&readers[0]);
