@@ -70,7 +70,7 @@ LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck 
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
 BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
-                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller python3/icu:python3-icu
+                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller python3/icu:python3-icu mtbl.h:libmtbl-dev sqlite3:sqlite3
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_CC        := aarch64-linux-gnu-gcc
 ARM_NEEDS     := $(ARM_CC):gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static \
@@ -159,6 +159,9 @@ build/corpus: tests/corpus.c build/flags
 build/make_counts: tests/make_counts.c build/release/liblocal.a
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(WC_CPPFLAGS) $(CPPFLAGS) -std=gnu11 $(STRICT) -O2 $(LDFLAGS) -o $@ $^ $(WC_LIBS) $(LDLIBS)
+build/counts_peers: tests/bench/counts_peers.c build/release/liblocal.a
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(WC_CPPFLAGS) $(CPPFLAGS) -std=gnu11 -Wall -Wextra -O2 $(LDFLAGS) -o $@ $^ -lmtbl $(WC_LIBS) $(LDLIBS)
 build/limits: tests/bench/limits.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -O2 -Wall -Wextra -o $@ $< $(MPI_LIBS)
@@ -275,7 +278,7 @@ format:
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
 asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export UBSAN_OPTIONS := print_stacktrace=1
-asan: needs-check build/asan/wc build/corpus build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
+asan: needs-check build/asan/wc build/corpus build/make_counts build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
 # They build what they measure.
@@ -285,6 +288,7 @@ bench: needs-bench
 	tests/bench/files
 	tests/bench/rules
 	tests/bench/tasks
+	tests/bench/counts
 
 bench-goals: needs-bench
 	tests/bench/words goals

@@ -54,12 +54,21 @@ static size_t find(const struct counts_meta *meta, const char *name, size_t *end
     return *end = at;
 }
 
+/* Room for more bytes: many files may be open, each with a few. */
+static bool reserve(struct counts_meta *meta, struct mem *mem, size_t more, struct fail *fail)
+{
+    struct buffer *text = &meta->text;
+    uint8_t *bytes = mem_reserve(mem, text->bytes, &text->cap, text->len + more + 1, fail);
+    text->bytes = bytes ? bytes : text->bytes;
+    return bytes != NULL;
+}
+
 bool counts_meta_set(struct counts_meta *meta, struct mem *mem, const char *name, const char *value,
                      struct fail *fail)
 {
     size_t end, len = strlen(name) + strlen(value) + 2;
     const size_t at = find(meta, name, &end), old = end - at, rest = meta->text.len - end;
-    if (!buffer_append(&meta->text, mem, NULL, len, fail))
+    if (!reserve(meta, mem, len, fail))
         return false;
     uint8_t *line = meta->text.bytes + at;
     memmove(line + len, line + old, rest);
@@ -84,8 +93,11 @@ bool counts_meta_read(struct counts_meta *meta, struct mem *mem, const uint8_t *
                       uint32_t lines, const char *path, struct fail *fail)
 {
     *meta = (struct counts_meta){.lines = lines};
-    if (!buffer_append(&meta->text, mem, text, len, fail))
+    if (!reserve(meta, mem, len, fail))
         return false;
+    if (len > 0)
+        memcpy(meta->text.bytes, text, len);
+    meta->text.len = len;
     struct line line, last = {.name = NULL};
     size_t at = 0;
     uint32_t found = 0;

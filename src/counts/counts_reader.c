@@ -129,8 +129,9 @@ static inline bool in_order(const struct counts_reader *reader, const uint8_t *f
 {
     if (shared == 0)
         return is_behind(reader, fresh, (size_t)fresh_len);
+    /* Behind the last key there is slack; which of the two it is nobody could predict. */
     return fresh_len > 0 && shared <= reader->key_len
-        && (shared == reader->key_len || fresh[0] > reader->last[shared]);
+        && ((shared == reader->key_len) | (fresh[0] > reader->last[shared]));
 }
 
 /* Reads the row at hand; there is one. */
@@ -244,7 +245,7 @@ static bool find_restart(struct counts_reader *reader, const uint8_t *key, size_
 static bool waits_for(const struct counts_reader *reader, const uint8_t *key, size_t len)
 {
     return reader->waits && order_compare_bytes(key, len, reader->key, reader->key_len) <= 0
-        && order_compare_bytes(key, len, reader->sought.bytes, reader->sought.len) >= 0;
+        && order_compare_bytes(key, len, reader->sought, reader->sought_len) >= 0;
 }
 
 bool counts_reader_seek(struct counts_reader *reader, const uint8_t *key, size_t len,
@@ -253,12 +254,13 @@ bool counts_reader_seek(struct counts_reader *reader, const uint8_t *key, size_t
     if (waits_for(reader, key, len))
         return true;
     reader->waits = false;
-    reader->sought.len = 0;
-    if (!buffer_append(&reader->sought, reader->path.mem, NULL, len + 1, fail)
-        || !find_block(reader, key, len, fail))
+    uint8_t *sought =
+        mem_reserve(reader->path.mem, reader->sought, &reader->sought_cap, len + 1, fail);
+    reader->sought = sought ? sought : reader->sought;
+    if (!sought || !find_block(reader, key, len, fail))
         return false;
-    memcpy(reader->sought.bytes, key, len);
-    reader->sought.len = len;
+    memcpy(sought, key, len);
+    reader->sought_len = len;
     if (!reader->loaded)
         return true;
     if (!find_restart(reader, key, len, fail))
@@ -308,7 +310,7 @@ void counts_reader_close(struct counts_reader *reader)
         return;
     mem_free(mem, reader->block, reader->block_cap);
     mem_free(mem, reader->last, reader->last_cap);
-    buffer_free(&reader->sought, mem);
+    mem_free(mem, reader->sought, reader->sought_cap);
     counts_meta_free(&reader->meta, mem);
     counts_path_close(&reader->path);
 }

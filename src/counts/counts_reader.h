@@ -25,8 +25,9 @@ struct counts_reader {
     bool waits;  /* it was sought, and is the next */
     uint8_t *block, *last;
     size_t block_cap, last_cap;
-    struct buffer sought; /* the key that led to a record that waits */
-    uint64_t block_at;    /* its place */
+    uint8_t *sought; /* the key that led to a record that waits */
+    size_t sought_len, sought_cap;
+    uint64_t block_at; /* the place of the block */
     const uint8_t *rows, *at, *end, *restarts;
     uint32_t row, rows_due, restarts_len;
     uint32_t plain; /* rows before the next restart */

@@ -36,17 +36,31 @@ bool counts_writer_init(struct counts_writer *writer, struct mem *mem, struct co
     return writer->block != NULL;
 }
 
-/* How many bytes two keys share at their beginning. */
-static size_t shared_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+/* At which byte two words differ that do. */
+static inline size_t first_byte(uint64_t differ)
 {
-    const size_t len = a_len < b_len ? a_len : b_len;
+    return (size_t)__builtin_ctzll(differ) / 8;
+}
+
+/* How many bytes two keys share at their beginning; behind the first there is slack. Of a short one
+ * 16 are compared, because a branch for each byte costs more. */
+static inline size_t shared_bytes(const uint8_t *last, size_t last_len, const uint8_t *key,
+                                  size_t key_len)
+{
+    const size_t len = last_len < key_len ? last_len : key_len;
+    if (key_len <= 16) {
+        const uint64_t low = key_word(last) ^ key_word(key),
+                       high = key_word(last + 8) ^ key_word(key + 8);
+        const size_t shared = low ? first_byte(low) : high ? 8 + first_byte(high) : 16;
+        return shared < len ? shared : len;
+    }
     size_t i = 0;
     for (; i + 8 <= len; i += 8) {
-        const uint64_t differ = key_word(a + i) ^ key_word(b + i);
+        const uint64_t differ = key_word(last + i) ^ key_word(key + i);
         if (differ)
-            return i + (size_t)__builtin_ctzll(differ) / 8;
+            return i + first_byte(differ);
     }
-    while (i < len && a[i] == b[i])
+    while (i < len && last[i] == key[i])
         i++;
     return i;
 }

@@ -52,7 +52,7 @@ int mpiwc_counts_next(struct mpiwc_counts *counts, const uint8_t **key, size_t *
 int mpiwc_counts_seek(struct mpiwc_counts *counts, const void *key, size_t len)
 {
     const bool ok =
-        is_sound(counts) && counts_reader_seek(&counts->reader, key, len, &counts->fail);
+        is_sound(counts) && counts_reader_seek(&counts->reader, key ? key : "", len, &counts->fail);
     return ok ? 0 : -1;
 }
 
@@ -61,7 +61,7 @@ int mpiwc_counts_get(struct mpiwc_counts *counts, const void *key, size_t len, u
     bool found;
     *count = 0;
     if (!is_sound(counts)
-        || !counts_reader_get(&counts->reader, key, len, &found, count, &counts->fail))
+        || !counts_reader_get(&counts->reader, key ? key : "", len, &found, count, &counts->fail))
         return -1;
     return found;
 }
