@@ -101,7 +101,9 @@ bool counts_meta_read(struct counts_meta *meta, struct mem *mem, const uint8_t *
     struct line line, last = {.name = NULL};
     size_t at = 0;
     uint32_t found = 0;
-    bool good = true;
+    bool good = true; /* control bytes would reach a terminal */
+    for (size_t i = 0; i < len; i++)
+        good &= (text[i] >= 0x20 && text[i] != 0x7f) || text[i] == '\n';
     for (; good && next(meta, &at, &line); found++, last = line)
         good = line.name_len > 0 && (!last.name || compare(&line, last.name, last.name_len) > 0);
     return (good && at == len && found == lines)

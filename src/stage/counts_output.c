@@ -9,7 +9,13 @@
 
 #include <inttypes.h>
 
-enum { GATHER_BYTES = 16 << 20, HOLD_SHARE = 4 /* of the memory that is left */ };
+enum {
+    GATHER_BYTES = 16 << 20,
+    HOLD_SHARE = 4, /* of the memory that is left */
+    MESSAGE_BYTES = 64 << 20,
+    HEAD_TAG = 77,
+    KEPT_BYTES = 16, /* length and count of a record that is handed on; its key follows */
+};
 
 /* What a rank says of its stretch. */
 struct stretch {
@@ -47,11 +53,14 @@ static bool is_passed_on(const struct counts_output *out)
                     "file (-o FILE), or start one process without mpirun");
 }
 
-bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output)
+bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output,
+                         bool any)
 {
     counts_writer_free(&out->writer);
     out->job = job;
     out->output = output;
+    out->any = any;
+    out->behind = comm_is_root(job);
     out->bytes = 0;
     bool ok = counts_writer_init(&out->writer, &job->env.mem, sink(out), &job->env.fail);
     if (!comm_is_root(job))
@@ -63,17 +72,128 @@ bool counts_output_begin(struct counts_output *out, struct job *job, struct outp
     return ok;
 }
 
-bool counts_output_add(struct counts_output *out, const struct record *record)
+/* A record that is for another rank. */
+static bool keep(struct counts_output *out, const struct record *record)
+{
+    const uint64_t numbers[] = {record->len, record->count};
+    _Static_assert(sizeof numbers == KEPT_BYTES, "they are what is before the key");
+    return env_append(&out->job->env, &out->head, numbers, sizeof numbers)
+        && env_append(&out->job->env, &out->head, record_bytes(record), record->len);
+}
+
+static bool write_record(struct counts_output *out, const struct record *record)
 {
     if (out->writer.totals.records == 0)
         ranking_mark(ORDER_KEY, record, &out->first);
     return counts_writer_add_record(&out->writer, record, &out->job->env.fail);
 }
 
+bool counts_output_add(struct counts_output *out, const struct record *record)
+{
+    if (!out->any || out->behind)
+        return write_record(out, record);
+    out->behind = counts_writer_ends_chapter(record_bytes(record), record->len);
+    return out->aligned || keep(out, record);
+}
+
+/* What a rank has to hand on. */
+struct head {
+    uint64_t bytes, behind;
+};
+
+/* One head from rank to rank, of which this one is one. */
+static void pass(struct job *job, uint8_t *bytes, uint64_t len, int to, int from)
+{
+    for (uint64_t at = 0; at < len; at += MESSAGE_BYTES) {
+        const int part = (int)(len - at < MESSAGE_BYTES ? len - at : MESSAGE_BYTES);
+        MPI_Request request;
+        if (job->comm.rank == from)
+            MPI_Isend(bytes + at, part, MPI_BYTE, to, HEAD_TAG, job->comm.world, &request);
+        else
+            MPI_Irecv(bytes + at, part, MPI_BYTE, from, HEAD_TAG, job->comm.world, &request);
+        comm_wait(job, &request);
+    }
+}
+
+/* A head goes to the last rank before its own in which a chapter has ended; that is the first one,
+ * if there is none. */
+static int owner_of(const struct head *heads, int rank)
+{
+    do
+        rank--;
+    while (!heads[rank].behind);
+    return rank;
+}
+
+/* Each rank sends its head, and then takes what is its own. A rank waits only for those before it,
+ * and the first one sends nothing. */
+static void exchange_heads(struct counts_output *out, const struct head *heads)
+{
+    struct job *job = out->job;
+    const int rank = job->comm.rank;
+    if (rank > 0)
+        pass(job, out->head.bytes, out->head.len, owner_of(heads, rank), rank);
+    for (int from = rank + 1; from < job->comm.size; from++)
+        if (owner_of(heads, from) == rank) {
+            pass(job, out->tail.bytes + out->tail.len, heads[from].bytes, rank, from);
+            out->tail.len += heads[from].bytes;
+        }
+}
+
+/* Room for all that will come, and for the slack behind a key. */
+static bool reserve_tail(struct counts_output *out, const struct head *heads)
+{
+    struct job *job = out->job;
+    size_t len = 0;
+    for (int from = job->comm.rank + 1; from < job->comm.size; from++)
+        len += owner_of(heads, from) == job->comm.rank ? (size_t)heads[from].bytes : 0;
+    if (!env_append(&job->env, &out->tail, NULL, len + KEY_SLACK_BYTES))
+        return false;
+    out->tail.len = 0;
+    return true;
+}
+
+bool counts_output_align(struct counts_output *out)
+{
+    struct job *job = out->job;
+    const size_t bytes = (size_t)job->comm.size * sizeof(struct head);
+    struct head *heads = mem_alloc(&job->env.mem, bytes, &job->env.fail);
+    const struct head mine = {out->head.len, out->behind};
+    bool ok = agree(job, heads != NULL);
+    if (ok) {
+        comm_allgather(job, &mine, sizeof mine, heads);
+        ok = agree(job, reserve_tail(out, heads));
+    }
+    if (ok)
+        exchange_heads(out, heads);
+    out->aligned = true;
+    buffer_free(&out->head, &job->env.mem);
+    mem_free(&job->env.mem, heads, bytes);
+    return ok;
+}
+
+/* What ranks behind have of the last chapter. */
+static bool write_tail(struct counts_output *out)
+{
+    bool ok = true;
+    for (size_t at = 0; ok && at < out->tail.len;) {
+        const uint8_t *kept = out->tail.bytes + at, *key = kept + KEPT_BYTES;
+        const size_t len = key_word(kept);
+        const bool is_short = len <= KEY_SHORT_MAX;
+        const struct record record = {.key = is_short ? key_short(key, len) : key_long(key),
+                                      .count = key_word(kept + 8),
+                                      .bytes = is_short ? NULL : key,
+                                      .len = len};
+        ok = write_record(out, &record);
+        at += KEPT_BYTES + len;
+    }
+    return ok;
+}
+
 bool counts_output_end(struct counts_output *out)
 {
     struct fail *fail = &out->job->env.fail;
-    return counts_writer_end(&out->writer, fail)
+    return write_tail(out) && counts_writer_end(&out->writer, fail)
         && (out->due == 0 || out->bytes == out->due
             || fail_set(fail, FAIL_VERIFY,
                         "verification failed: a part of the count file came to %" PRIu64
@@ -173,5 +293,7 @@ void counts_output_free(struct counts_output *out)
         return;
     counts_writer_free(&out->writer);
     buffer_free(&out->held, &out->job->env.mem);
+    buffer_free(&out->head, &out->job->env.mem);
+    buffer_free(&out->tail, &out->job->env.mem);
     *out = (struct counts_output){0};
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* counts_output: the result of a run as a count file, which all ranks write. Each has a stretch of
- * the keys, in rank order, that begins and ends where chapters do (counts_writer.h); what is left
- * of a chapter that began before it belongs to the rank before.
+/* counts_output: the result of a run as a count file, which all ranks write. Each gives a stretch
+ * of the keys, in rank order. Who gives others than whole chapters (counts_writer.h) has what is
+ * before its first chapter handed to the rank whose chapter that is.
  *
- *     counts_output_begin, counts_output_add for each record, counts_output_end;
- *     counts_output_place; where that says so, all of it but counts_output_place again;
- *     counts_output_finish
+ *     counts_output_begin, counts_output_add for each record; counts_output_align, unless all are
+ *     whole chapters; counts_output_end; counts_output_place; where that says so, begin, add and
+ *     end again; counts_output_finish
  *
  * Where its blocks are to stand a rank knows when all know how much they write: until then it holds
  * them while there is memory for them, and else they are made once more. Rank 0, whose blocks are
@@ -32,14 +32,25 @@ struct counts_output {
                             were not */
     uint64_t place;      /* where they stand */
     struct ranking_mark first;
+    bool any;           /* the stretch may begin within a chapter */
+    bool behind;        /* a chapter has ended in it */
+    bool aligned;       /* head and tail are where they belong */
+    struct buffer head; /* records up to there, for a rank before */
+    struct buffer tail; /* those of ranks behind, that end our last chapter */
 };
 
-/* Local. Begins the stretch of this rank; the first time with {0}. On rank 0 it writes the header.
- * counts_output_free is due, also where it is false with fail set. */
-bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output);
+/* Local. Begins the stretch of this rank; the first time with {0}. `any`: it may begin within a
+ * chapter. On rank 0 it writes the header. counts_output_free is due, also where it is false with
+ * fail set. */
+bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output,
+                         bool any);
 
 /* Local. Adds the next record. False with fail set. */
 bool counts_output_add(struct counts_output *out, const struct record *record);
+
+/* Collective: agree, Iallgather, agree, Isend and Irecv between ranks. Where chapters lie across
+ * ranks, all of them comes to the rank where they begin. False, agreed. */
+bool counts_output_align(struct counts_output *out);
 
 /* Local. The stretch is complete. False with fail set: also where what was made again has other
  * bytes than before. */

@@ -130,7 +130,7 @@ static bool merge_range(struct merging *merging)
 
 static bool make_range(struct merging *merging)
 {
-    return counts_output_begin(&merging->out, merging->job, &merging->gather.output)
+    return counts_output_begin(&merging->out, merging->job, &merging->gather.output, false)
         && (merging->job->comm.rank >= parts_of(merging) || merge_range(merging))
         && counts_output_end(&merging->out);
 }

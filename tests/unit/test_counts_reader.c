@@ -165,7 +165,8 @@ static void rules_are_compared(void **state)
     fail = (struct fail){0};
     assert_false(counts_meta_add(&a, &world->mem, "a", &b, "b", &fail));
     assert_string_equal(fail.text, "b: was counted by other rules than a: no case, and case=lower");
-    static const char *const malformed[] = {"a", "a\n", "b=1\na=1\n", "a=1\na=1\n", "=1\n", "a=1"};
+    static const char *const malformed[] = {"a",    "a\n", "b=1\na=1\n", "a=1\na=1\n",
+                                            "=1\n", "a=1", "a=\x1b[1m\n"};
     for (size_t i = 0; i < LEN(malformed); i++) {
         uint32_t lines = 0;
         for (const char *at = malformed[i]; *at; at++)
