@@ -5,7 +5,7 @@
 
 #include <xxhash.h>
 
-enum { HARMS = 2000 };
+enum { HARMS = 10000 };
 
 static size_t harms(void)
 {

@@ -101,12 +101,31 @@ static void count_files_are_asked_one_thing(void **state)
     assert_string_equal(failure.text, "--info: not with --top");
 }
 
+static void a_count_file_is_known_by_its_name(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("-o", "a.mwc", "b.mwc", NULL), OPTIONS_RUN);
+    assert_true(options.counts && !options.format);
+    assert_int_equal(parse("--format=counts", "b.mwc", NULL), OPTIONS_RUN);
+    assert_true(options.counts && !options.format);
+    assert_int_equal(parse("--format=tsv", "-o", "a.mwc", "b.mwc", NULL), OPTIONS_RUN);
+    assert_false(options.counts);
+    assert_int_equal(parse("-o", ".mwc", "b.mwc", NULL), OPTIONS_RUN);
+    assert_false(options.counts);
+    assert_int_equal(parse("--task", "squares", "-o", "a.mwc", "b", NULL), OPTIONS_RUN);
+    assert_false(options.counts);
+    assert_int_equal(parse("--task", "squares", "--format=counts", "b", NULL), OPTIONS_MISUSE);
+    assert_string_equal(failure.text, "--format=counts: not with --task");
+    assert_int_equal(parse("-o", "a.mwc", "--escape", "b.mwc", NULL), OPTIONS_MISUSE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_given_is_known_apart_from_its_value),
         cmocka_unit_test(clients_wait_for_a_number_or_their_own),
         cmocka_unit_test(a_submission_may_leave_out_what_is_run),
+        cmocka_unit_test(a_count_file_is_known_by_its_name),
         cmocka_unit_test(count_files_are_asked_one_thing),
         cmocka_unit_test(a_run_is_watched_by_nothing_but_its_folder),
         cmocka_unit_test(a_service_takes_what_says_how_tasks_are_run),
