@@ -19,7 +19,7 @@ enum {
 
 /* What a rank says of its stretch. */
 struct stretch {
-    uint64_t entries_bytes;
+    uint64_t bytes, entries_bytes;
     struct counts_totals totals;
     struct ranking_mark first, last;
 };
@@ -53,21 +53,33 @@ static bool is_passed_on(const struct counts_output *out)
                     "file (-o FILE), or start one process without mpirun");
 }
 
+/* On rank 0. */
+static bool begin_file(struct counts_output *out)
+{
+    out->place = 0;
+    out->data_end = COUNTS_HEADER_BYTES;
+    return is_passed_on(out)
+        && counts_file_begin(sink(out), &out->writer.form, &out->job->env.fail);
+}
+
 bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output,
                          bool any)
 {
+    const bool root = comm_is_root(job);
     counts_writer_free(&out->writer);
     out->job = job;
     out->output = output;
     out->any = any;
-    out->behind = comm_is_root(job);
-    out->bytes = 0;
+    out->behind = root;
     bool ok = counts_writer_init(&out->writer, &job->env.mem, sink(out), &job->env.fail);
-    if (!comm_is_root(job))
-        return ok;
-    out->way = COUNTS_OUTPUT_WRITE;
-    ok = ok && is_passed_on(out) && counts_file_begin(sink(out), &out->writer.form, &job->env.fail);
-    out->place = COUNTS_HEADER_BYTES;
+    out->way = root || out->again ? COUNTS_OUTPUT_WRITE : COUNTS_OUTPUT_HOLD;
+    if (ok && out->data_end == 0)
+        ok = !root || begin_file(out);
+    if (!out->again) {
+        out->aligned = false;
+        out->tail.len = 0;
+        out->place = out->data_end; /* of rank 0 */
+    }
     out->bytes = 0;
     return ok;
 }
@@ -193,30 +205,20 @@ static bool write_tail(struct counts_output *out)
 bool counts_output_end(struct counts_output *out)
 {
     struct fail *fail = &out->job->env.fail;
+    const bool again = out->again;
+    out->again = false;
     return write_tail(out) && counts_writer_end(&out->writer, fail)
-        && (out->due == 0 || out->bytes == out->due
+        && (!again || out->bytes == out->due
             || fail_set(fail, FAIL_VERIFY,
                         "verification failed: a part of the count file came to %" PRIu64
                         " bytes, and then to %" PRIu64,
                         out->due, out->bytes));
 }
 
-bool counts_output_place(struct counts_output *out, bool *again)
-{
-    out->place = COUNTS_HEADER_BYTES + comm_exscan(out->job, out->bytes);
-    *again = out->way == COUNTS_OUTPUT_FORGET;
-    if (*again) {
-        out->due = out->bytes;
-        out->way = COUNTS_OUTPUT_WRITE;
-    }
-    return out->way == COUNTS_OUTPUT_WRITE
-        || output_write(out->output, out->held.bytes, out->held.len, out->place,
-                        &out->job->env.fail);
-}
-
 static struct stretch describe(const struct counts_output *out)
 {
-    struct stretch mine = {.entries_bytes = out->writer.entries.len,
+    struct stretch mine = {.bytes = out->bytes,
+                           .entries_bytes = out->writer.entries.len,
                            .totals = out->writer.totals,
                            .first = out->first};
     if (mine.totals.records > 0) {
@@ -226,37 +228,59 @@ static struct stretch describe(const struct counts_output *out)
     return mine;
 }
 
-/* On rank 0. */
-static bool add_up(struct counts_output *out, const struct stretch *all,
-                   struct counts_totals *totals)
+/* On rank 0: the stretches follow each other. Of keys with the same beginning it is not known. */
+static bool add_up(struct counts_output *out, const struct stretch *all)
 {
-    const struct ranking_mark *last = NULL;
     for (int rank = 0; rank < out->job->comm.size; rank++) {
-        counts_totals_add(totals, &all[rank].totals);
-        if (all[rank].totals.records == 0)
-            continue;
-        /* Of keys with the same beginning it is not known. */
-        if (last && ranking_compare_marks(last, &all[rank].first) > 0)
+        const struct stretch *stretch = &all[rank];
+        if (stretch->totals.records > 0 && out->totals.records > 0
+            && ranking_compare_marks(&out->last, &stretch->first) > 0)
             return fail_set(&out->job->env.fail, FAIL_VERIFY,
                             "verification failed: the stretch of rank %d is out of order", rank);
-        last = &all[rank].last;
+        if (stretch->totals.records > 0)
+            out->last = stretch->last;
+        counts_totals_add(&out->totals, &stretch->totals);
     }
     return true;
 }
 
-/* On rank 0. */
-static bool end_file(struct counts_output *out, const struct buffer *entries,
-                     const struct counts_meta *meta, const struct counts_totals *totals,
-                     uint64_t *bytes)
+/* What the index will say of the stretches comes to rank 0. False, agreed. */
+static bool collect(struct counts_output *out, const struct stretch *all, uint64_t *sizes)
 {
-    out->place = COUNTS_HEADER_BYTES + totals->block_bytes;
-    out->bytes = 0;
-    return counts_file_end(sink(out), &out->job->env.mem, entries, totals, meta, bytes,
-                           &out->job->env.fail);
+    struct job *job = out->job;
+    struct buffer *entries = &out->entries;
+    size_t len = 0, before = entries->len;
+    for (int rank = 0; rank < job->comm.size; rank++)
+        len += (size_t)(sizes[rank] = all[rank].entries_bytes);
+    return agree(job, !comm_is_root(job)
+                          || (add_up(out, all) && env_append(&job->env, entries, NULL, len)))
+        && gatherv_bytes(job, out->writer.entries.bytes, sizes,
+                         entries->bytes ? entries->bytes + before : NULL, GATHER_BYTES);
 }
 
-bool counts_output_finish(struct counts_output *out, const struct counts_meta *meta,
-                          struct counts_totals *totals, uint64_t *bytes)
+/* Where the stretch of this rank stands, and where the round ends. */
+static void find_place(struct counts_output *out, const struct stretch *all)
+{
+    out->place = out->data_end = out->data_end ? out->data_end : COUNTS_HEADER_BYTES;
+    for (int rank = 0; rank < out->job->comm.size; rank++) {
+        out->place += rank < out->job->comm.rank ? all[rank].bytes : 0;
+        out->data_end += all[rank].bytes;
+    }
+}
+
+/* Writes what is held; what is not is to be made again. */
+static bool write_held(struct counts_output *out, bool *again)
+{
+    out->again = *again = out->way == COUNTS_OUTPUT_FORGET;
+    out->due = out->bytes;
+    const bool ok = out->way != COUNTS_OUTPUT_HOLD
+                 || output_write(out->output, out->held.bytes, out->held.len, out->place,
+                                 &out->job->env.fail);
+    out->held.len = 0;
+    return ok;
+}
+
+bool counts_output_place(struct counts_output *out, bool *again)
 {
     struct job *job = out->job;
     const size_t size = (size_t)job->comm.size;
@@ -264,27 +288,36 @@ bool counts_output_finish(struct counts_output *out, const struct counts_meta *m
     struct stretch *all = mem_alloc(&job->env.mem, all_bytes, &job->env.fail);
     uint64_t *sizes = mem_alloc(&job->env.mem, sizes_bytes, &job->env.fail);
     const struct stretch mine = describe(out);
-    const struct buffer *my_entries = &out->writer.entries;
-    struct buffer entries = {0};
+    *again = false;
     bool ok = agree(job, all && sizes);
-    *totals = (struct counts_totals){0};
     if (ok) {
-        size_t len = 0;
         comm_allgather(job, &mine, sizeof mine, all);
-        for (size_t rank = 0; rank < size; rank++)
-            len += (size_t)(sizes[rank] = all[rank].entries_bytes);
-        ok = agree(job,
-                   !comm_is_root(job)
-                       || (env_append(&job->env, &entries, NULL, len) && add_up(out, all, totals)))
-          && gatherv_bytes(job, my_entries->bytes, sizes, entries.bytes, GATHER_BYTES);
+        find_place(out, all);
+        ok = collect(out, all, sizes);
     }
-    ok = ok && agree(job, !comm_is_root(job) || end_file(out, &entries, meta, totals, bytes));
-    timing_enter(&job->timing, TIMING_SYNC);
-    ok = ok && agree(job, output_sync(out->output, &job->env.fail));
-    buffer_free(&entries, &job->env.mem);
+    ok = ok && write_held(out, again);
     mem_free(&job->env.mem, all, all_bytes);
     mem_free(&job->env.mem, sizes, sizes_bytes);
     return ok;
+}
+
+bool counts_output_finish(struct counts_output *out, const struct counts_meta *meta,
+                          struct counts_totals *totals, uint64_t *bytes)
+{
+    struct job *job = out->job;
+    bool ok = true;
+    if (comm_is_root(job)) {
+        out->way = COUNTS_OUTPUT_WRITE;
+        out->place = out->data_end;
+        out->bytes = 0;
+        *totals = out->totals;
+        ok = counts_file_end(sink(out), &job->env.mem, &out->entries, totals, meta, bytes,
+                             &job->env.fail);
+    }
+    if (!agree(job, ok))
+        return false;
+    timing_enter(&job->timing, TIMING_SYNC);
+    return agree(job, output_sync(out->output, &job->env.fail));
 }
 
 void counts_output_free(struct counts_output *out)
@@ -295,5 +328,6 @@ void counts_output_free(struct counts_output *out)
     buffer_free(&out->held, &out->job->env.mem);
     buffer_free(&out->head, &out->job->env.mem);
     buffer_free(&out->tail, &out->job->env.mem);
+    buffer_free(&out->entries, &out->job->env.mem);
     *out = (struct counts_output){0};
 }

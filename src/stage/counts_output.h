@@ -5,11 +5,12 @@
  *
  *     counts_output_begin, counts_output_add for each record; counts_output_align, unless all are
  *     whole chapters; counts_output_end; counts_output_place; where that says so, begin, add and
- *     end again; counts_output_finish
+ *     end again; all of that as often as is wanted, each round with keys behind those of the last;
+ *     counts_output_finish
  *
- * Where its blocks are to stand a rank knows when all know how much they write: until then it holds
- * them while there is memory for them, and else they are made once more. Rank 0, whose blocks are
- * the first, writes them at once. */
+ * Where its blocks are to stand a rank knows when all know how much they write in this round: until
+ * then it holds them while there is memory for them, and else they are made once more. Rank 0,
+ * whose blocks are the first, writes them at once. */
 #ifndef COUNTS_OUTPUT_H
 #define COUNTS_OUTPUT_H
 
@@ -28,9 +29,14 @@ struct counts_output {
     struct output *output; /* borrowed; that of rank 0 may be the only one that is open */
     enum counts_output_way { COUNTS_OUTPUT_HOLD, COUNTS_OUTPUT_FORGET, COUNTS_OUTPUT_WRITE } way;
     struct buffer held;
-    uint64_t bytes, due; /* of the blocks so far; of the same when they were made first, 0: they
-                            were not */
-    uint64_t place;      /* where they stand */
+    uint64_t bytes;    /* of the blocks of the stretch, so far */
+    uint64_t place;    /* where they stand */
+    uint64_t data_end; /* of all rounds before */
+    bool again;        /* they are made once more, and come to `due` */
+    uint64_t due;
+    struct counts_totals totals; /* rank 0: of all rounds before, as what follows */
+    struct buffer entries;
+    struct ranking_mark last;
     struct ranking_mark first;
     bool any;           /* the stretch may begin within a chapter */
     bool behind;        /* a chapter has ended in it */
@@ -40,8 +46,8 @@ struct counts_output {
 };
 
 /* Local. Begins the stretch of this rank; the first time with {0}. `any`: it may begin within a
- * chapter. On rank 0 it writes the header. counts_output_free is due, also where it is false with
- * fail set. */
+ * chapter. On rank 0 the first one writes the header. counts_output_free is due, also where it is
+ * false with fail set. */
 bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output,
                          bool any);
 
@@ -56,14 +62,13 @@ bool counts_output_align(struct counts_output *out);
  * bytes than before. */
 bool counts_output_end(struct counts_output *out);
 
-/* Collective: Iexscan. Finds the place of each stretch, and writes what is held. *again: this rank
- * has to make its stretch once more. False with fail set, not agreed. */
+/* Collective: agree, Iallgather, agree, those of gatherv_bytes. Finds the place of each stretch,
+ * and writes what is held. *again: this rank has to make its stretch once more. FAIL_VERIFY: the
+ * stretches do not follow each other. False with fail set; what was written is not agreed on. */
 bool counts_output_place(struct counts_output *out, bool *again);
 
-/* Collective: agree, Iallgather, agree, those of gatherv_bytes, agree, agree. Writes what stands
- * behind the data blocks, and brings all of it to the disk. On rank 0 *totals are those of the
- * file, and *bytes its length. FAIL_VERIFY: the stretches do not follow each other. False, agreed.
- */
+/* Collective: agree, agree. Writes what stands behind the data blocks, and brings all of it to the
+ * disk. On rank 0 *totals are those of the file, and *bytes its length. False, agreed. */
 bool counts_output_finish(struct counts_output *out, const struct counts_meta *meta,
                           struct counts_totals *totals, uint64_t *bytes);
 

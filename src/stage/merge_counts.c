@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Each rank has a range of keys of all files: it begins behind the first chapter that ends at its
  * splitter or beyond, and goes on to the first that ends at the next splitter or beyond. So what it
- * writes are whole chapters, whose bytes nobody else has to know.
+ * writes are whole chapters, whose bytes nobody else has to know. That is done in rounds, so that
+ * some write while others merge.
  *
  * Collectives, in order: those of count_files_open, gather_open and report_open; agree, Ibcast
- * (splitters); agree (merged), Iexscan, agree (written); Iallreduce, agree, agree; those of
- * counts_output_finish, report_run, gather_commit and report_commit. */
+ * (splitters); agree; for each round agree (merged), those of counts_output_place, agree (written);
+ * Iallreduce, agree, agree; those of counts_output_finish, report_run, gather_commit and
+ * report_commit. */
 #include "stage/merge_counts.h"
 
 #include "comm/agree.h"
@@ -19,42 +21,77 @@
 #include "stage/split_keys.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-enum { STEP_RECORDS = 4096 };
+enum { STEP_RECORDS = 4096, ROUND_BYTES = 4 << 20, ROUNDS_MAX = 64 };
+
+/* What became of the rows of the files. */
+struct merged {
+    uint64_t rows, left_out;                          /* of the files; keys */
+    unsigned __int128 sum, sum_left_out, sum_written; /* of counts */
+};
 
 struct merging {
     struct job *job;
     struct count_files files;
     struct gather gather;
     struct counts_output out;
-    struct split_key *keys;              /* one less than ranks */
-    uint64_t rows, left_out;             /* of the files, in the range of this rank; keys */
-    unsigned __int128 sum, sum_left_out; /* of their counts */
+    struct split_key *keys; /* one less than ranges */
+    int ranks;              /* that merge */
+    uint64_t rounds, round;
+    struct merged range, all; /* of this rank: in this round, in all before */
 };
 
-/* The ranks that merge. */
-static int parts_of(const struct merging *merging)
+static uint64_t file_bytes(const struct count_files *files)
 {
-    return merging->gather.to_root ? 1 : merging->job->comm.size;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < files->len; i++)
+        sum += files->readers[i].path.footer.file_bytes;
+    return sum;
+}
+
+static size_t ranges_of(const struct merging *merging)
+{
+    return (size_t)merging->ranks * (size_t)merging->rounds;
 }
 
 /* The splitter at which the range of this rank begins, or ends; NULL: there is none. */
 static const struct split_key *splitter(const struct merging *merging, int next)
 {
-    const int i = merging->job->comm.rank + next;
-    return i > 0 && i < parts_of(merging) ? &merging->keys[i - 1] : NULL;
+    const size_t i =
+        (size_t)merging->round * (size_t)merging->ranks + (size_t)(merging->job->comm.rank + next);
+    return i > 0 && i < ranges_of(merging) ? &merging->keys[i - 1] : NULL;
+}
+
+/* Bytes of the files that a rank merges in a round. */
+static uint64_t round_bytes(void)
+{
+#ifdef FAULT_POINTS
+    if (getenv("WC_ROUND_BYTES"))
+        return strtoull(getenv("WC_ROUND_BYTES"), NULL, 10);
+#endif
+    return ROUND_BYTES;
+}
+
+/* One rank writes while it merges anyway. */
+static uint64_t rounds_of(const struct count_files *files, int ranks)
+{
+    const uint64_t rounds = 1 + file_bytes(files) / ((uint64_t)ranks * round_bytes());
+    return ranks == 1 ? 1 : rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
 }
 
 /* Rank 0 looks for the splitters. */
 static bool find_splitters(struct merging *merging)
 {
     struct job *job = merging->job;
-    const size_t parts = (size_t)parts_of(merging), bytes = parts * sizeof *merging->keys;
+    merging->ranks = merging->gather.to_root ? 1 : job->comm.size;
+    merging->rounds = rounds_of(&merging->files, merging->ranks);
+    const size_t bytes = ranges_of(merging) * sizeof *merging->keys;
     merging->keys = mem_alloc(&job->env.mem, bytes, &job->env.fail);
     bool ok = merging->keys != NULL;
     if (ok && comm_is_root(job))
-        ok = split_keys_find(&job->env.mem, merging->files.readers, merging->files.len, parts,
-                             merging->keys, &job->env.fail);
+        ok = split_keys_find(&job->env.mem, merging->files.readers, merging->files.len,
+                             ranges_of(merging), merging->keys, &job->env.fail);
     if (!agree(job, ok))
         return false;
     comm_bcast(job, merging->keys, bytes);
@@ -83,11 +120,11 @@ static bool add(struct merging *merging, const struct counts_merge *merge, bool 
 {
     const struct record *record = &merge->record;
     const struct split_key *end = splitter(merging, 1);
-    merging->rows += merge->files;
-    merging->sum += record->count;
+    merging->range.rows += merge->files;
+    merging->range.sum += record->count;
     if (record->count < merging->job->env.options.min_count) {
-        merging->left_out++;
-        merging->sum_left_out += record->count;
+        merging->range.left_out++;
+        merging->range.sum_left_out += record->count;
         return true;
     }
     const bool ok = counts_output_add(&merging->out, record);
@@ -117,8 +154,7 @@ static bool merge_range(struct merging *merging)
     struct counts_merge merge = {0};
     struct fail *fail = &merging->job->env.fail;
     bool ok = true;
-    merging->rows = merging->left_out = 0;
-    merging->sum = merging->sum_left_out = 0;
+    merging->range = (struct merged){.rows = 0};
     for (size_t i = 0; ok && i < files->len; i++)
         ok = counts_reader_seek(&files->readers[i], begin ? begin->bytes : (const uint8_t *)"",
                                 begin ? (size_t)begin->len : 0, fail);
@@ -131,38 +167,58 @@ static bool merge_range(struct merging *merging)
 static bool make_range(struct merging *merging)
 {
     return counts_output_begin(&merging->out, merging->job, &merging->gather.output, false)
-        && (merging->job->comm.rank >= parts_of(merging) || merge_range(merging))
+        && (merging->job->comm.rank >= merging->ranks || merge_range(merging))
         && counts_output_end(&merging->out);
+}
+
+/* One range of each rank. */
+static bool merge_round(struct merging *merging)
+{
+    struct job *job = merging->job;
+    struct merged *all = &merging->all;
+    bool again;
+    timing_enter(&job->timing, TIMING_MAP);
+    if (!agree(job, make_range(merging)))
+        return false;
+    timing_enter(&job->timing, TIMING_GATHER);
+    bool ok = counts_output_place(&merging->out, &again);
+    if (!agree(job, ok && (!again || make_range(merging))))
+        return false;
+    all->rows += merging->range.rows;
+    all->left_out += merging->range.left_out;
+    all->sum += merging->range.sum;
+    all->sum_left_out += merging->range.sum_left_out;
+    all->sum_written += merging->out.writer.totals.sum;
+    return true;
 }
 
 /* All blocks are written. */
 static bool merge_all(struct merging *merging)
 {
     struct job *job = merging->job;
-    bool again;
-    timing_enter(&job->timing, TIMING_MAP);
-    job_step(job, TIMING_MAP, 0);
-    if (!agree(job, fail_point(&job->env.fail, "merge", job->comm.rank) && make_range(merging)))
-        return false;
-    timing_enter(&job->timing, TIMING_GATHER);
-    const bool ok = counts_output_place(&merging->out, &again);
-    return agree(job, ok && (!again || make_range(merging)));
+    job_step(job, TIMING_MAP, merging->rounds);
+    bool ok = agree(job, fail_point(&job->env.fail, "merge", job->comm.rank));
+    for (; ok && merging->round < merging->rounds; merging->round++) {
+        ok = merge_round(merging);
+        job->work.step.done = merging->round + 1;
+    }
+    return ok;
 }
 
 /* Every row of every file was taken once, and all counts were written or left out. */
 static bool check(struct merging *merging)
 {
     struct job *job = merging->job;
-    const unsigned __int128 written = merging->out.writer.totals.sum + merging->sum_left_out;
-    uint64_t sums[] = {merging->rows, (uint32_t)merging->sum, (uint32_t)(merging->sum >> 32),
-                       (uint32_t)(merging->sum >> 64), merging->left_out};
+    const struct merged *all = &merging->all;
+    uint64_t sums[] = {all->rows, (uint32_t)all->sum, (uint32_t)(all->sum >> 32),
+                       (uint32_t)(all->sum >> 64), all->left_out};
     unsigned __int128 due = 0;
     uint64_t rows = 0;
     for (size_t i = 0; i < merging->files.len; i++) {
         due += merging->files.readers[i].path.footer.totals.sum;
         rows += merging->files.readers[i].path.footer.totals.records;
     }
-    bool ok = written == merging->sum;
+    bool ok = all->sum == all->sum_written + all->sum_left_out;
     comm_sum(job, sums, 5);
     const unsigned __int128 sum =
         sums[1] + ((unsigned __int128)sums[2] << 32) + ((unsigned __int128)sums[3] << 64);
@@ -186,8 +242,7 @@ static bool finish(struct merging *merging)
                                  &job->totals.output_bytes))
         return false;
     job->totals.files = merging->files.len;
-    for (size_t i = 0; i < merging->files.len; i++)
-        job->totals.input_bytes += merging->files.readers[i].path.footer.file_bytes;
+    job->totals.input_bytes = file_bytes(&merging->files);
     job->totals.words = (uint64_t)totals.sum;
     job->totals.written_words = totals.records;
     job->totals.distinct = totals.records + job->totals.left_out_words;
@@ -197,8 +252,7 @@ static bool finish(struct merging *merging)
 static void close_all(struct merging *merging)
 {
     counts_output_free(&merging->out);
-    mem_free(&merging->job->env.mem, merging->keys,
-             (size_t)parts_of(merging) * sizeof *merging->keys);
+    mem_free(&merging->job->env.mem, merging->keys, ranges_of(merging) * sizeof *merging->keys);
     gather_close(&merging->gather);
     count_files_close(merging->job, &merging->files);
 }

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 64, SAMPLES_PART = 16 }; /* of each file: so many, and for each part */
+/* Of each file: so many, and so many for each part, and no more. */
+enum { SAMPLES = 64, SAMPLES_PART = 4, SAMPLES_MAX = 1 << 16 };
 
 struct sample {
     struct split_key key;
@@ -63,7 +64,8 @@ bool split_keys_find(struct mem *mem, struct counts_reader *readers, size_t len,
                      struct split_key *keys, struct fail *fail)
 {
     struct sampling sampling = {.mem = mem};
-    const uint64_t want = SAMPLES + SAMPLES_PART * (uint64_t)parts;
+    const uint64_t wanted = SAMPLES + SAMPLES_PART * (uint64_t)parts;
+    const uint64_t want = wanted < SAMPLES_MAX ? wanted : SAMPLES_MAX;
     uint64_t total = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < len; i++) {

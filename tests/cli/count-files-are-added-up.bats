@@ -41,6 +41,22 @@ shards() {
     expect_same all.mwc merged.mwc
 }
 
+@test "rounds of any size come to the same" {
+    use_debug
+    for i in 1 2; do
+        corpus uniq 8000000 $i >"text-$i"
+        "$program" -q "text-$i" | make_counts "$i.mwc"
+    done
+    "$program" -q text-1 text-2 | make_counts all.mwc
+    for bytes in 100000 1000000 3000000; do
+        for ranks in 2 3; do
+            WC_ROUND_BYTES=$bytes run_wc $ranks --memory 8M -o merged.mwc 1.mwc 2.mwc
+            expect_success
+            expect_same all.mwc merged.mwc
+        done
+    done
+}
+
 @test "increments in any order come to the same" {
     shards 4 1000000 100000
     run_wc 2 -o a.mwc 3.mwc 1.mwc
