@@ -46,7 +46,7 @@ endif
 MAKEFLAGS += --no-print-directory
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
-HEADERS := $(wildcard include/*.h src/*.h src/*/*.h)
+HEADERS := $(wildcard include/*.h include/*/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
 CORE    := $(wildcard src/data/*.c src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
@@ -272,7 +272,7 @@ lint: needs-lint
 	tests/lint
 
 format:
-	clang-format -i src/*.[ch] src/*/*.[ch] src/task/template/* include/*.h tests/*.[ch] tests/*/*.[ch]
+	clang-format -i src/*.[ch] src/*/*.[ch] src/task/template/* include/*.h include/*/*.h tests/*.[ch] tests/*/*.[ch]
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
@@ -307,7 +307,7 @@ install: all
 	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
 	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
 	install -D -m 644 src/mpiwc-counts.5 $(DESTDIR)$(PREFIX)/share/man/man5/mpiwc-counts.5
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/mpiwc include/task.h include/counts.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/mpiwc include/task.h include/mpiwc/counts.h
 	install -D -m 644 build/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	printf '%s\n' 'Name: mpiwc-counts' 'Description: reads count files of mpiwc' 'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include' \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The reader, as others see it. Only what the public header declares is visible in the library. */
 #pragma GCC visibility push(default)
-#include "counts.h"
+#include "mpiwc/counts.h"
 #pragma GCC visibility pop
 
 #include "counts/counts_reader.h"

@@ -158,6 +158,8 @@ static void each_option_is_on_one_side(void **state)
                                          "raw",
                                          "unordered",
                                          "scratch",
+                                         "scratch-limit",
+                                         "plan",
                                          "retries",
                                          "task-timeout",
                                          "task-memory",
