@@ -126,6 +126,42 @@ is_same() {
     [[ $(<counts) == old ]] || wrong 'the result was touched'
 }
 
+# on_small_disk MEGABYTES: a run on a file system of that size is right, or says that the disk is full and has left nothing.
+on_small_disk() {
+    truncate -s "$1"M image
+    mkfs.ext4 -q -O ^has_journal image
+    echo old >counts
+    # shellcheck disable=SC2016 # for that shell
+    unshare --mount --propagation private bash -c '
+        mkdir -p disk && mount -o loop image disk || exit 99
+        before=$(df --output=used disk | tail -n 1)
+        timeout "$1" "${@:2}"
+        status=$?
+        [[ $(df --output=used disk | tail -n 1) == "$before" ]] || exit 98
+        umount disk
+        exit $status' - "$limit" "$program" --memory 5M --scratch disk -o counts small >"$out" 2>"$err" && status=0 || status=$?
+    case $status in
+    0) cmp counts small.all ;;
+    4) expect_failure 4 'No space left on device' && [[ $(<counts) == old ]] ;;
+    *) wrong "on $1 MB: expected exit 0 or 4" ;;
+    esac
+}
+
+@test "on file systems of many sizes" {
+    command -v mkfs.ext4 >/dev/null || skip 'no mkfs.ext4'
+    local size ended='' sizes=(4 9 14 20 40)
+    corpus uniq 7000000 5 >small
+    "$program" -q -o small.all small
+    [[ ! ${WC_TEST_LONG-} ]] || sizes=({4..53})
+    on_small_disk 3
+    ((status != 99)) || skip 'no loop device can be mounted'
+    for size in "${sizes[@]}"; do
+        on_small_disk "$size"
+        ended+=$status
+    done
+    [[ $ended == *4* && $ended == *0* ]] || wrong "expected both ends: $ended"
+}
+
 @test "a run that is killed leaves nothing on the disk" {
     "$program" --memory 4M --scratch "$OUR_DISK" --stats -o counts "$BATS_FILE_TMPDIR/uniq" \
         "$BATS_FILE_TMPDIR/zipf" "$BATS_FILE_TMPDIR/uniq" "$BATS_FILE_TMPDIR/zipf" 2>err &
