@@ -53,14 +53,24 @@ static void share_topology(struct job *job)
     comm_wait(job, &request);
 }
 
+/* A disk that works is a rank that moves. */
+static void step(void *context)
+{
+    comm_step(context);
+}
+
 /* Results of tasks that wait are the only thing of theirs that goes to a disk, and have their own
  * way there. */
 static bool find_scratch(struct job *job)
 {
     const struct options *options = &job->env.options;
-    return options_tasks(options)
-        || scratch_space_init(&job->env.space, options->scratch, options->scratch_limit_bytes,
-                              job->comm.host_size, &job->env.fail);
+    if (options_tasks(options))
+        return true;
+    bool ok = scratch_space_init(&job->env.space, options->scratch, options->scratch_limit_bytes,
+                                 job->comm.host_size, &job->env.fail);
+    job->env.space.step = step;
+    job->env.space.context = job;
+    return ok;
 }
 
 /* Memory of this rank, and of the one that has least. */

@@ -48,6 +48,7 @@ static bool flush(struct writing *to, struct fail *fail)
         return false;
     to->offset += spill->buffer_len;
     spill->buffer_len = 0;
+    scratch_space_step(spill->space);
     return true;
 }
 
@@ -198,6 +199,7 @@ bool spill_box(struct spill *spill, struct box *box, struct fail *fail)
         if (!put_in(spill, run, box, bytes, &cause))
             continue;
         spill->runs_len++;
+        spill->disk_bytes += bytes;
         scratch_space_took(spill->space, bytes);
         for (size_t bucket = 0; bucket < box->len; bucket++)
             parcel_clear(spill->arena, &box->parcels[bucket]);
@@ -216,5 +218,6 @@ void spill_free(struct spill *spill)
     mem_free(mem, spill->buffer, spill->buffer_bytes);
     for (size_t i = 0; i < SCRATCH_SPACE_FOLDERS; i++)
         scratch_close(&spill->files[i]);
+    scratch_space_gave(spill->space, spill->disk_bytes);
     *spill = (struct spill){0};
 }

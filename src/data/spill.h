@@ -21,6 +21,7 @@ struct spill {
     struct spill_run *runs;
     size_t runs_len, runs_bytes;
     uint64_t records;                            /* in all runs */
+    uint64_t disk_bytes;                         /* that are not given back */
     uint8_t *buffer;                             /* of what is written, or read */
     size_t buffer_len, buffer_cap, buffer_bytes; /* filled; used; allocated */
     struct spill_place *index;                   /* of the run that is written */

@@ -85,6 +85,7 @@ static bool read_block(struct spill *spill, size_t run, size_t bucket, uint64_t 
         return false;
     if (XXH3_64bits_withSeed(buffer, head.bytes, spill_seed(&head)) != head.checksum)
         return damaged(file, *offset, fail);
+    scratch_space_step(spill->space);
     *offset += sizeof head + head.bytes;
     *records = (struct records){.at = buffer, .end = buffer + head.bytes};
     return true;
@@ -170,6 +171,7 @@ bool spill_read_drop(struct spill *spill, size_t bucket, struct fail *fail)
         if (bytes > 0)
             scratch_forget(&spill->files[run->file], run->given_back, bytes);
         scratch_space_gave(spill->space, bytes);
+        spill->disk_bytes -= bytes;
         run->given_back = place[1].offset;
     }
     return true;

@@ -18,7 +18,10 @@ struct scratch_space {
     size_t len;           /* 0: there is none */
     uint64_t limit_bytes; /* of this rank */
     uint64_t used_bytes, peak_bytes;
-    uint64_t written_bytes; /* so far, all that was ever there */
+    uint64_t written_bytes;      /* so far, all that was ever there */
+    void (*step)(void *context); /* given: called now and then while a disk is at work; NULL: nobody
+                                    waits */
+    void *context;               /* of it, borrowed */
 };
 
 /* Local. The folders of a list, separated by commas, that can be written to; without a list that of
@@ -35,6 +38,13 @@ size_t scratch_space_order(const struct scratch_space *space, uint64_t bytes,
 /* Local. So much more is there, or less. */
 void scratch_space_took(struct scratch_space *space, uint64_t bytes);
 void scratch_space_gave(struct scratch_space *space, uint64_t bytes);
+
+/* Local. Calls step. */
+static inline void scratch_space_step(const struct scratch_space *space)
+{
+    if (space->step)
+        space->step(space->context);
+}
 
 /* Local. What is free for this process in all folders, in different file systems. */
 uint64_t scratch_space_free(const struct scratch_space *space);

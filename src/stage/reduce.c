@@ -119,8 +119,7 @@ static void say(const struct job *job)
     if (job->expected_bytes > 0 && part > 0)
         fprintf(stderr,
                 "%s: warning: memory is full at %.0f %% of the input: about %s a rank go to "
-                "scratch, %s are "
-                "free\n",
+                "scratch, %s are free\n",
                 env->options.program, 100 * part,
                 mem_human(need, (uint64_t)((double)env->arena.used_bytes / part)), left);
     else

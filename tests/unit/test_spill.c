@@ -112,13 +112,21 @@ static uint64_t disk_bytes(const struct spill *spill)
     return (uint64_t)status.st_blocks * 512;
 }
 
+static void count_steps(void *context)
+{
+    ++*(size_t *)context;
+}
+
 static void what_was_taken_is_given_back_to_the_disk(void **state)
 {
     struct world *world = *state;
+    size_t steps = 0;
     struct scratch_space space;
     struct spill spill;
     struct box box;
     make_space(&space);
+    space.step = count_steps;
+    space.context = &steps;
     assert_true(spill_init(&spill, &world->arena, &space, BUCKETS, &world->fail));
     assert_true(box_init(&box, &world->arena, BUCKETS, &world->fail));
     for (int i = 0; i < 20; i++)
@@ -135,8 +143,10 @@ static void what_was_taken_is_given_back_to_the_disk(void **state)
     }
     assert_true(disk_bytes(&spill) < 256 << 10);
     assert_true(space.used_bytes < 64 << 10 && space.peak_bytes == space.written_bytes);
+    assert_true(steps > 16); /* for each megabyte written, and each block read */
     box_free(&box);
     spill_free(&spill);
+    assert_int_equal(space.used_bytes, 0);
 }
 
 /* Reads all; the number of records, or 0 when it fails. */
