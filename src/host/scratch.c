@@ -31,7 +31,10 @@ static bool failed(const struct scratch *scratch, int error, struct fail *fail)
 bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *fail)
 {
     snprintf(scratch->folder, sizeof scratch->folder, "%s", folder);
-    return open_in(scratch) || failed(scratch, errno, fail);
+    if (!open_in(scratch))
+        return failed(scratch, errno, fail);
+    posix_fadvise(scratch->fd, 0, 0, POSIX_FADV_RANDOM);
+    return true;
 }
 
 /* Tries the folders of a list in turn. The cause of a failure is that of the last one. */
@@ -114,7 +117,8 @@ void scratch_cut(struct scratch *scratch, uint64_t len)
 void scratch_put_by(struct scratch *scratch, uint64_t offset, uint64_t len)
 {
     sync_file_range(scratch->fd, (off_t)offset, (off_t)len, SYNC_FILE_RANGE_WRITE);
-    posix_fadvise(scratch->fd, (off_t)offset, (off_t)len, POSIX_FADV_DONTNEED);
+    if (offset > 0)
+        posix_fadvise(scratch->fd, 0, (off_t)offset, POSIX_FADV_DONTNEED);
 }
 
 void scratch_expect(struct scratch *scratch, uint64_t offset, uint64_t len)

@@ -21,7 +21,8 @@ struct scratch {
 bool scratch_open(struct scratch *scratch, const char *folders, const char *beside,
                   struct fail *fail);
 
-/* Local. Opens a file in that folder. False with fail set to FAIL_OUTPUT. */
+/* Local. Opens a file in that folder, of which nothing is read but what was asked for or expected.
+ * False with fail set to FAIL_OUTPUT. */
 bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *fail);
 
 /* Local. Takes `len` bytes at `offset` of the disk, so that they can be written, where the file
@@ -31,8 +32,8 @@ bool scratch_reserve(struct scratch *scratch, uint64_t offset, uint64_t len);
 /* Local. What lies behind `len` bytes is gone. */
 void scratch_cut(struct scratch *scratch, uint64_t len);
 
-/* Local. These bytes are not needed soon: they leave the page cache as soon as they are on the
- * disk, on the way to which they are sent. */
+/* Local. These bytes are not needed soon: they are sent on their way to the disk, and those before
+ * them, which were, leave the page cache. */
 void scratch_put_by(struct scratch *scratch, uint64_t offset, uint64_t len);
 
 /* Local. These bytes are needed soon. */
