@@ -30,6 +30,7 @@ static void fill(struct world *world, struct box *box, uint64_t seed, size_t lon
         assert_true(add_key(&world->arena, &box->parcels[bucket], word, len, bucket * 1000 + seed,
                             &world->fail));
     }
+    free(word);
 }
 
 struct seen {
