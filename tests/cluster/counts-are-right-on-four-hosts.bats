@@ -73,6 +73,17 @@ input_from() {
     input_from shared
 }
 
+@test "more words than the memory of all ranks, on the disks of all hosts" {
+    corpus uniq 40000000 7 >large
+    LC_ALL=C tr -s '[:space:]' '\n' <large | LC_ALL=C sort -u | sed 's/$/\t1/' >large.expected
+    put large 0
+    run_on 0 hostfiles/run lab.hosts ./wc --memory 4M --scratch /dev/shm,/var/tmp --json record -o counts large
+    expect_counted large.expected
+    on 0 cat record >record
+    jq -e '[.by_rank[].scratch_written_bytes] | length == 8 and min > 0' record >&2 || wrong 'expected scratch on all ranks'
+    on 0 rm large
+}
+
 @test "the input is on all hosts, in a shared folder, and so is the result" {
     on 0 cp input.txt /shared/input.txt
     run_on 0 hostfiles/run lab.hosts ./wc -o /shared/counts /shared/input.txt
