@@ -7,6 +7,7 @@
 #include "data/spill_run.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -164,17 +165,20 @@ static bool put_in(struct spill *spill, struct spill_run *run, const struct box 
 static bool no_room(const struct spill *spill, uint64_t bytes, const struct fail *cause,
                     struct fail *fail)
 {
-    char used[16], limit[16], more[16];
     const struct scratch_space *space = spill->space;
+    char used[16], limit[16], more[16], need[16], about[64] = "";
     mem_human(used, space->used_bytes);
     mem_human(more, bytes);
+    if (space->expected_bytes > 0)
+        snprintf(about, sizeof about, "; about %s a rank will be needed",
+                 mem_human(need, space->expected_bytes));
     if (cause->code != FAIL_NONE)
-        return fail_set(fail, cause->code, "%s (%s used, %s more were to be written)", cause->text,
-                        used, more);
+        return fail_set(fail, cause->code, "%s (%s used, %s more were to be written%s)",
+                        cause->text, used, more, about);
     return fail_set(fail, FAIL_OUTPUT,
                     "scratch: %s used in %s, and %s more are over the limit of %s a rank "
-                    "(--scratch-limit)",
-                    used, space->folders[0], more, mem_human(limit, space->limit_bytes));
+                    "(--scratch-limit)%s",
+                    used, space->folders[0], more, mem_human(limit, space->limit_bytes), about);
 }
 
 bool spill_box(struct spill *spill, struct box *box, struct fail *fail)

@@ -19,6 +19,7 @@ struct scratch_space {
     uint64_t limit_bytes; /* of this rank */
     uint64_t used_bytes, peak_bytes;
     uint64_t written_bytes;      /* so far, all that was ever there */
+    uint64_t expected_bytes;     /* given: that will be written in all, about; 0: nobody knows */
     void (*step)(void *context); /* given: called now and then while a disk is at work; NULL: nobody
                                     waits */
     void *context;               /* of it, borrowed */

@@ -13,6 +13,7 @@
 #include "data/records.h"
 #include "data/spill_read.h"
 #include "job.h"
+#include "stage/report.h"
 #include "status/redraw.h"
 
 #include <inttypes.h>
@@ -105,23 +106,32 @@ static bool stays_full(const struct job *job, const struct reduce *reduce)
     return job->env.arena.used_bytes > reduce->limit_bytes / 100 * percent;
 }
 
-/* Once, on rank 0: what is to be expected of the disk. */
-static void say(const struct job *job)
+/* The part of the input that this rank has mapped, of what it will; 0: nobody knows. */
+static double mapped_part(const struct job *job)
 {
-    char need[16], left[16];
+    const double all = (double)job->expected_bytes / job->comm.size;
+    const double part = all > 0 ? (double)job->work.mapped_bytes / all : 0;
+    return part < 1 ? part : 1;
+}
+
+/* On rank 0 once, and with --verbose each time: what is to be expected of the disk. */
+static void say(const struct job *job, double part)
+{
+    char need[16], left[16], written[16];
     const struct env *env = &job->env;
-    const double part =
-        (double)job->work.mapped_bytes * job->comm.size / ((double)job->expected_bytes + 1);
+    const uint64_t expected = env->space.expected_bytes;
+    report_say(job, "scratch: %s a rank at %.0f %% of the input, about %s in all",
+               mem_human(written, env->space.written_bytes), 100 * part,
+               expected ? mem_human(need, expected) : "?");
     if (!comm_is_root(job) || env->options.quiet || env->space.written_bytes > 0)
         return;
     mem_human(left, scratch_space_free(&env->space));
     redraw_erase();
-    if (job->expected_bytes > 0 && part > 0)
+    if (expected > 0)
         fprintf(stderr,
                 "%s: warning: memory is full at %.0f %% of the input: about %s a rank go to "
                 "scratch, %s are free\n",
-                env->options.program, 100 * part,
-                mem_human(need, (uint64_t)((double)env->arena.used_bytes / part)), left);
+                env->options.program, 100 * part, mem_human(need, expected), left);
     else
         fprintf(stderr, "%s: warning: memory is full: words go to scratch, %s are free\n",
                 env->options.program, left);
@@ -129,7 +139,12 @@ static void say(const struct job *job)
 
 static bool empty_memory(struct job *job, struct reduce *reduce)
 {
-    say(job);
+    struct scratch_space *space = &job->env.space;
+    const double part = mapped_part(job);
+    if (part > 0)
+        space->expected_bytes =
+            (uint64_t)((double)(space->written_bytes + job->env.arena.used_bytes) / part);
+    say(job, part);
     if (!spill_box(&reduce->spill, &reduce->parts, &job->env.fail))
         return false;
     arena_recut(&job->env.arena);
