@@ -11,7 +11,8 @@
 #include "job.h"
 #include "stage/apply_rules.h"
 #include "stage/compare.h"
-#include "stage/gather.h"
+#include "stage/gather_counts.h"
+#include "stage/map_counts.h"
 #include "stage/map_tasks.h"
 #include "stage/map_words.h"
 #include "stage/merge_counts.h"
@@ -23,27 +24,25 @@
 #include "stage/survey.h"
 #include "stage/top.h"
 
-static bool count_once(struct job *job, const struct plan *plan, struct gather *gather,
-                       struct reduce *reduce)
+/* What count files hold are words already: it enters the last pass. */
+static bool count(struct job *job, const struct plan *plan, struct gather *gather,
+                  struct count_files *files, struct reduce *reduce)
 {
     struct map_words words = {0};
     struct map_tasks tasks = {.results = &gather->results};
-    const struct producer producer =
-        options_tasks(&job->env.options) ? map_tasks_producer(&tasks) : map_words_producer(&words);
-    return pass_run(job, plan, &producer, reduce);
-}
-
-static bool count(struct job *job, const struct plan *plan, struct gather *gather,
-                  struct reduce *reduce)
-{
+    struct map_counts counts = {.files = files};
     struct reduce chunks = {.min_count = 1, .followed = true};
     struct apply_rules apply = {.chunks = &chunks};
-    const struct producer producer = apply_rules_producer(&apply);
+    struct producer producers[] = {options_tasks(&job->env.options) ? map_tasks_producer(&tasks)
+                                                                    : map_words_producer(&words),
+                                   map_counts_producer(&counts)};
+    const size_t len = files->len > 0 ? 2 : 1;
     if (rules_idle(&job->env.options.rules))
-        return count_once(job, plan, gather, reduce);
-    bool ok = count_once(job, plan, gather, &chunks);
+        return pass_run(job, plan, producers, len, reduce);
+    bool ok = pass_run(job, plan, producers, 1, &chunks);
     reduce->beside_spilled = chunks.spill.records > 0;
-    ok = ok && pass_run(job, plan, &producer, reduce);
+    producers[0] = apply_rules_producer(&apply);
+    ok = ok && pass_run(job, plan, producers, len, reduce);
     reduce_free(&chunks);
     return ok;
 }
@@ -67,12 +66,15 @@ static bool put_in_order(struct job *job, struct reduce *reduce, struct sort *so
 }
 
 /* What becomes of what was counted. */
-static bool conclude(struct job *job, struct gather *gather, struct spectrum *spectrum,
-                     struct reduce *reduce, struct sort *sort, struct report *report)
+static bool conclude(struct job *job, struct gather *gather, const struct count_files *files,
+                     struct spectrum *spectrum, struct reduce *reduce, struct sort *sort,
+                     struct report *report)
 {
     bool ok = put_in_order(job, reduce, sort);
     ok = ok && spectrum_run(job, spectrum);
-    ok = ok && gather_run(job, gather, sort);
+    ok = ok
+      && (job->env.options.counts ? gather_counts_run(job, gather, sort, files)
+                                  : gather_run(job, gather, sort));
     ok = ok && report_run(job, report, spectrum);
     ok = ok && compare_results(job);
     ok = ok && gather_commit(job, gather);
@@ -86,11 +88,9 @@ static bool wind_down(struct job *job, struct report *report)
     return report_run(job, report, NULL) && report_commit(job, report);
 }
 
-bool pipeline_run(struct job *job)
+/* All of the run that is behind the plan. */
+static bool run(struct job *job, const struct plan *plan, struct count_files *files)
 {
-    if (job->env.options.counts)
-        return merge_counts_run(job);
-    struct plan plan = {0};
     struct gather gather = {.output.fd = -1};
     struct spectrum spectrum = {.output.fd = -1};
     struct reduce reduce = {.min_count = job->env.options.min_count,
@@ -98,21 +98,14 @@ bool pipeline_run(struct job *job)
                             .context = &spectrum};
     struct sort sort = {0};
     struct report report = REPORT_NONE;
-    bool ok = plan_run(job, &plan);
-    if (job->env.options.plan > 0) {
-        ok = ok && survey_run(job, &plan);
-        progress_finish(job);
-        plan_free(&plan);
-        return ok;
-    }
-    ok = ok && gather_open(job, &gather);
+    bool ok = gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum, &gather.output);
     ok = ok && report_open(job, &report, &gather.output);
-    ok = ok && count(job, &plan, &gather, &reduce);
+    ok = ok && count(job, plan, &gather, files, &reduce);
     if (ok && job->totals.wound_down)
         ok = wind_down(job, &report);
     else if (ok)
-        ok = conclude(job, &gather, &spectrum, &reduce, &sort, &report);
+        ok = conclude(job, &gather, files, &spectrum, &reduce, &sort, &report);
     progress_finish(job);
     if (ok)
         report_print(job, &report);
@@ -121,6 +114,29 @@ bool pipeline_run(struct job *job)
     sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);
+    return ok;
+}
+
+/* Nothing but the sum of count files is wanted. */
+static bool only_adds_up(const struct job *job, const struct plan *plan)
+{
+    const struct options *options = &job->env.options;
+    return options->counts && plan->files == 0 && plan->count_files > 0 && options->top == 0
+        && !options->count_of_counts && !options->report && !options->plot;
+}
+
+bool pipeline_run(struct job *job)
+{
+    struct plan plan = {0};
+    struct count_files files = {0};
+    bool ok =
+        plan_run(job, &plan) && (plan.count_files == 0 || count_files_open(job, &plan, &files));
+    if (ok)
+        ok = job->env.options.plan > 0 ? survey_run(job, &plan)
+           : only_adds_up(job, &plan)  ? merge_counts_run(job, &files)
+                                       : run(job, &plan, &files);
+    progress_finish(job);
+    count_files_close(job, &files);
     plan_free(&plan);
     return ok;
 }

@@ -162,22 +162,11 @@ static bool check_rules(const struct options *options, struct fail *fail)
     return ok;
 }
 
-/* What is about lines of a result, or needs what was counted in memory, is not for a count file. */
+/* What is about lines of a result is not for a count file. */
 static bool check_counts(const struct options *options, struct fail *fail)
 {
-    static const char *const others[] = {"top",
-                                         "sort",
-                                         "columns",
-                                         "header",
-                                         "escape",
-                                         "output-separator",
-                                         "count-of-counts",
-                                         "task",
-                                         "exec",
-                                         "range",
-                                         "compare",
-                                         "report",
-                                         "plot"};
+    static const char *const others[] = {"sort", "columns", "header", "escape", "output-separator",
+                                         "task", "exec",    "spool",  "range",  "compare"};
     for (size_t i = 0; options->counts && i < sizeof others / sizeof *others; i++)
         if (options_given(options, others[i]))
             return fail_set(fail, FAIL_USAGE, "--format=counts: not with --%s", others[i]);

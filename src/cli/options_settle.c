@@ -2,21 +2,20 @@
 /* What follows from options that are short for others. */
 #include "cli/options_row.h"
 
-#include <string.h>
+#include "host/path.h"
 
-static bool is_count_file(const char *name)
-{
-    const size_t len = name ? strlen(name) : 0;
-    return len > 4 && strcmp(name + len - 4, ".mwc") == 0;
-}
+#include <string.h>
 
 /* A count file is no format: what is written is not one record after another. */
 static void settle_format(struct options *options)
 {
     options->counts = options->format ? strcmp(options->format, "counts") == 0
-                                      : is_count_file(options->output) && !options_tasks(options);
-    if (options->counts)
+                                      : options->output && path_ends(options->output, ".mwc")
+                                            && !options_tasks(options);
+    if (options->counts) {
         options->format = NULL;
+        options->sort = ORDER_KEY;
+    }
 }
 
 /* Counting what commands print is --pre with names that are in lists. */

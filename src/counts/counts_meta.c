@@ -81,6 +81,18 @@ bool counts_meta_set(struct counts_meta *meta, struct mem *mem, const char *name
     return true;
 }
 
+/* Takes a line away, if there is one. */
+static void drop(struct counts_meta *meta, const char *name)
+{
+    size_t end;
+    const size_t at = find(meta, name, &end);
+    if (at == end)
+        return;
+    memmove(meta->text.bytes + at, meta->text.bytes + end, meta->text.len - end);
+    meta->text.len -= end - at;
+    meta->lines--;
+}
+
 bool counts_meta_set_number(struct counts_meta *meta, struct mem *mem, const char *name,
                             uint64_t value, struct fail *fail)
 {
@@ -186,6 +198,8 @@ bool counts_meta_add(struct counts_meta *meta, struct mem *mem, const char *firs
         const uint64_t sum = number_of(meta, sums[i], &known) + number_of(other, sums[i], &known);
         if (known)
             ok = counts_meta_set_number(meta, mem, sums[i], sum, fail);
+        else
+            drop(meta, sums[i]);
     }
     return ok;
 }

@@ -30,8 +30,8 @@ bool counts_meta_read(struct counts_meta *meta, struct mem *mem, const uint8_t *
 const char *counts_meta_get(const struct counts_meta *meta, const char *name, size_t *len);
 
 /* Local. Whether counts with the rules `other` of the file `path` may be added to those of `first`:
- * the sums in `meta` then have those of `other`, too. False with fail set to FAIL_USAGE, which
- * names both and the first difference, or FAIL_MEMORY. */
+ * the sums in `meta` then have those of `other`, too, or are not known where one is not. False with
+ * fail set to FAIL_USAGE, which names both and the first difference, or FAIL_MEMORY. */
 bool counts_meta_add(struct counts_meta *meta, struct mem *mem, const char *first,
                      const struct counts_meta *other, const char *path, struct fail *fail);
 

@@ -95,3 +95,9 @@ bool path_descriptor(const char *path, int *fd)
     }
     return false;
 }
+
+bool path_ends(const char *path, const char *end)
+{
+    const size_t len = strlen(path), end_len = strlen(end);
+    return len > end_len && strcmp(path + len - end_len, end) == 0;
+}

@@ -19,4 +19,7 @@ bool path_resolve(const char *name, char path[PATH_MAX], struct fail *fail);
  * if the process is this one, else -1. */
 bool path_descriptor(const char *path, int *fd);
 
+/* Local. Whether a name, which is longer, ends so. */
+bool path_ends(const char *path, const char *end);
+
 #endif

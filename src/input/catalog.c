@@ -57,11 +57,27 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
     return true;
 }
 
-/* Looks at a regular file: whether it can be read, is text or encoded, and whether it is a stream,
- * one that has another number of bytes than its size says. Files of /proc say none, those of /sys a
- * page; neither has blocks on a disk. */
+struct nature {
+    bool stream, encoded, counts;
+};
+
+/* Whether a file is a count file. One whose beginning was harmed is known by its name or its end,
+ * and is not counted as text. */
+static bool is_counts(int fd, const char *path, const struct stat *status, const uint8_t *head,
+                      ssize_t got)
+{
+    uint8_t end[MAGIC_COUNTS_BYTES];
+    return magic_counts(head, (size_t)got) || path_ends(path, ".mwc")
+        || (status->st_size > got
+            && pread(fd, end, sizeof end, status->st_size - (off_t)sizeof end) == sizeof end
+            && magic_counts(end, sizeof end));
+}
+
+/* Looks at a regular file: whether it can be read, is text, encoded or a count file, and whether it
+ * is a stream, one that has another number of bytes than its size says. Files of /proc say none,
+ * those of /sys a page; neither has blocks on a disk. */
 static bool probe(const struct catalog *catalog, const char *path, const struct stat *status,
-                  bool *stream, bool *encoded, struct fail *fail)
+                  struct nature *nature, struct fail *fail)
 {
     uint8_t head[MAGIC_BYTES], last;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -70,16 +86,19 @@ static bool probe(const struct catalog *catalog, const char *path, const struct 
     ssize_t got = pread(fd, head, sizeof head, 0);
     int error = errno;
     if (status->st_size == 0)
-        *stream = got > 0;
+        nature->stream = got > 0;
     else
-        *stream = status->st_blocks == 0 && pread(fd, &last, 1, status->st_size - 1) != 1;
+        nature->stream = status->st_blocks == 0 && pread(fd, &last, 1, status->st_size - 1) != 1;
+    if (got >= 0 && catalog->counts && !catalog->any_format && !nature->stream)
+        nature->counts = is_counts(fd, path, status, head, got);
     close(fd);
     if (got < 0)
         return fail_errno(fail, FAIL_INPUT, path, error);
     if (catalog->any_format)
         return true;
-    *encoded = !*stream && decoder_find(head, (size_t)got);
-    return *encoded || *stream || magic_text(path, head, (size_t)got, fail);
+    nature->encoded = !nature->stream && decoder_find(head, (size_t)got);
+    return nature->counts || nature->encoded || nature->stream
+        || magic_text(path, head, (size_t)got, fail);
 }
 
 /* A name for the filter, be it that of a file or not. */
@@ -96,12 +115,13 @@ static bool add_name(struct catalog *catalog, const char *path, const struct sta
 static bool add_file(struct catalog *catalog, const char *path, const struct stat *status,
                      struct fail *fail)
 {
-    bool stream = !S_ISREG(status->st_mode), encoded = false;
+    struct nature nature = {.stream = !S_ISREG(status->st_mode)};
     if (catalog->filter)
         return add_name(catalog, path, status, fail);
-    if (!stream && !probe(catalog, path, status, &stream, &encoded, fail))
+    if (!nature.stream && !probe(catalog, path, status, &nature, fail))
         return false;
-    return append(catalog, path, status, stream, encoded, fail);
+    return append(nature.counts ? catalog->counts : catalog, path, status, nature.stream,
+                  nature.encoded, fail);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

@@ -46,7 +46,8 @@ struct catalog {
     bool live;          /* streams are read as they come, see catalog_file */
     uint64_t follow_ns; /* regular files are such streams, see catalog_file; 0: they are not */
     bool jointed;       /* where records begin cannot be seen: not only encoded files have joints */
-    struct filter *filter; /* borrowed; for all files; NULL: none */
+    struct filter *filter;  /* borrowed; for all files; NULL: none */
+    struct catalog *counts; /* borrowed; where count files go; NULL: they are refused as no text */
     struct catalog_idle idle;
     struct catalog_file *files;
     struct catalog_part *parts; /* for each entry; NULL: they are whole files */

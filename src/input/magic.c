@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COUNTS_MARK "\x89MWC\r\n\x1a\n" /* as mpiwc-counts(5) says */
 #define MARK(at, bytes) (at), sizeof(bytes) - 1, (bytes)
 
 struct kind {
@@ -27,6 +28,7 @@ static const struct kind kinds[] = {
     {MARK(257, "ustar\0"), "a tar archive", "tar -xOf"},
     {MARK(257, "ustar "), "a tar archive", "tar -xOf"},
     {MARK(0, "PAR1\x15"), "a Parquet file", NULL},
+    {MARK(0, COUNTS_MARK), "a count file", NULL},
     {MARK(0, "\xff\xfe\0\0"), "UTF-32 text", "iconv -f UTF-32 -t UTF-8"},
     {MARK(0, "\0\0\xfe\xff"), "UTF-32 text", "iconv -f UTF-32 -t UTF-8"},
     {MARK(0, "\xff\xfe"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
@@ -79,6 +81,12 @@ bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail 
                     "%s: is %s: %s%s%s | %s - (--input-format=bytes counts it as it is)", name,
                     kind->name, kind->command, standard ? "" : " ", quoted,
                     program_invocation_short_name);
+}
+
+bool magic_counts(const uint8_t *bytes, size_t len)
+{
+    _Static_assert(sizeof COUNTS_MARK - 1 == MAGIC_COUNTS_BYTES, "it is as long");
+    return len >= MAGIC_COUNTS_BYTES && memcmp(bytes, COUNTS_MARK, MAGIC_COUNTS_BYTES) == 0;
 }
 
 bool magic_filtered(const char *name, const uint8_t *bytes, size_t len, struct fail *fail)

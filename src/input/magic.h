@@ -11,7 +11,8 @@
 
 enum {
     MAGIC_BYTES = 263, /* as many are looked at; a tar archive has its mark at 257 */
-    MAGIC_MARK_BYTES = 3
+    MAGIC_MARK_BYTES = 3,
+    MAGIC_COUNTS_BYTES = 8, /* with which a count file begins, and ends */
 };
 
 /* Local. Whether what begins with these bytes may be text. What is compressed in a way that no
@@ -22,6 +23,9 @@ bool magic_text(const char *name, const uint8_t *bytes, size_t len, struct fail 
 
 /* Local. The same of what the command of --pre prints for `name`. */
 bool magic_filtered(const char *name, const uint8_t *bytes, size_t len, struct fail *fail);
+
+/* Local. Whether these are the bytes with which a count file begins, and ends. */
+bool magic_counts(const uint8_t *bytes, size_t len);
 
 /* Local. How many of the bytes, with which a text begins, are the byte order mark of UTF-8, which
  * some editors put before a text: none of its characters. */

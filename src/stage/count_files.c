@@ -3,59 +3,33 @@
 #include "stage/count_files.h"
 
 #include "comm/agree.h"
-#include "input/catalog.h"
 #include "job.h"
 #include "stage/counted_by.h"
+#include "stage/plan.h"
 
-#include <sys/stat.h>
 #include <xxhash.h>
 
-static bool is_no_input(const struct catalog *catalog, const char *path, struct fail *fail)
-{
-    struct stat status;
-    const bool exists = path && stat(path, &status) == 0 && S_ISREG(status.st_mode);
-    for (size_t i = 0; exists && i < catalog->len; i++)
-        if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)
-            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
-    return true;
-}
-
 /* On rank 0. */
-static bool find(struct job *job, struct catalog *catalog, struct buffer *names)
+static bool join_names(struct env *env, const struct catalog *catalog, struct buffer *names)
 {
-    const struct options *options = &job->env.options;
-    struct fail *fail = &job->env.fail;
-    bool ok = fail_point(fail, "plan", job->comm.rank);
-    for (size_t i = 0; ok && i < options->files_len; i++)
-        ok = catalog_add(catalog, options->files[i], options->recursive, fail);
-    if (ok && options->files_from)
-        ok = catalog_add_list(catalog, options->files_from, options->nul_ended, options->recursive,
-                              fail);
-    if (ok && catalog->len == 0)
-        ok = fail_set(fail, FAIL_INPUT, "there is no count file");
-    ok = ok && is_no_input(catalog, options->output, fail);
+    bool ok = true;
     for (size_t i = 0; ok && i < catalog->len; i++) {
         const char *name = catalog_name(catalog, i);
-        ok = env_append(&job->env, names, name, strlen(name) + 1);
+        ok = env_append(env, names, name, strlen(name) + 1);
     }
     return ok;
 }
 
 /* All ranks get the names. */
-static bool share_names(struct job *job, struct count_files *files)
+static bool share_names(struct job *job, const struct plan *plan, struct count_files *files)
 {
-    struct catalog catalog;
     struct buffer names = {0};
-    catalog_init(&catalog, &job->env.mem);
-    catalog.any_format = true;
-    bool ok = agree(job, comm_is_root(job) ? find(job, &catalog, &names)
-                                           : fail_point(&job->env.fail, "plan", job->comm.rank));
-    uint64_t shared[] = {names.len, catalog.len};
-    catalog_free(&catalog);
+    bool ok = agree(job, !comm_is_root(job) || join_names(&job->env, &plan->counts, &names));
+    uint64_t names_len = names.len;
     if (ok) {
-        comm_bcast(job, shared, sizeof shared);
-        files->names_bytes = (size_t)shared[0];
-        files->len = (size_t)shared[1];
+        comm_bcast(job, &names_len, sizeof names_len);
+        files->names_bytes = (size_t)names_len;
+        files->len = (size_t)plan->count_files;
         files->names = mem_alloc(&job->env.mem, files->names_bytes, &job->env.fail);
         files->readers =
             mem_alloc(&job->env.mem, files->len * sizeof *files->readers, &job->env.fail);
@@ -70,12 +44,13 @@ static bool share_names(struct job *job, struct count_files *files)
 }
 
 /* What the options say of keys, if anything, is what the files say. */
-static bool asked_for(struct job *job, const struct counts_reader *reader)
+static bool asked_for(struct job *job, const struct count_files *files,
+                      const struct counts_reader *reader)
 {
     const struct options *options = &job->env.options;
     struct counts_meta asked = {0};
     bool ok = counted_by(&job->env, &asked);
-    if (ok && (asked.lines > 1 || options_given(options, "count")))
+    if (ok && (files->with_text || asked.lines > 1 || options_given(options, "count")))
         ok = counts_meta_add(&asked, &job->env.mem, "the options say", &reader->meta,
                              reader->path.name, &job->env.fail);
     counts_meta_free(&asked, &job->env.mem);
@@ -87,12 +62,13 @@ static bool add_rules(struct job *job, struct count_files *files, size_t i)
     const struct counts_reader *reader = &files->readers[i];
     const struct buffer *text = &reader->meta.text;
     struct fail *fail = &job->env.fail;
-    if (files->len > 1 && !counted_by_all(&reader->meta, reader->path.name, fail))
+    if ((files->len > 1 || files->with_text)
+        && !counted_by_all(&reader->meta, reader->path.name, fail))
         return false;
     if (i > 0)
         return counts_meta_add(&files->meta, &job->env.mem, files->readers[0].path.name,
                                &reader->meta, reader->path.name, fail);
-    return asked_for(job, reader)
+    return asked_for(job, files, reader)
         && counts_meta_read(&files->meta, &job->env.mem, text->bytes, text->len, reader->meta.lines,
                             reader->path.name, fail);
 }
@@ -108,15 +84,21 @@ static bool open_all(struct job *job, struct count_files *files, uint64_t *diges
           && add_rules(job, files, i);
         const uint64_t pair[] = {*digest, reader->path.footer.root.checksum};
         *digest = XXH3_64bits(pair, sizeof pair);
+        files->bytes += reader->path.footer.file_bytes;
     }
     return ok;
 }
 
-bool count_files_open(struct job *job, struct count_files *files)
+bool count_files_open(struct job *job, const struct plan *plan, struct count_files *files)
 {
     uint64_t digest = 0;
-    if (!share_names(job, files) || !agree(job, open_all(job, files, &digest)))
+    files->with_text = plan->files > 0;
+    if (!share_names(job, plan, files) || !agree(job, open_all(job, files, &digest)))
         return false;
+    if (!files->with_text || job->expected_read > 0)
+        job->expected_read += files->bytes;
+    if (!files->with_text || job->expected_bytes > 0)
+        job->expected_bytes += files->bytes;
     uint64_t root = digest;
     comm_bcast(job, &root, sizeof root);
     return agree(job, root == digest

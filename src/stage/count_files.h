@@ -6,10 +6,13 @@
 #include "counts/counts_reader.h"
 
 struct job;
+struct plan;
 
 struct count_files {
     struct counts_reader *readers;
     size_t len;
+    uint64_t bytes;          /* of all of them */
+    bool with_text;          /* they are not all inputs */
     struct counts_meta meta; /* of what all of them are together */
 
     /* Private. */
@@ -17,11 +20,12 @@ struct count_files {
     size_t names_bytes;
 };
 
-/* Collective: agree, Ibcast twice, agree, Ibcast, agree. Finds the inputs on rank 0 and opens them
- * on all. FAIL_INPUT: one is no count file, harmed, or not what rank 0 sees; FAIL_USAGE: they were
- * counted by different rules, one has not all counts and is to be added to others, or the output is
- * among them. False, agreed; count_files_close is due either way. */
-bool count_files_open(struct job *job, struct count_files *files);
+/* Collective: agree, Ibcast, agree, Ibcast, Ibcast, agree. Opens the count files of the plan, of
+ * which there are some, on all ranks. FAIL_INPUT: one is harmed, or not what rank 0 sees;
+ * FAIL_USAGE: they were counted by different rules, or by others than text is in this run, or one
+ * has not all counts and is to be added to others. False, agreed; count_files_close is due either
+ * way. */
+bool count_files_open(struct job *job, const struct plan *plan, struct count_files *files);
 
 /* Local. Idempotent; also of {0}. */
 void count_files_close(struct job *job, struct count_files *files);

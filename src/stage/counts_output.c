@@ -6,15 +6,16 @@
 #include "comm/gatherv.h"
 #include "counts/counts_file.h"
 #include "job.h"
+#include "stage/handed.h"
 
 #include <inttypes.h>
 
 enum {
     GATHER_BYTES = 16 << 20,
-    HOLD_SHARE = 4, /* of the memory that is left */
+    HOLD_SHARE = 4,   /* of the memory that is left, for blocks, */
+    SCARCE_SHARE = 8, /* and for records that are for another rank, where memory is scarce */
     MESSAGE_BYTES = 64 << 20,
     HEAD_TAG = 77,
-    KEPT_BYTES = 16, /* length and count of a record that is handed on; its key follows */
 };
 
 /* What a rank says of its stretch. */
@@ -72,7 +73,9 @@ bool counts_output_begin(struct counts_output *out, struct job *job, struct outp
     out->any = any;
     out->behind = root;
     bool ok = counts_writer_init(&out->writer, &job->env.mem, sink(out), &job->env.fail);
-    out->way = root || out->again ? COUNTS_OUTPUT_WRITE : COUNTS_OUTPUT_HOLD;
+    out->way = root || out->again ? COUNTS_OUTPUT_WRITE
+             : out->scarce        ? COUNTS_OUTPUT_FORGET
+                                  : COUNTS_OUTPUT_HOLD;
     if (ok && out->data_end == 0)
         ok = !root || begin_file(out);
     if (!out->again) {
@@ -84,13 +87,15 @@ bool counts_output_begin(struct counts_output *out, struct job *job, struct outp
     return ok;
 }
 
-/* A record that is for another rank. */
-static bool keep(struct counts_output *out, const struct record *record)
+/* Keeps a record that is for another rank, while there is memory for it. */
+static void keep(struct counts_output *out, const struct record *record)
 {
-    const uint64_t numbers[] = {record->len, record->count};
-    _Static_assert(sizeof numbers == KEPT_BYTES, "they are what is before the key");
-    return env_append(&out->job->env, &out->head, numbers, sizeof numbers)
-        && env_append(&out->job->env, &out->head, record_bytes(record), record->len);
+    struct mem *mem = &out->job->env.mem;
+    struct fail full = {0};
+    const bool much = out->scarce && out->head.len > mem_room(mem) / SCARCE_SHARE;
+    out->clumsy |= much || !handed_put(&out->head, mem, record, &full);
+    if (out->clumsy)
+        buffer_free(&out->head, mem);
 }
 
 static bool write_record(struct counts_output *out, const struct record *record)
@@ -105,7 +110,9 @@ bool counts_output_add(struct counts_output *out, const struct record *record)
     if (!out->any || out->behind)
         return write_record(out, record);
     out->behind = counts_writer_ends_chapter(record_bytes(record), record->len);
-    return out->aligned || keep(out, record);
+    if (!out->aligned && !out->clumsy)
+        keep(out, record);
+    return true;
 }
 
 /* What a rank has to hand on. */
@@ -187,17 +194,12 @@ bool counts_output_align(struct counts_output *out)
 /* What ranks behind have of the last chapter. */
 static bool write_tail(struct counts_output *out)
 {
+    const uint8_t *at = out->tail.bytes, *end = at + out->tail.len;
+    struct record record;
     bool ok = true;
-    for (size_t at = 0; ok && at < out->tail.len;) {
-        const uint8_t *kept = out->tail.bytes + at, *key = kept + KEPT_BYTES;
-        const size_t len = key_word(kept);
-        const bool is_short = len <= KEY_SHORT_MAX;
-        const struct record record = {.key = is_short ? key_short(key, len) : key_long(key),
-                                      .count = key_word(kept + 8),
-                                      .bytes = is_short ? NULL : key,
-                                      .len = len};
+    while (ok && at < end) {
+        at = handed_get(at, &record);
         ok = write_record(out, &record);
-        at += KEPT_BYTES + len;
     }
     return ok;
 }

@@ -23,6 +23,8 @@ struct job;
 
 struct counts_output {
     struct counts_writer writer;
+    bool scarce; /* given: memory is needed elsewhere, and no blocks are held */
+    bool clumsy; /* there is no memory for what is to be handed on: one rank has to give all */
 
     /* Private. */
     struct job *job;
@@ -45,9 +47,9 @@ struct counts_output {
     struct buffer tail; /* those of ranks behind, that end our last chapter */
 };
 
-/* Local. Begins the stretch of this rank; the first time with {0}. `any`: it may begin within a
- * chapter. On rank 0 the first one writes the header. counts_output_free is due, also where it is
- * false with fail set. */
+/* Local. Begins the stretch of this rank; the first time with {0}, but for what is given. `any`: it
+ * may begin within a chapter. On rank 0 the first one writes the header. counts_output_free is due,
+ * also where it is false with fail set. */
 bool counts_output_begin(struct counts_output *out, struct job *job, struct output *output,
                          bool any);
 

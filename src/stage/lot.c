@@ -50,7 +50,7 @@ static bool look_at_all(struct job *job, void *context, const struct parcel *key
 static bool take_records(struct job *job, const struct plan *plan, const struct producer *producer,
                          struct reduce *reduce, struct lot *lot)
 {
-    bool ok = pass_run(job, plan, producer, reduce);
+    bool ok = pass_run(job, plan, producer, 1, reduce);
     lot->sums.received += job->work.received;
     return ok;
 }

@@ -4,7 +4,7 @@
  * writes are whole chapters, whose bytes nobody else has to know. That is done in rounds, so that
  * some write while others merge.
  *
- * Collectives, in order: those of count_files_open, gather_open and report_open; agree, Ibcast
+ * Collectives, in order: those of gather_open and report_open; agree, Ibcast
  * (splitters); agree; for each round agree (merged), those of counts_output_place, agree (written);
  * Iallreduce, agree, agree; those of counts_output_finish, report_run, gather_commit and
  * report_commit. */
@@ -13,7 +13,6 @@
 #include "comm/agree.h"
 #include "counts/counts_merge.h"
 #include "job.h"
-#include "stage/count_files.h"
 #include "stage/counted_by.h"
 #include "stage/counts_output.h"
 #include "stage/gather.h"
@@ -33,7 +32,7 @@ struct merged {
 
 struct merging {
     struct job *job;
-    struct count_files files;
+    struct count_files *files;
     struct gather gather;
     struct counts_output out;
     struct split_key *keys; /* one less than ranges */
@@ -41,14 +40,6 @@ struct merging {
     uint64_t rounds, round;
     struct merged range, all; /* of this rank: in this round, in all before */
 };
-
-static uint64_t file_bytes(const struct count_files *files)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < files->len; i++)
-        sum += files->readers[i].path.footer.file_bytes;
-    return sum;
-}
 
 static size_t ranges_of(const struct merging *merging)
 {
@@ -76,7 +67,7 @@ static uint64_t round_bytes(void)
 /* One rank writes while it merges anyway. */
 static uint64_t rounds_of(const struct count_files *files, int ranks)
 {
-    const uint64_t rounds = 1 + file_bytes(files) / ((uint64_t)ranks * round_bytes());
+    const uint64_t rounds = 1 + files->bytes / ((uint64_t)ranks * round_bytes());
     return ranks == 1 ? 1 : rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
 }
 
@@ -85,12 +76,12 @@ static bool find_splitters(struct merging *merging)
 {
     struct job *job = merging->job;
     merging->ranks = merging->gather.to_root ? 1 : job->comm.size;
-    merging->rounds = rounds_of(&merging->files, merging->ranks);
+    merging->rounds = rounds_of(merging->files, merging->ranks);
     const size_t bytes = ranges_of(merging) * sizeof *merging->keys;
     merging->keys = mem_alloc(&job->env.mem, bytes, &job->env.fail);
     bool ok = merging->keys != NULL;
     if (ok && comm_is_root(job))
-        ok = split_keys_find(&job->env.mem, merging->files.readers, merging->files.len,
+        ok = split_keys_find(&job->env.mem, merging->files->readers, merging->files->len,
                              ranges_of(merging), merging->keys, &job->env.fail);
     if (!agree(job, ok))
         return false;
@@ -150,7 +141,7 @@ static bool merge_keys(struct merging *merging, struct counts_merge *merge)
 static bool merge_range(struct merging *merging)
 {
     const struct split_key *begin = splitter(merging, 0);
-    struct count_files *files = &merging->files;
+    struct count_files *files = merging->files;
     struct counts_merge merge = {0};
     struct fail *fail = &merging->job->env.fail;
     bool ok = true;
@@ -214,9 +205,9 @@ static bool check(struct merging *merging)
                        (uint32_t)(all->sum >> 64), all->left_out};
     unsigned __int128 due = 0;
     uint64_t rows = 0;
-    for (size_t i = 0; i < merging->files.len; i++) {
-        due += merging->files.readers[i].path.footer.totals.sum;
-        rows += merging->files.readers[i].path.footer.totals.records;
+    for (size_t i = 0; i < merging->files->len; i++) {
+        due += merging->files->readers[i].path.footer.totals.sum;
+        rows += merging->files->readers[i].path.footer.totals.records;
     }
     bool ok = all->sum == all->sum_written + all->sum_left_out;
     comm_sum(job, sums, 5);
@@ -237,12 +228,12 @@ static bool finish(struct merging *merging)
 {
     struct job *job = merging->job;
     struct counts_totals totals;
-    if (!check(merging) || !agree(job, counted_by_part(&job->env, &merging->files.meta))
-        || !counts_output_finish(&merging->out, &merging->files.meta, &totals,
+    if (!check(merging) || !agree(job, counted_by_part(&job->env, &merging->files->meta))
+        || !counts_output_finish(&merging->out, &merging->files->meta, &totals,
                                  &job->totals.output_bytes))
         return false;
-    job->totals.files = merging->files.len;
-    job->totals.input_bytes = file_bytes(&merging->files);
+    job->totals.files = merging->files->len;
+    job->totals.input_bytes = merging->files->bytes;
     job->totals.words = (uint64_t)totals.sum;
     job->totals.written_words = totals.records;
     job->totals.distinct = totals.records + job->totals.left_out_words;
@@ -254,16 +245,14 @@ static void close_all(struct merging *merging)
     counts_output_free(&merging->out);
     mem_free(&merging->job->env.mem, merging->keys, ranges_of(merging) * sizeof *merging->keys);
     gather_close(&merging->gather);
-    count_files_close(merging->job, &merging->files);
 }
 
-bool merge_counts_run(struct job *job)
+bool merge_counts_run(struct job *job, struct count_files *files)
 {
-    struct merging merging = {.job = job, .gather.output.fd = -1};
+    struct merging merging = {.job = job, .files = files, .gather.output.fd = -1};
     struct report report = REPORT_NONE;
-    timing_enter(&job->timing, TIMING_PLAN);
-    bool ok = count_files_open(job, &merging.files) && gather_open(job, &merging.gather)
-           && report_open(job, &report, &merging.gather.output) && find_splitters(&merging);
+    bool ok = gather_open(job, &merging.gather) && report_open(job, &report, &merging.gather.output)
+           && find_splitters(&merging);
     ok = ok && merge_all(&merging) && finish(&merging);
     ok = ok && report_run(job, &report, NULL) && gather_commit(job, &merging.gather)
       && report_commit(job, &report);

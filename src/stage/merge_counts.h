@@ -6,11 +6,11 @@
 #ifndef MERGE_COUNTS_H
 #define MERGE_COUNTS_H
 
-#include <stdbool.h>
+#include "stage/count_files.h"
 
 struct job;
 
-/* Collective. The whole run, as pipeline_run. False, agreed. */
-bool merge_counts_run(struct job *job);
+/* Collective. All of the run that is behind the plan. False, agreed. */
+bool merge_counts_run(struct job *job, struct count_files *files);
 
 #endif

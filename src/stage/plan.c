@@ -64,9 +64,11 @@ static bool is_no_input(const char *path, const struct options *options,
         || is_same(&status, options->rules.stop_file)
         || is_same(&status, options->rules.vocabulary_file))
         return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
-    for (size_t i = 0; i < catalog->len; i++)
-        if (catalog->files[i].inode == status.st_ino && catalog->files[i].device == status.st_dev)
-            return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
+    for (; catalog; catalog = catalog->counts)
+        for (size_t i = 0; i < catalog->len; i++)
+            if (catalog->files[i].inode == status.st_ino
+                && catalog->files[i].device == status.st_dev)
+                return fail_set(fail, FAIL_USAGE, "%s: is both input and output", path);
     return true;
 }
 
@@ -190,6 +192,8 @@ static bool look(struct job *job, struct plan *plan)
     const struct options *options = &job->env.options;
     bool ok = fail_point(&job->env.fail, "plan", job->comm.rank);
     catalog_init(&plan->catalog, &job->env.mem);
+    catalog_init(&plan->counts, &job->env.mem);
+    plan->catalog.counts = options_tasks(options) ? NULL : &plan->counts;
     plan->catalog.any_format = options->input_format == OPTIONS_INPUT_FORMAT_BYTES;
     plan->catalog.idle = (struct catalog_idle){idle, job};
     plan->catalog.live = options_tasks(options);
@@ -226,6 +230,10 @@ static bool look(struct job *job, struct plan *plan)
     for (size_t i = 0; i < plan->catalog.len; i++)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
+    plan->count_files = plan->counts.len;
+    if (ok && options->plan > 0 && plan->count_files > 0)
+        ok = fail_set(&job->env.fail, FAIL_USAGE, "%s: --plan: not of count files",
+                      catalog_name(&plan->counts, 0));
     return ok && recognise(job, plan) && find_joints(job, plan);
 }
 
@@ -236,8 +244,9 @@ bool plan_run(struct job *job, struct plan *plan)
         comm_is_root(job) ? look(job, plan) : fail_point(&job->env.fail, "plan", job->comm.rank);
     if (!agree(job, ok))
         return false;
-    uint64_t shared[] = {plan->total_bytes,   plan->files,         plan->split_bytes, plan->streams,
-                         plan->encoded_bytes, plan->longest_bytes, plan->head};
+    uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
+                         plan->streams,     plan->encoded_bytes, plan->longest_bytes,
+                         plan->head,        plan->count_files};
     comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = shared[0];
     plan->files = shared[1];
@@ -246,6 +255,7 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->encoded_bytes = shared[4];
     plan->longest_bytes = shared[5];
     plan->head = shared[6];
+    plan->count_files = shared[7];
     if (!comm_is_root(job))
         choose_extractor(job, plan);
     job->expected_read = plan->streams || job->env.options.pre ? 0 : plan->total_bytes;
@@ -277,4 +287,5 @@ bool plan_check(struct job *job, const struct plan *plan)
 void plan_free(struct plan *plan)
 {
     catalog_free(&plan->catalog);
+    catalog_free(&plan->counts);
 }

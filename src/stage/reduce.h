@@ -26,7 +26,7 @@ struct reduce {
     size_t pieces, piece;    /* of the next one, where it is large; the next of them */
     struct table table;      /* one partition at a time */
     size_t limit_bytes;      /* of records, before they are combined in place */
-    struct tally mapped;     /* given by the pass: what this rank put out */
+    struct tally mapped;     /* given by the pass: what this rank has put out */
     struct tally reduced;    /* of all keys that are counted for good */
     struct tally kept;       /* of those that --min-count leaves */
     uint64_t distinct_words, kept_words; /* how many these are */

@@ -132,15 +132,22 @@ shards() {
         expect_failure 3 'harmed.mwc: byte '
         [[ $(<result.mwc) == old ]]
     done
-    run_wc 2 -o result.mwc 1.mwc text-1
-    expect_failure 3 'text-1: byte 0: not a count file'
+    cp text-1 text.mwc
+    run_wc 2 -o result.mwc 1.mwc text.mwc
+    expect_failure 3 'text.mwc: byte 0: not a count file'
+    printf '\xa5' | dd of=1.mwc bs=1 seek=3 conv=notrunc status=none
+    mv 1.mwc unnamed
+    run_wc 2 -o result.mwc unnamed
+    expect_failure 3 'unnamed: byte 0: not a count file'
+    printf 'C' | dd of=unnamed bs=1 seek=3 conv=notrunc status=none
+    mv unnamed 1.mwc
     printf 'a\t18446744073709551615\n' | make_counts full.mwc
     run_wc 2 -o result.mwc full.mwc full.mwc
     expect_failure 5 'full.mwc: a count goes beyond 64 bits'
     run_wc 2 -o 1.mwc 1.mwc 2.mwc
     expect_misuse '1.mwc: is both input and output'
-    run_wc 2 -o result.mwc --top 3 1.mwc
-    expect_misuse '--format=counts: not with --top'
+    run_wc 2 -o result.mwc --header 1.mwc
+    expect_misuse '--format=counts: not with --header'
     [[ $(<result.mwc) == old ]]
     use_debug
     for rank in 0 2; do

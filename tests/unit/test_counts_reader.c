@@ -155,6 +155,10 @@ static void rules_are_compared(void **state)
     assert_memory_equal(counts_meta_get(&a, "input-bytes", &len), "140", 3);
     assert_int_equal(len, 3);
     assert_null(counts_meta_get(&a, "cas", &len));
+    assert_true(counts_meta_set_number(&a, &world->mem, "input-files", 2, &fail));
+    assert_true(counts_meta_add(&a, &world->mem, "a", &b, "b", &fail));
+    assert_null(counts_meta_get(&a, "input-files", &len)); /* b does not know */
+    assert_int_equal(a.lines, 3);
     assert_true(counts_meta_set(&b, &world->mem, "case", "fold", &fail));
     assert_false(counts_meta_add(&a, &world->mem, "a.mwc", &b, "b.mwc", &fail));
     assert_string_equal(fail.text,

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Bins are kept until it is known that blocks need not be made once more. Collectives: see the
+ * header. */
+#include "stage/gather_counts.h"
+
+#include "comm/agree.h"
+#include "comm/gatherv.h"
+#include "job.h"
+#include "stage/counted_by.h"
+#include "stage/counts_output.h"
+#include "stage/handed.h"
+
+#include <inttypes.h>
+
+enum {
+    STEP_RECORDS = 4096,
+    WINDOW_SHARE = 16, /* of the memory */
+    WINDOW_MIN_BYTES = 64 << 10,
+    WINDOW_MAX_BYTES = 16 << 20,
+};
+
+struct gathering {
+    struct job *job;
+    struct gather *gather;
+    struct sort *sort;
+    struct counts_output out;
+    struct bins_reader reader; /* of this rank's records */
+    struct tally seen;
+    uint64_t records; /* seen */
+};
+
+static bool begin_walk(struct gathering *gathering, bool keeps)
+{
+    bins_close(&gathering->reader);
+    gathering->reader = (struct bins_reader){.bins = &gathering->sort->bins, .keeps = keeps};
+    gathering->seen = (struct tally){0};
+    gathering->records = 0;
+    return counts_output_begin(&gathering->out, gathering->job, &gathering->gather->output, true);
+}
+
+/* The next record of this rank; false at the end, or with fail set. */
+static bool next(struct gathering *gathering, struct record *record)
+{
+    struct job *job = gathering->job;
+    if (!bins_next(&gathering->reader, record, &job->env.fail))
+        return false;
+    if (job->env.options.verify)
+        tally_add(&gathering->seen, record->count, record_hash(&job->env.seed, record));
+    else
+        gathering->seen.tokens += record->count;
+    if (++gathering->records % STEP_RECORDS == 0) {
+        job->work.step.done = gathering->records;
+        comm_step(job);
+    }
+    return true;
+}
+
+/* Makes blocks of all records of this rank. */
+static bool walk(struct gathering *gathering, bool keeps)
+{
+    struct record record;
+    bool ok = begin_walk(gathering, keeps);
+    while (ok && next(gathering, &record))
+        ok = counts_output_add(&gathering->out, &record);
+    bins_close(&gathering->reader);
+    return ok && gathering->job->env.fail.code == FAIL_NONE;
+}
+
+/* Every rank writes its range. *clumsily: that takes more memory than there is. */
+static bool write_ranges(struct gathering *gathering, bool *clumsily)
+{
+    struct job *job = gathering->job;
+    struct counts_output *out = &gathering->out;
+    bool again = false;
+    if (!agree(job, walk(gathering, job->comm.size > 1)))
+        return false;
+    uint64_t clumsy = out->clumsy;
+    comm_max(job, &clumsy, 1);
+    *clumsily = clumsy != 0;
+    if (*clumsily)
+        return true;
+    if (!counts_output_align(out) || !agree(job, counts_output_end(out)))
+        return false;
+    const bool placed = counts_output_place(out, &again);
+    return agree(job, placed && (!again || (walk(gathering, false) && counts_output_end(out))));
+}
+
+/* What comes to rank 0 from one rank after another, a window at a time. */
+struct collecting {
+    struct buffer mine, all;
+    uint64_t *sizes; /* of every rank */
+    size_t window;
+};
+
+static bool fill(struct gathering *gathering, struct collecting *collecting)
+{
+    struct job *job = gathering->job;
+    struct record record;
+    bool ok = true;
+    collecting->mine.len = 0;
+    while (ok && collecting->mine.len < collecting->window && next(gathering, &record))
+        ok = handed_put(&collecting->mine, &job->env.mem, &record, &job->env.fail);
+    return ok && job->env.fail.code == FAIL_NONE;
+}
+
+/* On rank 0. */
+static bool add_all(struct gathering *gathering, const struct collecting *collecting)
+{
+    const uint8_t *at = collecting->all.bytes, *end = at + collecting->all.len;
+    struct record record;
+    bool ok = true;
+    while (ok && at < end) {
+        at = handed_get(at, &record);
+        ok = counts_output_add(&gathering->out, &record);
+    }
+    return ok;
+}
+
+/* Room for a window, and the slack behind it. */
+static bool make_room(struct job *job, struct collecting *collecting, size_t len)
+{
+    collecting->all.len = 0;
+    bool ok =
+        !comm_is_root(job) || env_append(&job->env, &collecting->all, NULL, len + KEY_SLACK_BYTES);
+    collecting->all.len = len;
+    return ok;
+}
+
+/* All records of rank `from`. */
+static bool collect_from(struct gathering *gathering, struct collecting *collecting, int from)
+{
+    struct job *job = gathering->job;
+    bool ok = true;
+    do {
+        collecting->mine.len = 0;
+        if (!agree(job, ok && (job->comm.rank != from || fill(gathering, collecting))))
+            return false;
+        const uint64_t mine = collecting->mine.len;
+        comm_allgather(job, &mine, sizeof mine, collecting->sizes);
+        if (!agree(job, make_room(job, collecting, collecting->sizes[from]))
+            || !gatherv_bytes(job, collecting->mine.bytes, collecting->sizes, collecting->all.bytes,
+                              WINDOW_MAX_BYTES))
+            return false;
+        ok = !comm_is_root(job) || add_all(gathering, collecting);
+    } while (collecting->sizes[from] > 0);
+    return agree(job, ok);
+}
+
+/* Rank 0 makes all blocks. */
+static bool collect(struct gathering *gathering)
+{
+    struct job *job = gathering->job;
+    const size_t window = job->env.budget.memory_bytes / WINDOW_SHARE;
+    const size_t sizes_bytes = (size_t)job->comm.size * sizeof(uint64_t);
+    struct collecting collecting = {.window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
+                                            : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES
+                                                                        : window};
+    bool again;
+    collecting.sizes = mem_alloc(&job->env.mem, sizes_bytes, &job->env.fail);
+    bool ok = agree(job, begin_walk(gathering, false) && collecting.sizes);
+    for (int rank = 0; ok && rank < job->comm.size; rank++)
+        ok = collect_from(gathering, &collecting, rank);
+    ok = ok && agree(job, counts_output_end(&gathering->out))
+      && agree(job, counts_output_place(&gathering->out, &again));
+    buffer_free(&collecting.mine, &job->env.mem);
+    buffer_free(&collecting.all, &job->env.mem);
+    mem_free(&job->env.mem, collecting.sizes, sizes_bytes);
+    return ok;
+}
+
+static bool write_all(struct gathering *gathering)
+{
+    bool clumsily = gathering->gather->to_root;
+    if (!clumsily && !write_ranges(gathering, &clumsily))
+        return false;
+    if (!clumsily)
+        return true;
+    counts_output_free(&gathering->out);
+    return collect(gathering);
+}
+
+/* By which rules all of it was counted. */
+static bool describe(struct job *job, const struct count_files *added, struct counts_meta *meta)
+{
+    struct env *env = &job->env;
+    const uint64_t bytes = job->totals.input_bytes - added->bytes,
+                   files = job->totals.files - added->len;
+    const struct buffer *text = &added->meta.text;
+    bool ok;
+    if (added->len > 0 && !added->with_text)
+        ok = counts_meta_read(meta, &env->mem, text->bytes, text->len, added->meta.lines, "",
+                              &env->fail);
+    else
+        ok = counted_by(env, meta)
+          && counts_meta_set_number(meta, &env->mem, "input-bytes", bytes, &env->fail)
+          && counts_meta_set_number(meta, &env->mem, "input-files", files, &env->fail)
+          && (added->len == 0
+              || counts_meta_add(meta, &env->mem, "the text", &added->meta, "count files",
+                                 &env->fail));
+    return ok && counted_by_part(env, meta);
+}
+
+/* What was written is what was counted. */
+static bool check(struct gathering *gathering, const struct counts_totals *totals)
+{
+    struct job *job = gathering->job;
+    uint64_t sums[] = {gathering->records, gathering->seen.tokens};
+    struct tally seen = gathering->seen;
+    tally_join(&seen, &gathering->sort->left_out);
+    bool ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &seen);
+    comm_sum(job, sums, 2);
+    job->totals.written_words = sums[0];
+    job->totals.left_out_words = job->totals.distinct - sums[0];
+    if (comm_is_root(job) && (totals->records != sums[0] || (uint64_t)totals->sum != sums[1]))
+        ok = fail_set(&job->env.fail, FAIL_VERIFY,
+                      "verification failed: %" PRIu64 " %ss in the count file of %" PRIu64
+                      ", or their counts do not add up",
+                      totals->records, job->env.kind.noun, sums[0]);
+    return agree(job, ok);
+}
+
+bool gather_counts_run(struct job *job, struct gather *gather, struct sort *sort,
+                       const struct count_files *added)
+{
+    struct gathering gathering = {.job = job, .gather = gather, .sort = sort};
+    gathering.out.scarce = sort->bins.spill.records > 0; /* pieces of bins take what there is */
+    struct counts_meta meta = {0};
+    struct counts_totals totals;
+    timing_enter(&job->timing, TIMING_GATHER);
+    job_step(job, TIMING_GATHER, sort->records);
+    bool ok = agree(job, fail_point(&job->env.fail, "gather", job->comm.rank)
+                             && describe(job, added, &meta));
+    ok = ok && write_all(&gathering)
+      && counts_output_finish(&gathering.out, &meta, &totals, &job->totals.output_bytes)
+      && check(&gathering, &totals);
+    bins_close(&gathering.reader);
+    counts_output_free(&gathering.out);
+    counts_meta_free(&meta, &job->env.mem);
+    return ok;
+}
