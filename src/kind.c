@@ -109,7 +109,7 @@ static bool choose_extractor(const struct options *options, struct extractor *ex
                              struct fail *fail)
 {
     const char *option = options->extractor, *argument = options->extractor_argument;
-    if (!option && options->skip_bad)
+    if (!option && options->skip_bad && !options_weighted(options))
         return fail_set(fail, FAIL_USAGE,
                         "--skip-bad needs an option that says what a record is, such as --jsonl");
     if (!option)
@@ -149,7 +149,7 @@ struct parting kind_parting(const struct kind *kind)
 bool kind_recognises(const struct kind *kind, const struct options *options)
 {
     return !kind_extracts(kind) && !options_tasks(options) && !options->zero_terminated
-        && !options->skip_header && options->input_format != OPTIONS_INPUT_FORMAT_BYTES;
+        && !options->skip_header && options->input_format == OPTIONS_INPUT_FORMAT_AUTO;
 }
 
 bool kind_recognise(struct kind *kind, const struct options *options, const uint8_t *head,
@@ -202,6 +202,10 @@ bool kind_of_options(const struct options *options, struct kind *kind, struct fa
             "--count: '%s' is none of words, lines, field:LIST and field:LIST:SEP, as field:2 or "
             "field:1,3-5:,",
             options->count);
+    if (options_weighted(options)) {
+        kind->mapper = lines_mapper;
+        kind->extractor = (struct extractor){.option = NULL};
+    }
     if (tasks && (options->format || options->columns || options->header || options->separator))
         return fail_set(
             fail, FAIL_USAGE,

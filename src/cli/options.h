@@ -14,7 +14,11 @@
 
 enum options_shuffle { OPTIONS_SHUFFLE_AUTO, OPTIONS_SHUFFLE_FLAT, OPTIONS_SHUFFLE_HOST };
 enum options_input { OPTIONS_INPUT_AUTO, OPTIONS_INPUT_SHARED, OPTIONS_INPUT_ROOT };
-enum options_input_format { OPTIONS_INPUT_FORMAT_AUTO, OPTIONS_INPUT_FORMAT_BYTES };
+enum options_input_format {
+    OPTIONS_INPUT_FORMAT_AUTO,
+    OPTIONS_INPUT_FORMAT_BYTES,
+    OPTIONS_INPUT_FORMAT_COUNTS_TSV
+};
 
 /* As in plot.h. */
 enum options_plot {
@@ -57,6 +61,7 @@ struct options {
     bool verify, combine, skip_bad, crlf, zero_terminated, skip_header;
     enum options_input input;
     enum options_input_format input_format;
+    bool count_first;   /* of counts as text */
     enum escape escape; /* what of the keys is shown as \xNN */
     enum options_shuffle shuffle;
     enum order sort;
@@ -127,6 +132,12 @@ enum options_next { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_MISUSE };
 static inline bool options_tasks(const struct options *options)
 {
     return options->task || options->exec || options->spool;
+}
+
+/* Local. Whether the inputs are lines of keys and counts. */
+static inline bool options_weighted(const struct options *options)
+{
+    return options->input_format == OPTIONS_INPUT_FORMAT_COUNTS_TSV;
 }
 
 /* Local. Whether something is asked of count files, and nothing is run. */

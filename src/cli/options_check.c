@@ -173,6 +173,19 @@ static bool check_counts(const struct options *options, struct fail *fail)
     return true;
 }
 
+/* Words that are counted already are taken as they are. */
+static bool check_weighted(const struct options *options, struct fail *fail)
+{
+    if (options->count_first && !options_weighted(options))
+        return fail_set(fail, FAIL_USAGE, "--count-first needs --input-format=counts-tsv");
+    if (options_weighted(options)
+        && (!rules_idle(&options->rules) || options->extractor || options_tasks(options)))
+        return fail_set(fail, FAIL_USAGE,
+                        "--input-format=counts-tsv: not with tasks, nor with options that say what "
+                        "a word or a record is");
+    return true;
+}
+
 bool options_check(const struct options *options, struct fail *fail)
 {
     if (options->plan > 0
@@ -189,8 +202,8 @@ bool options_check(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--only and --idle need --spool");
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
-    if (!check_counts(options, fail) || !check_outputs(options, fail)
-        || !options_check_tasks(options, fail)
+    if (!check_counts(options, fail) || !check_weighted(options, fail)
+        || !check_outputs(options, fail) || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
     for (size_t i = 0; options->files_from && i < options->files_len; i++)

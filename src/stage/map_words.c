@@ -3,7 +3,9 @@
  * empty outbox.
  *
  * Collectives, in order. open: agree, those of scatter_run. left: Iallreduce. round: those of
- * scatter_round, agree. check: with an extractor Iallreduce; those of plan_check. */
+ * scatter_round, agree. check: with an extractor, or counts as text, Iallreduce; those of
+ * plan_check.
+ */
 #include "stage/map_words.h"
 
 #include "comm/agree.h"
@@ -60,6 +62,8 @@ static bool cut_some(struct job *job, struct map_words *map, const struct block 
                      struct box *outbox, struct cut *cut)
 {
     job->env.kind.mapper.cut(&job->env.kind.mapper, block, job->env.scan, map->edges, cut);
+    if (options_weighted(&job->env.options))
+        return weighted_add(job, &map->weighted, &map->window, &cut->batch, &map->combiner, outbox);
     return combiner_add(&map->combiner, &cut->batch, outbox, &job->env.fail);
 }
 
@@ -171,12 +175,16 @@ static bool words_left(struct job *job, void *context)
 
 static bool check_words(struct job *job, void *context, const struct plan *plan)
 {
-    const struct extractor_sums *sums = &((struct map_words *)context)->extraction.sums;
+    const struct map_words *map = context;
+    const struct extractor_sums *sums = &map->extraction.sums;
     uint64_t all[] = {sums->records, sums->without, sums->bad};
     if (kind_extracts(&job->env.kind)) {
         comm_sum(job, all, 3);
         job->totals.records = (struct snapshot_records){true, all[0], all[1], all[2]};
     }
+    if (options_weighted(&job->env.options)
+        && !weighted_check(job, &map->weighted, map->combiner.tally.tokens))
+        return false;
     return plan_check(job, plan);
 }
 

@@ -8,15 +8,17 @@
 #include "stage/extraction.h"
 #include "stage/producer.h"
 #include "stage/scatter.h"
+#include "stage/weighted.h"
 
 struct map_words {
     struct scatter scatter; /* where the input comes from */
     struct window window;
     struct extraction extraction; /* where kind_extracts */
     struct combiner combiner;
-    uint32_t *edges; /* scratch of the mapper */
-    bool starved;    /* the window holds only the beginning of a record */
-    bool flushed;    /* the input is at its end and everything is in the outbox */
+    struct weighted weighted; /* where lines say how often a key occurs */
+    uint32_t *edges;          /* scratch of the mapper */
+    bool starved;             /* the window holds only the beginning of a record */
+    bool flushed;             /* the input is at its end and everything is in the outbox */
 };
 
 /* Local. `map` is all zero, and borrowed. With a dynamic schedule a round is over when the outbox

@@ -370,6 +370,38 @@ static void a_file_whose_size_is_wrong_is_a_stream(void **state)
     catalog_free(&catalog);
 }
 
+/* By their beginning, their end, or their name: harm of one of these makes no text of them. */
+static void count_files_go_elsewhere(void **state)
+{
+    struct world *world = *state;
+    static const char mark[] = "\x89MWC\r\n\x1a\n";
+    struct catalog catalog, counts;
+    char text[600];
+    memset(text, 'a', sizeof text);
+    folder_put("text", text, sizeof text);
+    folder_put("x.mwc", text, sizeof text);
+    memcpy(text, mark, 8);
+    folder_put("begins", text, sizeof text);
+    memset(text, 'a', 8);
+    memcpy(text + sizeof text - 8, mark, 8);
+    folder_put("ends", text, sizeof text);
+    catalog_init(&catalog, &world->mem);
+    catalog_init(&counts, &world->mem);
+    catalog.counts = &counts;
+    assert_true(catalog_add(&catalog, folder_name, true, &world->fail));
+    check_names(&catalog, (const char *const[]){"text"}, 1);
+    check_names(&counts, (const char *const[]){"begins", "ends", "x.mwc"}, 3);
+    catalog.any_format = true;
+    assert_true(catalog_add(&catalog, folder_path("begins"), false, &world->fail));
+    assert_int_equal(catalog.len, 2);
+    catalog.any_format = false;
+    catalog.counts = NULL;
+    assert_false(catalog_add(&catalog, folder_path("begins"), false, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    catalog_free(&catalog);
+    catalog_free(&counts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +421,7 @@ int main(void)
         folder_test(names_that_can_be_no_file_are_refused),
         folder_test(a_byte_order_mark_is_no_part_of_the_first_name),
         folder_test(a_file_whose_size_is_wrong_is_a_stream),
+        folder_test(count_files_go_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

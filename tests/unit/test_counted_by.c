@@ -186,6 +186,7 @@ static void each_option_is_on_one_side(void **state)
                                          "join",
                                          "lookup",
                                          "lookup-from",
+                                         "count-first",
                                          "help",
                                          "version"};
     for (size_t i = 0; i < options_rows_len; i++) {

@@ -26,6 +26,7 @@ static void what_is_no_text_is_named_with_a_cure(void **state)
         {BYTES("7z\xbc\xaf\x27\x1c"), "7z", "7z x -so book | "},
         {tar, sizeof tar, "tar", "tar -xOf book | "},
         {BYTES("PAR1\x15\4"), "Parquet", "export"},
+        {BYTES("\x89MWC\r\n\x1a\n\1"), "count file", "export"},
         {BYTES("\xff\xfe"
                "a\0"),
          "UTF-16", "iconv -f UTF-16 -t UTF-8 book | "},
@@ -52,6 +53,7 @@ static void text_is_text_whatever_it_resembles(void **state)
         {BYTES("")},
         {BYTES("\xef\xbb\xbfmark")},
         {BYTES("PAR1S")},
+        {BYTES("\x89MWC\n\x1a\n")},
         {BYTES("PK for short")},
         {BYTES("LZIP is a packer")},
         {BYTES("7z a b")},

@@ -112,6 +112,17 @@ static void other_names_are_no_descriptors(void **state)
         assert_false(path_descriptor(paths[i], &fd));
 }
 
+static void an_end_is_not_all_of_a_name(void **state)
+{
+    (void)state;
+    assert_true(path_ends("a.mwc", ".mwc"));
+    assert_true(path_ends("folder/.mwc.mwc", ".mwc"));
+    assert_false(path_ends(".mwc", ".mwc"));
+    assert_false(path_ends("mwc", ".mwc"));
+    assert_false(path_ends("a.mwc.gz", ".mwc"));
+    assert_false(path_ends("", ".mwc"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +131,7 @@ int main(void)
         folder_test(what_cannot_be_made_is_refused),
         folder_test(descriptors_are_known_by_any_name),
         folder_test(other_names_are_no_descriptors),
+        cmocka_unit_test(an_end_is_not_all_of_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
