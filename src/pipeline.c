@@ -5,7 +5,8 @@
  *
  * The producer is text through a mapper, or tasks; scatter is part of the first. Where rules say
  * what a word is, chunks of text are counted first, and a second pass makes words of each distinct
- * one. A stage returns true on all ranks or false on all ranks. */
+ * one. Count files are a second producer of the last pass. A stage returns true on all ranks or
+ * false on all ranks. */
 #include "pipeline.h"
 
 #include "job.h"

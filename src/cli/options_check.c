@@ -166,7 +166,7 @@ static bool check_rules(const struct options *options, struct fail *fail)
 static bool check_counts(const struct options *options, struct fail *fail)
 {
     static const char *const others[] = {"sort", "columns", "header", "escape", "output-separator",
-                                         "task", "exec",    "spool",  "range",  "compare"};
+                                         "task", "exec",    "range",  "compare"};
     for (size_t i = 0; options->counts && i < sizeof others / sizeof *others; i++)
         if (options_given(options, others[i]))
             return fail_set(fail, FAIL_USAGE, "--format=counts: not with --%s", others[i]);

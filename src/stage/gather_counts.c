@@ -87,9 +87,9 @@ static bool write_ranges(struct gathering *gathering, bool *clumsily)
 
 /* What comes to rank 0 from one rank after another, a window at a time. */
 struct collecting {
-    struct buffer mine, all;
-    uint64_t *sizes; /* of every rank */
-    size_t window;
+    struct buffer mine, all; /* records: of this rank, and on rank 0 */
+    uint64_t *sizes;         /* of every rank */
+    size_t window;           /* bytes, and what the last record has beyond */
 };
 
 static bool fill(struct gathering *gathering, struct collecting *collecting)
@@ -126,7 +126,7 @@ static bool make_room(struct job *job, struct collecting *collecting, size_t len
     return ok;
 }
 
-/* All records of rank `from`. */
+/* All records of rank `from`: an empty window is behind the last one. */
 static bool collect_from(struct gathering *gathering, struct collecting *collecting, int from)
 {
     struct job *job = gathering->job;
@@ -168,7 +168,7 @@ static bool collect(struct gathering *gathering)
     return ok;
 }
 
-static bool write_all(struct gathering *gathering)
+static bool write_blocks(struct gathering *gathering)
 {
     bool clumsily = gathering->gather->to_root;
     if (!clumsily && !write_ranges(gathering, &clumsily))
@@ -222,15 +222,19 @@ static bool check(struct gathering *gathering, const struct counts_totals *total
 bool gather_counts_run(struct job *job, struct gather *gather, struct sort *sort,
                        const struct count_files *added)
 {
-    struct gathering gathering = {.job = job, .gather = gather, .sort = sort};
-    gathering.out.scarce = sort->bins.spill.records > 0; /* pieces of bins take what there is */
+    struct gathering gathering = {
+        .job = job,
+        .gather = gather,
+        .sort = sort,
+        .out.scarce = sort->bins.spill.records > 0, /* pieces of bins take what there is */
+    };
     struct counts_meta meta = {0};
     struct counts_totals totals;
     timing_enter(&job->timing, TIMING_GATHER);
     job_step(job, TIMING_GATHER, sort->records);
     bool ok = agree(job, fail_point(&job->env.fail, "gather", job->comm.rank)
                              && describe(job, added, &meta));
-    ok = ok && write_all(&gathering)
+    ok = ok && write_blocks(&gathering)
       && counts_output_finish(&gathering.out, &meta, &totals, &job->totals.output_bytes)
       && check(&gathering, &totals);
     bins_close(&gathering.reader);

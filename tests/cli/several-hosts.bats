@@ -146,6 +146,24 @@ refused() {
     [[ -z $(ls -A own/hc | grep -v text) ]] || wrong 'something was left on the other host'
 }
 
+@test "a count file is written by all hosts that share its folder, else by rank 0, and others count on from it" {
+    corpus zipf 1000000 50000 1 >shared/more
+    "$program" -q -o want.mwc shared/text shared/more
+    "$program" -q -o shared/part.mwc shared/more
+    run_wc 5 --json record -o shared/result.mwc shared/text shared/more
+    expect_same want.mwc shared/result.mwc
+    grep -q '"gathered_by": "each rank"' record
+    run_wc 5 -o shared/result.mwc shared/part.mwc shared/text
+    expect_same want.mwc shared/result.mwc
+    mkdir own/hc
+    cp shared/text shared/more own/hc
+    run_wc 5 --json record -o shared/result.mwc shared/text shared/more
+    expect_same want.mwc shared/result.mwc
+    grep -q '"gathered_by": "root"' record
+    run_wc 5 -o shared/result.mwc shared/part.mwc shared/text
+    grep -q '^wc: .*part.mwc: No such file or directory (rank [0-9], hc)$' "$err"
+}
+
 @test "another file of that name on one host is refused, naming both hosts" {
     mkdir own/hc
     corpus words 200000 2 >own/hc/text
