@@ -33,8 +33,12 @@ shards() {
     done
     grep -q '^wc: [0-9,]* words, [0-9,]* distinct, [0-9,]* bytes in .*, 8 ranks on 1 host, verified$' "$err"
     run_wc 3 --format=counts {16..1}.mwc
-    ((status == 0)) || wrong 'to standard output'
-    expect_same all.mwc "$out"
+    if [[ $WC_LAUNCHER == openmpi5 ]]; then
+        expect_failure 4 'moves the end of a count file: name a file (-o FILE)'
+    else
+        ((status == 0)) || wrong 'to standard output'
+        expect_same all.mwc "$out"
+    fi
     run_wc 3 --gather -o merged.mwc {1..16}.mwc
     expect_same all.mwc merged.mwc
     printf '%s\n' {1..16}.mwc | run_wc plain --files-from - -o merged.mwc

@@ -37,9 +37,10 @@ teardown() {
     expect_text
     run_wc 2 --input root --pre 'cat {}' part.*
     expect_text
-    run_wc 2 --compare --pre cat part.*
+    # In a file: on a busy machine mpirun of Open MPI 5 moves bytes of a result before lines on standard error.
+    run_wc 2 --compare --pre cat -o compared part.*
     ((status == 0)) || wrong "expected exit 0"
-    expect_same counts "$out"
+    expect_same counts compared
 }
 
 @test "every rank runs commands, one for each file" {
