@@ -185,6 +185,16 @@ expect_failure() {
     expect_no_temporary .
 }
 
+# folder_on_disk: into $disk, a new folder that does not lie in memory; rm_disk removes it.
+folder_on_disk() {
+    disk=$(mktemp -d "$PWD/disk-XXXXXX")
+    [[ $(stat -f -c %T "$disk") != tmpfs ]] || disk=$(mktemp -d /var/tmp/wc-test-XXXXXX)
+}
+
+rm_disk() {
+    rm -rf "${disk:?}"
+}
+
 # expect_texts TEXTS RANKS ARG...: the result of a run is what is in the file TEXTS, as $kind says.
 expect_texts() {
     oracle --count="${kind-words}" "$1" >expected

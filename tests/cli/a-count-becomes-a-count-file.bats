@@ -26,8 +26,12 @@ expect_counts_file() {
     for ranks in plain 2 3 5 8; do
         expect_counts_file all.mwc $ranks text-?
         run_wc $ranks -q --format=counts text-?
-        ((status == 0)) || wrong 'to standard output'
-        expect_same all.mwc "$out"
+        if [[ $WC_LAUNCHER == openmpi5 && $ranks != plain ]]; then
+            expect_failure 4 'moves the end of a count file: name a file (-o FILE)'
+        else
+            ((status == 0)) || wrong 'to standard output'
+            expect_same all.mwc "$out"
+        fi
         expect_counts_file all.mwc $ranks --gather text-?
         expect_counts_file all.mwc $ranks --schedule=dynamic --no-progress text-?
     done
@@ -61,20 +65,21 @@ expect_counts_file() {
 
 @test "little memory writes the same bytes, from the disk and in pieces, and without a disk when blocks are made twice" {
     corpus uniq 16000000 1 >text
-    mkdir scratch
+    folder_on_disk
     run_wc plain -o want.mwc text
     expect_success
     for ranks in plain 2 3 5; do
         for memory in 8M 4M; do
-            run_wc $ranks --memory $memory --scratch scratch -o result.mwc text
+            run_wc $ranks --memory $memory --scratch "$disk" -o result.mwc text
             ((status == 0)) || wrong "$ranks ranks with $memory"
             grep -q 'go to scratch' "$err"
             expect_same want.mwc result.mwc
-            run_wc $ranks --memory $memory --scratch scratch --gather -o result.mwc text
+            run_wc $ranks --memory $memory --scratch "$disk" --gather -o result.mwc text
             expect_same want.mwc result.mwc
         done
     done
-    [[ -z $(ls -A scratch) ]]
+    [[ -z $(ls -A "$disk") ]]
+    rm_disk
     expect_counts_file want.mwc 2 --memory 40M text
 }
 

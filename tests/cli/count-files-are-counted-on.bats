@@ -56,13 +56,14 @@ setup() {
     corpus uniq 8000000 1 >more
     "$program" -q -o more.mwc more
     "$program" -q -o want.mwc text-1 more
-    mkdir scratch
+    folder_on_disk
     for ranks in plain 2 3; do
-        run_wc $ranks --memory 4M --scratch scratch -o result.mwc text-1 more.mwc
+        run_wc $ranks --memory 4M --scratch "$disk" -o result.mwc text-1 more.mwc
         ((status == 0)) || wrong "$ranks ranks"
         grep -q 'go to scratch' "$err"
         expect_same want.mwc result.mwc
     done
+    rm_disk
 }
 
 @test "where rules say what a word is, words of count files are not made again" {

@@ -56,8 +56,8 @@ setup() {
     run_wc 2 -q --input-format=counts-tsv --count-first --count=lines uniq
     "$program" -q --count=lines lines | expect_same - "$out"
     tr '\n' '\0' <uniq >nul
-    run_wc 2 -q --input-format=counts-tsv --count-first -z nul
-    "$program" -q --count=lines lines | tr '\n' '\0' | expect_same - "$out"
+    run_wc 2 -q --input-format=counts-tsv --count-first -z -o zeros nul
+    "$program" -q --count=lines lines | tr '\n' '\0' | expect_same - zeros
     printf 'WORD\tCOUNT\r\n' | cat - 1.tsv >headed
     run_wc 2 -q --input-format=counts-tsv --skip-header headed
     expect_same 1.tsv "$out"

@@ -6,9 +6,8 @@ load ../helpers
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
-    export OUR_DISK=$BATS_FILE_TMPDIR/disk
-    mkdir "$OUR_DISK"
-    [[ $(stat -f -c %T .) != tmpfs ]] || OUR_DISK=$(mktemp -d /var/tmp/wc-test-XXXXXX)
+    folder_on_disk
+    export OUR_DISK=$disk
     corpus uniq 30000000 5 >uniq
     corpus zipf 40000000 4000000 6 >zipf
     # Long keys, and some very long ones.
