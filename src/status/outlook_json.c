@@ -70,17 +70,9 @@ static bool put_all(json_t *object, const struct outlook *outlook)
 
 char *outlook_json(const struct outlook *outlook, size_t *len)
 {
-    enum { DIGITS = 15 };
     json_t *object = json_object();
-    char *text = NULL;
-    FILE *file = object && put_all(object, outlook) ? open_memstream(&text, len) : NULL;
-    bool ok = file && json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS)) == 0
-           && fputc('\n', file) != EOF;
+    if (object && put_all(object, outlook))
+        return run_record_print(object, len);
     json_decref(object);
-    if (file && fclose(file) != 0)
-        ok = false;
-    if (ok)
-        return text;
-    free(text);
     return NULL;
 }

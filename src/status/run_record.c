@@ -290,19 +290,23 @@ static json_t *record_value(const struct snapshot *snapshot)
     return record;
 }
 
-char *run_record_text(const struct snapshot *snapshot, size_t *len)
+char *run_record_print(struct json_t *object, size_t *len)
 {
     enum { DIGITS = 15 }; /* more would show what a double is not exact to */
     char *text = NULL;
-    json_t *record = record_value(snapshot);
-    FILE *file = record ? open_memstream(&text, len) : NULL;
-    bool ok = file && json_dumpf(record, file, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS)) == 0
+    FILE *file = object ? open_memstream(&text, len) : NULL;
+    bool ok = file && json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS)) == 0
            && fputc('\n', file) != EOF;
-    json_decref(record);
+    json_decref(object);
     if (file && fclose(file) != 0)
         ok = false;
     if (ok)
         return text;
     free(text);
     return NULL;
+}
+
+char *run_record_text(const struct snapshot *snapshot, size_t *len)
+{
+    return run_record_print(record_value(snapshot), len);
 }

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+struct json_t;
+
 enum { RUN_RECORD_SCHEMA = 1 };
 
 /* Whoever finds the run dead looks for lines that begin with `  "state": ` and `  "failure": `:
@@ -16,6 +18,9 @@ enum { RUN_RECORD_SCHEMA = 1 };
 /* Local. The record as a text of *len bytes, memory of malloc that the caller frees. NULL: there
  * is not enough. */
 char *run_record_text(const struct snapshot *snapshot, size_t *len);
+
+/* Local. Any object of jansson as such a text; takes the object, which may be NULL. */
+char *run_record_print(struct json_t *object, size_t *len);
 
 /* Local. A copy of a text in which U+FFFD stands for each byte that is not UTF-8, as JSON cannot
  * show it: *valid_len bytes, memory of malloc. NULL: there is not enough. */

@@ -135,7 +135,7 @@ on_small_disk() {
     echo old >counts
     # shellcheck disable=SC2016 # for that shell
     unshare --mount --propagation private bash -c '
-        mkdir -p disk && mount -o loop image disk || exit 99
+        mount -o loop image disk || exit 99
         before=$(df --output=used disk | tail -n 1)
         timeout "$1" "${@:2}"
         status=$?
@@ -151,12 +151,15 @@ on_small_disk() {
 
 @test "on file systems of many sizes" {
     command -v mkfs.ext4 >/dev/null || skip 'no mkfs.ext4'
+    truncate -s 3M image
+    mkfs.ext4 -q -O ^has_journal image
+    # shellcheck disable=SC2016 # for that shell
+    unshare --mount --propagation private sh -c 'mkdir disk && mount -o loop image disk' 2>/dev/null ||
+        skip 'no file system can be mounted here'
     local size ended='' sizes=(4 9 14 20 40)
     corpus uniq 7000000 5 >small
     "$program" -q -o small.all small
     [[ ! ${WC_TEST_LONG-} ]] || sizes=({4..53})
-    on_small_disk 3
-    ((status != 99)) || skip 'no loop device can be mounted'
     for size in "${sizes[@]}"; do
         on_small_disk "$size"
         ended+=$status
