@@ -240,6 +240,7 @@ void catalog_free(struct catalog *catalog)
 {
     if (catalog->mem) {
         mem_free(catalog->mem, catalog->files, catalog->files_bytes);
+        mem_free(catalog->mem, catalog->parts, catalog->parts_bytes);
         mem_free(catalog->mem, catalog->names, catalog->names_bytes);
         mem_free(catalog->mem, catalog->joints, catalog->joints_bytes);
     }

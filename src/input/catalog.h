@@ -31,13 +31,15 @@ struct catalog_file {
     size_t joints, joints_len;       /* in catalog.joints; see joints.h */
 };
 
-/* What an entry stands for that is not all of a file. It is not cut any further, and may end
- * anywhere: of the records that begin in it all are counted. `bytes` of the entry are its own. */
+/* What an entry stands for that is not all of a file. It may end anywhere: of the records that
+ * begin in it all are counted. `bytes` of the entry are its own, its joints those within. */
 struct catalog_part {
+    size_t file; /* its number, as all know it */
     bool between_joints;
     uint64_t begin;      /* in its file, */
     uint64_t file_bytes; /* which ends here */
-    uint64_t text_bytes; /* not more of its text, of an encoded file, are counted */
+    uint64_t text_from;  /* of the text of an encoded file from `begin` on so much is counted */
+    uint64_t text_bytes; /* not 0: not more of its text, of an encoded file, are counted */
 };
 
 struct catalog {
@@ -52,7 +54,7 @@ struct catalog {
     struct catalog_file *files;
     struct catalog_part *parts; /* for each entry; NULL: they are whole files */
     char *names;
-    size_t len, files_bytes;
+    size_t len, files_bytes, parts_bytes;
     size_t names_len, names_bytes;
     uint64_t unit;     /* of the joints: there is at most one in so many bytes, as stored */
     uint64_t until_ns; /* then nobody looks for more of them, by clock_ns; 0: whatever it takes */

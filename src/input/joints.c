@@ -112,11 +112,18 @@ bool joints_find(struct catalog *catalog, size_t file, const struct joints_recor
     return ok;
 }
 
-/* How many joints of the file lie at or before `offset`. */
+/* Where an entry begins in its file. */
+static uint64_t base_of(const struct catalog *catalog, size_t file)
+{
+    return catalog->parts ? catalog->parts[file].begin : 0;
+}
+
+/* How many joints of the entry lie at or before `offset` in it. */
 static size_t count_upto(const struct catalog *catalog, size_t file, uint64_t offset)
 {
     const uint64_t *joints = catalog->joints + catalog->files[file].joints;
     size_t low = 0, high = catalog->files[file].joints_len;
+    offset += base_of(catalog, file);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (joints[middle] <= offset)
@@ -130,14 +137,18 @@ static size_t count_upto(const struct catalog *catalog, size_t file, uint64_t of
 uint64_t joints_at_or_before(const struct catalog *catalog, size_t file, uint64_t offset)
 {
     size_t count = count_upto(catalog, file, offset);
-    return count > 0 ? catalog->joints[catalog->files[file].joints + count - 1] : 0;
+    if (count == 0)
+        return 0;
+    return catalog->joints[catalog->files[file].joints + count - 1] - base_of(catalog, file);
 }
 
 uint64_t joints_behind(const struct catalog *catalog, size_t file, uint64_t offset)
 {
     const struct catalog_file *entry = &catalog->files[file];
     size_t count = count_upto(catalog, file, offset);
-    return count < entry->joints_len ? catalog->joints[entry->joints + count] : entry->bytes;
+    if (count == entry->joints_len)
+        return entry->bytes;
+    return catalog->joints[entry->joints + count] - base_of(catalog, file);
 }
 
 uint64_t joints_longest(const struct catalog *catalog, size_t file)

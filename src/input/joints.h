@@ -42,8 +42,8 @@ enum { JOINTS_HEAD_BYTES = 8 };
 bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
                  struct fail *fail);
 
-/* Local. The last place at or before `offset` where such a file begins or may be cut, and the first
- * one behind it where it may be cut or ends. */
+/* Local. The last place at or before `offset` where such an entry begins or may be cut, and the
+ * first one behind it where it may be cut or ends; in the entry. */
 uint64_t joints_at_or_before(const struct catalog *catalog, size_t file, uint64_t offset);
 uint64_t joints_behind(const struct catalog *catalog, size_t file, uint64_t offset);
 

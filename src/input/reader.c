@@ -281,6 +281,35 @@ bool reader_read(struct reader *reader, uint8_t *into, size_t room, size_t *got,
     return ok;
 }
 
+/* What lies in a file as it is need not be read. */
+static bool lies_there(const struct reader *reader, uint64_t bytes)
+{
+    return reader->known && !reader->decoder && !reader->stream && !reader->raw && reader->fd >= 0
+        && bytes <= reader->left;
+}
+
+bool reader_pass(struct reader *reader, uint64_t bytes, struct fail *fail)
+{
+    uint8_t text[4096];
+    bool ended = false;
+    if (bytes > 0 && lies_there(reader, bytes)) {
+        reader->pos += bytes;
+        reader->left -= bytes;
+        return lseek(reader->fd, (off_t)reader->pos, SEEK_SET) >= 0
+            || fail_errno(fail, FAIL_INPUT, reader->name, errno);
+    }
+    while (bytes > 0) {
+        size_t got, want = bytes < sizeof text ? (size_t)bytes : sizeof text;
+        if (ended)
+            return fail_set(fail, FAIL_INPUT, "%s: there was more of its text before",
+                            reader->name);
+        if (!reader_read(reader, text, want, &got, &ended, fail))
+            return false;
+        bytes -= got;
+    }
+    return true;
+}
+
 void reader_close(struct reader *reader)
 {
     if (reader->decoding)

@@ -56,6 +56,10 @@ bool reader_open(struct reader *reader, struct mem *mem, const char *name,
 bool reader_part(struct reader *reader, uint64_t begin, uint64_t end, uint64_t unit,
                  struct fail *fail);
 
+/* Local. Before anything is read: goes past so much of the text, which is there. False with fail
+ * set, as reader_read. */
+bool reader_pass(struct reader *reader, uint64_t bytes, struct fail *fail);
+
 /* Local. Reads until `into` is full or the input ends; *ended says which, *got how much; or until
  * it has come to a joint, as reader->before_joint says then; of a live stream what has come, which
  * may be nothing. False with FAIL_INPUT: unreadable, no text, shorter than it was, damaged. */

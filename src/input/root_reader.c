@@ -130,14 +130,38 @@ static bool begin_file(struct root_reader *reader, struct fail *fail)
     const struct catalog *catalog = reader->catalog;
     if (reader->begun)
         return true;
-    reader->pos = reader->lines = 0;
-    reader->state = (struct parting_state){0};
+    if (reader->pass_bytes == 0) {
+        reader->pos = reader->lines = 0;
+        reader->state = (struct parting_state){0};
+    }
     reader->begun =
         reader_open(&reader->input.reader, reader->mem, catalog_name(catalog, reader->file),
                     &catalog->files[reader->file], catalog->any_format, fail);
-    if (reader->begun)
-        ahead_start(&reader->input, reader->ahead_bytes);
-    return reader->begun;
+    if (!reader->begun || !reader_pass(&reader->input.reader, reader->pass_bytes, fail))
+        return false;
+    reader->pass_bytes = 0;
+    ahead_start(&reader->input, reader->ahead_bytes);
+    return true;
+}
+
+struct root_reader_place root_reader_stands(const struct root_reader *reader)
+{
+    return (struct root_reader_place){
+        .file = reader->file,
+        .text = reader->begun ? reader->pos : 0,
+        .lines = reader->begun ? reader->lines : 0,
+        .head = reader->begun ? reader->state.head : 0,
+        .read_bytes = reader->read_bytes - reader->carry_len,
+    };
+}
+
+void root_reader_begin(struct root_reader *reader, const struct root_reader_place *place)
+{
+    reader->file = place->file;
+    reader->pos = reader->pass_bytes = place->text;
+    reader->lines = place->lines;
+    reader->state = (struct parting_state){.head = place->head};
+    reader->read_bytes = place->read_bytes;
 }
 
 size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_bytes,

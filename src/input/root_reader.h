@@ -24,8 +24,16 @@ struct root_reader {
     uint64_t lines;
     uint8_t *carry; /* read already, but belongs to the next part */
     size_t carry_len, carry_bytes;
-    size_t searched; /* of it, for a place to part it, in vain: live streams only */
+    size_t searched;     /* of it, for a place to part it, in vain: live streams only */
+    uint64_t pass_bytes; /* of the text of the next file, which were handed out by an earlier run */
     bool open; /* the last part ended inside a record: the next one must go to the same rank */
+};
+
+/* What was handed out: all files before this one, and of its text so much. */
+struct root_reader_place {
+    uint64_t file, text;
+    uint64_t lines, head; /* in it, as far as they are of interest */
+    uint64_t read_bytes;  /* of all text up to here */
 };
 
 enum { ROOT_READER_MAX_RANGES = 256 };
@@ -53,6 +61,10 @@ size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part);
 
 /* Local. Makes a part, borrowed until the next one, what `window` reads. */
 void root_reader_feed(uint8_t *part, struct window *window);
+
+/* Local. Where reading stands; and, before anything is read, where it begins: in the same files. */
+struct root_reader_place root_reader_stands(const struct root_reader *reader);
+void root_reader_begin(struct root_reader *reader, const struct root_reader_place *place);
 
 /* Local. Bytes of all files so far, as they are stored. */
 static inline uint64_t root_reader_stored(const struct root_reader *reader)

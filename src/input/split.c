@@ -55,10 +55,12 @@ size_t split_list_bytes(const struct catalog *catalog, struct split_place from,
 static void make_part(const struct catalog *catalog, size_t file, struct window_range *range)
 {
     const struct catalog_part *part = &catalog->parts[file];
+    range->file = (uint32_t)part->file;
+    range->text_from = range->begin == 0 ? part->text_from : 0;
     range->begin += part->begin;
     range->end += part->begin;
     range->file_bytes = part->file_bytes;
-    range->head = range->begin > 0 ? catalog->files[file].head : 0;
+    range->head = range->begin > 0 || range->text_from > 0 ? catalog->files[file].head : 0;
     range->unit = part->between_joints ? catalog->unit : 0;
     range->text_bytes = part->text_bytes;
 }

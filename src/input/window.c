@@ -102,6 +102,45 @@ bool window_no_room(const struct window *window, size_t at, const struct fail *c
                     window_name(window), window_offset(window, at), cause->text);
 }
 
+/* Takes note of what was decoded; `known`: how much text the range has, as far as that was known.
+ */
+static void note_decoded(struct window *window, uint64_t known)
+{
+    const struct encoded *encoded = &window->encoded;
+    if (encoded->input.stored > window->stored_at) {
+        window->stored_bytes += encoded->input.stored - window->stored_at;
+        window->stored_at = encoded->input.stored;
+    }
+    window->range.end = encoded_own(encoded);
+    window->range.file_bytes = encoded->file_end;
+    if (known == UINT64_MAX && encoded->text_bytes != UINT64_MAX)
+        window->decoded_bytes += encoded->text_bytes;
+}
+
+/* Decodes the text that is left out; its last bytes are those that are looked at behind. */
+static bool pass_text(struct window *window, struct fail *fail)
+{
+    struct encoded *encoded = &window->encoded;
+    const uint64_t from = window->range.text_from, known = encoded->text_bytes;
+    const size_t behind = window->behind_bytes < from ? window->behind_bytes : (size_t)from;
+    while (window->pos < from) {
+        const uint64_t left = from - window->pos;
+        size_t bytes = left <= behind                      ? (size_t)left
+                     : left - behind < window->block_bytes ? (size_t)(left - behind)
+                                                           : window->block_bytes;
+        uint8_t *into = window->buffer + ALIGN - (left <= behind ? bytes : 0);
+        if (!encoded_read(encoded, into, &bytes, from, fail))
+            return false;
+        if (bytes == 0)
+            return fail_set(fail, FAIL_INPUT,
+                            "%s: its text ends at byte %" PRIu64 ": there was more of it before",
+                            window_name(window), window->pos);
+        window->pos += bytes;
+    }
+    note_decoded(window, known);
+    return true;
+}
+
 /* An encoded file, up to the size that it had when it was found, or its part. */
 static bool begin_decoding(struct window *window, struct fail *fail)
 {
@@ -113,7 +152,8 @@ static bool begin_decoding(struct window *window, struct fail *fail)
     window->stored_at = given->begin;
     window->range.end = window->range.file_bytes = UINT64_MAX;
     return encoded_open(&window->encoded, window->mem, window_name(window), &range,
-                        window->behind_bytes, fail);
+                        window->behind_bytes, fail)
+        && (given->text_from == 0 || pass_text(window, fail));
 }
 
 /* Where the file, or what we will be fed of it, ends. */
@@ -130,12 +170,14 @@ static bool next_range(struct window *window, struct fail *fail)
         close(window->fd);
     window->fd = -1;
     encoded_close(&window->encoded);
-    window->range = window->ranges[window->next++];
+    window->range = window->given = window->ranges[window->next++];
+    window->opened++;
     window->open = true;
     window->pos = window->asked = window->range.begin;
     window->cold = false;
     window->block = (struct block){.bytes = window->buffer, .begin = ALIGN, .end = ALIGN};
-    window->block.starts_file = window->fed || window->range.begin == 0;
+    window->block.starts_file =
+        window->fed || (window->range.begin == 0 && window->range.text_from == 0);
     memset(window->buffer, 0, ALIGN); /* what is looked at before a file begins is no other file */
     if (window->fed)
         return true;
@@ -249,14 +291,7 @@ static bool decode_block(struct window *window, uint8_t *into, size_t *bytes, st
     const uint64_t known = encoded->text_bytes;
     if (!encoded_read(encoded, into, bytes, window_offset(window, window->block.begin), fail))
         return false;
-    if (encoded->input.stored > window->stored_at) {
-        window->stored_bytes += encoded->input.stored - window->stored_at;
-        window->stored_at = encoded->input.stored;
-    }
-    window->range.end = encoded_own(encoded);
-    window->range.file_bytes = encoded->file_end;
-    if (known == UINT64_MAX && encoded->text_bytes != UINT64_MAX)
-        window->decoded_bytes += encoded->text_bytes;
+    note_decoded(window, known);
     if (begins_part(window)) /* see encoded_own */
         window->block.begin += *bytes < window->behind_bytes ? *bytes : window->behind_bytes;
     return true;
@@ -282,9 +317,7 @@ enum window_state window_more(struct window *window, struct fail *fail)
 {
     struct block *block = &window->block;
     enum window_state state;
-    bool done = !window->open || (block->begin >= block->own && !block->within)
-             || (block->ends_file && block->begin == block->end);
-    if (done) {
+    if (!window->open || window_ended(window)) {
         window->open = false;
         while (window->next == window->ranges_len)
             if ((state = ask(window, fail)) != WINDOW_READY)

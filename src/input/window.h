@@ -40,6 +40,7 @@ struct window_range {
                             In the window `end` and `file_bytes` are offsets in the text from where
                             the range begins, and UINT64_MAX until they are known */
     uint64_t unit;       /* then: of its joints; 0: it is whole */
+    uint64_t text_from;  /* then: so much of the text from `begin` on is left out */
     uint64_t text_bytes; /* not 0: a part of a file that may end anywhere, also within a record; of
                             an encoded one behind so much of its text, if not before */
     uint64_t head; /* what the beginning of the file says, where that must be known to go on in it;
@@ -62,7 +63,9 @@ struct window {
     struct window_range *ranges; /* borrowed */
     const char *names;           /* borrowed; NULL: unknown */
     size_t ranges_len, next;
-    struct window_range range; /* the one in the window */
+    struct window_range range; /* the one in the window, */
+    struct window_range given; /* as it was given */
+    uint64_t opened;           /* ranges so far */
     bool open;                 /* is there one? */
     uint64_t pos;              /* file offset of block.end, see window_offset */
     bool cold;                 /* what was read of the range was not in the page cache */
@@ -168,6 +171,14 @@ static inline uint64_t window_lines(const uint8_t *bytes, size_t len)
  * beginning; not of what was fed, or a filter makes. False where that fails, or would take long:
  * beyond 4 GB. */
 bool window_before(const struct window *window, uint64_t offset, uint64_t *bytes, uint64_t *lines);
+
+/* Local. Whether nothing of the range in the window is left to deal with. */
+static inline bool window_ended(const struct window *window)
+{
+    const struct block *block = &window->block;
+    return (block->begin >= block->own && !block->within)
+        || (block->ends_file && block->begin == block->end);
+}
 
 /* Local. Whether the split may have bytes left; a fed one has until its feed ends. */
 bool window_left(const struct window *window);

@@ -82,7 +82,7 @@ bool extraction_more(struct job *job, struct extraction *extraction, struct wind
     const struct extractor *extractor = &job->env.kind.extractor;
     struct extracted got;
     const bool begins = window_offset(window, window->block.begin)
-                     == (window->range.encoded ? 0 : window->range.begin);
+                     == (window->range.encoded ? window->range.text_from : window->range.begin);
     if (begins) {
         extraction->lines = window->range.lines_before;
         extraction->head = window->range.head;

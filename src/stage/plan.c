@@ -248,7 +248,7 @@ bool plan_run(struct job *job, struct plan *plan)
                          plan->streams,     plan->encoded_bytes, plan->longest_bytes,
                          plan->head,        plan->count_files};
     comm_bcast(job, shared, sizeof shared);
-    plan->total_bytes = shared[0];
+    plan->total_bytes = plan->left_bytes = shared[0];
     plan->files = shared[1];
     plan->split_bytes = shared[2];
     plan->streams = shared[3];

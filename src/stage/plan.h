@@ -16,6 +16,7 @@ struct plan {
     struct catalog counts;  /* rank 0: count files, which are none of it */
     uint64_t count_files;   /* how many; on all ranks */
     uint64_t total_bytes;   /* of all files with a size, as stored; on all ranks from here on */
+    uint64_t left_bytes;    /* of these, that are not counted yet: those of the catalog */
     uint64_t encoded_bytes; /* of those that are decoded */
     uint64_t longest_bytes; /* of the longest stretch of a file that cannot be cut anywhere */
     uint64_t files;

@@ -189,7 +189,8 @@ static void take(struct sample *sample, const struct sample_unit *unit, double s
     struct catalog_part *part = &catalog->parts[catalog->len++];
     const double prefix = fmax((double)unit->bytes * share, PREFIX_MIN_BYTES);
     *file = sample->plan->catalog.files[unit->file];
-    *part = (struct catalog_part){.between_joints = file->encoded && file->joints_len > 0,
+    *part = (struct catalog_part){.file = unit->file,
+                                  .between_joints = file->encoded && file->joints_len > 0,
                                   .begin = unit->begin,
                                   .file_bytes = file->bytes,
                                   .text_bytes = UINT64_MAX};
@@ -252,7 +253,7 @@ bool sample_step(struct env *env, struct sample *sample, uint64_t bytes, struct 
     sample->taken_bytes = others;
     *step = *sample->plan;
     step->catalog = sample->catalog;
-    step->total_bytes = catalog_bytes(&sample->catalog);
+    step->total_bytes = step->left_bytes = catalog_bytes(&sample->catalog);
     step->files = sample->catalog.len;
     step->longest_bytes = 0;
     step->split_bytes = step->total_bytes + 1;

@@ -135,7 +135,7 @@ bool split_queue_open(struct job *job, struct split_queue *queue, const struct p
     bool ok = true;
     if (comm_is_root(job)) {
         queue->plan = plan;
-        queue->left = plan->total_bytes + plan->files * FILE_WORK;
+        queue->left = plan->left_bytes + plan->catalog.len * FILE_WORK;
         queue->ranks =
             mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *queue->ranks, &job->env.fail);
         ok = queue->ranks != NULL;

@@ -189,7 +189,7 @@ static bool begin_lot(struct job *job, struct survey *survey, const struct plan 
         return false;
     comm_bcast(job, told, sizeof told);
     *next = (enum next)told[0];
-    step->total_bytes = told[1];
+    step->total_bytes = step->left_bytes = told[1];
     step->sampled = *next == NEXT_LOT;
     step->first_host = survey->first_host;
     if (survey->seen.beginnings)
