@@ -150,7 +150,9 @@ static bool put_in(struct spill *spill, struct spill_run *run, const struct box 
 {
     struct scratch *file = &spill->files[run->file];
     const uint64_t begin = spill->file_bytes[run->file];
-    if (file->fd < 0 && !scratch_open_in(file, spill->space->folders[run->file], fail))
+    if (file->fd < 0
+        && !(spill->log ? scratch_create_log(file, spill->log, fail)
+                        : scratch_open_in(file, spill->space->folders[run->file], fail)))
         return false;
     bool ok = scratch_reserve(file, begin, bytes)
            || fail_set(fail, FAIL_OUTPUT, "scratch: %s: %s", file->folder, strerror(errno));
@@ -210,6 +212,12 @@ bool spill_box(struct spill *spill, struct box *box, struct fail *fail)
         return true;
     }
     return no_room(spill, bytes, &cause, fail);
+}
+
+bool spill_sync(struct spill *spill, uint64_t *bytes, struct fail *fail)
+{
+    *bytes = spill->file_bytes[0];
+    return *bytes == 0 || scratch_sync(&spill->files[0], fail);
 }
 
 void spill_free(struct spill *spill)

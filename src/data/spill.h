@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* spill: records on the disk. What a box holds is appended as one *run*, in the order of its
  * buckets, and memory is free again; later all records of a bucket are read back, of every run
- * (spill_read.h). The file has no name: nothing is left of it when the process ends.
+ * (spill_read.h). The file has no name: nothing is left of it when the process ends. Or it is a log
+ * of a checkpoint, from which another process reads the runs.
  *
  * A bucket of a run is a row of blocks. Each says whose it is and carries a checksum, which is
  * looked at before any record of it is. */
@@ -15,6 +16,8 @@
 struct spill {
     struct arena *arena;         /* borrowed */
     struct scratch_space *space; /* borrowed */
+    const char *log; /* given: the name of the one file, which stays, with all that was written to
+                        it; NULL: files without names */
     size_t buckets;
     struct scratch files[SCRATCH_SPACE_FOLDERS]; /* by folder; opened when needed */
     uint64_t file_bytes[SCRATCH_SPACE_FOLDERS];
@@ -35,6 +38,10 @@ bool spill_init(struct spill *spill, struct arena *arena, struct scratch_space *
 /* Local. Appends all records of the box, which becomes empty. False with fail set: FAIL_OUTPUT, and
  * the box as it was, when no folder takes them. */
 bool spill_box(struct spill *spill, struct box *box, struct fail *fail);
+
+/* Local. What was written to the log is on the disk: *bytes of it. False with fail set to
+ * FAIL_OUTPUT. */
+bool spill_sync(struct spill *spill, uint64_t *bytes, struct fail *fail);
 
 /* Local. Idempotent; {0} is fine. */
 void spill_free(struct spill *spill);

@@ -5,13 +5,14 @@
 #include "data/records.h"
 #include "data/spill_run.h"
 
+#include <sys/stat.h>
+
 enum { FORGET_BYTES = 1 << 20 }; /* are given back at once: each time costs a look at the files */
 
 static bool damaged(const struct scratch *file, uint64_t offset, struct fail *fail)
 {
-    return fail_set(fail, FAIL_VERIFY,
-                    "verification failed: scratch in %s: at %llu is not what was written",
-                    file->folder, (unsigned long long)offset);
+    return fail_set(fail, FAIL_VERIFY, "verification failed: %s%s: at %llu is not what was written",
+                    file->log ? "" : "scratch in ", file->folder, (unsigned long long)offset);
 }
 
 /* The places of a bucket and of the next one. NULL with fail set. */
@@ -91,8 +92,8 @@ static bool read_block(struct spill *spill, size_t run, size_t bucket, uint64_t 
     return true;
 }
 
-static bool walk_run(struct spill *spill, size_t run, size_t bucket, spill_visitor *visitor,
-                     void *context, struct fail *fail)
+bool spill_read_run(struct spill *spill, size_t run, size_t bucket, spill_visitor *visitor,
+                    void *context, struct fail *fail)
 {
     const struct spill_place *place = place_of(spill, run, bucket, fail);
     if (!place)
@@ -118,7 +119,7 @@ bool spill_read_walk(struct spill *spill, size_t bucket, spill_visitor *visitor,
 {
     bool ok = true;
     for (size_t run = 0; ok && run < spill->runs_len; run++)
-        ok = walk_run(spill, run, bucket, visitor, context, fail);
+        ok = spill_read_run(spill, run, bucket, visitor, context, fail);
     return ok;
 }
 
@@ -158,8 +159,33 @@ bool spill_read_take(struct spill *spill, size_t bucket, struct parcel *out, str
     return ok;
 }
 
+bool spill_read_open(struct spill *spill, struct arena *arena, struct scratch_space *space,
+                     const char *log, uint64_t bytes, size_t buckets, const uint64_t *indexes,
+                     size_t runs, struct fail *fail)
+{
+    struct stat status;
+    *spill = (struct spill){.arena = arena, .space = space, .log = log, .buckets = buckets};
+    for (size_t i = 0; i < SCRATCH_SPACE_FOLDERS; i++)
+        spill->files[i].fd = -1;
+    if (!scratch_open_log(&spill->files[0], log, fail))
+        return false;
+    if (fstat(spill->files[0].fd, &status) != 0 || (uint64_t)status.st_size < bytes)
+        return fail_set(fail, FAIL_INPUT, "%s: is shorter than it was: %lld bytes of %llu", log,
+                        (long long)status.st_size, (unsigned long long)bytes);
+    spill->runs =
+        mem_reserve(arena->mem, NULL, &spill->runs_bytes, runs * sizeof *spill->runs, fail);
+    if (!spill->runs)
+        return false;
+    for (; spill->runs_len < runs; spill->runs_len++)
+        spill->runs[spill->runs_len] = (struct spill_run){.index = indexes[spill->runs_len]};
+    spill->file_bytes[0] = bytes;
+    return true;
+}
+
 bool spill_read_drop(struct spill *spill, size_t bucket, struct fail *fail)
 {
+    if (spill->log)
+        return true;
     for (size_t i = 0; i < spill->runs_len; i++) {
         const struct spill_place *place = place_of(spill, i, bucket, fail);
         struct spill_run *run = &spill->runs[i];

@@ -22,6 +22,17 @@ typedef bool spill_visitor(void *context, const struct record *record);
 bool spill_read_walk(struct spill *spill, size_t bucket, spill_visitor *visitor, void *context,
                      struct fail *fail);
 
+/* Local. The same of one run. */
+bool spill_read_run(struct spill *spill, size_t run, size_t bucket, spill_visitor *visitor,
+                    void *context, struct fail *fail);
+
+/* Local. Makes `spill` what is read from a log, whose name is borrowed: the runs of which it had
+ * `bytes`, with their indexes at these offsets. False with fail set: FAIL_INPUT when it has less,
+ * or is not there. */
+bool spill_read_open(struct spill *spill, struct arena *arena, struct scratch_space *space,
+                     const char *log, uint64_t bytes, size_t buckets, const uint64_t *indexes,
+                     size_t runs, struct fail *fail);
+
 /* Local. Nothing of a bucket, or of those before it, is needed any more: their place on the disk is
  * given back. False with fail set. */
 bool spill_read_drop(struct spill *spill, size_t bucket, struct fail *fail);

@@ -24,6 +24,8 @@ static bool open_in(struct scratch *scratch)
 
 static bool failed(const struct scratch *scratch, int error, struct fail *fail)
 {
+    if (scratch->log)
+        return fail_errno(fail, FAIL_OUTPUT, scratch->folder, error);
     return fail_set(fail, FAIL_OUTPUT, "%s: a scratch file: %s (--scratch names another folder)",
                     scratch->folder, strerror(error));
 }
@@ -35,6 +37,27 @@ bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *f
         return failed(scratch, errno, fail);
     posix_fadvise(scratch->fd, 0, 0, POSIX_FADV_RANDOM);
     return true;
+}
+
+bool scratch_create_log(struct scratch *scratch, const char *name, struct fail *fail)
+{
+    snprintf(scratch->folder, sizeof scratch->folder, "%s", name);
+    scratch->log = true;
+    scratch->fd = open(name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+    return scratch->fd >= 0 || failed(scratch, errno, fail);
+}
+
+bool scratch_open_log(struct scratch *scratch, const char *name, struct fail *fail)
+{
+    snprintf(scratch->folder, sizeof scratch->folder, "%s", name);
+    scratch->log = true;
+    scratch->fd = open(name, O_NOFOLLOW | O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return scratch->fd >= 0 || fail_errno(fail, FAIL_INPUT, name, errno);
+}
+
+bool scratch_sync(struct scratch *scratch, struct fail *fail)
+{
+    return fdatasync(scratch->fd) == 0 || failed(scratch, errno, fail);
 }
 
 /* Tries the folders of a list in turn. The cause of a failure is that of the last one. */

@@ -12,7 +12,8 @@
 
 struct scratch {
     int fd;                /* -1: not open */
-    char folder[PATH_MAX]; /* for messages */
+    char folder[PATH_MAX]; /* for messages; of a log its name */
+    bool log;              /* it has a name, and stays */
 };
 
 /* Local. Opens a file in the first of the folders of a list, separated by commas, that takes one;
@@ -24,6 +25,14 @@ bool scratch_open(struct scratch *scratch, const char *folders, const char *besi
 /* Local. Opens a file in that folder, of which nothing is read but what was asked for or expected.
  * False with fail set to FAIL_OUTPUT. */
 bool scratch_open_in(struct scratch *scratch, const char *folder, struct fail *fail);
+
+/* Local. Creates a log, a file that has a name and stays, or opens one to read it. False with fail
+ * set, to FAIL_OUTPUT or FAIL_INPUT. */
+bool scratch_create_log(struct scratch *scratch, const char *name, struct fail *fail);
+bool scratch_open_log(struct scratch *scratch, const char *name, struct fail *fail);
+
+/* Local. What was written of it is on the disk. False with fail set to FAIL_OUTPUT. */
+bool scratch_sync(struct scratch *scratch, struct fail *fail);
 
 /* Local. Takes `len` bytes at `offset` of the disk, so that they can be written, where the file
  * system can do that. False with errno set where they are not to be had: ENOSPC, EDQUOT, EFBIG. */

@@ -2,6 +2,7 @@
 /* What is spilled comes back, once and whole; what is damaged on the disk, or does not fit it, is
  * noticed. */
 #include "data/spill_read.h"
+#include "data/spill_run.h"
 
 #include "world_in_folder.h"
 
@@ -161,6 +162,52 @@ static uint64_t read_all(struct world *world, struct spill *spill)
     return seen.records;
 }
 
+/* A log has a name, and stays with all that was written; another process reads so much of it. */
+static void a_log_is_read_by_another(void **state)
+{
+    struct world *world = *state;
+    struct scratch_space space;
+    struct spill spill, reader;
+    struct box box;
+    uint64_t indexes[3], bytes;
+    const char *log = folder_path("log");
+    make_space(&space);
+    assert_true(spill_init(&spill, &world->arena, &space, BUCKETS, &world->fail));
+    spill.log = log;
+    assert_true(spill_sync(&spill, &bytes, &world->fail));
+    assert_int_equal(bytes, 0);
+    for (uint64_t run = 0; run < 3; run++) {
+        assert_true(box_init(&box, &world->arena, BUCKETS, &world->fail));
+        fill(world, &box, run + 1, 300);
+        assert_true(spill_box(&spill, &box, &world->fail));
+        indexes[run] = spill.runs[run].index;
+        box_free(&box);
+        if (run == 1)
+            assert_true(spill_sync(&spill, &bytes, &world->fail));
+    }
+    for (size_t i = 0; i < BUCKETS; i++)
+        assert_true(spill_read_drop(&spill, i, &world->fail)); /* gives nothing back */
+    spill_free(&spill);
+    assert_true(spill_read_open(&reader, &world->arena, &space, log, bytes, BUCKETS, indexes, 2,
+                                &world->fail));
+    assert_int_equal(read_all(world, &reader), 2 * RECORDS);
+    spill_free(&reader);
+    assert_int_equal(truncate(log, (off_t)bytes - 1), 0);
+    assert_false(spill_read_open(&reader, &world->arena, &space, log, bytes, BUCKETS, indexes, 2,
+                                 &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    spill_free(&reader);
+    world->fail = (struct fail){0};
+    assert_true(spill_init(&spill, &world->arena, &space, BUCKETS, &world->fail));
+    spill.log = log; /* of somebody else: it is there */
+    assert_true(box_init(&box, &world->arena, BUCKETS, &world->fail));
+    fill(world, &box, 1, 300);
+    assert_false(spill_box(&spill, &box, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_OUTPUT);
+    box_free(&box);
+    spill_free(&spill);
+}
+
 /* Whatever is changed on the disk, nothing but what was written is handed out. */
 static void damage_is_noticed_every_time(void **state)
 {
@@ -287,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         folder_test(all_runs_come_back_by_bucket),
         folder_test(what_was_taken_is_given_back_to_the_disk),
+        folder_test(a_log_is_read_by_another),
         folder_test(damage_is_noticed_every_time),
         folder_test(a_full_disk_leaves_all_in_memory),
         folder_test(the_limit_holds),
