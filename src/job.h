@@ -21,8 +21,10 @@ struct job {
     struct timing timing;
     struct progress progress;
     struct lost lost;
-    struct view view;      /* rank 0 */
-    struct master *master; /* NULL: nobody asks for work */
+    struct view view;              /* rank 0 */
+    struct master *master;         /* NULL: nobody asks for work */
+    struct checkpoint *checkpoint; /* NULL: none, see stage/checkpoint.h */
+    bool can_be_left;              /* with it: what runs now can be left and taken up */
     struct verify verify;
     struct snapshot_totals totals;
     struct failures failures;  /* rank 0 */

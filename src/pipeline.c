@@ -11,9 +11,11 @@
 
 #include "job.h"
 #include "stage/apply_rules.h"
+#include "stage/checkpoint.h"
 #include "stage/compare.h"
 #include "stage/gather_counts.h"
 #include "stage/map_counts.h"
+#include "stage/map_runs.h"
 #include "stage/map_tasks.h"
 #include "stage/map_words.h"
 #include "stage/merge_counts.h"
@@ -25,7 +27,17 @@
 #include "stage/survey.h"
 #include "stage/top.h"
 
-/* What count files hold are words already: it enters the last pass. */
+/* What was counted of text can be taken up again. */
+static void log_to_checkpoint(struct job *job, struct reduce *reduce)
+{
+    if (!job->checkpoint)
+        return;
+    reduce->log = job->checkpoint->log;
+    reduce->log_space = &job->checkpoint->space;
+}
+
+/* What count files hold are words already: it enters the last pass. What earlier starts of the run
+ * have left is added where their text would be. */
 static bool count(struct job *job, const struct plan *plan, struct gather *gather,
                   struct count_files *files, struct reduce *reduce)
 {
@@ -33,17 +45,27 @@ static bool count(struct job *job, const struct plan *plan, struct gather *gathe
     struct map_tasks tasks = {.results = &gather->results};
     struct map_counts counts = {.files = files};
     struct reduce chunks = {.min_count = 1, .followed = true};
+    struct map_runs runs = {.checkpoint = job->checkpoint};
     struct apply_rules apply = {.chunks = &chunks};
-    struct producer producers[] = {options_tasks(&job->env.options) ? map_tasks_producer(&tasks)
-                                                                    : map_words_producer(&words),
-                                   map_counts_producer(&counts)};
-    const size_t len = files->len > 0 ? 2 : 1;
-    if (rules_idle(&job->env.options.rules))
-        return pass_run(job, plan, producers, len, reduce);
-    bool ok = pass_run(job, plan, producers, 1, &chunks);
-    reduce->beside_spilled = chunks.spill.records > 0;
-    producers[0] = apply_rules_producer(&apply);
-    ok = ok && pass_run(job, plan, producers, len, reduce);
+    struct producer text[3] = {options_tasks(&job->env.options) ? map_tasks_producer(&tasks)
+                                                                : map_words_producer(&words)};
+    const struct producer of_files = map_counts_producer(&counts);
+    size_t len = 1;
+    if (job->checkpoint && job->checkpoint->resumed)
+        text[len++] = map_runs_producer(&runs);
+    if (rules_idle(&job->env.options.rules)) {
+        if (files->len > 0)
+            text[len++] = of_files;
+        log_to_checkpoint(job, reduce);
+        return pass_run(job, plan, text, len, reduce);
+    }
+    log_to_checkpoint(job, &chunks);
+    bool ok = pass_run(job, plan, text, len, &chunks);
+    if (ok && !job->totals.wound_down) {
+        const struct producer words_of_chunks[] = {apply_rules_producer(&apply), of_files};
+        reduce->beside_spilled = chunks.spill.records > 0;
+        ok = pass_run(job, plan, words_of_chunks, files->len > 0 ? 2 : 1, reduce);
+    }
     reduce_free(&chunks);
     return ok;
 }
@@ -90,8 +112,9 @@ static bool wind_down(struct job *job, struct report *report)
 }
 
 /* All of the run that is behind the plan. */
-static bool run(struct job *job, const struct plan *plan, struct count_files *files)
+static bool run(struct job *job, struct plan *plan, struct count_files *files)
 {
+    struct checkpoint checkpoint;
     struct gather gather = {.output.fd = -1};
     struct spectrum spectrum = {.output.fd = -1};
     struct reduce reduce = {.min_count = job->env.options.min_count,
@@ -102,11 +125,12 @@ static bool run(struct job *job, const struct plan *plan, struct count_files *fi
     bool ok = gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum, &gather.output);
     ok = ok && report_open(job, &report, &gather.output);
+    ok = ok && (!job->env.options.checkpoint || checkpoint_open(job, &checkpoint, plan));
     ok = ok && count(job, plan, &gather, files, &reduce);
     if (ok && job->totals.wound_down)
         ok = wind_down(job, &report);
-    else if (ok)
-        ok = conclude(job, &gather, files, &spectrum, &reduce, &sort, &report);
+    else if (ok && (ok = conclude(job, &gather, files, &spectrum, &reduce, &sort, &report)))
+        checkpoint_clear(job);
     progress_finish(job);
     if (ok)
         report_print(job, &report);
@@ -115,6 +139,7 @@ static bool run(struct job *job, const struct plan *plan, struct count_files *fi
     sort_free(&sort);
     reduce_free(&reduce);
     gather_close(&gather);
+    checkpoint_close(job);
     return ok;
 }
 

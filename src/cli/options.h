@@ -95,6 +95,8 @@ struct options {
     bool unordered;               /* results are written as they come */
     const char *scratch;          /* folders with commas; NULL: none named */
     uint64_t scratch_limit_bytes; /* of a host; 0: what is free */
+    const char *checkpoint;       /* a folder; NULL: none */
+    double checkpoint_every_s;    /* 0: as the program thinks fit */
     uint64_t retries;
     uint64_t max_failures; /* 0: as many as there are */
     bool fail_fast;

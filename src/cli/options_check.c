@@ -87,6 +87,10 @@ bool options_check_tasks(const struct options *options, struct fail *fail)
                         "--unordered needs --task or --exec, and --collect=order");
     if (options->scratch_limit_bytes && options_tasks(options))
         return fail_set(fail, FAIL_USAGE, "--scratch-limit: not for tasks");
+    if (options->checkpoint && options_tasks(options))
+        return fail_set(fail, FAIL_USAGE, "--checkpoint: not for tasks: --journal keeps theirs");
+    if (options->checkpoint_every_s > 0 && !options->checkpoint)
+        return fail_set(fail, FAIL_USAGE, "--checkpoint-every needs --checkpoint");
     if (!options_tasks(options) && options->collect != COLLECT_ORDER)
         return fail_set(fail, FAIL_USAGE, "--collect needs --task or --exec");
     return check_running(options, fail) && (!options->results || check_results(options, fail));
@@ -94,8 +98,9 @@ bool options_check_tasks(const struct options *options, struct fail *fail)
 
 static bool check_compare(const struct options *options, struct fail *fail)
 {
-    if (options->results || options->journal || options->status)
-        return fail_set(fail, FAIL_USAGE, "--compare: not with --results, --journal or --status");
+    if (options->results || options->journal || options->checkpoint || options->status)
+        return fail_set(fail, FAIL_USAGE,
+                        "--compare: not with --results, --journal, --checkpoint or --status");
     for (size_t i = 0; i < options->files_len; i++)
         if (strcmp(options->files[i], "-") == 0)
             return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
@@ -130,6 +135,7 @@ static bool check_outputs(const struct options *options, struct fail *fail)
         {options->journal, "journal"},
         {options->log, "log"},
         {options->status, "status of the run"},
+        {options->checkpoint, "checkpoint"},
         {options->count_of_counts, "count of counts"},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)

@@ -21,6 +21,15 @@ static const uint64_t SECOND_NS = 1000000000, NEWS_NS = 500000, /* for each rank
     REDRAW_NS = 200000000, QUIET_NS = 2000000000,               /* nothing is drawn before */
     ASKED_ONCE_NS = 1500000000; /* signals that come in so short a time are one */
 
+/* Answers that may be under way until the end. */
+static const uint8_t answers[] = {0, 1};
+
+/* Whether no rank may go on for long: those that run tasks ask for each, others do not. */
+static bool winds_down_for_all(const struct job *job)
+{
+    return job->progress.winds_down && job->can_be_left;
+}
+
 /* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
 static void take(struct job *job)
 {
@@ -41,7 +50,8 @@ static void take(struct job *job)
         progress->known[rank].work = news.work;
         progress->known[rank].running = news.running;
         progress->asked |= news.asked;
-        MPI_Isend(NULL, 0, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER, job->comm.world, &answer);
+        MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER,
+                  job->comm.world, &answer);
         MPI_Request_free(&answer);
     }
 }
@@ -52,10 +62,12 @@ static void take_answers(struct job *job)
     struct progress *progress = &job->progress;
     for (;;) {
         int there = 0;
+        uint8_t winds_down;
         MPI_Iprobe(0, TAG_ANSWER, job->comm.world, &there, MPI_STATUS_IGNORE);
         if (!there)
             return;
-        MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
+        MPI_Recv(&winds_down, 1, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
+        progress->winds_down |= winds_down != 0;
         progress->answers++;
         progress->moved_ns = clock_ns();
     }
@@ -108,7 +120,8 @@ struct snapshot progress_snapshot(struct job *job)
 static bool can_wind_down(const struct job *job)
 {
     const struct options *options = &job->env.options;
-    return options_service(options) || (options->journal && job->work.step.phase <= TIMING_MAP);
+    return options_service(options) || (options->journal && job->work.step.phase <= TIMING_MAP)
+        || job->can_be_left;
 }
 
 /* Half of the points stay when there are too many, and the next ones come half as often. */

@@ -43,7 +43,8 @@ struct progress {
     bool redraws;                       /* rank 0: it is one line of a terminal */
     unsigned asked;                     /* by signals, and not passed on to rank 0 */
     uint64_t asked_ns;                  /* rank 0: when a line was shown because of one */
-    bool winds_down;                    /* what runs is the last of it; rank 0 knows for all */
+    bool winds_down;                    /* what runs is the last of it; rank 0 knows for all,
+                                           and with a checkpoint tells them */
     uint64_t point_ns, points_every_ns; /* rank 0: of the history */
     struct snapshot_history history;    /* rank 0 */
     struct progress_rank *ranks;        /* rank 0 */

@@ -173,6 +173,10 @@ static void close_chunks(struct job *job, void *context)
 
 struct producer apply_rules_producer(struct apply_rules *apply)
 {
-    return (struct producer){apply,           open_chunks,  chunks_left,
-                             round_of_chunks, check_chunks, close_chunks};
+    return (struct producer){.context = apply,
+                             .open = open_chunks,
+                             .left = chunks_left,
+                             .round = round_of_chunks,
+                             .check = check_chunks,
+                             .close = close_chunks};
 }

@@ -163,6 +163,10 @@ static void close_counts(struct job *job, void *context)
 
 struct producer map_counts_producer(struct map_counts *map)
 {
-    return (struct producer){map,          open_counts, counts_left, round_of_counts,
-                             check_counts, close_counts};
+    return (struct producer){.context = map,
+                             .open = open_counts,
+                             .left = counts_left,
+                             .round = round_of_counts,
+                             .check = check_counts,
+                             .close = close_counts};
 }

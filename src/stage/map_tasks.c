@@ -185,6 +185,10 @@ static void close_tasks(struct job *job, void *context)
 
 struct producer map_tasks_producer(struct map_tasks *tasks)
 {
-    return (struct producer){tasks,          open_tasks,  tasks_left,
-                             round_of_tasks, check_tasks, close_tasks};
+    return (struct producer){.context = tasks,
+                             .open = open_tasks,
+                             .left = tasks_left,
+                             .round = round_of_tasks,
+                             .check = check_tasks,
+                             .close = close_tasks};
 }

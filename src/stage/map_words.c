@@ -3,13 +3,14 @@
  * empty outbox.
  *
  * Collectives, in order. open: agree, those of scatter_run. left: Iallreduce. round: those of
- * scatter_round, agree. check: with an extractor, or counts as text, Iallreduce; those of
- * plan_check.
+ * scatter_round, agree. rest: Iallreduce, agree. check: with an extractor, or counts as text,
+ * Iallreduce; those of plan_check.
  */
 #include "stage/map_words.h"
 
 #include "comm/agree.h"
 #include "job.h"
+#include "stage/checkpoint.h"
 #include "stage/combining.h"
 #include "stage/report.h"
 
@@ -17,6 +18,20 @@
 static void idle(void *context)
 {
     comm_step(context);
+}
+
+/* What earlier starts of the run have seen counts, once. */
+static void take_up(struct job *job, struct map_words *map)
+{
+    if (!job->checkpoint || !comm_is_root(job))
+        return;
+    const struct committed_sums *sums = &job->checkpoint->sums;
+    map->window.decoded_bytes = sums->decoded_bytes;
+    map->extraction.sums.records = sums->records;
+    map->extraction.sums.without = sums->without;
+    map->extraction.sums.bad = sums->bad;
+    map->weighted.lines = sums->lines;
+    map->weighted.bad = sums->bad_lines;
 }
 
 static bool open_words(struct job *job, void *context, const struct plan *plan)
@@ -42,6 +57,7 @@ static bool open_words(struct job *job, void *context, const struct plan *plan)
     if (!plan->sampled)
         report_say(job, "memory: %zu bytes a rank; %zu buckets of the hash space each",
                    env->budget.memory_bytes, env->budget.buckets);
+    take_up(job, map);
     return agree(job, ok && map->edges) && scatter_run(job, plan, &map->scatter, &map->window);
 }
 
@@ -109,11 +125,28 @@ static bool is_plain(struct job *job, const struct window *window)
                     window_name(window), found->form, found->option);
 }
 
+/* Moves the window on, and notes for a checkpoint which range it has left. */
+static enum window_state more(struct job *job, struct map_words *map)
+{
+    struct window *window = &map->window;
+    const bool notes = job->checkpoint && window->open && !map->scatter.root;
+    if (!notes)
+        return window_more(window, &job->env.fail);
+    const struct window_range range = window->given;
+    const uint64_t opened = window->opened;
+    const enum window_state state = window_more(window, &job->env.fail);
+    const bool left = !window->open || window->opened != opened;
+    if (state != WINDOW_FAILED && left
+        && !done_add_whole(&job->checkpoint->finished, &range, &job->env.fail))
+        return WINDOW_FAILED;
+    return state;
+}
+
 /* Moves the window on; at the end of the input empties the combiner. */
 static enum window_state refill(struct job *job, struct map_words *map, struct box *outbox)
 {
     const uint64_t stored = map->window.stored_bytes;
-    enum window_state state = window_more(&map->window, &job->env.fail);
+    enum window_state state = more(job, map);
     uint64_t end;
     job->work.read_bytes += map->window.stored_bytes - stored;
     map->starved = false;
@@ -140,6 +173,26 @@ static bool window_has_work(const struct map_words *map)
         && (block->begin < block->own || block->within);
 }
 
+/* Whether this rank could be left here and taken up again. */
+static bool at_rest(const struct job *job, const struct map_words *map)
+{
+    const struct block *text = &map->extraction.block;
+    const struct scatter *scatter = &map->scatter;
+    if (map->flushed)
+        return true;
+    if (text->begin < text->end)
+        return false;
+    if (scatter->root)
+        return scatter->wanted && (!comm_is_root(job) || !scatter->reader->open);
+    return !map->window.open || !map->window.block.within;
+}
+
+/* Where rank 0 reads a round is short. */
+static bool stops_here(const struct job *job, const struct map_words *map)
+{
+    return !map->scatter.root && (map->pausing || checkpoint_wanted(job)) && at_rest(job, map);
+}
+
 static bool round_of_words(struct job *job, void *context, struct box *outbox)
 {
     struct map_words *map = context;
@@ -150,11 +203,13 @@ static bool round_of_words(struct job *job, void *context, struct box *outbox)
     bool ok = fail_point(&job->env.fail, "map", job->comm.rank);
     const bool extracts = kind_extracts(&job->env.kind);
     enum window_state state = map->flushed ? WINDOW_END : WINDOW_READY;
-    while (ok && state == WINDOW_READY && job->env.arena.used_bytes < full_bytes) {
+    bool stops = map->pausing && stops_here(job, map);
+    while (ok && state == WINDOW_READY && job->env.arena.used_bytes < full_bytes && !stops) {
         if (window_has_work(map))
             ok = extracts ? map_extracted(job, map, outbox) : map_some(job, map, outbox);
         else
             ok = (state = refill(job, map, outbox)) != WINDOW_FAILED;
+        stops = job->checkpoint && stops_here(job, map);
     }
     job->verify.mapped = map->combiner.tally;
     if (job->master)
@@ -171,6 +226,52 @@ static bool words_left(struct job *job, void *context)
     uint64_t left = !map->flushed;
     comm_max(job, &left, 1);
     return left != 0;
+}
+
+/* Where this rank stands, and what it has seen up to there. */
+static bool tell(struct job *job, struct map_words *map)
+{
+    struct checkpoint *checkpoint = job->checkpoint;
+    const struct verify_input *input = &job->verify.input;
+    const struct window *window = &map->window;
+    const bool begun = window->open && window->range.encoded && !window_ended(window);
+    uint64_t passed = 0;
+    bool ok = true;
+    checkpoint->root = map->scatter.root;
+    if (!map->scatter.root)
+        ok = done_add_begun(&checkpoint->finished, window, map->extraction.head, &passed,
+                            &job->env.fail);
+    else if (comm_is_root(job))
+        checkpoint->place = root_reader_stands(map->scatter.reader);
+    checkpoint->seen = (struct committed_sums){
+        .record_bytes = input->record_bytes,
+        .gap_bytes = input->gap_bytes,
+        .decoded_bytes = window->decoded_bytes + passed,
+        .boundary_sum =
+            input->boundary_sum + verify_place(input->file, input->place) - verify_place(0, 0),
+        .records = map->extraction.sums.records,
+        .without = map->extraction.sums.without,
+        .bad = map->extraction.sums.bad,
+        .lines = map->weighted.lines,
+        .bad_lines = map->weighted.bad,
+    };
+    if (begun && window->encoded.text_bytes != UINT64_MAX) /* it will be added again */
+        checkpoint->seen.decoded_bytes -= window->encoded.text_bytes;
+    return ok;
+}
+
+static bool rest_words(struct job *job, void *context, struct box *outbox, bool *rests)
+{
+    struct map_words *map = context;
+    uint64_t busy = !at_rest(job, map);
+    comm_max(job, &busy, 1);
+    *rests = busy == 0;
+    map->pausing = busy != 0;
+    if (busy)
+        return true;
+    const bool ok = combiner_flush(&map->combiner, outbox, &job->env.fail) && tell(job, map);
+    job->verify.mapped = map->combiner.tally;
+    return agree(job, ok);
 }
 
 static bool check_words(struct job *job, void *context, const struct plan *plan)
@@ -202,5 +303,11 @@ static void close_words(struct job *job, void *context)
 
 struct producer map_words_producer(struct map_words *map)
 {
-    return (struct producer){map, open_words, words_left, round_of_words, check_words, close_words};
+    return (struct producer){.context = map,
+                             .open = open_words,
+                             .left = words_left,
+                             .round = round_of_words,
+                             .rest = rest_words,
+                             .check = check_words,
+                             .close = close_words};
 }

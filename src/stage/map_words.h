@@ -18,6 +18,7 @@ struct map_words {
     struct weighted weighted; /* where lines say how often a key occurs */
     uint32_t *edges;          /* scratch of the mapper */
     bool starved;             /* the window holds only the beginning of a record */
+    bool pausing;             /* it is to come to rest */
     bool flushed;             /* the input is at its end and everything is in the outbox */
 };
 

@@ -46,6 +46,17 @@ static bool is_fragmented(const struct job *job, const struct reduce *reduce)
     return reduce_spills(reduce) && arena_uncut(&job->env.arena) < 2 * job->env.budget.outbox_bytes;
 }
 
+static bool init_spill(struct env *env, struct reduce *reduce)
+{
+    struct scratch_space *space = reduce->log ? reduce->log_space : &env->space;
+    if (space->len == 0)
+        return true;
+    if (!spill_init(&reduce->spill, &env->arena, space, env->budget.buckets, &env->fail))
+        return false;
+    reduce->spill.log = reduce->log;
+    return true;
+}
+
 bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
 {
     struct env *env = &job->env;
@@ -54,9 +65,7 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
     job->work.received = job->work.distinct = job->work.singles = 0;
     bool ok = box_init(&reduce->parts, &env->arena, env->budget.buckets, &env->fail)
            && box_init(inbox, &env->arena, env->budget.buckets, &env->fail)
-           && (env->space.len == 0
-               || spill_init(&reduce->spill, &env->arena, &env->space, env->budget.buckets,
-                             &env->fail));
+           && init_spill(env, reduce);
     /* There must be room for the next outbox, for what arrives meanwhile, and for tables. Where
      * there is a disk some memory is not cut into chunks, for long keys that come late. */
     const size_t most = env_records_bytes(env);
@@ -115,36 +124,38 @@ static double mapped_part(const struct job *job)
 }
 
 /* On rank 0 once, and with --verbose each time: what is to be expected of the disk. */
-static void say(const struct job *job, double part)
+static void say(const struct job *job, const struct reduce *reduce, double part)
 {
     char need[16], left[16], written[16];
     const struct env *env = &job->env;
-    const uint64_t expected = env->space.expected_bytes;
-    report_say(job, "scratch: %s a rank at %.0f %% of the input, about %s in all",
-               mem_human(written, env->space.written_bytes), 100 * part,
+    const struct scratch_space *space = reduce->spill.space;
+    const uint64_t expected = space->expected_bytes;
+    const char *to = reduce->log ? "the checkpoint" : "scratch";
+    report_say(job, "%s: %s a rank at %.0f %% of the input, about %s in all", to,
+               mem_human(written, space->written_bytes), 100 * part,
                expected ? mem_human(need, expected) : "?");
-    if (!comm_is_root(job) || env->options.quiet || env->space.written_bytes > 0)
+    if (!comm_is_root(job) || env->options.quiet || space->written_bytes > 0)
         return;
-    mem_human(left, scratch_space_free(&env->space));
+    mem_human(left, scratch_space_free(space));
     redraw_erase();
     if (expected > 0)
         fprintf(stderr,
                 "%s: warning: memory is full at %.0f %% of the input: about %s a rank go to "
-                "scratch, %s are free\n",
-                env->options.program, 100 * part, mem_human(need, expected), left);
+                "%s, %s are free\n",
+                env->options.program, 100 * part, mem_human(need, expected), to, left);
     else
-        fprintf(stderr, "%s: warning: memory is full: words go to scratch, %s are free\n",
-                env->options.program, left);
+        fprintf(stderr, "%s: warning: memory is full: words go to %s, %s are free\n",
+                env->options.program, to, left);
 }
 
 static bool empty_memory(struct job *job, struct reduce *reduce)
 {
-    struct scratch_space *space = &job->env.space;
+    struct scratch_space *space = reduce->spill.space;
     const double part = mapped_part(job);
     if (part > 0)
         space->expected_bytes =
             (uint64_t)((double)(space->written_bytes + job->env.arena.used_bytes) / part);
-    say(job, part);
+    say(job, reduce, part);
     if (!spill_box(&reduce->spill, &reduce->parts, &job->env.fail))
         return false;
     arena_recut(&job->env.arena);
@@ -192,6 +203,15 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
     if (ok && (is_full(job, reduce) || is_fragmented(job, reduce)))
         ok = relieve(job, reduce);
     return agree(job, ok);
+}
+
+bool reduce_put_by(struct job *job, struct reduce *reduce, uint64_t *bytes)
+{
+    if (!spill_box(&reduce->spill, &reduce->parts, &job->env.fail)
+        || !spill_sync(&reduce->spill, bytes, &job->env.fail))
+        return false;
+    arena_recut(&job->env.arena);
+    return true;
 }
 
 bool reduce_settle(struct job *job, struct reduce *reduce)

@@ -19,16 +19,18 @@ struct reduce {
     void *context;           /* of it, borrowed */
     bool followed;           /* given: while its partitions are counted another one is filled, */
     bool beside_spilled;     /* given: which this is, and the other one has spilled */
-    struct box parts;        /* records not counted yet, by partition: each small enough to be
-                                counted in cache */
-    struct spill spill;      /* what memory did not hold; in use where there is scratch space */
-    size_t next_part;        /* those before it are counted for good */
-    size_t pieces, piece;    /* of the next one, where it is large; the next of them */
-    struct table table;      /* one partition at a time */
-    size_t limit_bytes;      /* of records, before they are combined in place */
-    struct tally mapped;     /* given by the pass: what this rank has put out */
-    struct tally reduced;    /* of all keys that are counted for good */
-    struct tally kept;       /* of those that --min-count leaves */
+    const char *log;         /* given: of a checkpoint, where it spills to; NULL: to scratch */
+    struct scratch_space *log_space; /* given: then that of its folder; borrowed */
+    struct box parts;     /* records not counted yet, by partition: each small enough to be
+                             counted in cache */
+    struct spill spill;   /* what memory did not hold; in use where there is scratch space */
+    size_t next_part;     /* those before it are counted for good */
+    size_t pieces, piece; /* of the next one, where it is large; the next of them */
+    struct table table;   /* one partition at a time */
+    size_t limit_bytes;   /* of records, before they are combined in place */
+    struct tally mapped;  /* given by the pass: what this rank has put out */
+    struct tally reduced; /* of all keys that are counted for good */
+    struct tally kept;    /* of those that --min-count leaves */
     uint64_t distinct_words, kept_words; /* how many these are */
     uint64_t fingerprint;                /* see struct snapshot_totals */
 };
@@ -40,6 +42,10 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox);
  * counts what is there so that equal keys become one record, and when that does not help spills all
  * of it. FAIL_OUTPUT; without a disk FAIL_MEMORY, with a lower bound of what would do. */
 bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox);
+
+/* Local, with a log. All that came so far is on the disk, in *bytes of the log. False with fail set
+ * to FAIL_OUTPUT, and what is not there still in memory. */
+bool reduce_put_by(struct job *job, struct reduce *reduce, uint64_t *bytes);
 
 /* Collective: agree. All records are in: makes room for what it takes to count them. */
 bool reduce_settle(struct job *job, struct reduce *reduce);

@@ -12,6 +12,7 @@
 #include "comm/scatterv.h"
 #include "input/split.h"
 #include "job.h"
+#include "stage/checkpoint.h"
 #include "stage/report.h"
 #include "stage/same_files.h"
 
@@ -47,7 +48,7 @@ static bool write_lists(struct job *job, const struct plan *plan, struct scatter
         at_bytes = 0;
         for (size_t rank = 0, given = 0; rank < size; rank++) {
             given += takes(job, plan, rank);
-            uint64_t target = (uint64_t)((unsigned __int128)plan->total_bytes * given / takers);
+            uint64_t target = (uint64_t)((unsigned __int128)plan->left_bytes * given / takers);
             to = given == takers ? (struct split_place){.file = plan->catalog.len}
                                  : split_boundary(&plan->catalog, plan->split_bytes, from, at_bytes,
                                                   target, &at_bytes);
@@ -132,6 +133,22 @@ static bool share_names(struct job *job, const struct plan *plan, struct scatter
     return true;
 }
 
+/* Who reads cannot change where a run is taken up: the one way to say what is done is not the
+ * other. */
+static bool goes_on(const struct job *job)
+{
+    return job->checkpoint && job->checkpoint->resumed;
+}
+
+static bool stays(struct job *job, bool root)
+{
+    if (goes_on(job) && root)
+        fail_set(&job->env.fail, FAIL_INPUT,
+                 "--checkpoint: all hosts could read the files when %s was begun, and one cannot",
+                 job->checkpoint->folder.path);
+    return agree(job, job->env.fail.code == FAIL_NONE);
+}
+
 /* Rank 0 gets ready to read for all. */
 static bool start_feed(struct job *job, const struct plan *plan, struct scatter *scatter,
                        struct window *window)
@@ -148,6 +165,8 @@ static bool start_feed(struct job *job, const struct plan *plan, struct scatter 
                               kind_parting(&job->env.kind), part_bytes(job), &job->env.fail);
         if (ok)
             scatter->reader->ahead_bytes = job->ahead_bytes;
+        if (ok && goes_on(job))
+            root_reader_begin(scatter->reader, &job->checkpoint->place);
     }
     scatter->wanted = true;
     window_supply(window, (struct supply){scatter, want});
@@ -208,11 +227,12 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
             "--input=shared: standard input, pipes and devices can only be read by rank 0");
     if (!agree(job, ok))
         return false;
-    scatter->root = !plan->sampled
-                 && (job->env.options.input == OPTIONS_INPUT_ROOT || plan->streams > 0
-                     || one_has_most(job, plan));
+    scatter->root = goes_on(job) ? job->checkpoint->root
+                                 : !plan->sampled
+                                       && (job->env.options.input == OPTIONS_INPUT_ROOT
+                                           || plan->streams > 0 || one_has_most(job, plan));
     if (!scatter->root && !plan->sampled && job->comm.hosts > 1
-        && !same_files_input(job, plan, &scatter->root))
+        && (!same_files_input(job, plan, &scatter->root) || !stays(job, scatter->root)))
         return false;
     job->totals.root_input = scatter->root;
     const bool dynamic = is_dynamic(job) && !plan->sampled;

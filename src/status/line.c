@@ -174,6 +174,17 @@ static void print_end_of_count(FILE *file, const struct snapshot *snapshot)
             snapshot->seconds, (double)totals->input_bytes / 1e6 / snapshot->seconds);
 }
 
+/* Of a count that was left: how far it is. */
+static void print_what_is_done(FILE *file, const struct snapshot *snapshot)
+{
+    const struct snapshot_totals *totals = snapshot->totals;
+    char done[32], all[32];
+    fprintf(file, "%s: %s of %s bytes are counted, in %.3f s, ", snapshot->program,
+            number_grouped(done, totals->resumed_bytes + snapshot->work.read_bytes),
+            number_grouped(all, totals->resumed_bytes + snapshot->expected_read),
+            snapshot->seconds);
+}
+
 static void print_where_it_went(FILE *file, const struct snapshot *snapshot)
 {
     const struct snapshot_totals *totals = snapshot->totals;
@@ -199,9 +210,11 @@ static void print_records(FILE *file, const struct snapshot_records *records)
 
 void line_closing(FILE *file, const struct snapshot *snapshot)
 {
-    char lost[32], invalid[32], outside[32];
+    char lost[32], invalid[32], outside[32], before[32];
     if (snapshot->runs_tasks)
         print_end_of_tasks(file, snapshot);
+    else if (snapshot->totals->wound_down)
+        print_what_is_done(file, snapshot);
     else
         print_end_of_count(file, snapshot);
     fprintf(file, "%d rank%s on %d host%s, %s", snapshot->size,
@@ -222,6 +235,9 @@ void line_closing(FILE *file, const struct snapshot *snapshot)
         fprintf(file, "; %s %s%s outside the vocabulary",
                 number_grouped(outside, snapshot->totals->outside_words), snapshot->noun,
                 number_plural(snapshot->totals->outside_words));
+    if (snapshot->totals->resumed_bytes > 0 && !snapshot->totals->wound_down)
+        fprintf(file, "; %s bytes were counted before",
+                number_grouped(before, snapshot->totals->resumed_bytes));
     if (!snapshot->runs_tasks)
         print_where_it_went(file, snapshot);
     fprintf(file, "\n");

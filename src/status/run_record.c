@@ -254,6 +254,10 @@ static void put_totals(json_t **record, const struct snapshot *snapshot)
     }
     put(record, "files", number_value(totals->files));
     put(record, "input_bytes", number_value(totals->input_bytes));
+    if (!snapshot->runs_tasks) {
+        put(record, "resumed_bytes", number_value(totals->resumed_bytes));
+        put(record, "commits", number_value(totals->commits));
+    }
     if (totals->records.are)
         put_records(record, &totals->records);
     if (snapshot->runs_tasks)

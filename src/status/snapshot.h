@@ -92,11 +92,13 @@ struct snapshot_totals {
     uint64_t output_bytes;
     uint64_t output_checksum; /* XXH3 of the result, where one rank wrote all of it */
     bool output_has_checksum;
-    uint64_t fingerprint; /* sum over keys of a hash with a fixed seed, of key and count: two runs
-                             can compare it */
-    uint64_t rounds;      /* of map, shuffle and reduce */
-    bool tasks_stopped;   /* more had failed than were wanted */
-    bool wound_down;      /* it has ended before what there was to do, which can be taken up */
+    uint64_t fingerprint;   /* sum over keys of a hash with a fixed seed, of key and count: two runs
+                               can compare it */
+    uint64_t rounds;        /* of map, shuffle and reduce */
+    bool tasks_stopped;     /* more had failed than were wanted */
+    uint64_t resumed_bytes; /* of input, that earlier starts have counted */
+    uint64_t commits;       /* of the checkpoint, in this one */
+    bool wound_down;        /* it has ended before what there was to do, which can be taken up */
     uint64_t tasks, failed_tasks, retried_tasks;
     uint64_t lost_ranks;
     uint64_t resumed_tasks; /* whose results came from the journal */

@@ -6,7 +6,10 @@
 
 #include "spelling.h"
 
+#include "job.h"
+
 #include <unistr.h>
+#include <xxhash.h>
 
 /* What the result must hold, and what the totals must say. */
 struct expected {
@@ -98,6 +101,36 @@ static inline struct expected expect(const struct setup *setup)
     expected.len = text.len;
     naive_free(&naive);
     return expected;
+}
+
+static inline void expected_check_totals(const struct job *job, const struct setup *setup,
+                                         const struct expected *expected)
+{
+    const struct snapshot_totals *totals = &job->totals;
+    EXPECT(totals->files == setup->texts.len + setup->twice);
+    EXPECT(totals->input_bytes == expected->input_bytes);
+    EXPECT(setup->form == FORM_PLAIN || totals->records.all == 2 * totals->records.without);
+    EXPECT(totals->words == expected->words);
+    EXPECT(totals->distinct == expected->distinct);
+    EXPECT(totals->written_words == expected->written);
+    EXPECT(totals->left_out_words == expected->distinct - expected->written);
+    EXPECT(totals->output_bytes == expected->len);
+    EXPECT(!totals->output_has_checksum
+           || totals->output_checksum == XXH3_64bits(expected->bytes, expected->len));
+}
+
+/* On rank 0: the result is the one expected. */
+static inline void expected_check(const struct job *job, const struct setup *setup)
+{
+    size_t len = 0;
+    struct expected expected = expect(setup);
+    uint8_t *result = folder_get(setup->options.output, &len);
+    EXPECT(result != NULL);
+    EXPECT(len == expected.len);
+    EXPECT(result && memcmp(result, expected.bytes, len < expected.len ? len : expected.len) == 0);
+    expected_check_totals(job, setup, &expected);
+    free(result);
+    free(expected.bytes);
 }
 
 #endif

@@ -10,7 +10,6 @@
 #include "pipeline.h"
 
 #include <dirent.h>
-#include <xxhash.h>
 
 enum { CASES = 300, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
 
@@ -24,36 +23,6 @@ static int left_behind(void)
     if (folder)
         closedir(folder);
     return count;
-}
-
-static void check_totals(const struct job *job, const struct setup *setup,
-                         const struct expected *expected)
-{
-    const struct snapshot_totals *totals = &job->totals;
-    EXPECT(totals->files == setup->texts.len + setup->twice);
-    EXPECT(totals->input_bytes == expected->input_bytes);
-    EXPECT(setup->form == FORM_PLAIN || totals->records.all == 2 * totals->records.without);
-    EXPECT(totals->words == expected->words);
-    EXPECT(totals->distinct == expected->distinct);
-    EXPECT(totals->written_words == expected->written);
-    EXPECT(totals->left_out_words == expected->distinct - expected->written);
-    EXPECT(totals->output_bytes == expected->len);
-    EXPECT(!totals->output_has_checksum
-           || totals->output_checksum == XXH3_64bits(expected->bytes, expected->len));
-}
-
-/* On rank 0: the result is the one expected. */
-static void check_result(const struct job *job, const struct setup *setup)
-{
-    size_t len = 0;
-    struct expected expected = expect(setup);
-    uint8_t *result = folder_get(setup->options.output, &len);
-    EXPECT(result != NULL);
-    EXPECT(len == expected.len);
-    EXPECT(result && memcmp(result, expected.bytes, len < expected.len ? len : expected.len) == 0);
-    check_totals(job, setup, &expected);
-    free(result);
-    free(expected.bytes);
 }
 
 /* Runs the chain as main does. From `limit_rank` on ranks have at most `limit_bytes` of memory when
@@ -142,7 +111,7 @@ static void count_cases(const struct comm *comm, uint64_t first, uint64_t cases)
         if (!ok && spmd.rank == 0)
             fprintf(stderr, "# %s\n", job.env.fail.text);
         if (ok && spmd.rank == 0)
-            check_result(&job, setup);
+            expected_check(&job, setup);
         effects_note(&job, setup);
         made[kind]++;
         failed[kind] += !end_case(setup, "");
@@ -249,7 +218,7 @@ static void run_out_of_memory(const struct comm *comm, uint64_t first, uint64_t 
         if (!ok)
             check_failure(&job, setup, FAIL_MEMORY);
         else if (spmd.rank == 0)
-            check_result(&job, setup);
+            expected_check(&job, setup);
         counted += ok;
         failed += !end_case(setup, "little memory, ");
     }

@@ -120,6 +120,8 @@ static void each_option_is_on_one_side(void **state)
                                          "count-of-counts",
                                          "escape",
                                          "memory",
+                                         "checkpoint",
+                                         "checkpoint-every",
                                          "compare",
                                          "schedule",
                                          "input",
