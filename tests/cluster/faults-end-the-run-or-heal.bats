@@ -30,9 +30,9 @@ teardown() {
     end_bed
 }
 
-# start_run: in the background; returns a second after it began to hand out the input.
+# start_run [OPTION]...: in the background; returns a second after it began to hand out the input.
 start_run() {
-    (run_on 0 hostfiles/run lab.hosts ./wc -o counts input.txt && exit "$status") &
+    (run_on 0 hostfiles/run lab.hosts ./wc "$@" -o counts input.txt && exit "$status") &
     run=$!
     within 20 is_running || wrong 'the run did not begin'
     sleep 1
@@ -68,6 +68,27 @@ expect_lost() {
     "$lab" kill 3
     end_run 'host off'
     expect_lost 0 1 2
+}
+
+@test "a host is switched off: with a checkpoint the hosts that are left go on" {
+    start_run --checkpoint /shared/kept --checkpoint-every 0.2
+    within 10 on 1 test -e /shared/kept/commit || wrong 'expected a commit'
+    "$lab" kill 3
+    end_run 'host off, with a checkpoint'
+    expect_lost 0 1 2
+    on 0 sh -c 'head -n 3 lab.hosts >left.hosts'
+    run_on 0 hostfiles/run left.hosts ./wc --checkpoint /shared/kept -o counts input.txt
+    expect_counted "$BATS_FILE_TMPDIR/expected"
+    grep -q '; [0-9,]* bytes were counted before' "$err" || wrong 'it began anew'
+    [[ -z $(on 0 ls /shared/kept) ]] || wrong 'something is left of the checkpoint'
+}
+
+@test "a checkpoint in a folder that hosts do not share is refused" {
+    run_on 0 hostfiles/run lab.hosts ./wc --checkpoint kept -o counts input.txt
+    ((status == 4)) || wrong 'expected exit 4'
+    grep -q '^wc: --checkpoint: kept is another folder here than for rank 0: it must be one that all hosts share (rank 2, h1)' "$err" ||
+        wrong 'expected which host'
+    [[ $(on 0 cat counts) == old ]] || wrong 'the old result is gone'
 }
 
 @test "a cable is taken out: the run ends, also on the host that is cut off" {

@@ -90,6 +90,34 @@ expect_log() {
     expect_log 'mpiwc-requeue: back to the queue before late was done'
 }
 
+# The count of `large` takes several stays.
+@test "the time limit is shorter than an input" {
+    local stays=0
+    printf '#!/bin/sh\nexec "%s" --combine=off --block-size=4 "$@"\n' "$program" >slow
+    chmod +x slow
+    corpus zipf 60000000 300000 1 >large
+    "$program" -q -o all large
+    echo large >list
+    MPIWC=$PWD/slow submit -N 2 --time=1 --signal=B:USR1@50 "$top/jobs/requeue.sbatch" list
+    while ! has_ended "$job"; do
+        within 60 has_state "$job" 'RUNNING|COMPLETED|FAILED|TIMEOUT' || wrong 'the job does not run'
+        ((stays += 1))
+        has_ended "$job" || { sleep 1.5 && signal_job; } || true
+        within 60 has_state "$job" 'PENDING|COMPLETED|FAILED|TIMEOUT' || wrong 'the job is not put back'
+        if has_state "$job" PENDING; then
+            within 20 nodes_are_clear || wrong 'a node is not cleared'
+            [[ ! -e large.counts && -s large.counts.kept/commit ]] || wrong "expected a commit: $(cat mpiwc-*.log)"
+            within 30 runs_again || wrong 'the job does not come back'
+        fi
+    done
+    expect_state COMPLETED
+    cmp all large.counts
+    ((stays > 1)) || wrong "expected several stays, not $stays"
+    expect_log 'mpiwc-requeue: back to the queue before large was done'
+    [[ ! -e large.counts.kept ]] || wrong 'the checkpoint is left'
+    expect_nothing_left
+}
+
 @test "another job needs the nodes" {
     start
     on sbatch -p urgent -N 4 --ntasks-per-node=2 --output=/dev/null --wrap 'true' >/dev/null
