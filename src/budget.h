@@ -4,6 +4,7 @@
 #ifndef BUDGET_H
 #define BUDGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,9 @@ struct budget {
     size_t records_bytes; /* of records in memory, at most */
 };
 
-/* Local. `block_bytes` is what was asked for. */
-struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes);
+/* Local. `block_bytes` is what was asked for; `spills`: there is a disk for what memory does not
+ * hold. */
+struct budget budget_of(size_t memory_bytes, size_t ranks, size_t block_bytes, bool spills);
 
 /* Local. How many bytes of records of different keys a rank can hold at the end of a count, at
  * least; and in how much memory, whole megabytes, it can hold so many. */

@@ -38,9 +38,8 @@ bool env_choose(struct env *env)
 
 void env_set_memory(struct env *env, size_t memory_bytes, size_t ranks)
 {
-    env->budget = budget_of(memory_bytes, ranks, (size_t)env->options.block_bytes);
-    if (env->space.len > 0) /* what comes from the disk is large when it is sorted */
-        env->budget.spare_bytes = memory_bytes / 8;
+    const bool spills = env->space.len > 0 || env->options.checkpoint;
+    env->budget = budget_of(memory_bytes, ranks, (size_t)env->options.block_bytes, spills);
 #ifdef FAULT_POINTS
     if (getenv("WC_RECORDS_BYTES"))
         env->budget.records_bytes = (size_t)atoi(getenv("WC_RECORDS_BYTES"));

@@ -13,7 +13,7 @@ static void all_buffers_together_leave_most_of_the_memory_to_records(void **stat
     (void)state;
     for (size_t i = 0; i < LEN(memories); i++)
         for (size_t j = 0; j < LEN(ranks); j++) {
-            struct budget budget = budget_of(memories[i], ranks[j], 256 << 10);
+            struct budget budget = budget_of(memories[i], ranks[j], 256 << 10, (i + j) % 2);
             assert_int_equal(budget.memory_bytes, memories[i]);
             assert_true(budget.outbox_bytes <= memories[i] / 16);
             assert_true(budget.round_bytes <= memories[i] / 16);
@@ -28,22 +28,26 @@ static void every_rank_owns_a_bucket_and_there_is_memory_for_all(void **state)
     (void)state;
     for (size_t i = 0; i < LEN(memories); i++)
         for (size_t j = 0; j < LEN(ranks); j++) {
-            struct budget budget = budget_of(memories[i], ranks[j], 256 << 10);
+            struct budget budget = budget_of(memories[i], ranks[j], 256 << 10, false),
+                          spilled = budget_of(memories[i], ranks[j], 256 << 10, true);
             assert_true(budget.buckets >= 1);
             assert_true(budget.buckets == 1
                         || budget.buckets * ranks[j] * (4 << 10) <= memories[i]);
+            assert_true(spilled.buckets >= budget.buckets);
+            assert_true(spilled.buckets == 1
+                        || spilled.buckets * ranks[j] * (2 << 10) <= memories[i]);
         }
-    assert_int_equal(budget_of((size_t)4 << 30, 1, 1).buckets, 4096);
-    assert_int_equal(budget_of((size_t)4 << 30, 2, 1).buckets, 2048);
-    assert_int_equal(budget_of((size_t)4 << 30, 1024, 1).buckets, 16);
+    assert_int_equal(budget_of((size_t)4 << 30, 1, 1, false).buckets, 4096);
+    assert_int_equal(budget_of((size_t)4 << 30, 2, 1, false).buckets, 2048);
+    assert_int_equal(budget_of((size_t)4 << 30, 1024, 1, false).buckets, 16);
 }
 
 static void a_block_is_what_was_asked_for_unless_memory_is_scarce(void **state)
 {
     (void)state;
-    assert_int_equal(budget_of(64 << 20, 1, 1).block_bytes, 1);
-    assert_int_equal(budget_of(64 << 20, 1, 256 << 10).block_bytes, 256 << 10);
-    assert_int_equal(budget_of(4 << 20, 1, 1 << 30).block_bytes, 512 << 10);
+    assert_int_equal(budget_of(64 << 20, 1, 1, false).block_bytes, 1);
+    assert_int_equal(budget_of(64 << 20, 1, 256 << 10, false).block_bytes, 256 << 10);
+    assert_int_equal(budget_of(4 << 20, 1, 1 << 30, false).block_bytes, 512 << 10);
 }
 
 /* As little as it may be, and a megabyte less is too little. */
