@@ -2,7 +2,7 @@
 # mpiwc. On a bare Debian `make run` and `make check` do all the set-up; `make help` lists the rest.
 
 comma   := ,
-VERSION := $(shell sed -nE 's/^[^ ]+ ([0-9]+\.[0-9.]+).*/\1/p' src/CHANGES.md | head -n 1)
+VERSION := $(shell .packaging/version)
 PREFIX  ?= /usr/local
 
 # For the user, as make variables or in the environment: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, and MPICC, MPI's compiler, which
@@ -10,7 +10,19 @@ PREFIX  ?= /usr/local
 # CC needs no MPI compiler.
 MPICC   ?= mpicc
 CFLAGS  ?= -O3 -g
-ifdef MPI_LIBS
+PKG_CONFIG ?= pkg-config
+ifeq ($(origin AR),default)
+AR      := $(shell $(CC) -print-prog-name=ar)
+endif
+# Where PKG_CONFIG is that of another processor, as debhelper names it, it knows MPI as well.
+ifeq ($(MPI_LIBS)$(filter pkg-config,$(PKG_CONFIG)),)
+MPI_PACKAGE := $(firstword $(foreach package,mpi-c ompi-c mpich,$(shell $(PKG_CONFIG) --exists $(package) && echo $(package))))
+ifneq ($(MPI_PACKAGE),)
+MPI_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(MPI_PACKAGE))
+MPI_LIBS   := $(shell $(PKG_CONFIG) --libs $(MPI_PACKAGE))
+endif
+endif
+ifneq ($(MPI_LIBS),)
 MPICC   := $(CC)
 COMPILE := $(CC)
 else ifeq ($(origin CC),default)
@@ -23,12 +35,11 @@ COMPILE := OMPI_CC='$(CC)' MPICH_CC='$(CC)' $(MPICC)
 endif
 
 # What the project needs itself.
-PKG_CONFIG  ?= pkg-config
 PACKAGES    := hwloc libxxhash jansson sqlite3 libisal libzstd liblzma liblz4 libpcre2-8
 STRICT      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual
 # GCC 12 would put every product of 128 bits, each hash, on the stack: 4 % of the map phase.
 SPLIT       := $(shell $(COMPILE) -Werror -fno-split-wide-types -E -x c /dev/null >/dev/null 2>&1 && echo -fno-split-wide-types)
-WC_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -Ibuild $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+WC_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -Ibuild $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 # Debian's libbz2 and libunistring are not known to pkg-config.
 WC_LIBS     := $(or $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null),-lhwloc -lxxhash -ljansson -lsqlite3 -lisal -lzstd -llzma -llz4 -lpcre2-8) \
                -lbz2 -lunistring -ldl -lpthread -lm
@@ -65,7 +76,7 @@ CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zl
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
                  gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
                  /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex python3/xxhash:python3-xxhash spm_train:sentencepiece
-LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck nm:binutils
+LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck codespell:codespell nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
@@ -89,7 +100,7 @@ endif
 
 NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm
 .PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
-        scaling help install uninstall clean tests always $(NEEDS_TARGETS)
+        scaling help clean tests always $(NEEDS_TARGETS)
 all: wc build/libmpiwc-counts.a
 
 # The commands that everything was built by: others build it anew, but for `make install`, which takes what is there.
@@ -104,14 +115,14 @@ build/flags: $(if $(filter install,$(MAKECMDGOALS)),,always)
 define build
 $(1)_OBJECTS := $$(SOURCES:src/%.c=build/$(1)/%.o)
 $(1)_FLAGS := -std=gnu11 $$(STRICT) -fvisibility=hidden $(2)
-build/$(1)/%.o: src/%.c Makefile build/flags
+build/$(1)/%.o: src/%.c Makefile build/flags | build/version.h
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$<)$$(COMPILE) $$(ALL_CPPFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
 $(1)_LOCAL := $$(filter $$(LOCAL:%=build/$(1)/%.o),$$($(1)_OBJECTS))
 build/$(1)/liblocal.a: $$($(1)_LOCAL)
 build/$(1)/libmpiwc.a: $$(filter-out $$($(1)_LOCAL) build/$(1)/main.o,$$($(1)_OBJECTS))
 build/$(1)/liblocal.a build/$(1)/libmpiwc.a:
-	$$(call say,AR,$$@)rm -f $$@ && ar rcs $$@ $$^
+	$$(call say,AR,$$@)rm -f $$@ && $$(AR) rcs $$@ $$^
 build/$(1)/wc: $$($(1)_OBJECTS)
 	$$(call say,LD,$$@)$$(COMPILE) $$($(1)_FLAGS) $$(LDFLAGS) -o $$@ $$^ $$(ALL_LIBS)
 -include $$($(1)_OBJECTS:.o=.d)
@@ -120,11 +131,17 @@ $(eval $(call build,release,$$(SPLIT) $$(CFLAGS) -DNDEBUG))
 $(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
 $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
 
+# In a file of its own, so that a new one compiles only what says it.
+build/version.h: $(if $(filter install,$(MAKECMDGOALS)),,always)
+	@mkdir -p $(@D)
+	@echo '#define VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define VERSION "$(VERSION)"' >$@
+
 # The style sheet of pages and plots, as a string.
 build/page_css.h: src/status/page.css Makefile
 	@mkdir -p $(@D)
 	$(call say,SED,$@){ echo '#define PAGE_CSS \'; sed -E '/SPDX/d; s/^ +//; s/["\\]/\\&/g; s/.*/"&\\n" \\/' $<; echo; } >$@
 build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o build/smpi/wc: build/page_css.h
+build/smpi/wc: build/version.h
 
 wc: build/release/wc
 	$(call say,CP,$@)cp $< $@
@@ -132,9 +149,9 @@ wc: build/release/wc
 # What others read count files with: one object, in which only the names of its header are seen.
 COUNTS_LIBRARY := $(addprefix build/release/,$(addsuffix .o,$(addprefix counts/,mpiwc_counts counts_reader counts_path counts_block counts_ends \
                   counts_meta) host/buffer host/fail host/mem text/key))
-OBJCOPY ?= objcopy
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 build/libmpiwc-counts.a: $(COUNTS_LIBRARY)
-	$(call say,AR,$@)$(LD) -r -o build/mpiwc-counts.o $^ && $(OBJCOPY) --localize-hidden build/mpiwc-counts.o && rm -f $@ && ar rcs $@ build/mpiwc-counts.o
+	$(call say,AR,$@)$(CC) -r -nostdlib -o build/mpiwc-counts.o $^ && $(OBJCOPY) --localize-hidden build/mpiwc-counts.o && rm -f $@ && $(AR) rcs $@ build/mpiwc-counts.o
 
 # Tests of the local rooms are made by a plain compiler, the others with all but main.
 MPI_UNIT := $(patsubst tests/%.c,build/tests/%,$(shell grep -lE '^.include "((cli|comm|stage)/|(job|pipeline)\.h)' $(wildcard tests/unit/test_*.c) /dev/null))
@@ -187,7 +204,7 @@ needs-debian: NEEDS = $(DEBIAN_NEEDS)
 needs-bench: NEEDS = $(BENCH_NEEDS)
 needs-arm: NEEDS = $(ARM_NEEDS)
 # Installs what is missing where that is possible, and else says what to install.
-INSTALL := DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qy install --no-install-recommends
+APT_INSTALL := DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qy install --no-install-recommends
 $(NEEDS_TARGETS):
 	@PATH=$$PATH:/usr/sbin:/sbin; missing=; packages=; \
 	for need in $(NEEDS); do thing=$${need%%:*}; package=$${need#*:}; \
@@ -208,8 +225,8 @@ $(NEEDS_TARGETS):
 	test $$(id -u) = 0 && test $@ != needs-build || { echo "install them: sudo apt-get install$$packages"; exit 1; }; \
 	mkdir -p build; log=build/install.log; \
 	{ $(if $(filter needs-arm,$@),dpkg --add-architecture arm64 && )apt-get -q update; } >$$log 2>&1 && \
-	{ $(INSTALL) --print-uris $$packages 2>&1 | grep -E ' newly installed|^Need to get|^After this'; \
-	    echo "installing:$$packages"; $(INSTALL) $$packages >>$$log 2>&1; } || { tail -n 20 $$log; exit 1; }
+	{ $(APT_INSTALL) --print-uris $$packages 2>&1 | grep -E ' newly installed|^Need to get|^After this'; \
+	    echo "installing:$$packages"; $(APT_INSTALL) $$packages >>$$log 2>&1; } || { tail -n 20 $$log; exit 1; }
 
 # Open MPI until version 4 can be told not to add its own explanation to an error. No other MPI has --oversubscribe.
 MPIRUN_OPTIONS = $(shell mpirun --version 2>/dev/null | sed -nE 's/.*\(Open MPI\) [1-4]\..*/-q --oversubscribe/p; s/.*\(Open MPI\).*/--oversubscribe/p')
@@ -226,7 +243,7 @@ check:
 	@echo 'make check: all tests; they take about 15 minutes on 2 cores.'
 	@$(MAKE) needs-check
 	@$(MAKE) wc tests
-	tests/run
+	tests/run $(JUNIT:%=--junit %)
 
 # What takes hours: the largest inputs, and each test that depends on a clock, a signal or a kill 200 times by itself, half
 # of them beside 16 busy processes.
@@ -272,7 +289,7 @@ lint: needs-lint
 	tests/lint
 
 format:
-	clang-format -i src/*.[ch] src/*/*.[ch] src/task/template/* include/*.h include/*/*.h tests/*.[ch] tests/*/*.[ch]
+	clang-format -i src/*.[ch] src/*/*.[ch] src/task/template/* include/*.h include/*/*.h tests/*.[ch] tests/*/*.[ch] .packaging/*.c
 
 # The tests with the address and undefined behaviour sanitizers; only leaks of our own are reported.
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
@@ -303,21 +320,7 @@ scaling: needs-bench
 bench-kernel: needs-check wc build/corpus build/kernel
 	tests/bench/kernel
 
-install: all
-	install -D -m 755 wc $(DESTDIR)$(PREFIX)/bin/mpiwc
-	install -D -m 644 src/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1
-	install -D -m 644 src/mpiwc-counts.5 $(DESTDIR)$(PREFIX)/share/man/man5/mpiwc-counts.5
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/mpiwc include/task.h include/mpiwc/counts.h
-	install -D -m 644 build/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a
-	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	printf '%s\n' 'Name: mpiwc-counts' 'Description: reads count files of mpiwc' 'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include' \
-	    'Libs: -L$(PREFIX)/lib -lmpiwc-counts -lxxhash' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
-
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/mpiwc $(DESTDIR)$(PREFIX)/share/man/man1/mpiwc.1 $(DESTDIR)$(PREFIX)/share/man/man5/mpiwc-counts.5
-	rm -f $(DESTDIR)$(PREFIX)/include/mpiwc/task.h $(DESTDIR)$(PREFIX)/include/mpiwc/counts.h
-	rm -f $(DESTDIR)$(PREFIX)/lib/libmpiwc-counts.a $(DESTDIR)$(PREFIX)/lib/pkgconfig/mpiwc-counts.pc
-	-rmdir $(DESTDIR)$(PREFIX)/include/mpiwc
+include .packaging/rules.mk
 
 clean:
 	rm -rf --one-file-system build wc
@@ -336,5 +339,7 @@ help:
 	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'
 	@echo 'make bench-kernel  the parts of the hot path one by one, and instructions by function'
 	@echo 'make scaling    how the time falls with the number of ranks (INPUT=FILE RANKS="1 2 4" REPEATS=5 MPIRUN="mpirun ...")'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=; the program is installed as mpiwc'
+	@echo 'make test       what a packager runs: a part of the tests, with what there is; nothing is installed'
+	@echo 'make install    prefix=$(prefix) DESTDIR= and the other names of GNU; make uninstall, make installcheck'
+	@echo 'make dist       build/mpiwc-$(VERSION).tar.xz; make distcheck tries it; make deb makes a package of Debian'
 	@echo 'make clean'

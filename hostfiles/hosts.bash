@@ -11,6 +11,12 @@
 # shellcheck shell=bash disable=SC2034 # some are for the scripts only
 
 me=${0##*/}
+# How the scripts and the program are called: here, or where they are installed.
+family=hostfiles/ usual_program=./wc
+if [[ $me == mpiwc-* ]]; then
+    family=mpiwc-
+    usual_program=$(command -v mpiwc || echo mpiwc)
+fi
 seconds=10 # that a host may take to answer
 connect_seconds=5 # of them, to be reached
 answer_bytes=1000000 # the most that is kept of an answer, and of the errors beside it
@@ -22,7 +28,7 @@ read -ra ssh <<<"${MPIWC_SSH:-ssh}"
 
 # The comment at the top of the script is its help.
 help() {
-    sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0"
+    sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0" | sed -E "s/^(usage:|      ) ${me#mpiwc-}( |$)/\1 $me\2/"
     exit
 }
 

@@ -10,6 +10,7 @@
 #include "status/forecast.h"
 
 #include <sys/random.h>
+#include <version.h>
 #include <xxhash.h>
 
 enum {

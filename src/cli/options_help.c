@@ -8,10 +8,7 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <string.h>
-
-#ifndef VERSION
-#define VERSION "unknown"
-#endif
+#include <version.h>
 
 enum { HELP_AT = 38 };
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <version.h>
 
 enum { LABEL_COLUMNS = 200 };
 

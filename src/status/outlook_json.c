@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <version.h>
 
 /* A number of bytes or keys, or seconds to the thousandth. */
 static json_t *number_of(double number)

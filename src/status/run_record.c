@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <version.h>
 
 enum { FAILURES_LIVE = 100 }; /* are listed while the run goes on; at its end all are */
 

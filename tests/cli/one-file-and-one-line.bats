@@ -7,7 +7,7 @@ load ../helpers
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     mkdir -p tree/build/release
-    cp -a "$top"/{Makefile,src,include} tree
+    cp -a "$top"/{Makefile,.packaging,src,include,hostfiles} tree
     [[ ! -d $top/build/release ]] || cp -a "$top/build/release" "$top/build/flags" tree/build # what did not change
     cd tree || return
 

@@ -6,6 +6,7 @@
 #include "told.h"
 
 #include <jansson.h>
+#include <version.h>
 
 static struct told told;
 
