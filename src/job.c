@@ -80,7 +80,9 @@ static bool share_memory(struct job *job)
     uint64_t here = topo_memory(&job->topo);
     uint64_t reserve = here / 8 > RESERVE_MIN_BYTES ? here / 8 : RESERVE_MIN_BYTES;
     uint64_t mine = job->env.options.memory_bytes;
-    if (mine == 0)
+    if (job->env.options.memory_percent > 0)
+        mine = here / 100 * job->env.options.memory_percent / (uint64_t)job->comm.host_size;
+    else if (mine == 0)
         mine = (here > reserve ? here - reserve : here / 2) / (uint64_t)job->comm.host_size;
     uint64_t least = UINT64_MAX - mine; /* the least by way of the greatest */
     comm_max(job, &least, 1);

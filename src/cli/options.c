@@ -2,7 +2,6 @@
 /* The table of options, and the command line read by it. */
 #include "cli/options_row.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,32 +140,15 @@ const struct options_row options_rows[] = {
     {0, "join", NULL, FLAG, AT(join), 0, NULL},
     {0, "lookup", "WORD", WORD, 0, 0, NULL},
     {0, "lookup-from", "FILE", TEXT, AT(lookup_from), 0, "what is in count files"},
-    {0, "help", NULL, HELP, 0, 0, NULL},
-    {0, "version", NULL, SHOW_VERSION, 0, 0, "this text; version and kernels of this machine"},
+    {'h', "help", NULL, HELP, 0, 0, NULL},
+    {'V', "version", NULL, SHOW_VERSION, 0, 0, "this text; version and kernels of this machine"},
 };
 
-enum { ROWS = sizeof options_rows / sizeof *options_rows, FIRST_LONG = 256 };
+enum { ROWS = sizeof options_rows / sizeof *options_rows, FIRST_LONG = OPTIONS_ROW_FIRST_LONG };
 
 const size_t options_rows_len = ROWS;
 
 _Static_assert(ROWS <= OPTIONS_GIVEN_WORDS * 64, "there is a bit for each option");
-
-/* A number with an optional K, M, G or T. */
-static bool parse_size(const char *text, uint64_t *value)
-{
-    static const char units[] = "KMGT";
-    char *end;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    const char *unit = *end > ' ' ? strchr(units, *end & ~0x20) : NULL;
-    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
-    if (errno || (*end && (!unit || end[1])) || number > UINT64_MAX >> shift)
-        return false;
-    *value = (uint64_t)number << shift;
-    return true;
-}
 
 /* Which of `a|b|c` the argument is: the number of an enum. */
 static bool choose(const char *choices, const char *argument, int *choice)
@@ -218,6 +200,13 @@ static bool choose_plot(const char *argument, struct options *options)
     return *options->plot != '\0';
 }
 
+static bool read_number(const struct options_row *row, const char *argument, uint64_t *value)
+{
+    const bool is_size = strcmp(row->argument, "SIZE") == 0;
+    return options_value_read(argument, is_size, value) == OPTIONS_VALUE_GOOD
+        && *value >= row->least;
+}
+
 static bool store(const struct options_row *row, const char *argument, struct options *options)
 {
     void *field = (char *)options + row->at;
@@ -229,8 +218,14 @@ static bool store(const struct options_row *row, const char *argument, struct op
         *(const char **)field = argument;
         return *argument != '\0';
     case SIZE:
+        if (field == &options->memory_bytes) {
+            options->memory_percent = 0;
+            if (options_value_percent(argument, &options->memory_percent))
+                return true;
+        }
+        return read_number(row, argument, field);
     case NUMBER:
-        return parse_size(argument, field) && *(uint64_t *)field >= row->least;
+        return read_number(row, argument, field);
     case SECONDS:
     case TIMEOUT: {
         char *end;
@@ -241,7 +236,7 @@ static bool store(const struct options_row *row, const char *argument, struct op
     }
     case OPTIONAL_NUMBER:
         *(uint64_t *)field = OPTIONS_UNNAMED;
-        return !argument || (parse_size(argument, field) && *(uint64_t *)field >= row->least);
+        return !argument || read_number(row, argument, field);
     case CHOICE:
         return choose(row->argument, argument, field);
     case OPTIONAL_CHOICE: {
@@ -298,24 +293,6 @@ static const struct options_row *row_of(int code)
     return NULL;
 }
 
-/* Whether what was given is the beginning of the names of several options; fail then names them. */
-static bool is_ambiguous(const char *given, struct fail *fail)
-{
-    char names[256] = "";
-    size_t given_len = strcspn(given, "="), len = 0, several = 0;
-    for (size_t i = 0; strncmp(given, "--", 2) == 0 && i < ROWS && len < sizeof names; i++)
-        if (strncmp(options_rows[i].name, given + 2, given_len - 2) == 0) {
-            if (options_rows[i].name[given_len - 2] == '\0')
-                return false;
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s --%s", several ? "," : "",
-                                    options_rows[i].name);
-            several++;
-        }
-    if (several > 1)
-        fail_set(fail, FAIL_USAGE, "option '%.*s' is ambiguous:%s", (int)given_len, given, names);
-    return several > 1;
-}
-
 bool options_given(const struct options *options, const char *name)
 {
     size_t i = 0;
@@ -346,15 +323,8 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
     opterr = 0;
     optind = 0;
     for (int code; (code = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char letter[] = {'-', (char)optopt, '\0'};
-        const char *given = optopt > 0 && optopt < FIRST_LONG ? letter : argv[optind - 1];
         if (code == '?' || code == ':') {
-            if (!is_ambiguous(given, fail))
-                fail_set(fail, FAIL_USAGE,
-                         code == ':'            ? "option '%s' needs an argument"
-                         : optopt >= FIRST_LONG ? "option '%s' takes no argument"
-                                                : "unknown option '%s'",
-                         given);
+            options_hint(code, argv, argc, fail);
             return OPTIONS_MISUSE;
         }
         const struct options_row *row = row_of(code);
@@ -366,10 +336,7 @@ enum options_next options_parse(int argc, char **argv, bool silent, struct optio
             return OPTIONS_DONE;
         }
         if (!store(row, optarg, options)) {
-            fail_set(fail, FAIL_USAGE, "--%s: '%s' is not a valid %s", row->name, optarg,
-                     row->form == SECONDS || row->form == TIMEOUT ? "number of seconds"
-                     : row->form == PLOT ? "FILE or rank|counts|coverage|growth:FILE"
-                                         : row->argument);
+            options_value_refuse(row, optarg, fail);
             return OPTIONS_MISUSE;
         }
         const size_t i = (size_t)(row - options_rows);

@@ -65,11 +65,12 @@ struct options {
     enum escape escape; /* what of the keys is shown as \xNN */
     enum options_shuffle shuffle;
     enum order sort;
-    uint64_t top;          /* 0: all */
-    uint64_t min_count;    /* 0: all */
-    uint64_t memory_bytes; /* 0: what there is */
-    uint64_t plan;         /* bytes of a sample, OPTIONS_UNNAMED: chosen; 0: the count is run */
-    uint64_t split_bytes;  /* 0: chosen by the size of the input */
+    uint64_t top;            /* 0: all */
+    uint64_t min_count;      /* 0: all */
+    uint64_t memory_bytes;   /* 0: what there is */
+    uint64_t memory_percent; /* of what the host has, for all its ranks; 0: memory_bytes says it */
+    uint64_t plan;           /* bytes of a sample, OPTIONS_UNNAMED: chosen; 0: the count is run */
+    uint64_t split_bytes;    /* 0: chosen by the size of the input */
     uint64_t block_bytes;
     uint64_t seed;     /* 0: random */
     double progress_s; /* 0: nobody wants it, but on a terminal */

@@ -208,6 +208,12 @@ bool options_check(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--only and --idle need --spool");
     if (options->files_len == 0 && !options->files_from && !options->range && !options->topology)
         return fail_set(fail, FAIL_USAGE, "no input: name a FILE, or - for standard input");
+    for (size_t i = 0; i < options->files_len; i++)
+        if (options->files[i][0] == '\0')
+            return fail_set(fail, FAIL_USAGE, "'' is no name of a FILE");
+        else if (options_tasks(options) && strcmp(options->files[i], ":::") == 0)
+            return fail_set(fail, FAIL_USAGE,
+                            ":::: tasks are lines of a FILE, or of - from a pipe");
     if (!check_counts(options, fail) || !check_weighted(options, fail)
         || !check_outputs(options, fail) || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))

@@ -91,6 +91,8 @@ static bool check_counts(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE, "--%s: of which count file? Name a FILE", name);
     if (looks && options->files_len > 1)
         return fail_set(fail, FAIL_USAGE, "--%s: in one count file at a time", name);
+    if (options->memory_percent > 0)
+        return fail_set(fail, FAIL_USAGE, "--memory: of count files in a SIZE, not in %%");
     if (options->check && options->output)
         return fail_set(fail, FAIL_USAGE, "--check: not with --output");
     return check_others(options, name, of_counts, sizeof of_counts / sizeof *of_counts, fail);

@@ -20,8 +20,10 @@ static void show(const struct options_row *row, int *len)
         printf("\nTasks, run on the lines of the FILEs, instead of counting:\n");
     if (strcmp(row->name, "help") == 0)
         printf("\n");
-    if (*len == 0)
-        *len = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
+    if (*len == 0 && !row->letter)
+        *len = printf("      ");
+    else if (row->letter)
+        *len += printf("%s-%c, ", *len == 0 ? "  " : "", row->letter);
     *len += printf("--%s%s%s%s%s", row->name,
                    optional        ? "[="
                    : row->argument ? " "
@@ -48,7 +50,7 @@ void options_help(const char *program)
     printf(
         "\nExit: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 verification failed, 7 rank or "
         "network,\n8 nothing moves, 9 some tasks failed, 1 other. SIZE and N take K, M, G, T "
-        "(of 1024). See man mpiwc.\n");
+        "(of 1024); see man mpiwc.\n");
 }
 
 void options_help_version(void)

@@ -44,6 +44,30 @@ static inline bool options_row_optional(const struct options_row *row)
 extern const struct options_row options_rows[];
 extern const size_t options_rows_len;
 
+/* What getopt calls an option without a letter: this, and the number of its row. */
+enum { OPTIONS_ROW_FIRST_LONG = 256 };
+
+/* Local. Sets fail to FAIL_USAGE: what getopt has just refused with this code, and what may have
+ * been meant. */
+void options_hint(int code, char *const *argv, int argc, struct fail *fail);
+
+enum options_value {
+    OPTIONS_VALUE_GOOD,
+    OPTIONS_VALUE_WRONG, /* no number */
+    OPTIONS_VALUE_SMALL, /* under 0 */
+    OPTIONS_VALUE_LARGE
+};
+
+/* Local. A whole number with an optional K, M, G or T of 1024; as a size also with KiB, the same,
+ * or KB of 1000. *value is set only where it is good. */
+enum options_value options_value_read(const char *text, bool is_size, uint64_t *value);
+
+/* Local. 1% to 100%. */
+bool options_value_percent(const char *text, uint64_t *percent);
+
+/* Local. Sets fail to FAIL_USAGE: why the option does not take this argument. */
+void options_value_refuse(const struct options_row *row, const char *argument, struct fail *fail);
+
 /* Local. Sets what follows from the options that were read. False with fail set to FAIL_USAGE. */
 bool options_settle(struct options *options, struct fail *fail);
 

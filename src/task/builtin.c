@@ -2,6 +2,8 @@
 /* The table of built-in tasks. */
 #include "task/builtin.h"
 
+#include "text/likeness.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -27,4 +29,12 @@ char *builtin_names(char *text, size_t bytes)
     for (size_t i = 0; i < TASKS && len < bytes; i++)
         len += (size_t)snprintf(text + len, bytes - len, "%s%s", i > 0 ? ", " : "", tasks[i]->name);
     return text;
+}
+
+const char *builtin_like(const char *name)
+{
+    struct likeness likeness = {.given = name, .given_len = strlen(name)};
+    for (size_t i = 0; i < TASKS; i++)
+        likeness_try(&likeness, tasks[i]->name);
+    return likeness.best;
 }

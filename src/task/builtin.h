@@ -16,4 +16,7 @@ const struct task *builtin_find(const char *name);
 /* Local. Writes all names, `a, b, c`, into text; returns it. */
 char *builtin_names(char *text, size_t bytes);
 
+/* Local. The name that may have been meant by one that is none; NULL if none is like it. */
+const char *builtin_like(const char *name);
+
 #endif

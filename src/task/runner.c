@@ -16,14 +16,25 @@
 #include <string.h>
 #include <unistd.h>
 
-bool runner_check(const struct worker_setup *setup, struct fail *fail)
+static bool refuse_name(const char *name, struct fail *fail)
 {
     char names[256];
+    const char *meant = builtin_like(name);
+    builtin_names(names, sizeof names);
+    if (meant)
+        return fail_set(fail, FAIL_USAGE,
+                        "%s: no such task; did you mean %s? There are %s, and plug-ins (./%s.so)",
+                        name, meant, names, name);
+    return fail_set(fail, FAIL_USAGE, "%s: no such task; there are %s, and plug-ins (./%s.so)",
+                    name, names, name);
+}
+
+bool runner_check(const struct worker_setup *setup, struct fail *fail)
+{
     assert(!setup->task != !setup->exec);
     bool plugin = setup->task && strchr(setup->task, '/');
     if (setup->task && !plugin && !builtin_find(setup->task))
-        return fail_set(fail, FAIL_USAGE, "%s: no such task; there are %s, and plug-ins (./%s.so)",
-                        setup->task, builtin_names(names, sizeof names), setup->task);
+        return refuse_name(setup->task, fail);
     if (setup->arguments && !plugin)
         return fail_set(fail, FAIL_USAGE, "only plug-ins take arguments");
     if (setup->delay_s > 0 && !(setup->task && builtin_find(setup->task) == &squares_task))

@@ -344,8 +344,13 @@ static void settings_that_cannot_be_are_refused(void **state)
 {
     struct world *world = *state;
     struct worker_setup setup = working_setup("sqares");
+    working_refused(
+        world, setup, FAIL_USAGE,
+        "sqares: no such task; did you mean squares? There are primes, squares, sum-squares");
+    setup.task = "cubes";
     working_refused(world, setup, FAIL_USAGE,
-                    "sqares: no such task; there are primes, squares, sum-squares");
+                    "cubes: no such task; there are primes, squares, sum-squares");
+    setup.task = "sqares";
     setup.isolate = false;
     working_refused(world, setup, FAIL_USAGE, "sqares: no such task");
     setup.task = "primes";
