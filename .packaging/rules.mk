@@ -74,7 +74,8 @@ install: all
 	$(INSTALL_DATA) $(SCRIPT_PARTS:%=hostfiles/%) $(call to,$(pkgdatadir))/hostfiles
 	for script in $(SCRIPTS); do \
 	    ln -srf $(call to,$(pkgdatadir))/hostfiles/$$script $(call to,$(bindir))/mpiwc-$$script || exit; done
-	$(INSTALL_DATA) $(JOBS:%=jobs/%) $(call to,$(pkgdatadir))/jobs
+	$(INSTALL_SCRIPT) $(addprefix jobs/,$(filter %.sbatch,$(JOBS))) $(call to,$(pkgdatadir))/jobs
+	$(INSTALL_DATA) jobs/job.bash $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_DATA) $(MANUALS_1:%=src/%) $(SCRIPTS:%=build/man/mpiwc-%.1) $(call to,$(mandir))/man1
 	$(INSTALL_DATA) $(MANUALS_5:%=src/%) $(call to,$(mandir))/man5
 	$(INSTALL_DATA) include/task.h include/mpiwc/counts.h $(call to,$(includedir))/mpiwc
