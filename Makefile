@@ -98,7 +98,7 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
-NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm
+NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm needs-packages
 .PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
         scaling help clean tests always $(NEEDS_TARGETS)
 all: wc build/libmpiwc-counts.a
@@ -256,6 +256,7 @@ CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-i
 check-long: needs-check
 	@$(MAKE) wc tests
 	WC_TEST_LONG=1 tests/run
+	$(MAKE) check-packages
 	tests/repeat -n 100 $(CLOCK_TESTS)
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
@@ -333,6 +334,7 @@ help:
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
 	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
+	@echo 'make check-packages  the Debian package, the recipes of Spack, EasyBuild, Apptainer, a module, and make distcheck'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'

@@ -30,18 +30,26 @@ SCRIPT_PARTS := hosts.bash launcher.bash look.bash
 JOBS         := $(notdir $(wildcard jobs/*))
 MANUALS_1    := $(notdir $(wildcard src/*.1))
 MANUALS_5    := $(notdir $(wildcard src/*.5))
+RECORD       := build/man/mpiwc-record.5
 TEMPLATES    := $(notdir $(wildcard src/task/template/*))
 HOSTFILES    := one-machine lab.example mixed.example
 COMPLETIONS  := build/completions/mpiwc build/completions/_mpiwc build/completions/mpiwc.fish
 
-.PHONY: install install-strip uninstall installcheck dist distcheck deb test build-unit build-spmd
+.PHONY: install install-strip uninstall installcheck dist distcheck deb test build-unit build-spmd check-packages
 
-all: $(SCRIPTS:%=build/man/mpiwc-%.1) $(COMPLETIONS)
+all: $(SCRIPTS:%=build/man/mpiwc-%.1) $(RECORD) $(COMPLETIONS)
 
 # The manual of a script is the comment at its beginning.
 build/man/mpiwc-%.1: hostfiles/% .packaging/man src/CHANGES.md
 	@mkdir -p $(@D)
 	$(call say,MAN,$@).packaging/man $< >$@.new && mv $@.new $@
+
+# The record of a run has a page of its own, of the words that the manual has for it.
+$(RECORD): src/mpiwc.1 .packaging/rules.mk
+	@mkdir -p $(@D)
+	$(call say,MAN,$@){ sed -n '1,2p; s/^\.TH MPIWC 1 \(.*\) mpiwc .*/.TH MPIWC-RECORD 5 \1 mpiwc "File Formats"/p' $<; \
+	    printf '%s\n' .SH\ NAME 'mpiwc-record \- the record of a run of mpiwc, a JSON object' .SH\ DESCRIPTION; \
+	    sed -n '/^\.SH THE RECORD OF A RUN/,/^\.SH /{/^\.SH/!p}' $<; printf '%s\n' .SH\ SEE\ ALSO '.BR mpiwc (1)'; } >$@.new && mv $@.new $@
 
 # From the table of options.
 build/options_table.h: src/cli/options.c
@@ -63,6 +71,12 @@ test: all build/corpus build/make_counts
 build-unit: $(UNIT)
 build-spmd: $(SPMD)
 
+# The packages, each built and used, as root and with a mirror of Debian: half an hour.
+check-packages: needs-packages all
+	tests/run packages
+needs-packages: NEEDS = $(CHECK_NEEDS) $(DEBIAN_NEEDS) dh:debhelper lintian:lintian dpkg-buildpackage:dpkg-dev man:man-db \
+                        pkg-config:pkg-config python3:python3 modulecmd:environment-modules
+
 to = $(DESTDIR)$(1)
 install: all
 	$(INSTALL) -d $(call to,$(bindir)) $(call to,$(libdir)) $(call to,$(pkgconfigdir)) $(call to,$(includedir))/mpiwc \
@@ -77,7 +91,7 @@ install: all
 	$(INSTALL_SCRIPT) $(addprefix jobs/,$(filter %.sbatch,$(JOBS))) $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_DATA) jobs/job.bash $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_DATA) $(MANUALS_1:%=src/%) $(SCRIPTS:%=build/man/mpiwc-%.1) $(call to,$(mandir))/man1
-	$(INSTALL_DATA) $(MANUALS_5:%=src/%) $(call to,$(mandir))/man5
+	$(INSTALL_DATA) $(MANUALS_5:%=src/%) $(RECORD) $(call to,$(mandir))/man5
 	$(INSTALL_DATA) include/task.h include/mpiwc/counts.h $(call to,$(includedir))/mpiwc
 	$(INSTALL_DATA) build/libmpiwc-counts.a $(call to,$(libdir))
 	printf '%s\n' 'Name: mpiwc' 'Description: tasks of your own for mpiwc: task.h' 'Version: $(VERSION)' \
@@ -98,7 +112,7 @@ install-strip:
 uninstall:
 	cd $(call to,$(bindir)) && rm -f mpiwc $(SCRIPTS:%=mpiwc-%)
 	cd $(call to,$(pkgdatadir)) && rm -f $(SCRIPTS:%=hostfiles/%) $(SCRIPT_PARTS:%=hostfiles/%) $(JOBS:%=jobs/%)
-	cd $(call to,$(mandir)) && rm -f $(MANUALS_1:%=man1/%) $(SCRIPTS:%=man1/mpiwc-%.1) $(MANUALS_5:%=man5/%)
+	cd $(call to,$(mandir)) && rm -f $(MANUALS_1:%=man1/%) $(SCRIPTS:%=man1/mpiwc-%.1) $(MANUALS_5:%=man5/%) man5/$(notdir $(RECORD))
 	rm -f $(call to,$(includedir))/mpiwc/task.h $(call to,$(includedir))/mpiwc/counts.h
 	rm -f $(call to,$(libdir))/libmpiwc-counts.a $(call to,$(pkgconfigdir))/mpiwc.pc $(call to,$(pkgconfigdir))/mpiwc-counts.pc
 	rm -f $(call to,$(bashcompletiondir))/mpiwc $(call to,$(zshcompletiondir))/_mpiwc $(call to,$(fishcompletiondir))/mpiwc.fish

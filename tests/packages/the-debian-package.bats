@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# The Debian packages: the same bytes wherever they are built, nothing for lintian to say, and from a Debian of their own
+# they are removed without a trace. As root, and with a mirror.
+load ../helpers
+
+# build FOLDER: in the way of another user: other time zone, language, umask.
+build() {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS="$2" "$top/.packaging/build-deb" "$1" >"$BATS_FILE_TMPDIR/log" 2>&1 || {
+        tail -n 30 "$BATS_FILE_TMPDIR/log"
+        return 1
+    }
+}
+
+setup_file() {
+    export packages=$BATS_FILE_TMPDIR/packages
+    build "$packages" nocheck
+}
+
+@test "two builds in two folders are the same bytes" {
+    (umask 077 && export TZ=Asia/Kolkata LC_ALL=C LANG=C && build "$BATS_TEST_TMPDIR/elsewhere/again" nocheck)
+    local name n=0
+    for name in "$packages"/*.deb "$packages"/*.orig.tar.xz "$packages"/*.debian.tar.xz; do
+        cmp "$name" "$BATS_TEST_TMPDIR/elsewhere/again/${name##*/}"
+        ((++n))
+    done
+    ((n == 5)) || wrong "$n files"
+}
+
+@test "lintian has nothing to say" {
+    lintian --allow-root --fail-on error,warning "$packages"/*.changes >"$out" 2>&1 || wrong "$(<"$out")"
+    ! grep -E '^[EW]:' "$out" || wrong "$(<"$out")"
+}
+
+@test "the tests pass while it is built" {
+    build "$BATS_TEST_TMPDIR/tested" ''
+    grep -qE '^[0-9]+ passed, 0 failed' "$BATS_FILE_TMPDIR/log" || wrong "$(tail -n 20 "$BATS_FILE_TMPDIR/log")"
+}
+
+@test "installed, used by an ordinary user, and removed without a trace" {
+    local root=$top/build/debian/bookworm version
+    version=$("$top/.packaging/version")
+    "$top/tests/bed/debian" --fresh bookworm true >"$out" 2>&1
+    rm -rf "$root/packages"
+    mkdir "$root/packages"
+    cp "$packages"/mpiwc_*.deb "$packages"/mpiwc-dev_*.deb "$root/packages"
+    cat >"$root/packages/install" <<'END'
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -qy install --no-install-recommends openmpi-bin gcc libc6-dev pkg-config libxxhash-dev libhwloc15 libisal2 libjansson4 \
+    liblz4-1 libpcre2-8-0 libsqlite3-0 libunistring2 libbz2-1.0
+files() { find / -xdev \( -path /proc -o -path /src -o -path /tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o \
+    -path /var/lib/dpkg -o -path /packages \) -prune -o -print | sort; }
+files >/packages/before
+apt-get -qy install --no-install-recommends /packages/mpiwc_*.deb /packages/mpiwc-dev_*.deb
+files >/packages/with
+useradd -m reader
+su reader -c 'sh -eu /packages/use'
+userdel -r reader
+apt-get -qy purge mpiwc mpiwc-dev
+files >/packages/after
+END
+    cat >"$root/packages/use" <<'END'
+cd; printf 'to be or not to be\n' >text
+test "$(mpiwc --version | head -n 1)" = "mpiwc $(cat /packages/version)"
+mpirun --oversubscribe --mca btl self,vader --mca plm isolated -n 2 mpiwc -q -o counts.tsv text
+test "$(head -n 1 counts.tsv)" = "$(printf 'be\t2')"
+echo 'localhost slots=2' >hosts
+mpiwc-run --dry-run hosts mpiwc text | grep -q mpiwc
+cp /usr/share/doc/mpiwc-dev/examples/longest.c /usr/share/doc/mpiwc-dev/examples/print_counts.c .
+cc -shared -fPIC -o longest.so longest.c $(pkg-config --cflags mpiwc)
+mpiwc -q --task ./longest.so text | grep -q longest
+mpiwc -q -o text.mwc text
+cc -o print_counts print_counts.c $(pkg-config --cflags --libs mpiwc-counts)
+./print_counts text.mwc be | grep -q 'be.2'
+END
+    echo "$version" >"$root/packages/version"
+    "$top/tests/bed/debian" bookworm 'sh -eu /packages/install' >"$out" 2>&1 || wrong "$(tail -n 20 "$out")"
+    grep -qx /usr/bin/mpiwc-run "$root/packages/with"
+    diff "$root/packages/before" "$root/packages/after" >left || wrong "left behind, or gone: $(<left)"
+}
