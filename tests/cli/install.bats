@@ -58,6 +58,19 @@ installed() {
     done
 }
 
+@test "an installed script knows the program and the other scripts by their installed names" {
+    made install DESTDIR="$PWD/root" prefix=/usr
+    export PATH=$PWD/root/usr/bin:$PATH MPIWC_SSH=$PWD/ssh
+    printf '#!/bin/bash\nwhile [[ $1 == -* ]]; do shift; done\nexec bash -c "${*:2}"\n' >ssh
+    chmod +x ssh
+    echo 'other slots=1' >hosts
+    [[ $(mpiwc-deploy hosts) == 'other: has it' ]]
+    [[ $WC_LAUNCHER == openmpi* ]] || skip 'no Open MPI'
+    printf '#!/bin/bash\necho "mpiwc: none"\nexit 255\n' >ssh
+    mpiwc-run hosts mpiwc --version >said 2>&1 </dev/null && wrong 'expected that it fails'
+    grep -q '^mpiwc-run: ' said && ! grep -q hostfiles/ said || wrong "$(<said)"
+}
+
 @test "a tarball is the same again, also from its own tree, and says its version" {
     git -C "$top" rev-parse HEAD >/dev/null 2>&1 || skip 'no clone'
     command -v xz >/dev/null || skip 'no xz'
