@@ -51,13 +51,12 @@ apt-get -q update
 apt-get -qy install --no-install-recommends openmpi-bin gcc libc6-dev pkg-config libxxhash-dev libhwloc15 libisal2 libjansson4 \
     liblz4-1 libpcre2-8-0 libsqlite3-0 libunistring2 libbz2-1.0
 files() { find / -xdev \( -path /proc -o -path /src -o -path /tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o \
-    -path /var/lib/dpkg -o -path /packages \) -prune -o -print | sort; }
+    -path /var/lib/dpkg -o -path /packages -o -path /home \) -prune -o -print | sort; }
+useradd -m reader
 files >/packages/before
 apt-get -qy install --no-install-recommends /packages/mpiwc_*.deb /packages/mpiwc-dev_*.deb
 files >/packages/with
-useradd -m reader
 su reader -c 'sh -eu /packages/use'
-userdel -r reader
 apt-get -qy purge mpiwc mpiwc-dev
 files >/packages/after
 END
