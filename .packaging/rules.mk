@@ -109,16 +109,20 @@ install-strip:
 	$(MAKE) INSTALL_PROGRAM='$(INSTALL_PROGRAM) -s' install
 
 # Folders that are only ours go when they are empty, those that all share stay.
+remove = rm -f $(addprefix $(call to,$(1))/,$(2))
 uninstall:
-	cd $(call to,$(bindir)) && rm -f mpiwc $(SCRIPTS:%=mpiwc-%)
-	cd $(call to,$(pkgdatadir)) && rm -f $(SCRIPTS:%=hostfiles/%) $(SCRIPT_PARTS:%=hostfiles/%) $(JOBS:%=jobs/%)
-	cd $(call to,$(mandir)) && rm -f $(MANUALS_1:%=man1/%) $(SCRIPTS:%=man1/mpiwc-%.1) $(MANUALS_5:%=man5/%) man5/$(notdir $(RECORD))
-	rm -f $(call to,$(includedir))/mpiwc/task.h $(call to,$(includedir))/mpiwc/counts.h
-	rm -f $(call to,$(libdir))/libmpiwc-counts.a $(call to,$(pkgconfigdir))/mpiwc.pc $(call to,$(pkgconfigdir))/mpiwc-counts.pc
-	rm -f $(call to,$(bashcompletiondir))/mpiwc $(call to,$(zshcompletiondir))/_mpiwc $(call to,$(fishcompletiondir))/mpiwc.fish
-	cd $(call to,$(exampledir)) && rm -f $(HOSTFILES) $(TEMPLATES) print_counts.c
-	cd $(call to,$(docdir)) && rm -f README.md CHANGES.md LICENSE
-	-rmdir $(call to,$(exampledir)) $(call to,$(docdir)) $(call to,$(includedir))/mpiwc \
+	$(call remove,$(bindir),mpiwc $(SCRIPTS:%=mpiwc-%))
+	$(call remove,$(pkgdatadir),$(SCRIPTS:%=hostfiles/%) $(SCRIPT_PARTS:%=hostfiles/%) $(JOBS:%=jobs/%))
+	$(call remove,$(mandir),$(MANUALS_1:%=man1/%) $(SCRIPTS:%=man1/mpiwc-%.1) $(MANUALS_5:%=man5/%) man5/$(notdir $(RECORD)))
+	$(call remove,$(includedir)/mpiwc,task.h counts.h)
+	$(call remove,$(libdir),libmpiwc-counts.a)
+	$(call remove,$(pkgconfigdir),mpiwc.pc mpiwc-counts.pc)
+	$(call remove,$(bashcompletiondir),mpiwc)
+	$(call remove,$(zshcompletiondir),_mpiwc)
+	$(call remove,$(fishcompletiondir),mpiwc.fish)
+	$(call remove,$(exampledir),$(HOSTFILES) $(TEMPLATES) print_counts.c)
+	$(call remove,$(docdir),README.md CHANGES.md LICENSE)
+	-rmdir 2>/dev/null $(call to,$(exampledir)) $(call to,$(docdir)) $(call to,$(includedir))/mpiwc \
 	    $(call to,$(pkgdatadir))/hostfiles $(call to,$(pkgdatadir))/jobs $(call to,$(pkgdatadir))
 
 # What is installed works by itself; with DESTDIR too.

@@ -46,6 +46,7 @@ installed() {
     made uninstall DESTDIR="$PWD/root" prefix=/usr
     [[ $(installed) == root/usr/bin/other$'\n'root/usr/share/man/man1/other.1 ]] || wrong "$(installed)"
     [[ -z $(find root -name 'mpiwc*') ]] || wrong "$(find root -name 'mpiwc*')"
+    made uninstall DESTDIR="$PWD/root" prefix=/usr # where nothing is
 }
 
 @test "the scripts are those of the hostfiles, by their installed names" {
