@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the program says about itself. */
-#include "cli/options.h"
+#include "cli/options_row.h"
 
 #include "world_in_folder.h"
 
@@ -101,6 +101,39 @@ static void help_shows_each_option(void **state)
     free(help);
 }
 
+/* How often an option stands in the help where options stand: at the beginning of a line, or behind
+ * another one. */
+static size_t times_shown(const char *help, const char *name)
+{
+    char wanted[40];
+    size_t n = 0;
+    snprintf(wanted, sizeof wanted, "--%s", name);
+    for (const char *c = help; (c = strstr(c, wanted)); c += strlen(wanted))
+        n += strchr(" ,[\n", c[strlen(wanted)]) && c[-1] == ' ' && (c[-2] == ' ' || c[-2] == ',');
+    return n;
+}
+
+static void help_has_each_option_once_in_groups(void **state)
+{
+    (void)state;
+    static const char *const headings[] = {"\nThe result:\n  -o", "\nInputs:\n  -r",
+                                           "\nWhat is counted:\n      --count",
+                                           "\nTasks, run on the lines"};
+    char *help = said_by("-h", false);
+    const char *last = help;
+    for (size_t i = 0; i < options_rows_len; i++)
+        if (times_shown(help, options_rows[i].name) != 1)
+            fail_msg("--%s is in the help %zu times", options_rows[i].name,
+                     times_shown(help, options_rows[i].name));
+    for (size_t i = 0; i < LEN(headings); i++) {
+        const char *found = strstr(help, headings[i]);
+        if (!found || found < last)
+            fail_msg("where is %s?", headings[i]);
+        last = found;
+    }
+    free(help);
+}
+
 static void version_lists_the_kernels(void **state)
 {
     (void)state;
@@ -125,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(help_shows_each_option),
+        folder_test(help_has_each_option_once_in_groups),
         folder_test(version_lists_the_kernels),
         folder_test(ranks_that_are_told_to_be_silent_are),
     };
