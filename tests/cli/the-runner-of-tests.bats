@@ -64,7 +64,7 @@ without() {
     without bats
     export COMPILE='false' MAKE=true
     PATH=$PWD/bin "$top/.packaging/test" unit spmd tests/cli/usage.bats >"$out" 2>"$err" || wrong "$(<"$out")"
-    grep -qF 'want of what is behind it: unit: cmocka.h zlib.h' "$out"
-    grep -qF 'want of what is behind it: cli/usage.bats: bats' "$out"
+    grep -qF 'starts here): unit: cmocka.h zlib.h' "$out"
+    grep -qF 'starts here): cli/usage.bats: bats' "$out"
     grep -q 'no test is left' "$out"
 }
