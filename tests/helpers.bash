@@ -95,8 +95,9 @@ start_wc() {
             -n "$ranks")
         [[ $WC_LAUNCHER != openmpi5 ]] || through_a_pipe "$@"
     fi
-    # What does not fit the memory would go to that of the one who runs the tests.
-    export TMPDIR=${temporary-}
+    # What does not fit the memory would go to that of the one who runs the tests. An empty one mpirun takes for /.
+    unset TMPDIR
+    [[ ! ${temporary-} ]] || export TMPDIR=$temporary
     exec timeout --foreground -k 5 "$limit" "${launcher[@]}" "$program" "${arguments[@]}" 3>&- 4>&-
 }
 
