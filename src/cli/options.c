@@ -75,7 +75,7 @@ const struct options_row options_rows[] = {
      "from rank to rank, or added up on each host first"},
     {0, "combine", "on|off", ON_OFF, AT(combine), 0, NULL},
     {0, "gather", NULL, FLAG, AT(gather), 0,
-     "count before words are sent (default); let rank 0 write all of FILE"},
+     "count before words are sent (default); rank 0 writes all"},
     {0, "split-size", "SIZE", SIZE, AT(split_bytes), 1, NULL},
     {0, "block-size", "SIZE", SIZE, AT(block_bytes), 1,
      "divide files into pieces; read so much (default: 256K)"},

@@ -91,7 +91,9 @@ static void help_shows_each_option(void **state)
     char *help = said_by("--help", false), *rest = help;
     for (size_t i = 0; i < LEN(names); i++) {
         const char *found = strstr(help, names[i]);
-        if (!found || !strchr(" ,", found[strlen(names[i])]))
+        while (found && !strchr(" ,", found[strlen(names[i])])) /* --check is not --checkpoint */
+            found = strstr(found + 1, names[i]);
+        if (!found)
             fail_msg("no '%s' in the help", names[i]);
     }
     assert_non_null(strstr(help, "Usage: wc "));
