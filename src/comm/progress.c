@@ -17,8 +17,8 @@ enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
 
 enum { LINE_MAX_BYTES = 1024 };
 
-static const uint64_t SECOND_NS = 1000000000, NEWS_NS = 500000, /* for each rank */
-    REDRAW_NS = 200000000, QUIET_NS = 2000000000,               /* nothing is drawn before */
+static const uint64_t FRESH_NS = 200000000, NEWS_NS = 500000, /* for each rank */
+    QUIET_NS = 2000000000,                                    /* nothing is drawn before */
     ASKED_ONCE_NS = 1500000000; /* signals that come in so short a time are one */
 
 /* Answers that may be under way until the end. */
@@ -249,12 +249,13 @@ static bool init_root(struct job *job, uint64_t now, struct fail *fail)
     return progress->ranks && progress->known;
 }
 
-/* Between two news of a rank: rank 0 takes some thousand a second with ease. */
+/* Between two news of a rank: rank 0 takes some thousand a second with ease. What is shown adds up
+ * news of different age, and is as far behind as they are old. */
 static uint64_t news_interval_ns(const struct job *job)
 {
     const uint64_t ranks = (uint64_t)job->comm.size, least = ranks * NEWS_NS;
     const uint64_t wanted = (uint64_t)(job->env.options.progress_s * 1e9);
-    uint64_t interval = wanted > 0 && wanted < SECOND_NS ? wanted : SECOND_NS;
+    uint64_t interval = wanted > 0 && wanted < FRESH_NS ? wanted : FRESH_NS;
     interval = interval > least || ranks == 1 ? interval : least;
     const uint64_t watch_ns = ranks > 1 ? watch_interval_ns(job) : 0;
     return watch_ns > 0 && watch_ns < interval ? watch_ns : interval;
@@ -273,11 +274,9 @@ static void choose_form(struct job *job, uint64_t now)
         progress->show_ns = now + wanted_ns;
         progress->redraws = terminal;
     } else if (terminal && !options->no_progress && !options->quiet) {
-        progress->show_every_ns = REDRAW_NS;
+        progress->show_every_ns = FRESH_NS;
         progress->show_ns = now + QUIET_NS;
         progress->redraws = true;
-        progress->interval_ns =
-            progress->interval_ns < REDRAW_NS ? progress->interval_ns : REDRAW_NS;
     }
 }
 
