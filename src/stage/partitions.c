@@ -31,7 +31,8 @@ static bool next_of_reduce(struct job *job, struct partitions *partitions, struc
         return false;
     partitions->done = reduce->next_part;
     partitions->begun = reduce->piece > 0 ? (double)reduce->piece / (double)reduce->pieces : 0;
-    job->work.distinct = reduce->kept_words * partitions->len / (reduce->next_part + 1);
+    job->work.distinct = (uint64_t)((double)reduce->kept_words * (double)partitions->len
+                                    / ((double)partitions->done + partitions->begun));
     return true;
 }
 

@@ -16,13 +16,13 @@
 
 #include <math.h>
 
-/* Of a record on a rank, and of a distinct key. */
+/* Of a record on a rank, and of a distinct key; to sync, of one on all ranks: there is one disk. */
 static const struct {
     double record_s, key_s;
 } cost[TIMING_PHASES] = {
     [TIMING_MAP] = {125e-9, 0}, /* rules, for chunks that are counted for good just before */
     [TIMING_SHUFFLE] = {4e-9, 0}, [TIMING_REDUCE] = {8e-9, 17e-9}, [TIMING_SORT] = {0, 32e-9},
-    [TIMING_GATHER] = {0, 38e-9}, [TIMING_SYNC] = {0, 8e-9},
+    [TIMING_GATHER] = {0, 42e-9}, [TIMING_SYNC] = {0, 7e-9},
 };
 
 static const double trust = 0.15, /* from this part of a step on its own rate counts alone */
@@ -123,6 +123,8 @@ static double prior_s(const struct snapshot *snapshot, enum timing_phase phase,
     if (phase == TIMING_REDUCE) /* is part of the sort */
         return 0;
     double sum = cost[phase].record_s * amounts->records + cost[phase].key_s * amounts->kept;
+    if (phase == TIMING_SYNC)
+        sum *= snapshot->size;
     if (phase == TIMING_SORT)
         sum += cost[TIMING_REDUCE].record_s * amounts->records
              + cost[TIMING_REDUCE].key_s * amounts->distinct;
@@ -135,7 +137,8 @@ static double rest_s(const struct snapshot *snapshot, double expected_s)
     const struct snapshot_step *step = step_of(snapshot);
     const double part = ratio(step->done, step->all), weight = at_most(part / trust, 1);
     const double own = part > 0 ? snapshot->step_s * (1 - part) / part : 0;
-    const double expected = at_least(expected_s * (1 - part), expected_s - snapshot->step_s);
+    const double by_time = expected_s - snapshot->step_s;
+    const double expected = step->all > 0 ? at_least(expected_s * (1 - part), by_time) : by_time;
     return weight * own + (1 - weight) * at_least(expected, 0);
 }
 

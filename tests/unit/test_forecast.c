@@ -104,7 +104,20 @@ static void a_step_that_runs_goes_by_its_own_rate(void **state)
     assert_between(left(in_step(TIMING_GATHER, 50, 100, 3)), 3, 3.5);
     assert_between(left(in_step(TIMING_GATHER, 75, 100, 3)), 1, 1.5);
     assert_between(told.snapshot.share, 0.88, 0.93);
-    assert_true(left(in_step(TIMING_SYNC, 0, 0, 100)) >= 0);
+}
+
+/* Of a step without pieces nothing shows but the time: it is expected to take as long as it should,
+ * and not as long again at each look. One disk takes what all ranks have. */
+static void a_step_without_pieces_goes_by_the_time(void **state)
+{
+    (void)state;
+    const double whole = left(in_step(TIMING_SYNC, 0, 0, 0));
+    assert_between(whole, 0.01, 0.05);
+    assert_between(left(in_step(TIMING_SYNC, 0, 0, whole / 4)), whole / 2, whole * 0.9);
+    assert_between(left(in_step(TIMING_SYNC, 0, 0, 100)), 0, 0);
+    struct snapshot *snapshot = in_step(TIMING_SYNC, 0, 0, 0);
+    snapshot->size = 3;
+    assert_between(left(snapshot), 2.9 * whole, 3.1 * whole);
 }
 
 static void what_is_left_out_is_not_written(void **state)
@@ -237,6 +250,7 @@ int main(void)
         cmocka_unit_test(what_follows_the_map_is_no_surprise),
         cmocka_unit_test(new_words_come_ever_more_slowly),
         cmocka_unit_test(a_step_that_runs_goes_by_its_own_rate),
+        cmocka_unit_test(a_step_without_pieces_goes_by_the_time),
         cmocka_unit_test(what_is_left_out_is_not_written),
         cmocka_unit_test(a_slow_machine_is_slow_in_later_steps_too),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
