@@ -135,6 +135,24 @@ void job_step(struct job *job, enum timing_phase phase, uint64_t pieces)
         .phase = phase, .all = pieces, .pass = step->pass, .begun_ns = clock_ns()};
 }
 
+struct snapshot_work job_work(const struct job *job)
+{
+    struct snapshot_work work = job->work;
+    const struct scratch_space *space = &job->env.space;
+    work.scratch_bytes = space->used_bytes;
+    work.scratch_limit_bytes = space->len > 0 ? space->limit_bytes : 0;
+    return work;
+}
+
+/* As they were named. */
+static const char *scratch_of(const struct job *job)
+{
+    const struct scratch_space *space = &job->env.space;
+    return space->len == 0          ? NULL
+         : job->env.options.scratch ? job->env.options.scratch
+                                    : space->folders[0];
+}
+
 struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *ranks)
 {
     const struct options *options = &job->env.options;
@@ -147,6 +165,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .output = options->results ? options->results
                 : options->output  ? options->output
                                    : "-",
+        .scratch = scratch_of(job),
         .runs_tasks = options_tasks(options),
         .verifies = options->verify,
         .by_host = job->by_host,
@@ -179,6 +198,8 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         snapshot.work.mapped_bytes += work->mapped_bytes;
         snapshot.work.read_bytes += work->read_bytes;
         snapshot.work.records += work->records;
+        snapshot.work.scratch_bytes += work->scratch_bytes;
+        snapshot.work.scratch_limit_bytes += work->scratch_limit_bytes;
         snapshot.work.tasks.done += work->tasks.done;
         snapshot.work.tasks.failed += work->tasks.failed;
         snapshot.work.tasks.running += work->tasks.running;
@@ -194,6 +215,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
 struct snapshot job_snapshot_of_end(const struct job *job, const struct snapshot_rank *ranks)
 {
     struct snapshot snapshot = job_snapshot(job, ranks);
+    snapshot.work.scratch_bytes = 0; /* nothing is left there, however it ended */
     if (snapshot.state == SNAPSHOT_RUNS) {
         snapshot.state = job->totals.wound_down ? SNAPSHOT_WOUND_DOWN : SNAPSHOT_DONE;
         snapshot.left_s = 0;

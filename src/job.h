@@ -50,6 +50,9 @@ bool job_init(struct job *job, int argc, char **argv);
 /* Local. A step of the run begins on this rank, of so many pieces (0: unknown). */
 void job_step(struct job *job, enum timing_phase phase, uint64_t pieces);
 
+/* Local. What this rank has done so far. */
+struct snapshot_work job_work(const struct job *job);
+
 /* Local, on rank 0. What there is to say of the run; `ranks`, of all of them, says what each has
  * done. All of it is borrowed. The run goes on, or has failed. */
 struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *ranks);

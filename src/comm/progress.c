@@ -86,7 +86,7 @@ static void send(struct job *job, bool last)
 {
     struct progress *progress = &job->progress;
     progress->sent = (struct progress_news){
-        .work = job->work,
+        .work = job_work(job),
         .running = running(job),
         .steps = job->comm.steps,
         .waiting = job->comm.waiting,
@@ -109,7 +109,7 @@ struct snapshot progress_snapshot(struct job *job)
         if (progress->known[rank].running.number)
             progress->known[rank].running.ns =
                 progress->ranks[rank].running_ns + (now - progress->ranks[rank].heard_ns);
-    mine->work = job->work;
+    mine->work = job_work(job);
     mine->running = running(job);
     memcpy(mine->spent_ns, timing->spent_ns, sizeof mine->spent_ns);
     mine->spent_ns[timing->phase] += now > timing->since_ns ? now - timing->since_ns : 0;

@@ -29,7 +29,7 @@ static void measure(const struct job *job, struct snapshot_rank *mine)
     memset(mine, 0, sizeof *mine);
     memcpy(mine->host, job->comm.host_name, sizeof mine->host);
     mine->host_index = (uint64_t)job->comm.host_index;
-    mine->work = job->work;
+    mine->work = job_work(job);
     memcpy(mine->spent_ns, job->timing.spent_ns, sizeof mine->spent_ns);
     memcpy(mine->bytes, job->timing.bytes, sizeof mine->bytes);
     memcpy(mine->network_bytes, job->timing.network_bytes, sizeof mine->network_bytes);

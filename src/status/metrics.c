@@ -77,6 +77,12 @@ static void put_progress(FILE *file, const struct snapshot *snapshot)
     if (snapshot->expected_bytes > 0)
         put_number(file, "input_expected_bytes", "gauge", "Bytes of the input, where known.",
                    (double)snapshot->expected_bytes);
+    if (snapshot->scratch) {
+        put_number(file, "scratch_bytes", "gauge", "Bytes in the folders of --scratch.",
+                   (double)snapshot->work.scratch_bytes);
+        put_number(file, "scratch_limit_bytes", "gauge", "Bytes that may be there, at most.",
+                   (double)snapshot->work.scratch_limit_bytes);
+    }
 }
 
 static void put_tasks(FILE *file, const struct snapshot *snapshot)

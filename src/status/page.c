@@ -154,6 +154,20 @@ static void put_input(FILE *file, const struct snapshot *snapshot)
     fputs("</dd></div>\n", file);
 }
 
+/* While there is something. */
+static void put_scratch(FILE *file, const struct snapshot *snapshot)
+{
+    char used[NUMBER_BYTES], most[NUMBER_BYTES];
+    const struct snapshot_work *work = &snapshot->work;
+    if (!snapshot->scratch || work->scratch_bytes == 0)
+        return;
+    fprintf(file, "<div><dt>scratch</dt><dd>%s of %s in ",
+            number_size(used, (double)work->scratch_bytes),
+            number_size(most, (double)work->scratch_limit_bytes));
+    put_text(file, snapshot->scratch, NAME_BYTES);
+    fputs("</dd></div>\n", file);
+}
+
 static void put_where(FILE *file, const struct snapshot *snapshot)
 {
     char ranks[NUMBER_BYTES], hosts[NUMBER_BYTES], memory[NUMBER_BYTES];
@@ -192,6 +206,7 @@ static void put_facts(FILE *file, const struct snapshot *snapshot)
     if (snapshot->rules[0] != '\0')
         put_fact(file, "what a word is", snapshot->rules);
     put_input(file, snapshot);
+    put_scratch(file, snapshot);
     put_where(file, snapshot);
     if (!snapshot->runs_tasks)
         put_fact(file, "kernel", snapshot->kernel);

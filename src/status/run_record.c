@@ -236,6 +236,11 @@ static void put_standing(json_t **record, const struct snapshot *snapshot)
     put(record, "mapped_bytes", number_value(snapshot->work.mapped_bytes));
     put(record, "expected_bytes",
         snapshot->expected_bytes ? number_value(snapshot->expected_bytes) : json_null());
+    if (snapshot->scratch) {
+        put(record, "scratch", text_value(snapshot->scratch));
+        put(record, "scratch_used_bytes", number_value(snapshot->work.scratch_bytes));
+        put(record, "scratch_limit_bytes", number_value(snapshot->work.scratch_limit_bytes));
+    }
     if (snapshot->runs_tasks) {
         put(record, "tasks_read", number_value(snapshot->read_tasks));
         put(record, "tasks_done", number_value(snapshot->work.tasks.done));

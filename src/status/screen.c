@@ -118,6 +118,16 @@ static void put_input(const struct screen *screen, const struct snapshot *snapsh
         snapshot->expected_bytes ? number_size(all, (double)snapshot->expected_bytes) : "", rest);
 }
 
+/* While there is something. */
+static void put_scratch(const struct screen *screen, const struct snapshot *snapshot)
+{
+    char used[NUMBER_BYTES], most[NUMBER_BYTES];
+    const struct snapshot_work *work = &snapshot->work;
+    if (snapshot->scratch && work->scratch_bytes > 0)
+        put(screen, "scratch %s of %s in %s", number_size(used, (double)work->scratch_bytes),
+            number_size(most, (double)work->scratch_limit_bytes), snapshot->scratch);
+}
+
 static void put_tasks(const struct screen *screen, const struct snapshot *snapshot)
 {
     const struct snapshot_tasks *tasks = &snapshot->work.tasks;
@@ -239,6 +249,7 @@ void screen_write(FILE *file, const struct snapshot *snapshot, int columns)
         put_tasks(&screen, snapshot);
     else
         put_input(&screen, snapshot);
+    put_scratch(&screen, snapshot);
     put_hosts(&screen, snapshot);
     put_longest(&screen, snapshot);
     if (snapshot->runs_tasks)

@@ -45,6 +45,8 @@ struct snapshot_work {
     uint64_t received;     /* of those of all ranks, that have come here */
     uint64_t distinct;     /* keys among these, about; */
     uint64_t singles;      /* and those that had occurred once */
+    /* On disks, now and at most; 0: it has none. */
+    uint64_t scratch_bytes, scratch_limit_bytes;
     struct snapshot_step step;
     struct snapshot_tasks tasks;
 };
@@ -130,8 +132,9 @@ struct snapshot {
     const char *noun;                 /* for one of what is counted */
     char rules[SNAPSHOT_RULES_BYTES]; /* what they are that make words of chunks; empty: none */
     const char *kernel;
-    const char *output; /* where the result goes; "-": standard output */
-    bool runs_tasks;    /* instead of counting keys */
+    const char *output;  /* where the result goes; "-": standard output */
+    const char *scratch; /* folders for what memory does not hold; NULL: there are none */
+    bool runs_tasks;     /* instead of counting keys */
     bool verifies;
     bool by_host;          /* the first shuffle goes by way of the own host */
     uint64_t memory_bytes; /* of a rank, at most */

@@ -167,6 +167,21 @@ on_small_disk() {
     [[ $ended == *4* && $ended == *0* ]] || wrong "expected both ends: $ended"
 }
 
+@test "while a run goes on it says what is on the disk" {
+    mkfifo pipe
+    (start_wc 2 --memory 6M --scratch "$OUR_DISK" --status folder -o counts pipe) 2>err &
+    exec 6>pipe
+    cat "$BATS_FILE_TMPDIR/uniq" >&6
+    wait_until grep -q "^scratch [0-9.]* MiB of [0-9.]* [GT]iB in " folder/status.txt
+    wait_until grep -q 'scratch</dt><dd>[0-9].* of [0-9]' folder/status.html
+    wait_until grep -q '^mpiwc_scratch_bytes [1-9]' folder/mpiwc.prom
+    [[ $(jq -r .scratch folder/status.json) == "$OUR_DISK" ]] || wrong "$(<folder/status.json)"
+    (($(jq '.scratch_limit_bytes - .scratch_used_bytes' folder/status.json) > 0)) || wrong "$(<folder/status.json)"
+    exec 6>&-
+    wait $!
+    (($(jq .scratch_used_bytes folder/status.json) == 0)) || wrong "$(<folder/status.json)"
+}
+
 @test "a run that is killed leaves nothing on the disk" {
     "$program" --memory 4M --scratch "$OUR_DISK" --stats -o counts "$BATS_FILE_TMPDIR/uniq" \
         "$BATS_FILE_TMPDIR/zipf" "$BATS_FILE_TMPDIR/uniq" "$BATS_FILE_TMPDIR/zipf" 2>err &

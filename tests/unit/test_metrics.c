@@ -62,10 +62,15 @@ static void what_is_not_known_is_left_out(void **state)
     assert_null(strstr(metrics(), "mpiwc_share"));
     assert_null(strstr(metrics(), "mpiwc_left_seconds"));
     assert_null(strstr(metrics(), "mpiwc_input_expected_bytes"));
+    assert_null(strstr(metrics(), "mpiwc_scratch"));
     told.snapshot.share = 0.5;
     told.snapshot.left_s = 0;
     expect("mpiwc_share 0.5");
     expect("mpiwc_left_seconds 0");
+    told.snapshot.scratch = "disk";
+    told.snapshot.work.scratch_limit_bytes = 1000000;
+    expect("mpiwc_scratch_bytes 0");
+    expect("mpiwc_scratch_limit_bytes 1000000");
 }
 
 /* The length of a label's value, from behind its quote to the next that is not escaped. */

@@ -89,6 +89,12 @@ static void while_it_runs_it_says_how_far_it_is(void **state)
     page();
     expect("how much is done is not known, time left unknown");
     expect("<title>Count of words: running</title>");
+    expect_not("scratch");
+    told.snapshot.scratch = "/nvme0";
+    told.snapshot.work.scratch_bytes = (uint64_t)12 << 30;
+    told.snapshot.work.scratch_limit_bytes = (uint64_t)90 << 30;
+    page();
+    expect("<dt>scratch</dt><dd>12.0" NBSP "GiB of 90.0" NBSP "GiB in /nvme0</dd>");
     told_many_free(&told);
 }
 
@@ -214,7 +220,8 @@ static void names_of_others_are_harmless(void **state)
         told_many_make(&told, 3, 3, true);
         add_failures(world, 3, EVIL);
         told.snapshot.program = told.snapshot.output = EVIL;
-        told.snapshot.kernel = told.snapshot.count = EVIL;
+        told.snapshot.kernel = told.snapshot.count = told.snapshot.scratch = EVIL;
+        told.snapshot.work.scratch_bytes = 1;
         strcpy(told.snapshot.rules, EVIL);
         for (int rank = 0; rank < 3; rank++) {
             memset(&told.ranks[rank].running.text, '\xe2', SNAPSHOT_TASK_BYTES);

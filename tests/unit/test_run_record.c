@@ -113,6 +113,7 @@ static void a_run_that_goes_on_says_how_it_stands(void **state)
     expect_number(run, "tries_failed", 3);
     for (size_t i = 0; i < LEN(later); i++)
         assert_null(json_object_get(run, later[i]));
+    assert_null(json_object_get(run, "scratch"));
     const json_t *ranks = json_object_get(run, "by_rank"), *rank = json_array_get(ranks, 1),
                  *running = json_object_get(rank, "running");
     expect_number(running, "task", 17);
@@ -120,6 +121,14 @@ static void a_run_that_goes_on_says_how_it_stands(void **state)
     expect_text(running, "text", "sleep \xef\xbf\xbd\n");
     assert_true(json_is_null(json_object_get(json_array_get(ranks, 0), "running")));
     assert_null(json_object_get(rank, "seconds"));
+    json_decref(run);
+    told.snapshot.scratch = "disk\xff";
+    told.snapshot.work.scratch_bytes = 1000;
+    told.snapshot.work.scratch_limit_bytes = 90000;
+    run = record();
+    expect_text(run, "scratch", "disk\xef\xbf\xbd");
+    expect_number(run, "scratch_used_bytes", 1000);
+    expect_number(run, "scratch_limit_bytes", 90000);
     json_decref(run);
 }
 

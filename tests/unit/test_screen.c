@@ -63,6 +63,17 @@ static void a_count_that_runs(void **state)
     assert_non_null(strstr(screen(), "\ninput   5.7 MiB of 11.4 MiB counted\n"));
 }
 
+static void scratch_is_shown_while_something_is_there(void **state)
+{
+    (void)state;
+    make();
+    told.snapshot.scratch = "/nvme0";
+    told.snapshot.work.scratch_limit_bytes = (uint64_t)90 << 30;
+    assert_null(strstr(screen(), "scratch"));
+    told.snapshot.work.scratch_bytes = (uint64_t)12 << 30;
+    assert_non_null(strstr(screen(), "\nscratch 12.0 GiB of 90.0 GiB in /nvme0\nhosts "));
+}
+
 static void how_it_ended_is_read_back(void **state)
 {
     (void)state;
@@ -174,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_count_that_runs),
+        cmocka_unit_test(scratch_is_shown_while_something_is_there),
         cmocka_unit_test(how_it_ended_is_read_back),
         world_test(tasks_with_those_that_run_longest_and_those_that_failed),
         world_test(the_most_there_can_be_fits_a_terminal),
