@@ -62,7 +62,7 @@ bool reduce_init(struct job *job, struct reduce *reduce, struct box *inbox)
     struct env *env = &job->env;
     const size_t reserve = reduce->beside_spilled ? env->budget.memory_bytes / PART_SHARE : 0;
     table_init(&reduce->table, &env->mem, &env->seed);
-    job->work.received = job->work.distinct = job->work.singles = 0;
+    job->work.received = job->work.held = job->work.distinct = job->work.singles = 0;
     bool ok = box_init(&reduce->parts, &env->arena, env->budget.buckets, &env->fail)
            && box_init(inbox, &env->arena, env->budget.buckets, &env->fail)
            && init_spill(env, reduce);
@@ -202,6 +202,7 @@ bool reduce_add(struct job *job, struct reduce *reduce, struct box *inbox)
     bool ok = fail_point(&job->env.fail, "reduce", job->comm.rank);
     if (ok && (is_full(job, reduce) || is_fragmented(job, reduce)))
         ok = relieve(job, reduce);
+    job->work.held = box_records(&reduce->parts) + reduce->spill.records;
     return agree(job, ok);
 }
 

@@ -34,6 +34,7 @@ static const double trust = 0.15, /* from this part of a step on its own rate co
 /* What there will be, on one rank. */
 struct amounts {
     double records, distinct; /* of this pass */
+    double held;              /* of the records, to be counted for good */
     double kept;              /* of the distinct keys, for the result */
 };
 
@@ -100,7 +101,8 @@ static struct amounts amounts_of(const struct snapshot *snapshot)
         amounts.records /= part;
     if (root->step.phase >= TIMING_REDUCE) {
         const double distinct = (double)root->distinct;
-        return (struct amounts){at_least((double)root->received, 1), distinct, distinct};
+        return (struct amounts){at_least((double)root->received, 1), distinct, (double)root->held,
+                                distinct};
     }
     const double singles = ratio(root->singles, root->distinct);
     amounts.distinct = unsampled * amounts.records;
@@ -110,6 +112,7 @@ static struct amounts amounts_of(const struct snapshot *snapshot)
     }
     const bool drops = snapshot->min_count > 1 && (root->step.pass > 0 || !has_rules(snapshot));
     amounts.kept = amounts.distinct * (drops ? 1 - singles : 1);
+    amounts.held = root->held < root->received ? (double)root->held : amounts.records;
     return amounts;
 }
 
@@ -126,7 +129,7 @@ static double prior_s(const struct snapshot *snapshot, enum timing_phase phase,
     if (phase == TIMING_SYNC)
         sum *= snapshot->size;
     if (phase == TIMING_SORT)
-        sum += cost[TIMING_REDUCE].record_s * amounts->records
+        sum += cost[TIMING_REDUCE].record_s * amounts->held
              + cost[TIMING_REDUCE].key_s * amounts->distinct;
     return sum;
 }
@@ -168,7 +171,7 @@ static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
 /* The steps of the later pass, when the first one runs. */
 static double second_pass_s(const struct snapshot *snapshot, double chunks)
 {
-    const struct amounts words = {chunks, unsampled * chunks, unsampled * chunks};
+    const struct amounts words = {chunks, unsampled * chunks, chunks, unsampled * chunks};
     double sum = prior_s(snapshot, TIMING_MAP, &words);
     for (enum timing_phase phase = TIMING_SHUFFLE; phase <= TIMING_SYNC; phase++)
         sum += prior_s(snapshot, phase, &words);

@@ -43,6 +43,7 @@ struct snapshot_work {
     uint64_t read_bytes;   /* of the same, as it is stored */
     uint64_t records;      /* of keys that came out of the map */
     uint64_t received;     /* of those of all ranks, that have come here */
+    uint64_t held;         /* of these, where equal keys became one record for want of memory */
     uint64_t distinct;     /* keys among these, about; */
     uint64_t singles;      /* and those that had occurred once */
     /* On disks, now and at most; 0: it has none. */
