@@ -7,6 +7,7 @@
 
 #include "comm/agree.h"
 #include "host/clock.h"
+#include "host/processor.h"
 #include "status/forecast.h"
 
 #include <sys/random.h>
@@ -179,6 +180,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .phase = job->timing.phase,
         .seconds = timing_work_s(&job->timing),
         .step_s = (double)(clock_ns() - job->work.step.begun_ns) / 1e9,
+        .crowding = processor_crowding(),
         .expected_bytes = job->expected_bytes,
         .expected_read = job->expected_read,
         .read_tasks = job->read_tasks,

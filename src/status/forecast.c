@@ -4,7 +4,7 @@
  * step; then the distinct keys are written. How long the map takes shows by its bytes. The steps
  * behind it take so much for each record on a rank, which is what was measured on one machine until
  * one of them runs on this one: then its own rate counts, and the others are as much faster or
- * slower as it is.
+ * slower as it is. Until then what shows is whether others want the processor as well.
  *
  * How many records there will be follows from those of the part that is mapped. Different keys come
  * ever more slowly: where a share s of those that were found occurred once, their number grows like
@@ -153,6 +153,11 @@ static double spent_s(const struct snapshot *snapshot, enum timing_phase phase)
     return (double)(spent_ns[phase] + (reduces ? spent_ns[TIMING_REDUCE] : 0)) / 1e9;
 }
 
+static double crowding(const struct snapshot *snapshot)
+{
+    return at_least(snapshot->crowding, 1);
+}
+
 /* How much slower than the measured costs the steps of this run have been so far. */
 static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
                        const struct amounts *amounts)
@@ -161,7 +166,8 @@ static double slowness(const struct snapshot *snapshot, enum timing_phase phase,
     for (enum timing_phase done = TIMING_SORT; done <= phase && done < TIMING_SYNC; done++) {
         const double prior = prior_s(snapshot, done, amounts);
         expected += prior;
-        took += done < phase ? spent_s(snapshot, done) : snapshot->step_s + rest_s(snapshot, prior);
+        took += done < phase ? spent_s(snapshot, done)
+                             : snapshot->step_s + rest_s(snapshot, prior * crowding(snapshot));
     }
     return expected < known_s
              ? 1
@@ -224,7 +230,8 @@ static double count_left_s(const struct snapshot *snapshot)
 {
     const enum timing_phase phase = phase_of(snapshot);
     const struct amounts amounts = amounts_of(snapshot);
-    const double slow = phase > TIMING_SHUFFLE ? slowness(snapshot, phase, &amounts) : 1;
+    const double slow =
+        phase > TIMING_SHUFFLE ? slowness(snapshot, phase, &amounts) : crowding(snapshot);
     const double here = phase == TIMING_MAP
                           ? map_left_s(snapshot, &amounts)
                           : rest_s(snapshot, prior_s(snapshot, phase, &amounts) * slow);

@@ -151,6 +151,7 @@ struct snapshot {
     enum timing_phase phase;
     double seconds;          /* of work, see timing_work_s */
     double step_s;           /* since the step of rank 0 began */
+    double crowding;         /* of its processor, see processor.h; 0: nobody knows */
     uint64_t expected_bytes; /* of input; 0: unknown */
     uint64_t expected_read;  /* of the same, as it is stored; 0: unknown */
     struct snapshot_work work;

@@ -162,6 +162,18 @@ static void a_slow_machine_is_slow_in_later_steps_too(void **state)
     assert_between(left(snapshot), 2 * as_measured, 4 * as_measured);
 }
 
+static void others_on_the_processor_make_later_steps_slower(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = counting(500);
+    const double alone = left(snapshot);
+    snapshot->crowding = 3;
+    assert_between(left(snapshot), 5 + 2.99 * (alone - 5), 5 + 3.01 * (alone - 5));
+    const double sorting = left(in_step(TIMING_SORT, 0, 100, 0));
+    told.snapshot.crowding = 3;
+    assert_between(left(&told.snapshot), 2 * sorting, 3 * sorting);
+}
+
 static void in_a_round_of_several_the_map_goes_on(void **state)
 {
     (void)state;
@@ -268,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_step_without_pieces_goes_by_the_time),
         cmocka_unit_test(what_is_left_out_is_not_written),
         cmocka_unit_test(a_slow_machine_is_slow_in_later_steps_too),
+        cmocka_unit_test(others_on_the_processor_make_later_steps_slower),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
         cmocka_unit_test(who_has_mapped_all_of_its_part_is_of_no_help),
         cmocka_unit_test(what_is_stored_says_how_far_a_compressed_file_is),
