@@ -173,7 +173,7 @@ static void add_failure(struct world *world, const char *reason, const char *tas
 static void ten_failures_are_named_and_the_others_counted(void **state)
 {
     struct world *world = *state;
-    char longer[100], reason[16], line[200];
+    char longer[100], reason[32], line[200];
     told_make(&told);
     assert_string_equal(told_by(&told, line_failures), "");
     memset(longer, 'x', sizeof longer);

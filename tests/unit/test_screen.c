@@ -154,7 +154,7 @@ static void the_most_there_can_be_fits_a_terminal(void **state)
     struct world *world = *state;
     enum { MANY = 1024 };
     static struct snapshot_rank ranks[MANY];
-    char longest[SNAPSHOT_TASK_BYTES + 1], reason[8];
+    char longest[SNAPSHOT_TASK_BYTES + 1], reason[16];
     make();
     memset(longest, '\n', sizeof longest);
     longest[SNAPSHOT_TASK_BYTES] = '\0';
