@@ -134,14 +134,14 @@ static double prior_s(const struct snapshot *snapshot, enum timing_phase phase,
     return sum;
 }
 
-/* How long the step that runs takes yet, when `expected_s` were expected of all of it. */
-static double rest_s(const struct snapshot *snapshot, double expected_s)
+/* How long the step that runs takes yet, when `all_s` were expected of all of it. */
+static double rest_s(const struct snapshot *snapshot, double all_s)
 {
     const struct snapshot_step *step = step_of(snapshot);
     const double part = ratio(step->done, step->all), weight = at_most(part / trust, 1);
     const double own = part > 0 ? snapshot->step_s * (1 - part) / part : 0;
-    const double by_time = expected_s - snapshot->step_s;
-    const double expected = step->all > 0 ? at_least(expected_s * (1 - part), by_time) : by_time;
+    const double by_time = all_s - snapshot->step_s;
+    const double expected = step->all > 0 ? at_least(all_s * (1 - part), by_time) : by_time;
     return weight * own + (1 - weight) * at_least(expected, 0);
 }
 
@@ -184,15 +184,22 @@ static double second_pass_s(const struct snapshot *snapshot, double chunks)
     return sum;
 }
 
+/* Of a step, where all are so much slower. To sync is up to the disk. */
+static double expected_s(const struct snapshot *snapshot, enum timing_phase phase,
+                         const struct amounts *amounts, double slow)
+{
+    return prior_s(snapshot, phase, amounts) * (phase == TIMING_SYNC ? 1 : slow);
+}
+
 /* The steps behind `phase`. */
 static double later_s(const struct snapshot *snapshot, enum timing_phase phase,
-                      const struct amounts *amounts)
+                      const struct amounts *amounts, double slow)
 {
     const bool again = has_rules(snapshot) && step_of(snapshot)->pass == 0;
     const enum timing_phase last = again ? TIMING_SHUFFLE : TIMING_SYNC;
-    double sum = again ? second_pass_s(snapshot, amounts->distinct) : 0;
+    double sum = again ? slow * second_pass_s(snapshot, amounts->distinct) : 0;
     for (enum timing_phase later = phase + 1; later <= last; later++)
-        sum += prior_s(snapshot, later, amounts);
+        sum += expected_s(snapshot, later, amounts, slow);
     return sum;
 }
 
@@ -234,8 +241,8 @@ static double count_left_s(const struct snapshot *snapshot)
         phase > TIMING_SHUFFLE ? slowness(snapshot, phase, &amounts) : crowding(snapshot);
     const double here = phase == TIMING_MAP
                           ? map_left_s(snapshot, &amounts)
-                          : rest_s(snapshot, prior_s(snapshot, phase, &amounts) * slow);
-    return phase < TIMING_MAP || here < 0 ? -1 : here + slow * later_s(snapshot, phase, &amounts);
+                          : rest_s(snapshot, expected_s(snapshot, phase, &amounts, slow));
+    return phase < TIMING_MAP || here < 0 ? -1 : here + later_s(snapshot, phase, &amounts, slow);
 }
 
 /* Tasks. */
