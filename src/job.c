@@ -6,6 +6,7 @@
 #include "job.h"
 
 #include "comm/agree.h"
+#include "comm/collective.h"
 #include "host/clock.h"
 #include "host/processor.h"
 #include "status/forecast.h"
@@ -46,13 +47,10 @@ static bool same_everywhere(struct job *job, int argc, char **argv)
 /* One rank of a host loads hwloc, the others get its facts. */
 static void share_topology(struct job *job)
 {
-    MPI_Request request;
     if (job->comm.host_rank == 0)
         topo_load(&job->topo);
-    if (job->comm.host_size == 1)
-        return;
-    MPI_Ibcast(&job->topo, sizeof job->topo, MPI_BYTE, 0, job->comm.host, &request);
-    comm_wait(job, &request);
+    if (job->comm.host_size > 1)
+        collective_bcast(job, job->comm.host, 0, &job->topo, sizeof job->topo);
 }
 
 /* A disk that works is a rank that moves. */

@@ -77,7 +77,6 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     if (job.totals.lost_ranks > 0)
         lost_hurry(status);
     job_free(&job);
-    comm_free(&job);
-    MPI_Finalize();
+    comm_finish(&job);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "job.h"
 
 #include "comm/agree.h"
+#include "comm/collective.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,10 +36,8 @@ bool agree(struct job *job, bool ok)
     int rank = (int)(UINT32_MAX - (uint32_t)worst);
     if (rank == job->comm.rank)
         sign(job);
-    MPI_Request request;
     job->env.fail.code = (int)(worst >> 32);
-    MPI_Ibcast(job->env.fail.text, FAIL_TEXT_BYTES, MPI_BYTE, rank, job->comm.world, &request);
-    comm_wait(job, &request);
+    collective_bcast(job, job->comm.world, rank, job->env.fail.text, FAIL_TEXT_BYTES);
     job->env.fail.agreed = true;
     return false;
 }

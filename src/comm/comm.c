@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Communicators, waiting, small collectives. */
+/* Communicators and waiting. */
 #include "job.h"
 
+#include "comm/collective.h"
+#include "comm/seal.h"
+#include "comm/start.h"
 #include "comm/start_watch.h"
 #include "host/clock.h"
 #include "status/redraw.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 enum {
     SPINS = 100,           /* then give way to other ranks on this core */
@@ -21,14 +24,15 @@ enum {
     SLEEP_MAX_NS = 200000, /* a network buffer at 10 Gbit/s fills in about this time */
     TURN_NS = 1000000,     /* who gave way for so long gave a turn to somebody who computes */
     CROWDED_NS = 1000000000,
-    SHARE_ROUND_BYTES = 1 << 28,
 };
+
+static bool over; /* the error handler knows no job */
 
 /* The error handler of our communicator: MPI or the network is broken, nothing can be agreed on any
  * more. */
 static void abort_run(MPI_Comm *comm, int *code, ...)
 {
-    if (lost_tolerates(*code))
+    if (over || lost_tolerates(*code))
         return;
     char text[MPI_MAX_ERROR_STRING] = "", host[COMM_HOST_BYTES] = "";
     int len = 0, rank = -1;
@@ -38,6 +42,15 @@ static void abort_run(MPI_Comm *comm, int *code, ...)
     redraw_erase();
     fprintf(stderr, "%s: MPI: %s (rank %d, %s)\n", program_invocation_short_name, text, rank, host);
     MPI_Abort(*comm, FAIL_PEER);
+}
+
+void comm_end(struct job *job)
+{
+    redraw_erase();
+    fprintf(stderr, "%s: %s\n", program_invocation_short_name, job->env.fail.text);
+    view_end(job, NULL);
+    MPI_Abort(job->comm.world, job->env.fail.code);
+    abort();
 }
 
 bool comm_launched(void)
@@ -70,77 +83,10 @@ static int launched_size(void)
     return 1;
 }
 
-/* A process that nobody launched needs no daemon, no network and no session folder, which processes
- * that start at the same moment would make and remove under each other's hands. Without them MPI
- * starts in 0.1 s instead of 0.4. */
-static void start_light(void)
-{
-    if (comm_launched())
-        return;
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
-    setenv("OMPI_MCA_pml", "ob1", 0);
-    setenv("OMPI_MCA_btl", "self", 0);
-}
-
-/* Whether a file can be made in a folder: root may write anywhere but where the system forbids it.
- */
-static bool takes_files(const char *folder)
-{
-    int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
-}
-
-/* Open MPI 5 always makes a session folder, below $TMPDIR or /tmp, and crashes where it cannot.
- * Where that takes no files, another one will do. */
-static const char *writable_folder(const char *wanted)
-{
-    const char *const folders[] = {wanted, "/tmp", "/dev/shm", "."};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (folders[i] && takes_files(folders[i]))
-            return folders[i];
-    return wanted;
-}
-
-/* Sets a variable, or with NULL leaves it, until take_back, which is given what this returns. */
-static char *lend(const char *name, const char *value)
-{
-    const char *given = getenv(name);
-    char *copy = given ? strdup(given) : NULL;
-    if (value)
-        setenv(name, value, 1);
-    return copy;
-}
-
-static void take_back(const char *name, char *given)
-{
-    if (given)
-        setenv(name, given, 1);
-    else
-        unsetenv(name);
-    free(given);
-}
-
-/* The variables are for MPI alone: the tasks that we may run see those that were given. Looking for
- * graphics cards hwloc would ask up to ten X servers, by name, which takes seconds where names are
- * not resolved. */
-static void start_mpi(int *argc, char ***argv)
-{
-    static const char tmpdir[] = "TMPDIR", components[] = "HWLOC_COMPONENTS";
-    static const char no_graphics[] = "-gl,-opencl,-cuda,-nvml,-rsmi,-levelzero";
-    int level;
-    char *folder = lend(tmpdir, comm_launched() ? NULL : writable_folder(getenv(tmpdir)));
-    char *looked = lend(components, getenv(components) ? NULL : no_graphics);
-    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level);
-    take_back(tmpdir, folder);
-    take_back(components, looked);
-}
-
 /* Hosts in the order of their first ranks. */
-static void number_hosts(struct comm *comm)
+static void number_hosts(struct job *job)
 {
+    struct comm *comm = &job->comm;
     int numbers[2];
     MPI_Comm_rank(comm->host, &comm->host_rank);
     MPI_Comm_size(comm->host, &comm->host_size);
@@ -150,43 +96,63 @@ static void number_hosts(struct comm *comm)
         MPI_Comm_rank(comm->leaders, &numbers[0]);
         MPI_Comm_size(comm->leaders, &numbers[1]);
     }
-    MPI_Bcast(numbers, 2, MPI_INT, 0, comm->host);
+    collective_bcast(job, comm->host, 0, numbers, sizeof numbers);
     comm->host_index = numbers[0];
     comm->hosts = numbers[1];
 }
 
-bool comm_group(struct comm *comm, MPI_Comm host)
+/* That all ranks know the same hosts, by which they decide who talks to whom. */
+static void check_hosts(struct job *job)
 {
+    const struct comm *comm = &job->comm;
+    const size_t names = (size_t)comm->hosts * sizeof *comm->host_names;
+    const uint64_t sum = XXH3_64bits(comm->host_names, names) + (uint64_t)comm->hosts;
+    uint64_t most[] = {sum, ~sum};
+    comm_max(job, most, 2);
+    if (most[0] != ~most[1])
+        seal_end(job, "the names of hosts", -1);
+}
+
+bool comm_group(struct job *job, MPI_Comm host)
+{
+    struct comm *comm = &job->comm;
     comm->host = host;
     MPI_Comm_rank(comm->world, &comm->rank);
     MPI_Comm_size(comm->world, &comm->size);
-    number_hosts(comm);
+    number_hosts(job);
     const struct comm_place mine = {comm->host_index, comm->host_rank};
     comm->places = calloc((size_t)comm->size, sizeof *comm->places);
     comm->host_names = calloc((size_t)comm->hosts, sizeof *comm->host_names);
-    int ok = comm->places && comm->host_names;
-    MPI_Allreduce(MPI_IN_PLACE, &ok, 1, MPI_INT, MPI_MIN, comm->world);
-    if (!ok)
+    uint64_t lack = !comm->places || !comm->host_names;
+    comm_max(job, &lack, 1);
+    if (lack)
         return false;
-    MPI_Allgather(&mine, 2, MPI_INT, comm->places, 2, MPI_INT, comm->world);
+    comm_allgather(job, &mine, sizeof mine, comm->places);
     if (comm->leaders != MPI_COMM_NULL)
-        MPI_Allgather(comm->host_name, COMM_HOST_BYTES, MPI_CHAR, comm->host_names, COMM_HOST_BYTES,
-                      MPI_CHAR, comm->leaders);
-    MPI_Bcast(comm->host_names, COMM_HOST_BYTES * comm->hosts, MPI_CHAR, 0, comm->host);
+        collective_allgather(job, comm->leaders, comm->host_name, COMM_HOST_BYTES,
+                             comm->host_names);
+    collective_bcast(job, comm->host, 0, comm->host_names,
+                     (size_t)comm->hosts * sizeof *comm->host_names);
+    check_hosts(job);
     return true;
 }
 
-/* Our errors, and who is where, on a communicator that becomes the world. */
-static bool settle(struct comm *comm, MPI_Comm world)
+static void take_errors(MPI_Comm comm)
 {
     MPI_Errhandler handler;
-    MPI_Comm host;
-    comm->world = world;
     MPI_Comm_create_errhandler(abort_run, &handler);
-    MPI_Comm_set_errhandler(world, handler);
+    MPI_Comm_set_errhandler(comm, handler);
     MPI_Errhandler_free(&handler);
+}
+
+/* Our errors, and who is where, on a communicator that becomes the world. */
+static bool settle(struct job *job, MPI_Comm world)
+{
+    MPI_Comm host;
+    job->comm.world = world;
+    take_errors(world);
     MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
-    return comm_group(comm, host);
+    return comm_group(job, host);
 }
 
 /* With our own duplicate of a communicator for all ranks. */
@@ -194,9 +160,10 @@ static void start(struct job *job, MPI_Comm all)
 {
     struct comm *comm = &job->comm;
     MPI_Comm world;
+    take_errors(all); /* and of what has no communicator */
     MPI_Comm_dup(all, &world);
     gethostname(comm->host_name, COMM_HOST_BYTES - 1);
-    if (!settle(comm, world))
+    if (!settle(job, world))
         fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks",
                  comm->size);
 }
@@ -206,7 +173,7 @@ void comm_replace(struct job *job, MPI_Comm world)
     struct comm *comm = &job->comm;
     free(comm->places);
     free(comm->host_names);
-    if (!settle(comm, world))
+    if (!settle(job, world))
         MPI_Abort(world, FAIL_MEMORY);
 }
 
@@ -245,6 +212,18 @@ void comm_free(struct job *job)
     free(comm->host_names);
     comm->places = NULL;
     comm->host_names = NULL;
+}
+
+void comm_settle(void)
+{
+    over = true;
+}
+
+void comm_finish(struct job *job)
+{
+    comm_settle();
+    comm_free(job);
+    MPI_Finalize();
 }
 
 void comm_add_poller(struct job *job, comm_poller *poller)
@@ -321,50 +300,29 @@ void comm_wait(struct job *job, MPI_Request *request)
     comm->steps++;
 }
 
-static void reduce(struct job *job, uint64_t *values, int len, MPI_Op op)
-{
-    MPI_Request request;
-    MPI_Iallreduce(MPI_IN_PLACE, values, len, MPI_UINT64_T, op, job->comm.world, &request);
-    comm_wait(job, &request);
-}
-
 void comm_sum(struct job *job, uint64_t *values, int len)
 {
-    reduce(job, values, len, MPI_SUM);
+    collective_reduce(job, job->comm.world, COLLECTIVE_SUM, values, len);
 }
 
 void comm_max(struct job *job, uint64_t *values, int len)
 {
-    reduce(job, values, len, MPI_MAX);
+    collective_reduce(job, job->comm.world, COLLECTIVE_MAX, values, len);
 }
 
 uint64_t comm_exscan(struct job *job, uint64_t value)
 {
-    uint64_t before = 0;
-    MPI_Request request;
-    MPI_Iexscan(&value, &before, 1, MPI_UINT64_T, MPI_SUM, job->comm.world, &request);
-    comm_wait(job, &request);
-    return job->comm.rank == 0 ? 0 : before; /* rank 0's is undefined */
+    return collective_exscan(job, value);
 }
 
 void comm_bcast(struct job *job, void *bytes, size_t len)
 {
-    uint8_t *at = bytes;
-    while (len > 0) {
-        int round = len < SHARE_ROUND_BYTES ? (int)len : SHARE_ROUND_BYTES;
-        MPI_Request request;
-        MPI_Ibcast(at, round, MPI_BYTE, 0, job->comm.world, &request);
-        comm_wait(job, &request);
-        at += round;
-        len -= (size_t)round;
-    }
+    collective_bcast(job, job->comm.world, 0, bytes, len);
 }
 
 void comm_allgather(struct job *job, const void *mine, int len, void *all)
 {
-    MPI_Request request;
-    MPI_Iallgather(mine, len, MPI_BYTE, all, len, MPI_BYTE, job->comm.world, &request);
-    comm_wait(job, &request);
+    collective_allgather(job, job->comm.world, mine, len, all);
 }
 
 const char *comm_host_of(const struct job *job, int rank)

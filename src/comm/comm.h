@@ -7,7 +7,7 @@
  * served from there, and there is one place to look when something stands still.
  *
  * MPI errors never reach a caller: a handler on our own communicator names error, rank and host,
- * and aborts. */
+ * and aborts. What arrives damaged does not either: see collective.h. */
 #ifndef COMM_H
 #define COMM_H
 
@@ -44,7 +44,9 @@ struct comm {
     MPI_Comm leaders; /* the first rank of each host; MPI_COMM_NULL on the others */
     int rank, size;
     int host_rank, host_size;
-    int host_index, hosts; /* hosts are numbered in the order of their first ranks */
+    int host_index, hosts;       /* hosts are numbered in the order of their first ranks */
+    uint64_t numbers[3];         /* of collectives so far: of the world, the host, the leaders */
+    uint64_t exchanges, masters; /* so far */
     char host_name[COMM_HOST_BYTES];
     struct comm_place *places;           /* of all ranks */
     char (*host_names)[COMM_HOST_BYTES]; /* of all hosts */
@@ -75,9 +77,9 @@ void comm_init(struct job *job, int *argc, char ***argv);
 /* Local. The same for rank 0 alone, with MPI up. */
 void comm_init_alone(struct job *job);
 
-/* Collective on comm->world. Finds out who is on which host, given the ranks of this one, a
+/* Collective on job->comm.world. Finds out who is on which host, given the ranks of this one, a
  * communicator that is taken. False on all where one has no memory. */
-bool comm_group(struct comm *comm, MPI_Comm host);
+bool comm_group(struct job *job, MPI_Comm host);
 
 /* Collective: those of comm_group. The ranks of `world`, some of those that there were, become all;
  * the communicators that the others had part in are left to MPI. Aborts where there is no memory.
@@ -86,6 +88,16 @@ void comm_replace(struct job *job, MPI_Comm world);
 
 /* Collective. */
 void comm_free(struct job *job);
+
+/* Local. From here on an error of MPI is no failure of this rank: all that others wait for is
+ * rank 0's to miss. */
+void comm_settle(void);
+
+/* Collective: comm_settle, comm_free, and the end of MPI. */
+void comm_finish(struct job *job);
+
+/* Local. Ends all ranks with the failure of this one, which it prints. */
+_Noreturn void comm_end(struct job *job);
 
 /* Local. A poller is called from now on; or no longer, whether it was or not. */
 void comm_add_poller(struct job *job, comm_poller *poller);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bulk exchange. One round: pack up to pair_bytes for every other rank, Ialltoall of the sizes,
- * Ialltoallv of the blocks, unpack. A block is a header and segments; a segment is a chunk of one
+ * Ialltoallv of the blocks, unpack. A block is a seal and segments; a segment is a chunk of one
  * bucket, or a fragment of a chunk that is larger than what is left of the block: the receiver puts
  * fragments together again, so a record of any length passes through rounds of any size.
  *
@@ -11,26 +11,19 @@
  * Collectives, in order, on the route: per round Ialltoall, Ialltoallv. */
 #include "comm/exchange.h"
 
+#include "comm/seal.h"
 #include "job.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 enum {
-    MAGIC = 0x77634231, /* `wcB1` */
     PAIR_MIN_BYTES = 4 << 10,
     PAIR_MAX_BYTES = 1 << 19, /* packed and unpacked in cache */
 };
 
-struct header {
-    uint32_t magic;
-    uint32_t source, destination; /* ranks of the run */
-    uint32_t phase;
-    uint64_t round;
-    uint64_t bytes;    /* that follow */
-    uint64_t checksum; /* XXH3 of them */
-};
+enum { SEAL_BYTES = sizeof(uint64_t) }; /* at the beginning of a block */
 
 /* Small, because a bucket may have but a few records. */
 struct segment {
@@ -56,8 +49,7 @@ static size_t pair_bytes(const struct route *route, size_t round_bytes)
     pair = pair < PAIR_MIN_BYTES ? PAIR_MIN_BYTES : pair > PAIR_MAX_BYTES ? PAIR_MAX_BYTES : pair;
 #ifdef FAULT_POINTS
     if (getenv("WC_ROUND_BYTES"))
-        pair =
-            sizeof(struct header) + SEGMENT_MAX_HEAD_BYTES + (size_t)atoi(getenv("WC_ROUND_BYTES"));
+        pair = SEAL_BYTES + SEGMENT_MAX_HEAD_BYTES + (size_t)atoi(getenv("WC_ROUND_BYTES"));
 #endif
     return mem_padded(pair);
 }
@@ -66,7 +58,9 @@ bool exchange_init(struct job *job, struct exchange *exchange, const struct rout
                    size_t round_bytes, struct fail *fail)
 {
     size_t size = (size_t)route->size;
-    *exchange = (struct exchange){.route = route, .pair_bytes = pair_bytes(route, round_bytes)};
+    *exchange = (struct exchange){.route = route,
+                                  .pair_bytes = pair_bytes(route, round_bytes),
+                                  .number = ++job->comm.exchanges << 32};
     if (size == 1)
         return true;
     assert(exchange->pair_bytes * size < INT32_MAX);
@@ -146,19 +140,29 @@ static uint8_t *pack_segment(struct exchange *exchange, struct arena *arena, str
     return at + segment.bytes;
 }
 
+static struct seal_label label(const struct exchange *exchange, enum seal_kind kind, int from,
+                               int to)
+{
+    return (struct seal_label){.kind = kind,
+                               .number = exchange->number,
+                               .from = exchange->route->ranks[from],
+                               .to = exchange->route->ranks[to]};
+}
+
+/* Without verification it is only known which block it is. */
+static uint64_t seal_block(const struct job *job, const struct seal_label *label,
+                           const uint8_t *block, size_t bytes)
+{
+    return seal_of(label, block + SEAL_BYTES, job->env.options.verify ? bytes - SEAL_BYTES : 0);
+}
+
 /* The next block to a rank; its length. A block without segments is sent too: that there is nothing
  * must be said, not guessed. */
 static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t *block)
 {
     struct exchange_cursor *cursor = &exchange->cursors[rank];
-    struct header header = {
-        .magic = MAGIC,
-        .source = (uint32_t)job->comm.rank,
-        .destination = (uint32_t)exchange->route->ranks[rank],
-        .phase = job->timing.phase,
-        .round = exchange->round,
-    };
-    uint8_t *at = block + sizeof header;
+    const struct seal_label sent = label(exchange, SEAL_BLOCK, exchange->route->rank, rank);
+    uint8_t *at = block + SEAL_BYTES;
     const uint8_t *end = block + exchange->pair_bytes;
     for (struct parcel *parcel; (parcel = seek(exchange, rank, cursor));) {
         uint8_t *next = pack_segment(exchange, &job->env.arena, parcel, cursor, at, end);
@@ -166,11 +170,17 @@ static size_t pack(struct job *job, struct exchange *exchange, int rank, uint8_t
             break;
         at = next;
     }
-    header.bytes = (size_t)(at - block) - sizeof header;
-    if (job->env.options.verify)
-        header.checksum = XXH3_64bits(block + sizeof header, header.bytes);
-    memcpy(block, &header, sizeof header);
-    return sizeof header + header.bytes;
+    const size_t bytes = (size_t)(at - block);
+    const uint64_t seal = seal_block(job, &sent, block, bytes);
+    memcpy(block, &seal, sizeof seal);
+    return bytes;
+}
+
+static uint64_t seal_notice(const struct exchange *exchange, const struct exchange_notice *notice,
+                            int from, int to)
+{
+    const struct seal_label sent = label(exchange, SEAL_NOTICE, from, to);
+    return seal_of(&sent, notice, offsetof(struct exchange_notice, seal));
 }
 
 static void begin_round(struct job *job, struct exchange *exchange)
@@ -189,9 +199,12 @@ static void begin_round(struct job *job, struct exchange *exchange)
         exchange->offsets_out[rank] = (int)filled;
         filled += bytes;
     }
-    for (int rank = 0; rank < route->size; rank++)
-        exchange->notices_out[rank] =
+    for (int rank = 0; rank < route->size; rank++) {
+        struct exchange_notice *notice = &exchange->notices_out[rank];
+        *notice =
             (struct exchange_notice){.bytes = (uint64_t)exchange->counts_out[rank], .more = more};
+        notice->seal = seal_notice(exchange, notice, route->rank, rank);
+    }
     exchange->moved_bytes += filled;
     MPI_Ialltoall(exchange->notices_out, sizeof(struct exchange_notice), MPI_BYTE,
                   exchange->notices_in, sizeof(struct exchange_notice), MPI_BYTE, route->comm,
@@ -199,39 +212,42 @@ static void begin_round(struct job *job, struct exchange *exchange)
     exchange->state = EXCHANGE_SIZES;
 }
 
-static void begin_data(struct exchange *exchange)
+/* Nobody can receive what a damaged notice announces. */
+static void check_notices(struct job *job, const struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    for (int rank = 0; rank < route->size; rank++) {
+        const struct exchange_notice *notice = &exchange->notices_in[rank];
+        if (notice->seal != seal_notice(exchange, notice, rank, route->rank)
+            || notice->bytes > exchange->pair_bytes)
+            seal_end(job, "the size of a block", route->ranks[rank]);
+    }
+}
+
+static void begin_data(struct job *job, struct exchange *exchange)
 {
     size_t filled = 0;
+    check_notices(job, exchange);
     for (int rank = 0; rank < exchange->route->size; rank++) {
         exchange->counts_in[rank] = (int)exchange->notices_in[rank].bytes;
         exchange->offsets_in[rank] = (int)filled;
         filled += exchange->notices_in[rank].bytes;
     }
-    assert(filled <= exchange->pair_bytes * (size_t)exchange->route->size);
     MPI_Ialltoallv(exchange->bytes_out, exchange->counts_out, exchange->offsets_out, MPI_BYTE,
                    exchange->bytes_in, exchange->counts_in, exchange->offsets_in, MPI_BYTE,
                    exchange->route->comm, &exchange->request);
     exchange->state = EXCHANGE_DATA;
 }
 
-static bool check_header(struct job *job, const struct exchange *exchange, int from,
-                         const uint8_t *block, size_t bytes)
+static bool check_block(struct job *job, const struct exchange *exchange, int from,
+                        const uint8_t *block, size_t bytes)
 {
-    struct header header = {0};
-    int rank = exchange->route->ranks[from];
-    if (bytes >= sizeof header)
-        memcpy(&header, block, sizeof header);
-    if (header.magic != MAGIC || header.source != (uint32_t)rank
-        || header.destination != (uint32_t)job->comm.rank || header.phase != job->timing.phase
-        || header.round != exchange->round || header.bytes != bytes - sizeof header)
-        return fail_set(&job->env.fail, FAIL_VERIFY,
-                        "verification failed: the block from rank %d in %s is not the one expected",
-                        rank, timing_names[job->timing.phase]);
-    if (job->env.options.verify
-        && header.checksum != XXH3_64bits(block + sizeof header, header.bytes))
-        return fail_set(&job->env.fail, FAIL_VERIFY,
-                        "verification failed: the block from rank %d in %s has a wrong checksum",
-                        rank, timing_names[job->timing.phase]);
+    const struct seal_label due = label(exchange, SEAL_BLOCK, from, exchange->route->rank);
+    uint64_t seal = 0;
+    if (bytes >= sizeof seal)
+        memcpy(&seal, block, sizeof seal);
+    if (bytes < sizeof seal || seal != seal_block(job, &due, block, bytes))
+        return seal_broken(job, "a block", due.from);
     return true;
 }
 
@@ -275,9 +291,9 @@ static const uint8_t *unpack_segment(struct job *job, struct exchange *exchange,
 static bool unpack(struct job *job, struct exchange *exchange, int rank, const uint8_t *block,
                    size_t bytes)
 {
-    if (!check_header(job, exchange, rank, block, bytes))
+    if (!check_block(job, exchange, rank, block, bytes))
         return false;
-    const uint8_t *at = block + sizeof(struct header), *end = block + bytes;
+    const uint8_t *at = block + SEAL_BYTES, *end = block + bytes;
     while (at && at < end)
         at = unpack_segment(job, exchange, rank, at);
     assert(!at || at == end);
@@ -305,7 +321,7 @@ static bool end_round(struct job *job, struct exchange *exchange)
             unpack(job, exchange, rank, exchange->bytes_in + exchange->offsets_in[rank],
                    (size_t)exchange->counts_in[rank]);
     }
-    exchange->round++;
+    exchange->number++;
     note_step(job, exchange);
     return more != 0;
 }
@@ -317,7 +333,6 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
     exchange->outbox = outbox;
     exchange->inbox = inbox;
     exchange->share = inbox->len / route_owners_in(route);
-    exchange->round = 0;
     exchange->begun_records = exchange->records_out;
     exchange->all_records = box_records(outbox);
     for (size_t i = 0; i < inbox->len; i++) {
@@ -337,7 +352,7 @@ void exchange_begin(struct job *job, struct exchange *exchange, struct box *outb
 static void advance(struct job *job, struct exchange *exchange)
 {
     if (exchange->state == EXCHANGE_SIZES)
-        begin_data(exchange);
+        begin_data(job, exchange);
     else if (end_round(job, exchange))
         begin_round(job, exchange);
     else

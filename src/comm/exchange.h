@@ -2,8 +2,7 @@
 /* exchange: what travels between ranks in bulk, in rounds of bounded size.
  *
  * Sizes go before bytes, a round is bounded on the sending and on the receiving side before any
- * size becomes an int, and every block says what it is, where it comes from and where it goes, and
- * carries a checksum. */
+ * size becomes an int, and every notice of a size, and every block, is sealed (comm/seal.h). */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
@@ -16,6 +15,7 @@ struct job;
 struct exchange_notice {
     uint64_t bytes; /* of the block to this rank */
     uint64_t more;  /* there will be another round */
+    uint64_t seal;
 };
 
 /* One hop of a shuffle: of an outbox into an inbox. */
@@ -25,7 +25,7 @@ struct exchange {
     struct box *inbox;         /* gets the buckets that the route leads here */
     size_t share;              /* buckets of each owner */
     size_t pair_bytes;         /* bound of a block */
-    size_t round;
+    uint64_t number;           /* of this hop, and in it of the round */
     enum { EXCHANGE_IDLE, EXCHANGE_SIZES, EXCHANGE_DATA } state;
     MPI_Request request;
     struct exchange_notice *notices_out, *notices_in;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The master. A question is a head and, where there is a report, its bytes; an answer is a head and
- * the work. MPI keeps the order of messages between two ranks, so a head says what follows, and by
- * its checksum whether that has come as it was sent.
+ * the work. MPI keeps the order of messages between two ranks, so a head says what follows; both
+ * are sealed, with the number of the question.
  *
  * Rank 0 receives only what a probe has found, and sends without waiting: it never waits for a rank
  * that works. An asking rank waits in comm_wait like in any collective.
@@ -11,17 +11,13 @@
  * at its end needs all ranks: so master_next_round may forget that the round was over. */
 #include "comm/master.h"
 
+#include "comm/letter.h"
 #include "host/clock.h"
 #include "job.h"
-#include "status/redraw.h"
 
-#include <limits.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <xxhash.h>
 
 enum { TAG_QUESTION = 3, TAG_REPORT, TAG_ANSWER, TAG_WORK, TAG_OVER };
 enum question { ASK, REPORT, LEAVE, FAIL };
@@ -32,87 +28,33 @@ enum {
     STEP_NS = 200000,
 };
 
-struct head {
-    uint64_t what; /* enum question, or enum master_answer */
-    uint64_t bytes;
-    uint64_t checksum; /* XXH3 of these */
-    uint64_t own;      /* of the three numbers before */
+/* What a rank and rank 0 know of each other. */
+struct master_peer {
+    uint64_t questions, answers; /* so far */
+    bool parked;                 /* it waits for an answer */
+    struct letter_head end;      /* the answer where there is no memory for another */
 };
 
 /* An answer under way. */
 struct master_reply {
     struct master_reply *next;
-    struct head head;
+    struct letter_head head;
     struct buffer work;
     MPI_Request requests[2];
 };
 
-static uint64_t own_checksum(const struct head *head)
+static struct master_peer *peer_of(const struct job *job, int rank)
 {
-    return XXH3_64bits(head, offsetof(struct head, own));
+    return &job->master->peers[comm_is_root(job) ? rank : 0];
 }
 
-static struct head head_of(uint64_t what, const struct buffer *bytes)
+/* Of the next question, or answer, from one rank to another. */
+static struct seal_label next_label(struct job *job, enum seal_kind kind, int from, int to)
 {
-    struct head head = {what, bytes->len, XXH3_64bits(bytes->bytes, bytes->len), 0};
-    head.own = own_checksum(&head);
-    return head;
-}
-
-/* What a damaged head announces nobody can receive, and its sender would wait. */
-static void check_head(struct job *job, const struct head *head, int rank)
-{
-    if (head->own == own_checksum(head))
-        return;
-    redraw_erase();
-    fprintf(stderr, "%s: verification failed: a message from rank %d (%s) is damaged\n",
-            job->env.options.program, rank, comm_host_of(job, rank));
-    MPI_Abort(job->comm.world, FAIL_VERIFY);
-}
-
-/* MPI counts with an int: what is longer travels in blocks, the last of them padded. */
-static int units(const struct master *master, size_t len, MPI_Datatype *type)
-{
-    *type = len > INT_MAX ? master->block : MPI_BYTE;
-    return (int)(len > INT_MAX ? buffer_blocks(len) : len);
-}
-
-static void send_bytes(struct job *job, const struct buffer *bytes, int rank, int tag,
-                       MPI_Request *request)
-{
-    MPI_Datatype type;
-    int count = units(job->master, bytes->len, &type);
-    *request = MPI_REQUEST_NULL;
-    if (count > 0)
-        MPI_Isend(bytes->bytes, count, type, rank, tag, job->comm.world, request);
-}
-
-/* Appends what a head has announced; its sender has begun to send it and waits for nothing else. A
- * message cannot be refused: where --memory has no room for it, it is taken all the same and thrown
- * away. False with fail set. */
-static bool receive_bytes(struct job *job, struct buffer *to, const struct head *head, int rank,
-                          int tag)
-{
-    MPI_Datatype type;
-    MPI_Request request;
-    const size_t len = head->bytes;
-    int count = units(job->master, len, &type);
-    if (count == 0)
-        return true;
-    bool ok = env_append(&job->env, to, NULL, len);
-    void *bytes = ok ? to->bytes : malloc(buffer_blocks(len) * BUFFER_BLOCK_BYTES);
-    if (!bytes)
-        MPI_Abort(job->comm.world, FAIL_MEMORY);
-    MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
-    const bool good =
-        lost_wait(job, &request, rank) && ok && XXH3_64bits(bytes, len) == head->checksum;
-    if (ok && !good && !lost_look(job, rank)) /* its sender may be gone */
-        return fail_set(&job->env.fail, FAIL_VERIFY,
-                        "verification failed: a message from rank %d (%s) is damaged", rank,
-                        comm_host_of(job, rank));
-    if (!ok)
-        free(bytes);
-    return good;
+    struct master_peer *peer = peer_of(job, kind == SEAL_QUESTION ? from : to);
+    const uint64_t number = kind == SEAL_QUESTION ? ++peer->questions : ++peer->answers;
+    return (struct seal_label){
+        .kind = kind, .number = job->master->number << 40 | number, .from = from, .to = to};
 }
 
 /* Rank 0: forgets the answers that have arrived, or waits for all. */
@@ -142,25 +84,25 @@ static void clear_replies(struct job *job, bool all)
 static void answer_rank(struct job *job, int rank, enum master_answer answer, struct buffer *work)
 {
     struct master *master = job->master;
-    static struct head round_over;
+    const struct seal_label label = next_label(job, SEAL_ANSWER, 0, rank);
     struct master_reply *reply = mem_alloc(&job->env.mem, sizeof *reply, &job->env.fail);
     if (!reply) {
         MPI_Request request;
+        struct letter_head *end = &peer_of(job, rank)->end;
         master->round_over = true;
-        round_over = head_of(MASTER_ROUND, &(struct buffer){0});
-        MPI_Isend(&round_over, sizeof round_over, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
-                  &request);
+        *end = letter_head(&label, MASTER_ROUND, &(struct buffer){0});
+        MPI_Isend(end, sizeof *end, MPI_BYTE, rank, TAG_ANSWER, job->comm.world, &request);
         MPI_Request_free(&request);
         buffer_free(work, &job->env.mem);
         return;
     }
-    *reply =
-        (struct master_reply){.next = master->reply, .head = head_of(answer, work), .work = *work};
+    *reply = (struct master_reply){
+        .next = master->reply, .head = letter_head(&label, answer, work), .work = *work};
     *work = (struct buffer){0};
     master->reply = reply;
     MPI_Isend(&reply->head, sizeof reply->head, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
               &reply->requests[0]);
-    send_bytes(job, &reply->work, rank, TAG_WORK, &reply->requests[1]);
+    letter_send(job, &reply->work, rank, TAG_WORK, &reply->requests[1]);
 }
 
 /* Rank 0: what `rank` gets now. */
@@ -176,8 +118,8 @@ static enum master_answer give(struct job *job, int rank, struct buffer *work)
 
 static void park(struct master *master, int rank, bool parked)
 {
-    master->parked_len += parked - master->parked[rank];
-    master->parked[rank] = parked;
+    master->parked_len += parked - master->peers[rank].parked;
+    master->peers[rank].parked = parked;
 }
 
 /* Rank 0: answers those that wait, as far as there is an answer. */
@@ -186,7 +128,7 @@ static void answer_parked(struct job *job)
     struct master *master = job->master;
     for (int rank = 1; rank < job->comm.size && master->parked_len > 0; rank++) {
         struct buffer work = {0};
-        if (!master->parked[rank])
+        if (!master->peers[rank].parked)
             continue;
         const enum master_answer answer = give(job, rank, &work);
         if (answer != MASTER_LATER) {
@@ -234,7 +176,7 @@ bool master_is_over(struct job *job)
 static bool take_question(struct job *job)
 {
     struct buffer report = {0};
-    struct head head;
+    struct letter_head head;
     int there = 0;
     MPI_Status status;
     MPI_Iprobe(MPI_ANY_SOURCE, TAG_QUESTION, job->comm.world, &there, &status);
@@ -243,8 +185,9 @@ static bool take_question(struct job *job)
     int rank = status.MPI_SOURCE;
     if (!lost_receive(job, &head, sizeof head, rank, TAG_QUESTION))
         return true;
-    check_head(job, &head, rank);
-    if (receive_bytes(job, &report, &head, rank, TAG_REPORT) && !lost_is(job, rank))
+    const struct seal_label due = next_label(job, SEAL_QUESTION, rank, 0);
+    letter_check(job, &due, &head);
+    if (letter_receive(job, &report, &due, &head, TAG_REPORT) && !lost_is(job, rank))
         take(job, rank, &report);
     if (lost_is(job, rank))
         head.what = REPORT; /* what it had is with others already */
@@ -287,18 +230,19 @@ static void look(struct job *job, bool working)
         serve(job);
 }
 
+static size_t peers_bytes(const struct job *job)
+{
+    return (comm_is_root(job) ? (size_t)job->comm.size : 1) * sizeof(struct master_peer);
+}
+
 bool master_open(struct job *job, struct master *master, const struct master_policy *policy)
 {
-    *master = (struct master){0};
-    if (comm_is_root(job)) {
+    *master = (struct master){.number = ++job->comm.masters};
+    if (comm_is_root(job))
         master->policy = *policy;
-        master->parked = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *master->parked,
-                                   &job->env.fail);
-        if (!master->parked)
-            return false;
-    }
-    MPI_Type_contiguous(BUFFER_BLOCK_BYTES, MPI_BYTE, &master->block);
-    MPI_Type_commit(&master->block);
+    master->peers = mem_alloc(&job->env.mem, peers_bytes(job), &job->env.fail);
+    if (!master->peers)
+        return false;
     job->master = master;
     if (comm_is_root(job))
         comm_add_poller(job, look);
@@ -328,18 +272,19 @@ static enum master_answer ask_myself(struct job *job, const struct buffer *repor
 
 static void send_question(struct job *job, enum question what, const struct buffer *report)
 {
-    struct head head = head_of(what, report);
+    const struct seal_label label = next_label(job, SEAL_QUESTION, job->comm.rank, 0);
+    struct letter_head head = letter_head(&label, what, report);
     MPI_Request request;
     MPI_Isend(&head, sizeof head, MPI_BYTE, 0, TAG_QUESTION, job->comm.world, &request);
     comm_wait(job, &request);
-    send_bytes(job, report, 0, TAG_REPORT, &request);
+    letter_send(job, report, 0, TAG_REPORT, &request);
     comm_wait(job, &request);
 }
 
 bool master_ask(struct job *job, const struct buffer *report, enum master_answer *answer,
                 struct buffer *work)
 {
-    struct head head;
+    struct letter_head head;
     MPI_Request request;
     work->len = 0;
     if (comm_is_root(job)) {
@@ -349,9 +294,10 @@ bool master_ask(struct job *job, const struct buffer *report, enum master_answer
     send_question(job, ASK, report);
     MPI_Irecv(&head, sizeof head, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, &request);
     comm_wait(job, &request);
-    check_head(job, &head, 0);
+    const struct seal_label due = next_label(job, SEAL_ANSWER, 0, job->comm.rank);
+    letter_check(job, &due, &head);
     *answer = (enum master_answer)head.what;
-    return receive_bytes(job, work, &head, 0, TAG_WORK);
+    return letter_receive(job, work, &due, &head, TAG_WORK);
 }
 
 void master_report(struct job *job, const struct buffer *report)
@@ -393,8 +339,7 @@ void master_close(struct job *job)
         return;
     comm_remove_poller(job, look);
     clear_replies(job, true);
-    mem_free(&job->env.mem, master->parked, (size_t)job->comm.size * sizeof *master->parked);
-    MPI_Type_free(&master->block);
+    mem_free(&job->env.mem, master->peers, peers_bytes(job));
     *master = (struct master){0};
     job->master = NULL;
 }

@@ -9,12 +9,12 @@
 
 #include "host/buffer.h"
 
-#include <mpi.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct job;
+struct master_peer;
 struct master_reply;
 
 enum master_answer {
@@ -40,19 +40,20 @@ struct master_policy {
 
 struct master {
     struct master_policy policy; /* rank 0 */
-    bool *parked;                /* rank 0: ranks that wait for an answer */
-    int parked_len;
-    bool idle;                  /* rank 0: all wait, itself too: the input is late */
-    bool round_over;            /* rank 0 */
-    uint64_t step_ns;           /* when it last looked between pieces of work */
-    bool serving;               /* looking just now */
-    bool over;                  /* some rank has failed: what runs is not wanted any more */
-    struct master_reply *reply; /* rank 0: answers under way */
-    MPI_Datatype block;         /* for more bytes than MPI can count */
+    struct master_peer *peers;   /* rank 0: all ranks; the others: one, rank 0 */
+    int parked_len;              /* rank 0: ranks that wait for an answer */
+    uint64_t number;             /* of this master */
+    bool idle;                   /* rank 0: all wait, itself too: the input is late */
+    bool round_over;             /* rank 0 */
+    uint64_t step_ns;            /* when it last looked between pieces of work */
+    bool serving;                /* looking just now */
+    bool over;                   /* some rank has failed: what runs is not wanted any more */
+    struct master_reply *reply;  /* rank 0: answers under way */
 };
 
 /* Local. Opens the master: from now on rank 0 answers, as one of the pollers of comm. The policy is
- * rank 0's; it is ignored on the others. False with fail set. */
+ * rank 0's; it is ignored on the others. Nobody may ask before all ranks have opened it: they agree
+ * that they have. False with fail set. */
 bool master_open(struct job *job, struct master *master, const struct master_policy *policy);
 
 /* Local, but returns only with an answer. Reports, and asks for work, which replaces what is in

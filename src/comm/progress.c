@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Progress by small messages to rank 0 and its answers. A rank has at most one message under way,
- * and says which is its last, so that rank 0 can take every message before the run ends. */
+ * and says which is its last, so that rank 0 can take every message before the run ends. That one
+ * is not answered: who has sent it wants nothing any more. */
 #include "comm/progress.h"
 
+#include "comm/seal.h"
 #include "comm/watch.h"
 #include "host/clock.h"
 #include "host/signals.h"
@@ -10,6 +12,7 @@
 #include "status/line.h"
 #include "status/redraw.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -21,13 +24,19 @@ static const uint64_t FRESH_NS = 200000000, NEWS_NS = 500000, /* for each rank *
     QUIET_NS = 2000000000,                                    /* nothing is drawn before */
     ASKED_ONCE_NS = 1500000000; /* signals that come in so short a time are one */
 
-/* Answers that may be under way until the end. */
-static const uint8_t answers[] = {0, 1};
+/* Answers, which may be under way until the end: go on; and wind down, which no harm makes of it. */
+static const uint8_t answers[] = {0, 0xa5};
 
 /* Whether no rank may go on for long: those that run tasks ask for each, others do not. */
 static bool winds_down_for_all(const struct job *job)
 {
     return job->progress.winds_down && job->can_be_left;
+}
+
+static uint64_t seal_news(const struct progress_news *news, int from)
+{
+    const struct seal_label label = {.kind = SEAL_NEWS, .from = from};
+    return seal_of(&label, news, offsetof(struct progress_news, seal));
 }
 
 /* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
@@ -45,11 +54,15 @@ static void take(struct job *job)
         const int rank = status.MPI_SOURCE;
         if (!lost_receive(job, &news, sizeof news, rank, TAG_NEWS))
             continue;
+        if (news.seal != seal_news(&news, rank))
+            seal_end(job, "news", rank);
         progress->ranks[rank] = (struct progress_rank){clock_ns(), news.steps, news.running.ns,
                                                        news.waiting != 0, news.last != 0};
         progress->known[rank].work = news.work;
         progress->known[rank].running = news.running;
         progress->asked |= news.asked;
+        if (news.last)
+            continue;
         MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER,
                   job->comm.world, &answer);
         MPI_Request_free(&answer);
@@ -62,12 +75,12 @@ static void take_answers(struct job *job)
     struct progress *progress = &job->progress;
     for (;;) {
         int there = 0;
-        uint8_t winds_down;
+        uint8_t answer;
         MPI_Iprobe(0, TAG_ANSWER, job->comm.world, &there, MPI_STATUS_IGNORE);
         if (!there)
             return;
-        MPI_Recv(&winds_down, 1, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
-        progress->winds_down |= winds_down != 0;
+        MPI_Recv(&answer, 1, MPI_BYTE, 0, TAG_ANSWER, job->comm.world, MPI_STATUS_IGNORE);
+        progress->winds_down |= answer == answers[true];
         progress->answers++;
         progress->moved_ns = clock_ns();
     }
@@ -93,6 +106,7 @@ static void send(struct job *job, bool last)
         .asked = progress->asked,
         .last = last,
     };
+    progress->sent.seal = seal_news(&progress->sent, job->comm.rank);
     progress->asked = 0;
     progress->sent_len++;
     MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, TAG_NEWS, job->comm.world,
@@ -321,17 +335,17 @@ void progress_finish(struct job *job)
     struct progress *progress = &job->progress;
     if (progress->interval_ns == 0)
         return;
-    job->comm.waiting = true;
+    job->comm.waiting = progress->ends = true;
     comm_remove_poller(job, look);
     if (comm_is_root(job)) {
         while (take(job), !all_finished(job))
             nap(job);
     } else {
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
-        send(job, true);
-        MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
         while (take_answers(job), progress->answers < progress->sent_len)
             nap(job);
+        send(job, true);
+        MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
     }
     redraw_erase();
     progress->interval_ns = 0;

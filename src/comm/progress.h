@@ -26,6 +26,7 @@ struct progress_news {
     uint32_t asked;   /* by signals to this rank */
     uint32_t last;    /* this rank sends no more */
     uint32_t unused;
+    uint64_t seal;
 };
 
 /* What the watch knows of a rank. */
@@ -53,6 +54,7 @@ struct progress {
     struct progress_news sent;          /* the others: what is under way */
     MPI_Request sending;
     uint64_t sent_len, answers;
+    bool ends;          /* the last messages are awaited */
     uint64_t polled_ns; /* when this rank last looked */
     uint64_t all_steps; /* rank 0: of all ranks, at its last look */
     uint64_t

@@ -10,7 +10,6 @@
 
 #include "host/clock.h"
 #include "job.h"
-#include "status/redraw.h"
 
 #include <stdio.h>
 
@@ -31,13 +30,11 @@ static void end_run(struct job *job, const char *what)
     job->env.fail = (struct fail){0}; /* what has failed before is not what ends it */
     fail_set(&job->env.fail, FAIL_STUCK, "nothing has moved for %g s in %s: %s",
              job->env.options.timeout_s, timing_names[job->timing.phase], what);
-    redraw_erase();
-    fprintf(stderr, "%s: %s\n", job->env.options.program, job->env.fail.text);
-    view_end(job, NULL);
-    MPI_Abort(job->comm.world, FAIL_STUCK);
+    comm_end(job);
 }
 
-/* Names the ranks that did not say that they wait, or said nothing for half the time. */
+/* Names the ranks that did not say that they wait, or said nothing for half the time, unless they
+ * had said their last. */
 static void blame(struct job *job, uint64_t now)
 {
     const struct progress_rank *ranks = job->progress.ranks;
@@ -45,7 +42,8 @@ static void blame(struct job *job, uint64_t now)
     size_t len = 0;
     int missing = 0;
     for (int rank = 1; rank < job->comm.size; rank++) {
-        if (ranks[rank].waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2)
+        if (ranks[rank].finished
+            || (ranks[rank].waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2))
             continue;
         if (missing++ < NAMES)
             len +=
@@ -69,14 +67,27 @@ static bool anybody_moved(struct job *job)
     return moved;
 }
 
-/* Rank 0: whether all wait for input, and every rank was heard of. */
-static bool all_wait_for_input(const struct job *job, uint64_t now)
+/* Rank 0: whether every rank was heard of, and where `waiting`, waits for others. */
+static bool all_heard(const struct job *job, uint64_t now, bool waiting)
 {
     const struct progress_rank *ranks = job->progress.ranks;
-    bool all = job->master && job->master->idle;
+    bool all = true;
     for (int rank = 1; all && rank < job->comm.size; rank++)
-        all = now - ranks[rank].heard_ns < timeout_ns(job) / 2;
+        all = now - ranks[rank].heard_ns < timeout_ns(job) / 2 && (ranks[rank].waiting || !waiting);
     return all;
+}
+
+/* Rank 0: whether all wait for input. */
+static bool all_wait_for_input(const struct job *job, uint64_t now)
+{
+    return job->master && job->master->idle && all_heard(job, now, false);
+}
+
+/* Whether a disk may keep somebody. Who is heard of and waits for others has done with it. */
+static bool disk_is_busy(const struct job *job, uint64_t now)
+{
+    return job->timing.phase == TIMING_SYNC
+        && !(comm_is_root(job) && (job->progress.ends || all_heard(job, now, true)));
 }
 
 /* Whether rank 0 may rightly be away for any time. */
@@ -96,7 +107,7 @@ void watch_look(struct job *job)
     if (limit == 0 || job->comm.size == 1)
         return;
     const bool moved = root ? anybody_moved(job) : root_is_busy(job);
-    if (away || job->timing.phase == TIMING_SYNC || moved || (root && all_wait_for_input(job, now)))
+    if (away || disk_is_busy(job, now) || moved || (root && all_wait_for_input(job, now)))
         progress->moved_ns = now;
     if (root && now - progress->moved_ns > limit)
         blame(job, now);

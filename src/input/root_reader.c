@@ -6,7 +6,6 @@
 #include "input/root_reader.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 bool root_reader_init(struct root_reader *reader, struct mem *mem, const struct catalog *catalog,
                       struct parting parting, size_t part_bytes, struct fail *fail)
@@ -113,14 +112,14 @@ static enum filled fill(struct root_reader *reader, uint8_t *into, size_t room, 
 }
 
 /* Writes the head and the ranges of a part whose bytes are in place; returns its size. */
-static size_t seal(struct root_reader_part *head, const struct window_range *ranges, uint8_t *part)
+static size_t complete(struct root_reader_part *head, const struct window_range *ranges,
+                       uint8_t *part)
 {
     uint8_t *bytes = part + sizeof *head;
     size_t ranges_at = mem_padded(head->bytes);
     size_t size = ranges_at + head->ranges * sizeof *ranges;
     memset(bytes + head->bytes, 0, ranges_at - head->bytes);
     memcpy(bytes + ranges_at, ranges, head->ranges * sizeof *ranges);
-    head->checksum = XXH3_64bits(bytes, size);
     memcpy(part, head, sizeof *head);
     return sizeof *head + size;
 }
@@ -207,14 +206,14 @@ size_t root_reader_next(struct root_reader *reader, uint8_t *part, size_t part_b
         }
     }
     head.ends = root_reader_ended(reader);
-    return seal(&head, ranges, part);
+    return complete(&head, ranges, part);
 }
 
 size_t root_reader_nothing(const struct root_reader *reader, uint8_t *part)
 {
     struct root_reader_part head = {.ends = root_reader_ended(reader)};
     struct window_range none = {0};
-    return seal(&head, &none, part);
+    return complete(&head, &none, part);
 }
 
 void root_reader_feed(uint8_t *part, struct window *window)

@@ -41,8 +41,7 @@ enum { ROOT_READER_MAX_RANGES = 256 };
 /* What a part begins with; bytes, padded to 8, and ranges follow. */
 struct root_reader_part {
     uint64_t bytes, ranges;
-    uint64_t ends;     /* no further round */
-    uint64_t checksum; /* XXH3 of what follows */
+    uint64_t ends; /* no further round */
 };
 
 /* Local. A part holds at most part_bytes of input. False with fail set. */

@@ -4,6 +4,7 @@
 
 #include "comm/agree.h"
 #include "comm/gatherv.h"
+#include "comm/seal.h"
 #include "counts/counts_file.h"
 #include "job.h"
 #include "stage/handed.h"
@@ -118,7 +119,13 @@ bool counts_output_add(struct counts_output *out, const struct record *record)
 /* What a rank has to hand on. */
 struct head {
     uint64_t bytes, behind;
+    uint64_t seal; /* of the bytes */
 };
+
+static uint64_t seal_head(int from, const uint8_t *bytes, size_t len)
+{
+    return seal_of(&(struct seal_label){.kind = SEAL_HEAD, .from = from}, bytes, len);
+}
 
 /* One head from rank to rank, of which this one is one. */
 static void pass(struct job *job, uint8_t *bytes, uint64_t len, int to, int from)
@@ -146,17 +153,22 @@ static int owner_of(const struct head *heads, int rank)
 
 /* Each rank sends its head, and then takes what is its own. A rank waits only for those before it,
  * and the first one sends nothing. */
-static void exchange_heads(struct counts_output *out, const struct head *heads)
+static bool exchange_heads(struct counts_output *out, const struct head *heads)
 {
     struct job *job = out->job;
     const int rank = job->comm.rank;
+    bool ok = true;
     if (rank > 0)
         pass(job, out->head.bytes, out->head.len, owner_of(heads, rank), rank);
     for (int from = rank + 1; from < job->comm.size; from++)
         if (owner_of(heads, from) == rank) {
-            pass(job, out->tail.bytes + out->tail.len, heads[from].bytes, rank, from);
+            uint8_t *to = out->tail.bytes + out->tail.len;
+            pass(job, to, heads[from].bytes, rank, from);
+            if (heads[from].seal != seal_head(from, to, heads[from].bytes))
+                ok = seal_broken(job, "the beginning of a stretch", from);
             out->tail.len += heads[from].bytes;
         }
+    return ok;
 }
 
 /* Room for all that will come, and for the slack behind a key. */
@@ -177,14 +189,14 @@ bool counts_output_align(struct counts_output *out)
     struct job *job = out->job;
     const size_t bytes = (size_t)job->comm.size * sizeof(struct head);
     struct head *heads = mem_alloc(&job->env.mem, bytes, &job->env.fail);
-    const struct head mine = {out->head.len, out->behind};
+    const struct head mine = {out->head.len, out->behind,
+                              seal_head(job->comm.rank, out->head.bytes, out->head.len)};
     bool ok = agree(job, heads != NULL);
     if (ok) {
         comm_allgather(job, &mine, sizeof mine, heads);
         ok = agree(job, reserve_tail(out, heads));
     }
-    if (ok)
-        exchange_heads(out, heads);
+    ok = ok && agree(job, exchange_heads(out, heads));
     out->aligned = true;
     buffer_free(&out->head, &job->env.mem);
     mem_free(&job->env.mem, heads, bytes);

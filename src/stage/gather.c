@@ -4,11 +4,13 @@
  *
  * Collectives, in order. gather_open: agree; for -o on several hosts same_files_output (Ibcast,
  * Ibcast, Iallreduce), agree. gather_run: with tasks Ibcast; Iexscan (records), agree, Iallgather
- * (bytes), agree; where rank 0 writes, per round: Igatherv, agree; otherwise agree at the end;
- * check: agree, Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit: agree. */
+ * (bytes), agree; where rank 0 writes, per round: agree, Igatherv, Igather; otherwise agree at the
+ * end; check: agree, Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit:
+ * progress_finish. */
 #include "stage/gather.h"
 
 #include "comm/agree.h"
+#include "comm/gatherv.h"
 #include "job.h"
 #include "stage/line_writer.h"
 #include "stage/report.h"
@@ -183,33 +185,6 @@ static bool write_range(struct job *job, struct gather *gather, struct line_writ
     return agree(job, ok);
 }
 
-/* The part of [from, from + window) that a rank has, whose bytes are [before, before + bytes). */
-static size_t overlap(uint64_t before, uint64_t bytes, uint64_t from, uint64_t window)
-{
-    uint64_t begin = before > from ? before : from;
-    uint64_t end = before + bytes < from + window ? before + bytes : from + window;
-    return end > begin ? (size_t)(end - begin) : 0;
-}
-
-/* One window of the result to rank 0, from all ranks that have something in it. */
-static void gather_window(struct job *job, const struct place *place, uint64_t from, size_t window,
-                          const uint8_t *mine, uint8_t *collected, int *counts)
-{
-    int *offsets = counts + job->comm.size;
-    uint64_t before = 0;
-    int filled = 0;
-    MPI_Request request;
-    for (int rank = 0; comm_is_root(job) && rank < job->comm.size; rank++) {
-        counts[rank] = (int)overlap(before, place->all_bytes[rank], from, window);
-        offsets[rank] = filled;
-        filled += counts[rank];
-        before += place->all_bytes[rank];
-    }
-    MPI_Igatherv(mine, (int)overlap(place->before, place->bytes, from, window), MPI_BYTE, collected,
-                 counts, offsets, MPI_BYTE, 0, job->comm.world, &request);
-    comm_wait(job, &request);
-}
-
 /* On rank 0: the next bytes of the result. */
 static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, size_t len,
                 uint64_t offset)
@@ -226,18 +201,17 @@ static bool put(struct job *job, struct gather *gather, const uint8_t *bytes, si
 static bool write_windows(struct job *job, struct gather *gather, struct line_writer *text,
                           const struct place *place)
 {
-    size_t size = (size_t)job->comm.size, window = job->env.budget.memory_bytes / 16;
+    struct gatherv gatherv;
+    size_t window = job->env.budget.memory_bytes / 16;
     window = window > WINDOW_MAX_BYTES ? WINDOW_MAX_BYTES
            : window < WINDOW_MIN_BYTES ? WINDOW_MIN_BYTES
                                        : window;
     bool root = comm_is_root(job);
-    size_t counts_bytes = 2 * size * sizeof(int);
-    int *counts = root ? mem_alloc(&job->env.mem, counts_bytes, &job->env.fail) : NULL;
     uint8_t *collected = root ? mem_alloc(&job->env.mem, window, &job->env.fail) : NULL;
-    bool ok = agree(job, !root || (counts && collected));
+    bool ok = agree(job, gatherv_init(job, &gatherv, place->all_bytes) && (!root || collected));
     for (uint64_t from = 0; ok && from < place->total; from += window) {
-        size_t mine = overlap(place->before, place->bytes, from, window);
-        size_t len = overlap(0, place->total, from, window);
+        size_t mine = gatherv_mine(job, &gatherv, from, window);
+        size_t len = place->total - from < window ? (size_t)(place->total - from) : window;
         bool filled = line_writer_fill(&job->env, text, mine);
         if (filled && text->len < mine)
             fail_set(&job->env.fail, FAIL_VERIFY,
@@ -245,14 +219,14 @@ static bool write_windows(struct job *job, struct gather *gather, struct line_wr
         ok = agree(job, job->env.fail.code == FAIL_NONE); /* of the write before, too */
         if (!ok)
             break;
-        gather_window(job, place, from, window, text->buffer, collected, counts);
+        const bool whole = gatherv_round(job, &gatherv, from, window, text->buffer, collected);
         line_writer_drop(text, mine);
         job->work.step.done = text->records;
-        if (root && put(job, gather, collected, len, gather->written_bytes + from))
+        if (root && whole && put(job, gather, collected, len, gather->written_bytes + from))
             XXH3_64bits_update(gather->checksum, collected, len);
         timing_moved(&job->timing, TIMING_GATHER, root ? 0 : mine, comm_is_far(job, 0));
     }
-    mem_free(&job->env.mem, counts, counts_bytes);
+    gatherv_free(job, &gatherv);
     mem_free(&job->env.mem, collected, window);
     return ok && agree(job, job->env.fail.code == FAIL_NONE);
 }
@@ -364,15 +338,18 @@ static void distrust_standard_input(const struct job *job)
         nanosleep(&(struct timespec){.tv_nsec = GRACE_NS}, NULL);
 }
 
+/* Rank 0 alone is left to fail when it has heard the last of the others. */
 bool gather_commit(struct job *job, struct gather *gather)
 {
+    if (!comm_is_root(job))
+        comm_settle();
+    progress_finish(job);
+    if (!comm_is_root(job))
+        return true;
     distrust_standard_input(job);
-    bool ok = true;
-    if (comm_is_root(job))
-        ok = job->env.options.results
-               ? outdir_commit(&gather->folder, &job->env.fail)
-               : output_commit(&gather->output, job->totals.output_bytes, &job->env.fail);
-    return agree(job, ok);
+    return job->env.options.results
+             ? outdir_commit(&gather->folder, &job->env.fail)
+             : output_commit(&gather->output, job->totals.output_bytes, &job->env.fail);
 }
 
 void gather_close(struct gather *gather)

@@ -29,7 +29,8 @@ bool gather_open(struct job *job, struct gather *gather);
  * the sorted records and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort);
 
-/* Collective: agree. Gives the result its name: the last thing that can fail. */
+/* Collective: progress_finish. Gives the result its name, on rank 0, when no message is wanted any
+ * more that could be lost: only there it may fail from here on. */
 bool gather_commit(struct job *job, struct gather *gather);
 
 /* Local. Closes, and removes what is not committed; idempotent. */

@@ -2,10 +2,11 @@
 /* Where the ranks sit. The first rank of each host, which has loaded hwloc there, looks at the
  * bindings of the others.
  *
- * Collectives, in order: agree, Igather (bindings, on each host), Iallgather (seats). */
+ * Collectives, in order: agree, Iallgather (bindings, on each host), Iallgather (seats). */
 #include "stage/placement.h"
 
 #include "comm/agree.h"
+#include "comm/collective.h"
 #include "job.h"
 
 #include <stdio.h>
@@ -80,10 +81,7 @@ bool placement_report(struct job *job)
     topo_binding(&mine.binding);
     bool ok = agree(job, seats && bindings);
     if (ok && job->comm.host_size > 1) {
-        MPI_Request request;
-        MPI_Igather(&mine.binding, sizeof mine.binding, MPI_BYTE, bindings, sizeof mine.binding,
-                    MPI_BYTE, 0, job->comm.host, &request);
-        comm_wait(job, &request);
+        collective_allgather(job, job->comm.host, &mine.binding, sizeof mine.binding, bindings);
         if (job->comm.host_rank == 0)
             topo_cores_suffice(bindings, (size_t)job->comm.host_size, &mine.core_ranks);
     }

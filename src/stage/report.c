@@ -179,7 +179,7 @@ static bool commit_files(struct job *job, struct report *report)
 
 bool report_commit(struct job *job, struct report *report)
 {
-    return agree(job, !comm_is_root(job) || commit_files(job, report));
+    return !comm_is_root(job) || commit_files(job, report);
 }
 
 /* See comm_launched_by_prrte: nothing is written to standard error until the result had time to

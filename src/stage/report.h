@@ -40,7 +40,7 @@ bool report_open(struct job *job, struct report *report, const struct output *re
  * their names yet. `spectrum` is the count of counts; NULL: there is none. FAIL_OUTPUT. */
 bool report_run(struct job *job, struct report *report, const struct spectrum *spectrum);
 
-/* Collective: agree. Gives the files their names, after the result has its own. */
+/* Local. On rank 0 gives the files their names, after the result has its own. */
 bool report_commit(struct job *job, struct report *report);
 
 /* Local; rank 0 writes, others do nothing. The last word to those who watch the run; with --stats

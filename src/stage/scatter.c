@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Scatter. What a rank receives is checked by its checksum before it is used.
+/* Scatter.
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_bcast (size, table), Iallreduce
- * (who lacks files), agree; then, where files are shared: Iscatter (sizes), agree,
+ * (who lacks files), agree; then, where files are shared: scatterv_tell, agree,
  * scatterv_bytes, agree, or with a dynamic schedule agree alone; where rank 0 reads: agree, and
  * with an extractor comm_bcast, agree, comm_bcast (names). scatter_round, where rank 0 reads:
- * Iallreduce (is anybody still busy?), then agree, Iscatter, agree, scatterv_bytes, agree. */
+ * Iallreduce (is anybody still busy?), then agree, scatterv_tell, agree, scatterv_bytes. */
 #include "stage/scatter.h"
 
 #include "comm/agree.h"
-#include "comm/scatterv.h"
 #include "input/split.h"
 #include "job.h"
 #include "stage/checkpoint.h"
@@ -17,7 +16,6 @@
 #include "stage/same_files.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 enum { PART_MIN_BYTES = 4 << 10, PART_MAX_BYTES = 4 << 20 };
 
@@ -53,10 +51,10 @@ static bool write_lists(struct job *job, const struct plan *plan, struct scatter
                                  : split_boundary(&plan->catalog, plan->split_bytes, from, at_bytes,
                                                   target, &at_bytes);
             if (pass == 0)
-                total += scatter->sizes[rank] = split_list_bytes(&plan->catalog, from, to);
+                total += scatter->told[rank].bytes = split_list_bytes(&plan->catalog, from, to);
             else
-                split_write(&plan->catalog, from, to, at, scatter->sizes[rank]);
-            at += pass == 0 ? 0 : scatter->sizes[rank];
+                split_write(&plan->catalog, from, to, at, scatter->told[rank].bytes);
+            at += pass == 0 ? 0 : scatter->told[rank].bytes;
             from = to;
         }
         if (pass == 0) {
@@ -70,19 +68,16 @@ static bool write_lists(struct job *job, const struct plan *plan, struct scatter
 }
 
 /* Everybody learns how much it gets and makes room for it. */
-static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mine)
+static bool receive_sizes(struct job *job, struct scatter *scatter, struct scatterv_part *mine)
 {
-    MPI_Request request;
-    MPI_Iscatter(scatter->sizes, 1, MPI_UINT64_T, mine, 1, MPI_UINT64_T, 0, job->comm.world,
-                 &request);
-    comm_wait(job, &request);
+    scatterv_tell(job, scatter->parts, scatter->told, mine);
     bool ok = true;
-    if (*mine > scatter->blob_bytes) {
+    if (mine->bytes > scatter->blob_bytes) {
         mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
         scatter->blob_bytes = 0;
-        scatter->blob = mem_alloc(&job->env.mem, *mine, &job->env.fail);
+        scatter->blob = mem_alloc(&job->env.mem, mine->bytes, &job->env.fail);
         ok = scatter->blob != NULL;
-        scatter->blob_bytes = ok ? *mine : 0;
+        scatter->blob_bytes = ok ? mine->bytes : 0;
     }
     return agree(job, ok);
 }
@@ -90,15 +85,15 @@ static bool receive_sizes(struct job *job, struct scatter *scatter, uint64_t *mi
 static bool scatter_lists(struct job *job, const struct plan *plan, struct scatter *scatter,
                           struct window *window)
 {
-    uint64_t size;
+    struct scatterv_part mine;
     bool ok = !comm_is_root(job) || write_lists(job, plan, scatter);
-    ok = agree(job, ok) && receive_sizes(job, scatter, &size);
+    ok = agree(job, ok) && receive_sizes(job, scatter, &mine);
     ok = ok
-      && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size, part_bytes(job));
+      && scatterv_bytes(job, scatter->parts, scatter->told, &mine, scatter->blob, part_bytes(job));
     if (!ok)
         return false;
-    timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = split_set(window, scatter->blob, size, true, &job->env.fail);
+    timing_moved(&job->timing, TIMING_SCATTER, mine.bytes, comm_is_far(job, 0));
+    ok = split_set(window, scatter->blob, mine.bytes, true, &job->env.fail);
     mem_free(&job->env.mem, scatter->parts, scatter->parts_bytes);
     scatter->parts = NULL;
     return agree(job, ok);
@@ -217,9 +212,9 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
     timing_enter(&job->timing, TIMING_SCATTER);
     bool ok = fail_point(&job->env.fail, "scatter", job->comm.rank);
     if (comm_is_root(job)) {
-        scatter->sizes = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *scatter->sizes,
-                                   &job->env.fail);
-        ok = ok && scatter->sizes;
+        scatter->told = mem_alloc(&job->env.mem, (size_t)job->comm.size * sizeof *scatter->told,
+                                  &job->env.fail);
+        ok = ok && scatter->told;
     }
     if (job->env.options.input == OPTIONS_INPUT_SHARED && plan->streams > 0)
         ok = fail_set(
@@ -262,7 +257,7 @@ static bool read_parts(struct job *job, struct scatter *scatter)
                            : root_reader_nothing(reader, at);
         if (size == 0)
             return false;
-        scatter->sizes[rank] = size;
+        scatter->told[rank].bytes = size;
         at += size;
         if (mine) {
             open = reader->open;
@@ -278,28 +273,24 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct window *wind
     if (!scatter->root)
         return true;
     timing_enter(&job->timing, TIMING_SCATTER);
-    uint64_t size, busy = !scatter->wanted && window_left(window);
+    struct scatterv_part mine;
+    uint64_t busy = !scatter->wanted && window_left(window);
     comm_max(job, &busy, 1);
     if (busy)
         return true;
     bool ok = !comm_is_root(job) || read_parts(job, scatter);
-    ok = agree(job, ok) && receive_sizes(job, scatter, &size);
+    ok = agree(job, ok) && receive_sizes(job, scatter, &mine);
     ok = ok
-      && scatterv_bytes(job, scatter->parts, scatter->sizes, scatter->blob, size,
+      && scatterv_bytes(job, scatter->parts, scatter->told, &mine, scatter->blob,
                         root_reader_room(part_bytes(job)));
     if (!ok)
         return false;
-    const struct root_reader_part *part = (const struct root_reader_part *)(void *)scatter->blob;
-    uint8_t *bytes = scatter->blob + sizeof *part;
-    timing_moved(&job->timing, TIMING_SCATTER, size, comm_is_far(job, 0));
-    ok = XXH3_64bits(bytes, size - sizeof *part) == part->checksum
-      || fail_set(&job->env.fail, FAIL_VERIFY,
-                  "verification failed: what rank 0 scattered arrived with a wrong checksum");
+    timing_moved(&job->timing, TIMING_SCATTER, mine.bytes, comm_is_far(job, 0));
     root_reader_feed(scatter->blob, window);
     scatter->wanted = false;
     if (comm_is_root(job))
         job->totals.input_bytes = scatter->reader->read_bytes;
-    return agree(job, ok);
+    return true;
 }
 
 void scatter_free(struct job *job, struct scatter *scatter)
@@ -312,6 +303,6 @@ void scatter_free(struct job *job, struct scatter *scatter)
     mem_free(&job->env.mem, scatter->blob, scatter->blob_bytes);
     mem_free(&job->env.mem, scatter->names, scatter->names_bytes);
     mem_free(&job->env.mem, scatter->parts, scatter->parts ? scatter->parts_bytes : 0);
-    mem_free(&job->env.mem, scatter->sizes, (size_t)job->comm.size * sizeof *scatter->sizes);
+    mem_free(&job->env.mem, scatter->told, (size_t)job->comm.size * sizeof *scatter->told);
     *scatter = (struct scatter){0};
 }

@@ -8,6 +8,7 @@
 #ifndef SCATTER_H
 #define SCATTER_H
 
+#include "comm/scatterv.h"
 #include "input/root_reader.h"
 #include "stage/plan.h"
 #include "stage/split_queue.h"
@@ -17,9 +18,9 @@ struct scatter {
     bool wanted;       /* then: what this rank got is used up */
     uint8_t *blob;     /* what we got: ranges and names, or ranges and bytes of a round */
     size_t blob_bytes; /* room */
-    uint64_t *sizes;   /* rank 0: of each rank's part */
     uint8_t *parts;    /* rank 0: the parts, one after another */
     size_t parts_bytes;
+    struct scatterv_part *told; /* rank 0: of each rank's part */
     char *names; /* of the files, where rank 0 reads and messages of others must name them */
     size_t names_bytes;
     struct split_queue splits;  /* in use when job->master is */

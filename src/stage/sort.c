@@ -9,13 +9,15 @@
  * Sorting after the exchange instead of before it saves the merge of as many runs as there are
  * ranks; what is merged in the end is the run of short keys and the run of long keys of each bin.
  *
- * Collectives, in order. sort_run: agree, Iallreduce (records), agree, Igather (sample counts),
- * agree, Igatherv (samples), Ibcast (splitters); agree, shuffle_init; per round Iallreduce (left?),
- * agree, shuffle_round, agree; at the end Ireduce_scatter_block (bytes of text). sort_limit:
- * Iexscan. sort_top: those of sort_limit, agree, those of sort_run. */
+ * Collectives, in order. sort_run: agree, Iallreduce (records), agree, Iallgather (sample counts),
+ * agree, gatherv_bytes (samples), Ibcast (splitters); agree, shuffle_init; per round Iallreduce
+ * (left?), agree, shuffle_round, agree; at the end Ireduce_scatter_block (bytes of text).
+ * sort_limit: Iexscan. sort_top: those of sort_limit, agree, those of sort_run. */
 #include "stage/sort.h"
 
 #include "comm/agree.h"
+#include "comm/collective.h"
+#include "comm/gatherv.h"
 #include "data/records.h"
 #include "job.h"
 #include "stage/shuffle.h"
@@ -30,6 +32,7 @@ enum {
     SAMPLES_PER_BIN = 16,
     SAMPLES_PER_RANK = 256, /* ranks differ by 20 % at most, nearly always */
     SAMPLES_MAX = 64 << 10,
+    SAMPLES_ROUND_BYTES = 64 << 20,
     FIRST_SHARE = 16, /* nor more than about this part of the memory in the first partitions */
 };
 
@@ -134,31 +137,23 @@ static bool take_samples(struct env *env, struct handout *handout, struct sample
 /* Rank 0 gets everybody's samples. */
 static bool gather_samples(struct job *job, const struct samples *mine, struct samples *all)
 {
-    size_t size = (size_t)job->comm.size;
-    int count = (int)(mine->len * sizeof *mine->marks); /* SAMPLES_MAX bounds the sum */
-    int *counts = mem_alloc(&job->env.mem, 2 * size * sizeof *counts, &job->env.fail);
-    bool ok = agree(job, counts != NULL);
+    const size_t size = (size_t)job->comm.size, sizes_bytes = size * sizeof(uint64_t);
+    const uint64_t bytes = mine->len * sizeof *mine->marks; /* SAMPLES_MAX bounds the sum */
+    uint64_t *sizes = mem_alloc(&job->env.mem, sizes_bytes, &job->env.fail), total = 0;
+    bool ok = agree(job, sizes != NULL);
     if (ok) {
-        MPI_Request request;
-        int *offsets = counts + size, filled = 0;
-        MPI_Igather(&count, 1, MPI_INT, counts, 1, MPI_INT, 0, job->comm.world, &request);
-        comm_wait(job, &request);
-        for (size_t rank = 0; comm_is_root(job) && rank < size; rank++) {
-            offsets[rank] = filled;
-            filled += counts[rank];
-        }
+        comm_allgather(job, &bytes, sizeof bytes, sizes);
+        for (size_t rank = 0; rank < size; rank++)
+            total += sizes[rank];
         if (comm_is_root(job)) {
-            all->len = all->cap = (size_t)filled / sizeof *all->marks;
-            all->marks = mem_alloc(&job->env.mem, (size_t)filled, &job->env.fail);
+            all->len = all->cap = (size_t)total / sizeof *all->marks;
+            all->marks = mem_alloc(&job->env.mem, (size_t)total, &job->env.fail);
         }
-        ok = agree(job, all->marks || !comm_is_root(job));
-        if (ok) {
-            MPI_Igatherv(mine->marks, count, MPI_BYTE, all->marks, counts, offsets, MPI_BYTE, 0,
-                         job->comm.world, &request);
-            comm_wait(job, &request);
-        }
+        ok = agree(job, all->marks || !comm_is_root(job))
+          && gatherv_bytes(job, (const uint8_t *)mine->marks, sizes, (uint8_t *)all->marks,
+                           SAMPLES_ROUND_BYTES);
     }
-    mem_free(&job->env.mem, counts, 2 * size * sizeof *counts);
+    mem_free(&job->env.mem, sizes, sizes_bytes);
     return ok;
 }
 
@@ -217,7 +212,7 @@ static bool is_left(const struct handout *handout)
 
 static size_t sums_bytes(const struct job *job)
 {
-    return (size_t)job->comm.size * sizeof(uint64_t);
+    return (size_t)job->comm.size * (sizeof(uint64_t) + COLLECTIVE_ROOM_BYTES);
 }
 
 /* Step 3, on this rank, until the outbox is full. A chunk is free again as soon as it is read, so
@@ -288,10 +283,8 @@ static bool distribute(struct job *job, struct handout *handout, size_t bins, st
           && agree(job, take_inbox(job, handout, sort));
     }
     if (ok) {
-        MPI_Request request;
-        MPI_Ireduce_scatter_block(handout->text_bytes, &sort->text_bytes, 1, MPI_UINT64_T, MPI_SUM,
-                                  job->comm.world, &request);
-        comm_wait(job, &request);
+        sort->text_bytes =
+            collective_sum_for_each(job, handout->text_bytes, handout->text_bytes + size);
         ok = agree(job, shuffle_check(job, &shuffle));
     }
     shuffle_free(job, &shuffle);

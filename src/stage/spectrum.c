@@ -3,11 +3,11 @@
  * sorted. There are few different counts: n of them need more than n * n / 2 tokens.
  *
  * Collectives, in order. spectrum_open, with --count-of-counts: agree. spectrum_run, where it is
- * wanted: agree, Igather (bytes), agree, Igatherv, agree. spectrum_commit, with --count-of-counts:
- * agree. */
+ * wanted: agree, agree, Iallgather (bytes), agree, gatherv_bytes, agree. */
 #include "stage/spectrum.h"
 
 #include "comm/agree.h"
+#include "comm/gatherv.h"
 #include "data/records.h"
 #include "job.h"
 
@@ -20,6 +20,7 @@ enum {
     RARE_BYTES = RARE_COUNTS * sizeof(uint64_t),
     OTHERS_BYTES = 64 << 10, /* at least, between two merges */
     LINE_BYTES = 48,
+    GATHER_BYTES = 16 << 20,
 };
 
 bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
@@ -108,29 +109,19 @@ static bool sum_up(struct job *job, struct spectrum *spectrum)
 /* To rank 0: those of all ranks. */
 static bool gather_lines(struct job *job, const struct buffer *mine, struct buffer *all)
 {
-    const size_t size = (size_t)job->comm.size, counts_bytes = 2 * size * sizeof(int);
-    const int bytes = (int)mine->len;
-    const bool root = comm_is_root(job);
-    int *counts = root ? mem_alloc(&job->env.mem, counts_bytes, &job->env.fail) : NULL;
-    int *offsets = counts ? counts + size : NULL;
-    MPI_Request request;
-    bool ok = agree(job, counts || !root);
+    const size_t size = (size_t)job->comm.size, sizes_bytes = size * sizeof(uint64_t);
+    const uint64_t bytes = mine->len;
+    uint64_t *sizes = mem_alloc(&job->env.mem, sizes_bytes, &job->env.fail);
+    bool ok = agree(job, sizes != NULL);
     if (ok) {
         size_t total = 0;
-        MPI_Igather(&bytes, 1, MPI_INT, counts, 1, MPI_INT, 0, job->comm.world, &request);
-        comm_wait(job, &request);
-        for (size_t rank = 0; root && rank < size; rank++) {
-            offsets[rank] = (int)total;
-            total += (size_t)counts[rank];
-        }
-        ok = agree(job, !root || env_append(&job->env, all, NULL, total));
+        comm_allgather(job, &bytes, sizeof bytes, sizes);
+        for (size_t rank = 0; rank < size; rank++)
+            total += (size_t)sizes[rank];
+        ok = agree(job, !comm_is_root(job) || env_append(&job->env, all, NULL, total))
+          && gatherv_bytes(job, mine->bytes, sizes, all->bytes, GATHER_BYTES);
     }
-    if (ok) {
-        MPI_Igatherv(mine->bytes, bytes, MPI_BYTE, all->bytes, counts, offsets, MPI_BYTE, 0,
-                     job->comm.world, &request);
-        comm_wait(job, &request);
-    }
-    mem_free(&job->env.mem, counts, counts_bytes);
+    mem_free(&job->env.mem, sizes, sizes_bytes);
     return ok;
 }
 
@@ -197,10 +188,8 @@ const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size
 
 bool spectrum_commit(struct job *job, struct spectrum *spectrum)
 {
-    if (!job->env.options.count_of_counts)
-        return true;
-    return agree(job, !comm_is_root(job)
-                          || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail));
+    return !job->env.options.count_of_counts || !comm_is_root(job)
+        || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail);
 }
 
 void spectrum_close(struct job *job, struct spectrum *spectrum)

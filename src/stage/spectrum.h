@@ -31,12 +31,12 @@ const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size
  * with fail set. */
 bool spectrum_add(struct job *job, void *spectrum, const struct parcel *keys);
 
-/* Collective: agree, Igather, agree, Igatherv, agree; nothing where nothing of it is wanted. Brings
- * together what all ranks added; with --count-of-counts it writes COUNT<TAB>KEYS, ascending,
- * without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
+/* Collective: agree, agree, Iallgather, agree, gatherv_bytes, agree; nothing where nothing of it is
+ * wanted. Brings together what all ranks added; with --count-of-counts it writes COUNT<TAB>KEYS,
+ * ascending, without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
 bool spectrum_run(struct job *job, struct spectrum *spectrum);
 
-/* Collective: agree. Gives the file its name, after the result has its own. */
+/* Local. On rank 0 gives the file its name, after the result has its own. */
 bool spectrum_commit(struct job *job, struct spectrum *spectrum);
 
 /* Local. Idempotent. */

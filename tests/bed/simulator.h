@@ -9,8 +9,8 @@
 #define SIMULATOR_H
 
 #include <mpi.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SIMULATOR_DONE(request, call) (*(request) = MPI_REQUEST_NULL, (call))
 
@@ -31,7 +31,7 @@
 #define MPI_Ialltoallv(a, b, c, d, e, f, g, h, i, r)                                               \
     SIMULATOR_DONE(r, MPI_Alltoallv(a, b, c, d, e, f, g, h, i))
 #define MPI_Ibcast(a, b, c, d, e, r) SIMULATOR_DONE(r, MPI_Bcast(a, b, c, d, e))
-#define MPI_Iexscan(a, b, c, d, e, f, r) SIMULATOR_DONE(r, simulator_sum_before(a, b, f))
+#define MPI_Iexscan(a, b, c, d, e, f, r) SIMULATOR_DONE(r, simulator_exscan(a, b, c, d, e, f))
 #define MPI_Igather(a, b, c, d, e, f, g, h, r) SIMULATOR_DONE(r, MPI_Gather(a, b, c, d, e, f, g, h))
 #define MPI_Igatherv(a, b, c, d, e, f, g, h, i, r)                                                 \
     SIMULATOR_DONE(r, MPI_Gatherv(a, b, c, d, e, f, g, h, i))
@@ -43,16 +43,22 @@
     SIMULATOR_DONE(r, MPI_Scatterv(a, b, c, d, e, f, g, h, i))
 
 /* Its MPI_Exscan is a message from every rank to every later one, all at once. */
-static inline int simulator_sum_before(const uint64_t *mine, uint64_t *before, MPI_Comm comm)
+static inline int simulator_exscan(const void *mine, void *before, int len, MPI_Datatype type,
+                                   MPI_Op op, MPI_Comm comm)
 {
-    int rank, size;
+    int rank, size, bytes;
     MPI_Comm_rank(comm, &rank);
     MPI_Comm_size(comm, &size);
-    uint64_t *all = malloc((size_t)size * sizeof *all);
-    int code = MPI_Allgather(mine, 1, MPI_UINT64_T, all, 1, MPI_UINT64_T, comm);
-    *before = 0;
-    for (int i = 0; i < rank; i++)
-        *before += all[i];
+    MPI_Type_size(type, &bytes);
+    bytes *= len;
+    char *all = malloc((size_t)size * (size_t)bytes);
+    int code = MPI_Allgather(mine, len, type, all, len, type, comm);
+    for (int i = 0; i < rank; i++) {
+        if (i == 0)
+            memcpy(before, all, (size_t)bytes);
+        else
+            MPI_Reduce_local(all + (size_t)i * (size_t)bytes, before, len, type, op);
+    }
     free(all);
     return code;
 }

@@ -155,8 +155,9 @@ static inline struct comm spmd_hosts(const struct comm *comm, const int *host_of
     MPI_Comm host;
     MPI_Comm_dup(comm->world, &other.world);
     MPI_Comm_split(other.world, host_of[comm->rank], comm->rank, &host);
-    EXPECT(comm_group(&other, host));
-    return other;
+    struct job job = {.comm = other};
+    EXPECT(comm_group(&job, host));
+    return job.comm;
 }
 
 static inline void spmd_free_hosts(struct comm *comm)

@@ -133,6 +133,7 @@ static void count_looks(struct job *job, bool working)
 
 static void pollers_are_called_while_a_rank_waits_and_works(struct job *job)
 {
+    const uint64_t steps = job->comm.steps;
     uint64_t value = 1;
     looks_waiting = looks_working = 0;
     comm_add_poller(job, count_looks);
@@ -140,7 +141,7 @@ static void pollers_are_called_while_a_rank_waits_and_works(struct job *job)
     EXPECT(looks_waiting > 0 && looks_working == 0);
     comm_step(job);
     EXPECT(looks_working == 1);
-    EXPECT(job->comm.steps == 2); /* a collective, and a piece of work */
+    EXPECT(job->comm.steps - steps == 2); /* a collective, and a piece of work */
     looks_waiting = 0;
     comm_remove_poller(job, count_looks);
     comm_sum(job, &value, 1);

@@ -40,11 +40,46 @@ static void a_gather_without_memory_fails_everywhere(struct job *job)
     EXPECT(job->env.fail.code == FAIL_MEMORY);
 }
 
+/* What is between the ranks: changes one bit of what the last one sends. */
+static bool harm;
+
+int MPI_Igatherv(const void *mine, int len, MPI_Datatype type, void *all, const int counts[],
+                 const int offsets[], MPI_Datatype all_type, int root, MPI_Comm comm,
+                 MPI_Request *request)
+{
+    int rank, size;
+    MPI_Comm_rank(comm, &rank);
+    MPI_Comm_size(comm, &size);
+    if (harm && rank == size - 1 && len > 0)
+        ((uint8_t *)(uintptr_t)mine)[len / 2] ^= 4;
+    harm = harm && len == 0;
+    return PMPI_Igatherv(mine, len, type, all, counts, offsets, all_type, root, comm, request);
+}
+
+static void what_is_damaged_on_the_way_is_noticed(struct job *job)
+{
+    for (size_t round = 7; round < 1 << 20 && job->comm.size > 1; round *= 100) {
+        uint64_t sizes[64] = {0};
+        uint8_t *all = calloc(64, 1000), mine[1000] = {0};
+        for (int rank = 0; rank < job->comm.size; rank++)
+            sizes[rank] = 1000;
+        job->env.fail = (struct fail){0};
+        harm = true;
+        EXPECT(!gatherv_bytes(job, mine, sizes, all, round));
+        EXPECT(job->env.fail.code == FAIL_VERIFY);
+        char sender[64];
+        snprintf(sender, sizeof sender, "what was gathered of rank %d (", job->comm.size - 1);
+        EXPECT(strstr(job->env.fail.text, sender));
+        free(all);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct spmd_test tests[] = {
         SPMD_TEST(gathered_bytes_are_in_order),
         SPMD_TEST(a_gather_without_memory_fails_everywhere),
+        SPMD_TEST(what_is_damaged_on_the_way_is_noticed),
     };
     return spmd_run(argc, argv, tests, LEN(tests));
 }

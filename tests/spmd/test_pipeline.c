@@ -133,7 +133,7 @@ static uint64_t fingerprint_alone(const struct setup *setup, uint64_t number)
     MPI_Comm host;
     MPI_Comm_dup(MPI_COMM_SELF, &job.comm.world);
     MPI_Comm_dup(MPI_COMM_SELF, &host);
-    EXPECT(comm_group(&job.comm, host));
+    EXPECT(comm_group(&job, host));
     job.env.options.seed = 1001 + number;
     job.env.options.split_bytes = job.env.options.block_bytes = 100 + number;
     job.env.options.memory_bytes = 64 << 20;
