@@ -188,12 +188,16 @@ build/tokens: tests/bench/tokens.c build/flags
 build/kernel: tests/bench/kernel.c $(CORE) $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
+# A layer between the program and MPI that does harm.
+build/fault_mpi.so: tests/fault/mpi.c build/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -std=gnu11 $(STRICT) -O1 -g -shared -fPIC -o $@ $< $(MPI_LIBS)
 # The same sources for the simulator of clusters, SimGrid.
 build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)smpicc -include tests/bed/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
-tests: all build/debug/wc build/corpus build/make_counts build/smpi/wc $(UNIT) $(SPMD)
+tests: all build/debug/wc build/corpus build/make_counts build/fault_mpi.so build/smpi/wc $(UNIT) $(SPMD)
 
 needs-build: NEEDS = $(BUILD_NEEDS)
 needs-run: NEEDS = $(RUN_NEEDS)
@@ -245,7 +249,7 @@ check:
 	@$(MAKE) wc tests
 	tests/run $(JUNIT:%=--junit %)
 
-# What takes hours: the largest inputs, and each test that depends on a clock, a signal or a kill 200 times by itself, half
+# What takes hours: the largest inputs, harm to every message and every call of MPI, and each test that depends on a clock, a signal or a kill 200 times by itself, half
 # of them beside 16 busy processes.
 CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
@@ -257,6 +261,7 @@ check-long: needs-check
 	@$(MAKE) wc tests
 	WC_TEST_LONG=1 tests/run
 	$(MAKE) check-packages
+	tests/fault/sweep
 	tests/repeat -n 100 $(CLOCK_TESTS)
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
@@ -330,7 +335,7 @@ help:
 	@echo 'make            build ./wc and build/libmpiwc-counts.a (CC= MPICC= CFLAGS= CPPFLAGS= LDFLAGS= LDLIBS=; V=1 shows the commands)'
 	@echo 'make run        install what is missing, build, count a text (INPUT=FILE RANKS=N)'
 	@echo 'make check      install what is missing, run all tests: about 15 minutes on 2 cores'
-	@echo 'make check-long the largest inputs, and tests of the clock again and again: hours'
+	@echo 'make check-long the largest inputs, harm to every message, tests of the clock again and again: hours'
 	@echo 'make check-arm  the kernels for 64-bit ARM, in an emulator'
 	@echo 'make check-cluster  hosts that are found, used and lost, and Slurm, on this machine'
 	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
