@@ -15,28 +15,32 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 enum { DUE_ENTRIES = 1000, DUE_NS = 200000000, NAME_BYTES = 48 };
 
 /* `mpij`, and the version of what follows. */
-static const struct database_kind kind = {0x6d70696a, 1};
+static const struct database_kind kind = {0x6d70696a, 2};
 static const char schema[] =
-    "PRAGMA application_id = 0x6d70696a; PRAGMA user_version = 1;"
+    "PRAGMA application_id = 0x6d70696a; PRAGMA user_version = 2;"
     "CREATE TABLE start(number INTEGER PRIMARY KEY, time TEXT DEFAULT CURRENT_TIMESTAMP);"
     "CREATE TABLE task("
     " file INTEGER NOT NULL, offset INTEGER NOT NULL, digest INTEGER NOT NULL,"
     " state TEXT NOT NULL, start INTEGER NOT NULL, tries INTEGER, rank INTEGER, host TEXT,"
     " seconds REAL, reason TEXT, task BLOB, result_bytes INTEGER, result_file TEXT, result BLOB,"
+    " sum INTEGER,"
     " PRIMARY KEY(file, offset)) WITHOUT ROWID";
 static const char add_sql[] =
     "REPLACE INTO task(file, offset, digest, state, start, tries, rank, host, seconds, reason,"
-    " task, result_bytes, result_file, result)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 WHERE NOT EXISTS"
+    " task, result_bytes, result_file, result, sum)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE NOT EXISTS"
     " (SELECT 1 FROM task WHERE file = ?1 AND offset = ?2 AND state = 'done')";
 static const char find_sql[] =
     "SELECT file, offset, digest, state = 'done' FROM task"
     " WHERE (file, offset) >= (?1, ?2) AND start < ?3 ORDER BY file, offset";
-#define ENTRY "file, offset, digest, tries, rank, host, seconds, result_bytes, result_file, result"
+#define ENTRY                                                                                      \
+    "file, offset, digest, tries, rank, host, seconds, result_bytes, result_file, result, start, " \
+    "sum"
 static const char next_sql[] =
     "SELECT " ENTRY
     " FROM task WHERE (file, offset) >= (?1, ?2) AND start < ?3 AND state = 'done'"
@@ -213,6 +217,14 @@ bool journal_find(struct journal *journal, uint64_t file, uint64_t offset, uint6
     return true;
 }
 
+/* Of a task that is done, and of what it left: a row, or a file, that has changed is not believed.
+ */
+static uint64_t sum_of(const struct journal_entry *entry, int64_t start)
+{
+    const uint64_t row[] = {entry->file, entry->offset, entry->digest, (uint64_t)start};
+    return XXH3_64bits_withSeed(entry->frames, entry->frames_len, XXH3_64bits(row, sizeof row));
+}
+
 static bool read_frames(struct journal *journal, sqlite3_stmt *row, struct journal_entry *entry,
                         struct fail *fail)
 {
@@ -220,9 +232,15 @@ static bool read_frames(struct journal *journal, sqlite3_stmt *row, struct journ
     const char *name = (const char *)sqlite3_column_text(row, 8);
     entry->frames = name ? blob_get(&journal->blob, name, entry->frames_len, fail)
                          : sqlite3_column_blob(row, 9);
-    if (!name && (size_t)sqlite3_column_bytes(row, 9) != entry->frames_len)
-        return fail_set(fail, FAIL_INPUT, "%s: is damaged", journal->database.name);
-    return !name || entry->frames;
+    if (name && !entry->frames)
+        return false;
+    if ((!name && (size_t)sqlite3_column_bytes(row, 9) != entry->frames_len)
+        || (uint64_t)sqlite3_column_int64(row, 11) != sum_of(entry, sqlite3_column_int64(row, 10)))
+        return fail_set(fail, FAIL_INPUT,
+                        "%s: is damaged: what the task at byte %" PRIu64 " of input %" PRIu64
+                        " left is not as it was written",
+                        journal->database.name, entry->offset, entry->file + 1);
+    return true;
 }
 
 /* The row of a task that is done. */
@@ -315,6 +333,7 @@ static bool add_row(struct journal *journal, const struct journal_entry *entry,
     } else {
         sqlite3_bind_int64(row, 12, (int64_t)entry->frames_len);
         sqlite3_bind_text(row, 13, result_file, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(row, 15, (int64_t)sum_of(entry, journal->start));
         if (!result_file)
             bind_bytes(row, 14, entry->frames, entry->frames_len);
     }

@@ -5,7 +5,8 @@
  * A task is done when its row is committed; rows are committed in batches. The file is an SQLite
  * database for people, too: table `task` has a row for each task that has ended, table `run` the
  * command, options and inputs of the last start, table `start` when the run was begun and taken up
- * again. They may read it while it is written. Results that are too large for a row are files in
+ * again. They may read it while it is written. A row carries a sum of itself and of what the task
+ * left, which is looked at when that is read. Results that are too large for a row are files in
  * the folder FILE.d beside it.
  *
  * Tasks of earlier starts are read while those of this one are added: neither journal_find nor
@@ -92,14 +93,14 @@ bool journal_commit(struct journal *journal, struct fail *fail);
 bool journal_due(const struct journal *journal);
 
 /* Local. The next task that earlier starts have done, in order of (file, offset). Its frames are
- * borrowed until the next call for this journal. False with fail set; FAIL_INPUT when a file of
- * FILE.d is not there as it was written. */
+ * borrowed until the next call for this journal. False with fail set; FAIL_INPUT when the row, or
+ * a file of FILE.d, is not there as it was written. */
 bool journal_next_done(struct journal *journal, struct journal_entry *entry, bool *found,
                        struct fail *fail);
 
 /* Local. What a task left that is done, in this start or an earlier one, committed or not. Its
  * frames are borrowed until the next call for this journal. False with fail set; FAIL_INPUT when it
- * is not there. */
+ * is not there as it was written. */
 bool journal_fetch(struct journal *journal, uint64_t file, uint64_t offset,
                    struct journal_entry *entry, struct fail *fail);
 

@@ -93,9 +93,12 @@ static void a_journal_of_another_format_is_refused(void **state)
     struct journal journal;
     must_open(world, &journal);
     journal_close(&journal);
-    assert_string_equal(asked("pragma user_version = 2"), "");
+    assert_string_equal(asked("pragma user_version = 1"), "");
     expect_refused(world, path(), FAIL_USAGE,
-                   "tasks.db: is of format 2, this program has format 1");
+                   "tasks.db: is of format 1, this program has format 2");
+    assert_string_equal(asked("pragma user_version = 3"), "");
+    expect_refused(world, path(), FAIL_USAGE,
+                   "tasks.db: is of format 3, this program has format 2");
 }
 
 static void what_cannot_be_opened_is_a_failure_that_names_it(void **state)
