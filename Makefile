@@ -249,8 +249,8 @@ check:
 	@$(MAKE) wc tests
 	tests/run $(JUNIT:%=--junit %)
 
-# What takes hours: the largest inputs, harm to every message and every call of MPI, and each test that depends on a clock, a signal or a kill 200 times by itself, half
-# of them beside 16 busy processes.
+# What takes hours: the largest inputs, harm to every message and every call of MPI, and each test that depends on a clock,
+# a signal or a kill 200 times by itself, half of them beside 16 busy processes.
 CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
                second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
@@ -301,7 +301,7 @@ format:
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
 asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export UBSAN_OPTIONS := print_stacktrace=1
-asan: needs-check build/asan/wc build/corpus build/make_counts build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
+asan: needs-check build/asan/wc build/corpus build/make_counts build/fault_mpi.so build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
 # They build what they measure.

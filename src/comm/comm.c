@@ -117,6 +117,7 @@ bool comm_group(struct job *job, MPI_Comm host)
 {
     struct comm *comm = &job->comm;
     comm->host = host;
+    memset(comm->numbers, 0, sizeof comm->numbers);
     MPI_Comm_rank(comm->world, &comm->rank);
     MPI_Comm_size(comm->world, &comm->size);
     number_hosts(job);
@@ -173,6 +174,8 @@ void comm_replace(struct job *job, MPI_Comm world)
     struct comm *comm = &job->comm;
     free(comm->places);
     free(comm->host_names);
+    comm->places = NULL;
+    comm->host_names = NULL;
     if (!settle(job, world))
         MPI_Abort(world, FAIL_MEMORY);
 }
