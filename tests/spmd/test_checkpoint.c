@@ -41,12 +41,12 @@ static void count_step(struct job *job, bool working)
 /* A communicator of this rank alone. */
 static struct comm alone(void)
 {
-    struct comm comm = {0};
+    struct job job = {0};
     MPI_Comm host;
-    MPI_Comm_dup(MPI_COMM_SELF, &comm.world);
+    MPI_Comm_dup(MPI_COMM_SELF, &job.comm.world);
     MPI_Comm_dup(MPI_COMM_SELF, &host);
-    EXPECT(comm_group(&comm, host));
-    return comm;
+    EXPECT(comm_group(&job, host));
+    return job.comm;
 }
 
 /* Where there is much to count a commit after each step would take too long. */
