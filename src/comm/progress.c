@@ -24,7 +24,8 @@ static const uint64_t FRESH_NS = 200000000, NEWS_NS = 500000, /* for each rank *
     QUIET_NS = 2000000000,                                    /* nothing is drawn before */
     ASKED_ONCE_NS = 1500000000; /* signals that come in so short a time are one */
 
-/* Answers, which may be under way until the end: go on; and wind down, which no harm makes of it. */
+/* Answers, which may be under way until the end: go on; and wind down, which no harm makes of it.
+ */
 static const uint8_t answers[] = {0, 0xa5};
 
 /* Whether no rank may go on for long: those that run tasks ask for each, others do not. */
