@@ -3,13 +3,14 @@
 # What .packaging has for Spack, EasyBuild, Apptainer and modules can be followed, with the tarball of make dist. As root,
 # and with a mirror of Debian.
 load ../helpers
+load unbatted
 
 setup_file() {
     "$top/.packaging/dist" "$BATS_FILE_TMPDIR"
 }
 
 followed() {
-    "$top/.packaging/follow" "$1" "$BATS_FILE_TMPDIR"/mpiwc-*.tar.xz >"$out" 2>"$err" || wrong "$(tail -n 20 "$out")"
+    unbatted "$top/.packaging/follow" "$1" "$BATS_FILE_TMPDIR"/mpiwc-*.tar.xz >"$out" 2>"$err" || wrong "$(tail -n 20 "$out")"
     [[ $(tail -n 1 "$out") == "follow: $1: built, and counts what it should" ]]
 }
 
@@ -31,5 +32,5 @@ followed() {
 }
 
 @test "a tarball is unpacked, built, tested, installed and made again" {
-    "$top/.packaging/distcheck" "$BATS_FILE_TMPDIR"/mpiwc-*.tar.xz >"$out" 2>"$err" || wrong "$(tail -n 20 "$out")"
+    unbatted "$top/.packaging/distcheck" "$BATS_FILE_TMPDIR"/mpiwc-*.tar.xz >"$out" 2>"$err" || wrong "$(tail -n 20 "$out")"
 }

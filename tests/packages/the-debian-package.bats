@@ -3,11 +3,13 @@
 # The Debian packages: the same bytes wherever they are built, nothing for lintian to say, and from a Debian of their own
 # they are removed without a trace. As root, and with a mirror.
 load ../helpers
+load unbatted
 
-# build FOLDER: in the way of another user: other time zone, language, umask.
+# build FOLDER OPTIONS: with DEB_BUILD_OPTIONS, and without what a test of bats has in its environment.
 build() {
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS="$2" "$top/.packaging/build-deb" "$1" >"$BATS_FILE_TMPDIR/log" 2>&1 || {
-        tail -n 30 "$BATS_FILE_TMPDIR/log"
+    unbatted DEB_BUILD_OPTIONS="$2" TZ="${TZ-}" LC_ALL="${LC_ALL-C.UTF-8}" "$top/.packaging/build-deb" "$1" >"$BATS_FILE_TMPDIR/log" 2>&1 || {
+        grep -E 'FAILED|^[0-9]+ passed' "$BATS_FILE_TMPDIR/log"
+        tail -n 10 "$BATS_FILE_TMPDIR/log"
         return 1
     }
 }
