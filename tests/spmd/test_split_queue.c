@@ -28,7 +28,7 @@ static void begin_run(struct run *run, struct job *job, size_t files, uint64_t b
     run->job = job;
     run->plan = (struct plan){.catalog = {.files = run->files, .len = files, .names = name}};
     run->plan.files = files;
-    run->plan.total_bytes = files * bytes;
+    run->plan.total_bytes = run->plan.left_bytes = files * bytes;
     for (size_t i = 0; i < files; i++)
         run->files[i].bytes = bytes;
     run->real_size = job->comm.size;
