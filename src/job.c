@@ -122,6 +122,7 @@ bool job_init(struct job *job, int argc, char **argv)
     ok = share_seed(job) && ok;
     ok = env_choose(&job->env) && ok;
     job->by_host = shuffle_by_host(job);
+    job->can_be_left = job->env.options.checkpoint && job->env.options.plan == 0;
     job->ahead_bytes = topo_spares(&job->topo, job->comm.host_size) ? AHEAD_BYTES : 0;
     ok = ok && progress_init(job, &job->env.fail);
     return agree(job, ok);

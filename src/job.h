@@ -24,7 +24,7 @@ struct job {
     struct view view;              /* rank 0 */
     struct master *master;         /* NULL: nobody asks for work */
     struct checkpoint *checkpoint; /* NULL: none, see stage/checkpoint.h */
-    bool can_be_left;              /* with it: what runs now can be left and taken up */
+    bool can_be_left; /* by SIGUSR1, and taken up: until all text is counted with a checkpoint */
     struct verify verify;
     struct snapshot_totals totals;
     struct failures failures;  /* rank 0 */

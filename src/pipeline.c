@@ -157,9 +157,11 @@ bool pipeline_run(struct job *job)
     struct count_files files = {0};
     bool ok =
         plan_run(job, &plan) && (plan.count_files == 0 || count_files_open(job, &plan, &files));
+    const bool adds_up = only_adds_up(job, &plan);
+    job->can_be_left = job->can_be_left && !adds_up;
     if (ok)
         ok = job->env.options.plan > 0 ? survey_run(job, &plan)
-           : only_adds_up(job, &plan)  ? merge_counts_run(job, &files)
+           : adds_up                   ? merge_counts_run(job, &files)
                                        : run(job, &plan, &files);
     progress_finish(job);
     count_files_close(job, &files);

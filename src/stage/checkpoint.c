@@ -209,10 +209,8 @@ static void set_due(const struct job *job, struct checkpoint *checkpoint, uint64
 
 void checkpoint_begin(struct job *job)
 {
-    if (!job->checkpoint)
-        return;
-    job->can_be_left = true;
-    set_due(job, job->checkpoint, 0);
+    if (job->checkpoint)
+        set_due(job, job->checkpoint, 0);
 }
 
 void checkpoint_end(struct job *job)

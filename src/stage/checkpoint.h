@@ -51,7 +51,7 @@ struct checkpoint {
  * it cannot be gone on from. checkpoint_close is due either way. */
 bool checkpoint_open(struct job *job, struct checkpoint *checkpoint, struct plan *plan);
 
-/* Local. What runs now can be left between two records; or not. */
+/* Local. What can be left between two records begins, and ends. */
 void checkpoint_begin(struct job *job);
 void checkpoint_end(struct job *job);
 
