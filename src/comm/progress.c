@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { TAG_NEWS = 1, TAG_ANSWER = 2 };
+enum { TAG_NEWS = 1, TAG_ANSWER = 2, TAG_LAST = 8 }; /* those between are the master's */
 
 enum { LINE_MAX_BYTES = 1024 };
 
@@ -40,34 +40,46 @@ static uint64_t seal_news(const struct progress_news *news, int from)
     return seal_of(&label, news, offsetof(struct progress_news, seal));
 }
 
-/* Rank 0: what has arrived. An answer is not waited for, nor is anything in it. */
-static void take(struct job *job)
+/* Rank 0: one message, if one has arrived. An answer is not waited for, nor is anything in it.
+ * While the last ones are awaited others may have ended already: what is damaged then is a failure
+ * of this rank, which alone is left to fail. */
+static bool take_one(struct job *job, int tag)
 {
     struct progress *progress = &job->progress;
-    for (;;) {
-        int there = 0;
-        MPI_Status status;
-        MPI_Request answer;
-        MPI_Iprobe(MPI_ANY_SOURCE, TAG_NEWS, job->comm.world, &there, &status);
-        if (!there)
-            return;
-        struct progress_news news;
-        const int rank = status.MPI_SOURCE;
-        if (!lost_receive(job, &news, sizeof news, rank, TAG_NEWS))
-            continue;
-        if (news.seal != seal_news(&news, rank))
-            seal_end(job, "news", rank);
-        progress->ranks[rank] = (struct progress_rank){clock_ns(), news.steps, news.running.ns,
-                                                       news.waiting != 0, news.last != 0};
-        progress->known[rank].work = news.work;
-        progress->known[rank].running = news.running;
-        progress->asked |= news.asked;
-        if (news.last)
-            continue;
-        MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, status.MPI_SOURCE, TAG_ANSWER,
+    int there = 0;
+    MPI_Status status;
+    MPI_Request answer;
+    struct progress_news news;
+    MPI_Iprobe(MPI_ANY_SOURCE, tag, job->comm.world, &there, &status);
+    if (!there)
+        return false;
+    const int rank = status.MPI_SOURCE;
+    if (!lost_receive(job, &news, sizeof news, rank, tag))
+        return true;
+    if (tag == TAG_NEWS) {
+        MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, rank, TAG_ANSWER,
                   job->comm.world, &answer);
         MPI_Request_free(&answer);
     }
+    progress->ranks[rank].finished = tag == TAG_LAST;
+    if (news.seal != seal_news(&news, rank)) {
+        if (!progress->ends)
+            seal_end(job, "news", rank);
+        seal_broken(job, "news", rank);
+        return true;
+    }
+    progress->ranks[rank] = (struct progress_rank){clock_ns(), news.steps, news.running.ns,
+                                                   news.waiting != 0, tag == TAG_LAST};
+    progress->known[rank].work = news.work;
+    progress->known[rank].running = news.running;
+    progress->asked |= news.asked;
+    return true;
+}
+
+static void take(struct job *job)
+{
+    while (take_one(job, TAG_NEWS) || take_one(job, TAG_LAST))
+        ;
 }
 
 /* The others: answers that have arrived. */
@@ -96,7 +108,7 @@ static struct snapshot_running running(const struct job *job)
     return running;
 }
 
-static void send(struct job *job, bool last)
+static void send(struct job *job, int tag)
 {
     struct progress *progress = &job->progress;
     progress->sent = (struct progress_news){
@@ -105,12 +117,11 @@ static void send(struct job *job, bool last)
         .steps = job->comm.steps,
         .waiting = job->comm.waiting,
         .asked = progress->asked,
-        .last = last,
     };
     progress->sent.seal = seal_news(&progress->sent, job->comm.rank);
     progress->asked = 0;
     progress->sent_len++;
-    MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, TAG_NEWS, job->comm.world,
+    MPI_Isend(&progress->sent, sizeof progress->sent, MPI_BYTE, 0, tag, job->comm.world,
               &progress->sending);
 }
 
@@ -226,7 +237,7 @@ static void look_of_others(struct job *job)
     job->progress.winds_down |= (job->progress.asked & SIGNALS_WIND_DOWN) && can_wind_down(job);
     MPI_Test(&job->progress.sending, &free, MPI_STATUS_IGNORE);
     if (free)
-        send(job, false);
+        send(job, TAG_NEWS);
 }
 
 /* Sends, takes, shows and watches, if it is time, or a signal has come. */
@@ -345,7 +356,7 @@ void progress_finish(struct job *job)
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
         while (take_answers(job), progress->answers < progress->sent_len)
             nap(job);
-        send(job, true);
+        send(job, TAG_LAST);
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
     }
     redraw_erase();

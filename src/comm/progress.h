@@ -24,8 +24,6 @@ struct progress_news {
     uint64_t steps;   /* see struct comm */
     uint32_t waiting; /* for others */
     uint32_t asked;   /* by signals to this rank */
-    uint32_t last;    /* this rank sends no more */
-    uint32_t unused;
     uint64_t seal;
 };
 
@@ -68,7 +66,8 @@ bool progress_init(struct job *job, struct fail *fail);
 /* Local, on rank 0, until progress_finish. How the run stands now; borrowed until the next call. */
 struct snapshot progress_snapshot(struct job *job);
 
-/* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. */
+/* Collective. Takes all messages that are under way; nothing is sent or shown afterwards. Where one
+ * arrives damaged, rank 0 has fail set. */
 void progress_finish(struct job *job);
 
 /* Local. Idempotent. */

@@ -346,6 +346,8 @@ bool gather_commit(struct job *job, struct gather *gather)
     progress_finish(job);
     if (!comm_is_root(job))
         return true;
+    if (job->env.fail.code != FAIL_NONE)
+        return false;
     distrust_standard_input(job);
     return job->env.options.results
              ? outdir_commit(&gather->folder, &job->env.fail)
