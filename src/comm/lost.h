@@ -42,8 +42,8 @@ bool lost_receive(struct job *job, void *bytes, int len, int rank, int tag);
 /* Local. comm_wait, for a message from a rank; false where the rank was lost. */
 bool lost_wait(struct job *job, MPI_Request *request, int rank);
 
-/* Local, before MPI_Finalize, where ranks may be lost: that may wait for them without end (seen once
- * in twenty times with 5.0.7). After a few seconds the process ends with this status. */
+/* Local, before MPI_Finalize, where ranks may be lost: that may wait for them without end (seen
+ * once in twenty times with 5.0.7). After a few seconds the process ends with this status. */
 void lost_hurry(int status);
 
 /* Local, for the error handler of comm. Whether an error only says that another rank is gone, while

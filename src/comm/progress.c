@@ -342,6 +342,19 @@ static void nap(struct job *job)
     watch_look(job);
 }
 
+/* Nothing is wanted of them but that they have come: one that was lost is not waited for until
+ * somebody thinks that nothing moves. */
+static void await_answers(struct job *job)
+{
+    const struct progress *progress = &job->progress;
+    const uint64_t patience_ns = watch_patience_ns(job) / 2, begun = clock_ns();
+    while (take_answers(job), progress->answers < progress->sent_len) {
+        if (patience_ns > 0 && clock_ns() - begun > patience_ns)
+            return;
+        nap(job);
+    }
+}
+
 void progress_finish(struct job *job)
 {
     struct progress *progress = &job->progress;
@@ -354,8 +367,7 @@ void progress_finish(struct job *job)
             nap(job);
     } else {
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
-        while (take_answers(job), progress->answers < progress->sent_len)
-            nap(job);
+        await_answers(job);
         send(job, TAG_LAST);
         MPI_Wait(&progress->sending, MPI_STATUS_IGNORE);
     }

@@ -15,14 +15,14 @@
 
 enum { LOOKS = 8, NAMES = 8 };
 
-static uint64_t timeout_ns(const struct job *job)
+uint64_t watch_patience_ns(const struct job *job)
 {
     return (uint64_t)(job->env.options.timeout_s * 1e9);
 }
 
 uint64_t watch_interval_ns(const struct job *job)
 {
-    return timeout_ns(job) / LOOKS;
+    return watch_patience_ns(job) / LOOKS;
 }
 
 static void end_run(struct job *job, const char *what)
@@ -43,7 +43,7 @@ static void blame(struct job *job, uint64_t now)
     int missing = 0;
     for (int rank = 1; rank < job->comm.size; rank++) {
         if (ranks[rank].finished
-            || (ranks[rank].waiting && now - ranks[rank].heard_ns < timeout_ns(job) / 2))
+            || (ranks[rank].waiting && now - ranks[rank].heard_ns < watch_patience_ns(job) / 2))
             continue;
         if (missing++ < NAMES)
             len +=
@@ -73,7 +73,8 @@ static bool all_heard(const struct job *job, uint64_t now, bool waiting)
     const struct progress_rank *ranks = job->progress.ranks;
     bool all = true;
     for (int rank = 1; all && rank < job->comm.size; rank++)
-        all = now - ranks[rank].heard_ns < timeout_ns(job) / 2 && (ranks[rank].waiting || !waiting);
+        all = now - ranks[rank].heard_ns < watch_patience_ns(job) / 2
+           && (ranks[rank].waiting || !waiting);
     return all;
 }
 
@@ -101,7 +102,7 @@ void watch_look(struct job *job)
 {
     struct progress *progress = &job->progress;
     uint64_t now = clock_ns(); /* not earlier than any message was taken */
-    uint64_t limit = timeout_ns(job);
+    uint64_t limit = watch_patience_ns(job);
     bool root = comm_is_root(job), away = now - progress->polled_ns > limit / 2;
     progress->polled_ns = now;
     if (limit == 0 || job->comm.size == 1)

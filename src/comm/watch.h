@@ -8,6 +8,9 @@
 
 struct job;
 
+/* Local. For how long nothing may move; 0: for ever. */
+uint64_t watch_patience_ns(const struct job *job);
+
 /* Local. How often ranks must send news so that --timeout can be kept; 0: never. */
 uint64_t watch_interval_ns(const struct job *job);
 
