@@ -57,8 +57,8 @@ static bool take_one(struct job *job, int tag)
     if (!lost_receive(job, &news, sizeof news, rank, tag))
         return true;
     if (tag == TAG_NEWS) {
-        MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, rank, TAG_ANSWER,
-                  job->comm.world, &answer);
+        MPI_Isend(&answers[winds_down_for_all(job)], 1, MPI_BYTE, rank, TAG_ANSWER, job->comm.world,
+                  &answer);
         MPI_Request_free(&answer);
     }
     progress->ranks[rank].finished = tag == TAG_LAST;
