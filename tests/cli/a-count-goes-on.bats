@@ -140,8 +140,8 @@ teardown() {
     expect_misuse 'checkpoint: was counted by other rules than this run: count=words, and count=lines'
     go_on 2 --fold text "$BATS_FILE_TMPDIR/uniq"
     expect_misuse 'checkpoint: was counted by other rules than this run: no case, and case=fold'
-    go_on 2 --skip-bad text "$BATS_FILE_TMPDIR/uniq"
-    expect_misuse 'no skip-bad, and skip-bad=yes'
+    go_on 2 --input-format bytes text "$BATS_FILE_TMPDIR/uniq"
+    expect_misuse 'input-format=auto, and input-format=bytes'
     go_on 2 --split-size 1M text "$BATS_FILE_TMPDIR/uniq"
     expect_misuse 'was begun with --split-size='
     echo more >>text
