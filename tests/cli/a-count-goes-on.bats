@@ -104,11 +104,12 @@ teardown() {
 }
 
 @test "whatever is counted, and whoever reads" {
+    local case options files left=0
+    folder_on_disk
     local -a cases=(
         'text uniq' '--count lines|text uniq' '--words unicode --fold|text' '--jsonl text|text.jsonl' '--csv text|text.csv'
         'text.gz uniq' 'members.gz' 'text.zst' '--input root|text text.gz' '--input root --csv text|text.csv'
-        '--schedule dynamic|text members.gz' "--pre cat|text uniq" '--memory 5M|text uniq')
-    local case options files left=0
+        '--schedule dynamic|text members.gz' '--pre cat|text uniq' "--memory 5M --scratch $disk|text uniq")
     for case in "${cases[@]}"; do
         files=${case#*|} options=''
         [[ $case != *'|'* ]] || options=${case%%|*}
@@ -125,6 +126,7 @@ teardown() {
         expect_nothing_left
     done
     ((left >= ${#cases[@]} / 2)) || wrong "only $left were left"
+    rm_disk
 }
 
 @test "what is not the same run is refused, with the first difference" {

@@ -157,7 +157,7 @@ expect_done() {
     run_wc plain --compare --task primes -
     expect_misuse 'standard input cannot be read twice'
     run_wc plain --compare --journal state.db --task primes /dev/null
-    expect_misuse 'not with --results, --journal or --status'
+    expect_misuse 'not with --results, --journal, --checkpoint or --status'
     run_wc plain --count lines --task primes /dev/null
     expect_misuse 'only one of them'
 }

@@ -173,14 +173,17 @@ static inline void choose_vocabulary(struct setup *setup)
 }
 
 /* Where the folder of the tests lies in memory it is no scratch. */
+static inline const char *scratch_folder(void)
+{
+    struct scratch_space space;
+    struct fail fail = {0};
+    return scratch_space_init(&space, folder_name, 0, 1, &fail) ? folder_name : "/var/tmp";
+}
+
 static inline void choose_scratch(struct seeded *seeded, struct setup *setup)
 {
     static char records_bytes[16];
-    struct scratch_space space;
-    struct fail fail = {0};
-    setup->options.scratch = "/var/tmp";
-    if (scratch_space_init(&space, folder_name, 0, 1, &fail))
-        setup->options.scratch = folder_name;
+    setup->options.scratch = scratch_folder();
     snprintf(records_bytes, sizeof records_bytes, "%zu", (size_t)1000 << seeded_below(seeded, 8));
     setenv("WC_RECORDS_BYTES", records_bytes, 1);
 }

@@ -55,6 +55,7 @@ static void draw_settings(struct seeded *seeded, struct setup *setup)
     struct options *options = &setup->options;
     const double often_s = setup->kind->block_max > 200 ? 0.01 : 1e-9;
     char records_bytes[16];
+    options->scratch = scratch_folder();
     options->seed = 1 + seeded_below(seeded, 1000);
     options->combine = seeded_below(seeded, 4) > 0;
     options->schedule = (enum options_schedule)seeded_below(seeded, 3);
