@@ -33,11 +33,11 @@ processes() ( # of this run: ranks, or mpirun
     done 2>/dev/null
 )
 
-# start RANKS ARG...: in the background, as $run, with commits all the time.
+# start RANKS ARG...: in the background, as $run, with commits all the time; slowly, so that it is not over at once.
 start() {
     local ranks=$1
     shift
-    (start_wc "$ranks" --checkpoint checkpoint --checkpoint-every 0.001 -o counts "$@" >"$out" 2>"$err") &
+    (start_wc "$ranks" --checkpoint checkpoint --checkpoint-every 0.001 --block-size 64 -o counts "$@" >"$out" 2>"$err") &
     run=$!
 }
 
