@@ -189,9 +189,10 @@ build/kernel: tests/bench/kernel.c $(CORE) $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(release_FLAGS) -o $@ $(filter %.c,$^)
 # A layer between the program and MPI that does harm.
-build/fault_mpi.so: tests/fault/mpi.c build/flags
+FAULT := $(addprefix tests/fault/,harm.c messages.c collectives.c)
+build/fault_mpi.so: $(FAULT) tests/fault/harm.h build/flags
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -std=gnu11 $(STRICT) -O1 -g -shared -fPIC -o $@ $< $(MPI_LIBS)
+	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -std=gnu11 $(STRICT) -O1 -g -shared -fPIC -o $@ $(FAULT) $(MPI_LIBS)
 # The same sources for the simulator of clusters, SimGrid.
 build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)

@@ -188,4 +188,10 @@ static inline int spmd_run(int argc, char **argv, const struct spmd_test *tests,
     return spmd_end(&comm);
 }
 
+/* A number of the environment. */
+static inline uint64_t spmd_setting(const char *name, uint64_t otherwise)
+{
+    return getenv(name) ? strtoull(getenv(name), NULL, 10) : otherwise;
+}
+
 #endif

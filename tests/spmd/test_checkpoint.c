@@ -177,16 +177,11 @@ static bool end_case(struct setup *setup)
     return good;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    return getenv(name) ? strtoull(getenv(name), NULL, 10) : otherwise;
-}
-
 int main(int argc, char **argv)
 {
     setenv("HWLOC_SYNTHETIC", "l2:1(size=65536) core:2 pu:1", 1);
     struct comm comm = spmd_begin(argc, argv);
-    uint64_t first = from_environment("WC_SEED", 1), cases = from_environment("WC_CASES", CASES),
+    uint64_t first = spmd_setting("WC_SEED", 1), cases = spmd_setting("WC_CASES", CASES),
              failed = 0;
     if (spmd.rank == 0 && !folder_make())
         MPI_Abort(MPI_COMM_WORLD, 1);

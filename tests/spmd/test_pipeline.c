@@ -73,11 +73,6 @@ static bool end_case(struct setup *setup, const char *which)
     return good;
 }
 
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    return getenv(name) ? strtoull(getenv(name), NULL, 10) : otherwise;
-}
-
 /* Every second case as if the ranks were on hosts: pairs of them, or one large and small ones. */
 static const struct comm *on_hosts(const struct comm *comm, struct comm grouped[2], uint64_t number)
 {
@@ -262,7 +257,7 @@ int main(int argc, char **argv)
     setenv("HWLOC_SYNTHETIC", "l2:1(size=65536) core:2 pu:1",
            1); /* quickly loaded, and small tables */
     struct comm comm = spmd_begin(argc, argv);
-    uint64_t first = from_environment("WC_SEED", 1), cases = from_environment("WC_CASES", CASES);
+    uint64_t first = spmd_setting("WC_SEED", 1), cases = spmd_setting("WC_CASES", CASES);
     bool all = !getenv("WC_SEED");
     if (spmd.rank == 0 && !folder_make())
         MPI_Abort(MPI_COMM_WORLD, 1);

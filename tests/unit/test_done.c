@@ -4,11 +4,8 @@
  * taken up again, as often as that happens. */
 #include "input/done.h"
 #include "input/split.h"
-#include "mapper/mapper.h"
 
-#include "membered.h"
-
-#include <xxhash.h>
+#include "mapped.h"
 
 enum { FILES = 4, BYTES_MAX = 60, JOINTS_MAX = 6 };
 
@@ -135,38 +132,9 @@ static void the_last_word_counts(void **state)
     done_free(&done);
 }
 
-/* What the starts of a count came to. */
-struct sums {
-    struct naive naive;
-    uint8_t copies[2 * MEMBERED_TEXT_MAX];
-    size_t copied;
-    uint64_t bytes, places;
-};
-
-static uint64_t hash_of(uint64_t place)
-{
-    return XXH3_64bits(&place, sizeof place);
-}
-
-static void take(struct sums *sums, const struct window *window, const struct cut *cut)
-{
-    const size_t begin = window->block.begin + cut->skipped_bytes;
-    for (size_t i = 0; i < cut->batch.len; i++) {
-        const uint32_t *edges = cut->batch.edges + 2 * i;
-        uint8_t *copy = sums->copies + sums->copied;
-        const size_t len = edges[1] - edges[0];
-        assert_true(len <= sizeof sums->copies - sums->copied);
-        memcpy(copy, cut->batch.base + edges[0], len);
-        naive_add(&sums->naive, copy, len, 1);
-        sums->copied += len;
-    }
-    sums->bytes += cut->record_bytes + cut->gap_bytes;
-    sums->places += hash_of(window_place(window, cut->next)) - hash_of(window_place(window, begin));
-}
-
 /* Goes on for some steps, until it stands between two records; true: to the end. */
 static bool go_on(struct window *window, const struct mapper *mapper, uint64_t steps,
-                  struct done *done, struct sums *sums, struct fail *fail)
+                  struct done *done, struct mapped *sums, struct fail *fail)
 {
     static uint32_t edges[SCAN_MAX_EDGES];
     bool starved = false;
@@ -178,7 +146,7 @@ static bool go_on(struct window *window, const struct mapper *mapper, uint64_t s
             && (block->begin < block->own || block->within)) {
             struct cut cut;
             mapper->cut(mapper, block, scan_at(0), edges, &cut);
-            take(sums, window, &cut);
+            mapped_take(sums, window, &cut);
             starved = cut.next == block->begin;
             block_advance(&window->block, cut.next, cut.within);
             continue;
@@ -194,14 +162,15 @@ static bool go_on(struct window *window, const struct mapper *mapper, uint64_t s
         if (state == WINDOW_END)
             return true;
         if (window_empty(window, &end))
-            sums->places += hash_of(end) - hash_of(0);
+            sums->places += mapped_hash(end) - mapped_hash(0);
     }
     return false;
 }
 
 /* One start: takes up what is left of the file, and leaves it after some steps. */
 static bool start(struct world *world, struct seeded *seeded, const struct mapper *mapper,
-                  const struct membered *file, uint64_t unit, struct done *done, struct sums *sums)
+                  const struct membered *file, uint64_t unit, struct done *done,
+                  struct mapped *sums)
 {
     struct catalog catalog;
     struct window window;
@@ -228,16 +197,16 @@ static bool start(struct world *world, struct seeded *seeded, const struct mappe
 static void count(struct world *world, struct seeded *seeded, const struct mapper *mapper,
                   const struct membered *file, uint64_t unit, const struct naive *expected)
 {
-    static struct sums sums;
+    static struct mapped sums;
     struct done done = {.mem = &world->mem};
     int starts = 1;
-    sums = (struct sums){0};
+    sums = (struct mapped){0};
     while (!start(world, seeded, mapper, file, unit, &done, &sums))
         assert_true(starts++ < 10000);
     naive_merge(&sums.naive);
     assert_true(naive_same(&sums.naive, expected));
     assert_int_equal(sums.bytes, file->len);
-    assert_int_equal(sums.places, hash_of((uint64_t)ENCODED_END) - hash_of(0));
+    assert_int_equal(sums.places, mapped_hash((uint64_t)ENCODED_END) - mapped_hash(0));
     naive_free(&sums.naive);
     done_free(&done);
 }

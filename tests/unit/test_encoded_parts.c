@@ -2,46 +2,13 @@
 /* An encoded file cut into ranges at its joints, in all ways or many: what mappers find through the
  * window in all of them together is what there is in the text, and the places where the ranges meet
  * vanish from the sum. */
-#include "mapper/mapper.h"
-
-#include "membered.h"
-
-#include <xxhash.h>
+#include "mapped.h"
 
 enum { RANKS_MAX = 5, WAYS_MAX = 32 };
 
-/* What all ranges of a file came to. */
-struct sums {
-    struct naive naive;
-    uint8_t copies[MEMBERED_TEXT_MAX]; /* of its words */
-    size_t copied;
-    uint64_t bytes, decoded_bytes, places;
-};
-
-static uint64_t hash_of(uint64_t place)
-{
-    return XXH3_64bits(&place, sizeof place);
-}
-
-static void take(struct sums *sums, const struct window *window, const struct cut *cut)
-{
-    const size_t begin = window->block.begin + cut->skipped_bytes;
-    for (size_t i = 0; i < cut->batch.len; i++) {
-        const uint32_t *edges = cut->batch.edges + 2 * i;
-        const size_t len = edges[1] - edges[0];
-        uint8_t *copy = sums->copies + sums->copied;
-        assert_true(len <= sizeof sums->copies - sums->copied);
-        memcpy(copy, cut->batch.base + edges[0], len);
-        naive_add(&sums->naive, copy, len, 1);
-        sums->copied += len;
-    }
-    sums->bytes += cut->record_bytes + cut->gap_bytes;
-    sums->places += hash_of(window_place(window, cut->next)) - hash_of(window_place(window, begin));
-}
-
 /* Counts a range, as a rank does. */
 static void map_range(struct world *world, const struct mapper *mapper, const char *name,
-                      struct window_range range, size_t block_bytes, struct sums *sums)
+                      struct window_range range, size_t block_bytes, struct mapped *sums)
 {
     static uint32_t edges[SCAN_MAX_EDGES];
     struct window window;
@@ -56,7 +23,7 @@ static void map_range(struct world *world, const struct mapper *mapper, const ch
         if (window.open && !starved && block->begin < block->end
             && (block->begin < block->own || block->within)) {
             mapper->cut(mapper, block, scan_at(0), edges, &cut);
-            take(sums, &window, &cut);
+            mapped_take(sums, &window, &cut);
             starved = cut.next == block->begin;
             block_advance(&window.block, cut.next, cut.within);
             continue;
@@ -64,7 +31,7 @@ static void map_range(struct world *world, const struct mapper *mapper, const ch
         state = window_more(&window, &world->fail);
         starved = false;
         if (state == WINDOW_READY && window_empty(&window, &end))
-            sums->places += hash_of(end) - hash_of(0);
+            sums->places += mapped_hash(end) - mapped_hash(0);
     }
     if (state != WINDOW_END)
         fail_msg("%s", world->fail.text);
@@ -77,7 +44,7 @@ static void check_cut(struct world *world, struct seeded *seeded, const struct m
                       const struct membered *file, const struct catalog *catalog,
                       const uint64_t *places, size_t len, const struct naive *expected)
 {
-    struct sums sums = {0};
+    struct mapped sums = {0};
     for (size_t i = 0; i <= len; i++) {
         const struct window_range range = {
             .begin = i == 0 ? 0 : places[i - 1],
@@ -93,7 +60,7 @@ static void check_cut(struct world *world, struct seeded *seeded, const struct m
     assert_true(naive_same(&sums.naive, expected));
     assert_int_equal(sums.bytes, file->len);
     assert_int_equal(sums.decoded_bytes, file->len);
-    assert_int_equal(sums.places, hash_of((uint64_t)ENCODED_END) - hash_of(0));
+    assert_int_equal(sums.places, mapped_hash((uint64_t)ENCODED_END) - mapped_hash(0));
     naive_free(&sums.naive);
 }
 

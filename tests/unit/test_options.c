@@ -185,68 +185,6 @@ static void each_number_sets_its_field(void **state)
     }
 }
 
-static void sizes_take_units_and_nothing_else(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        uint64_t bytes; /* 0: refused */
-    } rows[] = {
-        {"1", 1},
-        {"64K", 64 << 10},
-        {"64k", 64 << 10},
-        {"3M", 3 << 20},
-        {"2G", (uint64_t)2 << 30},
-        {"7T", (uint64_t)7 << 40},
-        {"7t", (uint64_t)7 << 40},
-        {"18446744073709551615", UINT64_MAX},
-        {"16777215T", (uint64_t)16777215 << 40},
-        {"007", 7},
-        {"", 0},
-        {"0", 0},
-        {"0K", 0},
-        {"-1", 0},
-        {"+1", 0},
-        {" 1", 0},
-        {"1 ", 0},
-        {"K", 0},
-        {"1KB", 1000},
-        {"3gb", (uint64_t)3000 * 1000 * 1000},
-        {"18446744TB", (uint64_t)18446744 * 1000 * 1000 * 1000 * 1000},
-        {"18446745TB", 0},
-        {"1KiB", 1024},
-        {"2GiB", (uint64_t)2 << 30},
-        {"2Gib", (uint64_t)2 << 30},
-        {"1B", 0},
-        {"1iB", 0},
-        {"1KiBB", 0},
-        {"1KBi", 0},
-        {"1Ki", 0},
-        {"1KK", 0},
-        {"1P", 0},
-        {"1.5M", 0},
-        {"1e3", 0},
-        {"0x10", 0},
-        {"12,000", 0},
-        {"1\n", 0},
-        {"18446744073709551616", 0},
-        {"16777216T", 0},
-        {"16777217T", 0},
-        {"18014398509481985K", 0},
-        {"99999999999999999999T", 0},
-    };
-    for (size_t i = 0; i < LEN(rows); i++) {
-        bool good = rows[i].bytes != 0;
-        enum options_next next = parse("--memory", rows[i].text, "text", NULL);
-        if (next != (good ? OPTIONS_RUN : OPTIONS_MISUSE))
-            fail_msg("'%s' is %s", rows[i].text, good ? "refused" : "taken");
-        if (good)
-            assert_true(options.memory_bytes == rows[i].bytes);
-        else
-            assert_non_null(strstr(failure.text, "--memory"));
-    }
-}
-
 static void choices_are_the_ones_listed(void **state)
 {
     (void)state;
@@ -399,7 +337,6 @@ int main(void)
         cmocka_unit_test(a_plot_is_of_a_kind),
         cmocka_unit_test(an_option_that_chooses_an_extractor_is_kept_with_its_argument),
         cmocka_unit_test(each_number_sets_its_field),
-        cmocka_unit_test(sizes_take_units_and_nothing_else),
         cmocka_unit_test(choices_are_the_ones_listed),
         cmocka_unit_test(a_choice_may_be_left_to_the_program),
         cmocka_unit_test(seconds_may_be_fractions),
