@@ -174,15 +174,16 @@ static void print_end_of_count(FILE *file, const struct snapshot *snapshot)
             snapshot->seconds, (double)totals->input_bytes / 1e6 / snapshot->seconds);
 }
 
-/* Of a count that was left: how far it is. */
+/* Of a count that was left: how far it is, of what is not always known. */
 static void print_what_is_done(FILE *file, const struct snapshot *snapshot)
 {
-    const struct snapshot_totals *totals = snapshot->totals;
+    const uint64_t before = snapshot->totals->resumed_bytes;
     char done[32], all[32];
-    fprintf(file, "%s: %s of %s bytes are counted, in %.3f s, ", snapshot->program,
-            number_grouped(done, totals->resumed_bytes + snapshot->work.read_bytes),
-            number_grouped(all, totals->resumed_bytes + snapshot->expected_read),
-            snapshot->seconds);
+    fprintf(file, "%s: %s", snapshot->program,
+            number_grouped(done, before + snapshot->work.read_bytes));
+    if (snapshot->expected_read > 0)
+        fprintf(file, " of %s", number_grouped(all, before + snapshot->expected_read));
+    fprintf(file, " bytes are counted, in %.3f s, ", snapshot->seconds);
 }
 
 static void print_where_it_went(FILE *file, const struct snapshot *snapshot)

@@ -233,6 +233,16 @@ flip() {
         mkdir small && mount -t tmpfs -o size=1M tmpfs small
         "$0" --checkpoint small/checkpoint --checkpoint-every 0.001 -o counts "$@" 2>err
         grep -q "warning: --checkpoint: nothing was committed: .*No space left on device" err || { cat err; exit 1; }
+        cmp counts "${1%/*}/all"
+        rm -rf small/* counts
+        "$0" --checkpoint small/checkpoint --checkpoint-every 0.001 --block-size 16 -o counts "$@" 2>err &
+        until grep -q "nothing was committed" err; do kill -0 $! && sleep 0.01; done
+        kill -USR1 $!
+        wait $! && status=0 || status=$?
+        ((status == 4)) && grep -q "^wc: .*small/checkpoint.*No space left on device" err && [[ ! -e counts ]] ||
+            { echo "exit $status"; cat err; exit 1; }
+        mount -o remount,size=100M small
+        "$0" --checkpoint small/checkpoint -o counts "$@" 2>err || { cat err; exit 1; }
     ' "$program" "$BATS_FILE_TMPDIR/text" "$BATS_FILE_TMPDIR/uniq"
     cmp counts "$BATS_FILE_TMPDIR/all"
 }

@@ -116,6 +116,24 @@ static void the_closing_line_of_a_count(void **state)
                         "2 distinct words left out\n");
 }
 
+static void a_count_that_was_left_says_how_far_it_is(void **state)
+{
+    (void)state;
+    told_make(&told);
+    told.totals.resumed_bytes = 1000;
+    const char *text = told_by(&told, line_closing);
+    assert_non_null(strstr(text, "verified; 1,000 bytes were counted before\n"));
+    told.totals.wound_down = true;
+    told.snapshot.work.read_bytes = 500;
+    told.snapshot.expected_read = 9000;
+    assert_string_equal(told_by(&told, line_closing),
+                        "wc: 1,500 of 10,000 bytes are counted, in 2.000 s, 3 ranks on 2 hosts, "
+                        "wound down: the same command goes on\n");
+    told.snapshot.expected_read = 0;
+    text = told_by(&told, line_closing);
+    assert_memory_equal(text, "wc: 1,500 bytes are counted, in", 31);
+}
+
 static void the_closing_line_of_records(void **state)
 {
     (void)state;
@@ -227,6 +245,7 @@ int main(void)
         cmocka_unit_test(progress_says_how_long_it_takes_yet),
         cmocka_unit_test(progress_says_how_many_tasks_ran_on_which_host),
         cmocka_unit_test(the_closing_line_of_a_count),
+        cmocka_unit_test(a_count_that_was_left_says_how_far_it_is),
         cmocka_unit_test(the_closing_line_of_records),
         cmocka_unit_test(the_closing_line_of_tasks),
         world_test(ten_failures_are_named_and_the_others_counted),
