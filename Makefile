@@ -62,6 +62,7 @@ HEADERS := $(wildcard include/*.h include/*/*.h src/*.h src/*/*.h)
 CORE    := $(filter-out src/data/spill%.c src/data/bins.c,$(wildcard src/data/*.c)) $(wildcard src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
 LOCAL   := $(addsuffix /%,counts data extract format host input mapper output rules spool status store task text) budget env kind
+ENGINE  := $(patsubst tests/spmd/%.c,build/engine/%,$(wildcard tests/spmd/test_*.c))
 UNIT    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/unit/test_*.c))
 SPMD    := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/spmd/test_*.c))
 
@@ -193,12 +194,26 @@ FAULT := $(addprefix tests/fault/,harm.c messages.c collectives.c)
 build/fault_mpi.so: $(FAULT) tests/fault/harm.h build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(MPI_CFLAGS) -std=gnu11 $(STRICT) -O1 -g -shared -fPIC -o $@ $(FAULT) $(MPI_LIBS)
+# The same sources, and SPMD tests, for an MPI whose ranks share one process.
+ENGINE_FLAGS := -std=gnu11 $(STRICT) -fPIC -O1 -g
+build/engine/%.o: src/%.c tests/engine/mpi.h Makefile build/flags | build/version.h build/page_css.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) -Itests/engine $(WC_CPPFLAGS) $(CPPFLAGS) $(ENGINE_FLAGS) -fvisibility=hidden -DFAULT_POINTS -MMD -MP -c -o $@ $<
+build/engine/libmpiwc.a: $(patsubst src/%.c,build/engine/%.o,$(filter-out src/main.c,$(SOURCES)))
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+build/engine/test_%: tests/spmd/test_%.c build/engine/libmpiwc.a
+	$(call say,CC,$@)$(CC) -Itests/engine $(WC_CPPFLAGS) $(CPPFLAGS) $(ENGINE_FLAGS) -Wno-missing-prototypes -DFAULT_POINTS -Dmain=engine_main \
+	    -shared -Wl,-Bsymbolic $(LDFLAGS) -MMD -MP -o $@ $(filter %.c %.a,$^) $(WC_LIBS) $(LDLIBS) $(TEST_LIBS)
+build/engine/run: $(wildcard tests/engine/*.c) $(wildcard tests/engine/*.h) build/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) -D_GNU_SOURCE $(CPPFLAGS) $(ENGINE_FLAGS) -O2 -rdynamic $(LDFLAGS) -o $@ $(filter %.c,$^) -ldl $(LDLIBS)
+-include $(SOURCES:src/%.c=build/engine/%.d) $(SPMD:build/tests/spmd/%=build/engine/%.d)
 # The same sources for the simulator of clusters, SimGrid.
 build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)smpicc -include tests/bed/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
-tests: all build/debug/wc build/corpus build/make_counts build/fault_mpi.so build/smpi/wc $(UNIT) $(SPMD)
+tests: all build/debug/wc build/corpus build/make_counts build/fault_mpi.so build/smpi/wc build/engine/run $(ENGINE) $(UNIT) $(SPMD)
 
 needs-build: NEEDS = $(BUILD_NEEDS)
 needs-run: NEEDS = $(RUN_NEEDS)
@@ -250,7 +265,7 @@ check:
 	@$(MAKE) wc tests
 	tests/run $(JUNIT:%=--junit %)
 
-# What takes hours: the largest inputs, harm to every message and every call of MPI, and each test that depends on a clock,
+# What takes hours: the largest inputs, harm to every message and every call of MPI, all short strings, and each test that depends on a clock,
 # a signal or a kill 200 times by itself, half of them beside 16 busy processes.
 CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
@@ -263,6 +278,7 @@ check-long: needs-check
 	WC_TEST_LONG=1 tests/run
 	$(MAKE) check-packages
 	tests/fault/sweep
+	tests/engine/sweep
 	tests/repeat -n 100 $(CLOCK_TESTS)
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
