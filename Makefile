@@ -82,7 +82,7 @@ LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck 
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
 BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
-                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller python3/icu:python3-icu mtbl.h:libmtbl-dev sqlite3:sqlite3
+                 zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller parallel:parallel python3/icu:python3-icu mtbl.h:libmtbl-dev sqlite3:sqlite3
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_CC        := aarch64-linux-gnu-gcc
 ARM_NEEDS     := $(ARM_CC):gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static \
@@ -324,6 +324,7 @@ asan: needs-check build/asan/wc build/corpus build/make_counts build/fault_mpi.s
 # They build what they measure.
 bench: needs-bench
 	tests/bench/words
+	tests/bench/peers
 	tests/bench/lines
 	tests/bench/files
 	tests/bench/rules
