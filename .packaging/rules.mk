@@ -27,7 +27,8 @@ BUILD_CC        = cc
 # Scripts, jobs and what they read lie in pkgdatadir as they do here; mpiwc-run and so on are links to them.
 SCRIPTS      := run discover deploy clean
 SCRIPT_PARTS := hosts.bash launcher.bash look.bash
-JOBS         := $(notdir $(wildcard jobs/*))
+JOBS         := $(notdir $(wildcard jobs/*.*))
+COURSE       := $(notdir $(wildcard jobs/course/*))
 MANUALS_1    := $(notdir $(wildcard src/*.1))
 MANUALS_5    := $(notdir $(wildcard src/*.5))
 RECORD       := build/man/mpiwc-record.5
@@ -82,7 +83,7 @@ to = $(DESTDIR)$(1)
 install: all
 	$(INSTALL) -d $(call to,$(bindir)) $(call to,$(libdir)) $(call to,$(pkgconfigdir)) $(call to,$(includedir))/mpiwc \
 	    $(call to,$(mandir))/man1 $(call to,$(mandir))/man5 $(call to,$(docdir)) $(call to,$(exampledir)) \
-	    $(call to,$(pkgdatadir))/hostfiles $(call to,$(pkgdatadir))/jobs \
+	    $(call to,$(pkgdatadir))/hostfiles $(call to,$(pkgdatadir))/jobs/course \
 	    $(call to,$(bashcompletiondir)) $(call to,$(zshcompletiondir)) $(call to,$(fishcompletiondir))
 	$(INSTALL_PROGRAM) wc $(call to,$(bindir))/mpiwc
 	$(INSTALL_SCRIPT) $(SCRIPTS:%=hostfiles/%) $(call to,$(pkgdatadir))/hostfiles
@@ -91,6 +92,8 @@ install: all
 	    ln -srf $(call to,$(pkgdatadir))/hostfiles/$$script $(call to,$(bindir))/mpiwc-$$script || exit; done
 	$(INSTALL_SCRIPT) $(addprefix jobs/,$(filter %.sbatch,$(JOBS))) $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_DATA) jobs/job.bash $(call to,$(pkgdatadir))/jobs
+	$(INSTALL_SCRIPT) jobs/course/check $(call to,$(pkgdatadir))/jobs/course
+	$(INSTALL_DATA) jobs/course/README.md $(call to,$(pkgdatadir))/jobs/course
 	$(INSTALL_DATA) $(MANUALS_1:%=src/%) $(SCRIPTS:%=build/man/mpiwc-%.1) $(call to,$(mandir))/man1
 	$(INSTALL_DATA) $(MANUALS_5:%=src/%) $(RECORD) $(call to,$(mandir))/man5
 	$(INSTALL_DATA) include/task.h include/mpiwc/counts.h $(call to,$(includedir))/mpiwc
@@ -113,7 +116,7 @@ install-strip:
 remove = rm -f $(addprefix $(call to,$(1))/,$(2))
 uninstall:
 	$(call remove,$(bindir),mpiwc $(SCRIPTS:%=mpiwc-%))
-	$(call remove,$(pkgdatadir),$(SCRIPTS:%=hostfiles/%) $(SCRIPT_PARTS:%=hostfiles/%) $(JOBS:%=jobs/%))
+	$(call remove,$(pkgdatadir),$(SCRIPTS:%=hostfiles/%) $(SCRIPT_PARTS:%=hostfiles/%) $(JOBS:%=jobs/%) $(COURSE:%=jobs/course/%))
 	$(call remove,$(mandir),$(MANUALS_1:%=man1/%) $(SCRIPTS:%=man1/mpiwc-%.1) $(MANUALS_5:%=man5/%) man5/$(notdir $(RECORD)))
 	$(call remove,$(includedir)/mpiwc,task.h counts.h)
 	$(call remove,$(libdir),libmpiwc-counts.a)
@@ -124,7 +127,7 @@ uninstall:
 	$(call remove,$(exampledir),$(HOSTFILES) $(TEMPLATES) print_counts.c)
 	$(call remove,$(docdir),README.md CHANGES.md LICENSE)
 	-rmdir 2>/dev/null $(call to,$(exampledir)) $(call to,$(docdir)) $(call to,$(includedir))/mpiwc \
-	    $(call to,$(pkgdatadir))/hostfiles $(call to,$(pkgdatadir))/jobs $(call to,$(pkgdatadir))
+	    $(call to,$(pkgdatadir))/hostfiles $(call to,$(pkgdatadir))/jobs/course $(call to,$(pkgdatadir))/jobs $(call to,$(pkgdatadir))
 
 # What is installed works by itself; with DESTDIR too.
 installcheck:
