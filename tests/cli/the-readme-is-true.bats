@@ -31,6 +31,11 @@ same_everywhere() {
     sed -E 's/ in [0-9.]+ s \([0-9,]+ MB\/s\)/ in some seconds/' | grep -v '^wc: warning: '
 }
 
+# answer TEXT: the command with that text in it that is part of a sentence.
+answer() {
+    sed -n '/^## Questions/,/^## Tasks/p' "$top/README.md" | grep -oE '`[^`]+`' | tr -d '`' | grep -m 1 -F -- "$1"
+}
+
 # expect_sample SAMPLE: it is in $out; … in a line of its own stands for any lines.
 expect_sample() {
     local pattern
@@ -58,10 +63,46 @@ run_sample() {
     grep -q "tasks.md: no 'µs a task'" "$err" || wrong 'expected the name of the number'
 }
 
-@test "the first example" {
-    sample "printf 'to be" >first
-    run_sample first
+# What the samples of counts are made of.
+licences_are_those() {
+    local bytes
+    bytes=$(find /usr/share/common-licenses -type f -exec cat {} + | wc -c)
+    grep -q " $(sed -E ':again; s/^([0-9]+)([0-9]{3})/\1,\2/; t again' <<<"$bytes") bytes " <(sample 'make run') ||
+        skip 'the licences of this system are others'
+}
+
+@test "the first example, on shards made as the README says" {
+    sample 'mpirun -n 2 ./wc --jsonl' >first
+    licences_are_those
+    eval "$(awk '/^    mkdir shards/, /- shards\//' "$top/README.md")"
+    [[ $(echo shards/*.jsonl.zst | wc -w) == 4 ]] || wrong 'expected four shards'
+    eval "$(sed -n 's/^\$ //p' first)" >"$out" 2>&1
     expect_sample first
+}
+
+@test "the answers to questions" {
+    printf 'The "cat, the CAT.\n' >book.txt
+    eval "$(answer '--lower --strip')" >"$out" 2>"$err"
+    expect_same <(printf 'cat\t2\nthe\t2\n') "$out"
+    mkdir logs corpus
+    gzip -c book.txt >logs/a.gz
+    eval "$(answer 'logs/*.gz')" >"$out" 2>"$err"
+    expect_same <(printf '"cat,\t1\nCAT.\t1\nThe\t1\nthe\t1\n') "$out"
+    tar -cf a.tar book.txt
+    eval "$(answer 'tar -xOf')" >"$out" 2>"$err"
+    grep -q '^CAT' "$out" || wrong 'expected the words of the archive'
+    cp book.txt corpus
+    eval "$(answer '--plan')" >"$out" 2>&1
+    grep -q 'distinct words' "$out" || wrong 'expected what the count takes'
+    for month in 1 2; do ./wc -q -o month-$month.mwc book.txt; done
+    eval "$(answer 'year.mwc month')" 2>"$err"
+    ./wc -q year.mwc >"$out"
+    grep -qx $'the\t2' "$out" || wrong 'expected the sum of two months'
+    ./wc -q -o words.tsv book.txt
+    expect_same <(./wc -q --input-format=counts-tsv words.tsv) words.tsv
+    printf 'a\na\nb\n' | uniq -c >uniq
+    expect_same <(printf 'a\t2\nb\t1\n') <(./wc -q --input-format=counts-tsv --count-first uniq)
+    grep -q -- '--count-first' "$top/README.md" || wrong 'expected the answer'
 }
 
 @test "a plug-in from the template" {
@@ -75,9 +116,7 @@ run_sample() {
 @test "make run" {
     [[ ! ${WC_BUILD-} ]] || skip 'it runs another build'
     sample 'make run' >run
-    bytes=$(find /usr/share/common-licenses -type f -exec cat {} + | wc -c)
-    grep -q " $(sed -E ':again; s/^([0-9]+)([0-9]{3})/\1,\2/; t again' <<<"$bytes") bytes " run ||
-        skip 'the licences of this system are others'
+    licences_are_those
     (cd "$top" && env -u MAKEFLAGS -u MAKELEVEL -u INPUT -u RANKS make run) >"$out" 2>&1
     expect_sample run
 }
@@ -101,7 +140,7 @@ run_sample() {
 
 @test "what the texts of the tree point at is there" {
     local text target
-    for text in README.md src/README.md tests/README.md .github/CONTRIBUTING.md; do
+    for text in README.md results/README.md src/README.md tests/README.md .github/CONTRIBUTING.md; do
         while read -r target; do
             [[ -e $top/$(dirname "$text")/$target ]] || wrong "$text: there is no $target"
         done < <(grep -oE '\]\([^):#]+\)' "$top/$text" | sed 's/^](//; s/)$//')
