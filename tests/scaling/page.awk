@@ -113,7 +113,7 @@ function plot(file, what,   line, began, mark, filter) {
         print coloured(line, file)
     }
     close(folder "/" file)
-    print "</div>\n<figcaption>" escaped(what) "</figcaption>\n</figure>"
+    print "</div>\n</figure>" # no caption: a plot has its title
 }
 
 function cells(line, tag,   part, n, i) {
