@@ -77,7 +77,7 @@ CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zl
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
                  gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
                  /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex python3/xxhash:python3-xxhash spm_train:sentencepiece
-LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format shellcheck:shellcheck codespell:codespell nm:binutils
+LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck codespell:codespell nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux

@@ -107,7 +107,7 @@ static const char *shown(const struct failures_entry *entry, char text[TASK_BYTE
 {
     size_t len = entry->task_len < TASK_BYTES ? entry->task_len : TASK_BYTES;
     for (size_t i = 0; i < len; i++)
-        text[i] = entry->task[i] < ' ' || entry->task[i] == 0x7f ? '?' : (char)entry->task[i];
+        text[i] = (char)(entry->task[i] < ' ' || entry->task[i] == 0x7f ? '?' : entry->task[i]);
     strcpy(text + len, entry->task_len > len ? "..." : "");
     return text;
 }
