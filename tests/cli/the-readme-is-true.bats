@@ -146,3 +146,7 @@ licences_are_those() {
         done < <(grep -oE '\]\([^):#]+\)' "$top/$text" | sed 's/^](//; s/)$//')
     done
 }
+
+@test "the README stays short: the rest is in the manual and the guides" {
+    (($(wc -l <"$top/README.md") <= 250)) || wrong 'more than 250 lines'
+}
