@@ -26,7 +26,7 @@ static void begin_rows(struct counts_reader *reader, size_t restart)
 {
     reader->at = reader->rows + counts_layout_get32(reader->restarts + 4 * restart);
     reader->row = (uint32_t)restart * reader->path.header.restart;
-    reader->plain = 0;
+    reader->plain = 0; /* the row at a restart is none */
     reader->sum = 0;
     reader->whole = restart == 0;
 }
@@ -67,7 +67,7 @@ static bool bad_row(const struct counts_reader *reader, const uint8_t *at, struc
 /* A row that shares nothing: whether its key comes behind the last one. */
 static bool is_behind(const struct counts_reader *reader, const uint8_t *key, size_t len)
 {
-    return !reader->begun || order_compare_bytes(key, len, reader->last, reader->key_len) > 0;
+    return !reader->begun || order_compare_bytes(key, len, reader->key, reader->key_len) > 0;
 }
 
 /* How many bytes of its key a row shares, and how many are its own: of a tag, and of varints behind
@@ -95,71 +95,55 @@ static const uint8_t *lengths(const uint8_t *at, const uint8_t *end, uint64_t *s
 }
 
 /* Room for the key of a row that shares no more than there is. */
-static inline bool reserve_key(struct counts_reader *reader, size_t len, struct fail *fail)
+static bool reserve_key(struct counts_reader *reader, size_t len, struct fail *fail)
 {
-    if (__builtin_expect(len + KEY_SLACK_BYTES <= reader->last_cap, 1))
-        return true;
-    uint8_t *last =
-        mem_reserve(reader->path.mem, reader->last, &reader->last_cap, len + KEY_SLACK_BYTES, fail);
-    reader->last = last ? last : reader->last;
-    return last != NULL;
-}
-
-static inline const uint8_t *get_count(const uint8_t *at, const uint8_t *end, uint64_t *count)
-{
-    if (__builtin_expect(at < end && *at < 0x80, 1)) {
-        *count = *at;
-        return at + 1;
-    }
-    return counts_layout_get(at, end, count);
+    uint8_t *key =
+        mem_reserve(reader->path.mem, reader->key, &reader->key_cap, len + KEY_SLACK_BYTES, fail);
+    reader->key = key ? key : reader->key;
+    return key != NULL;
 }
 
 /* A row at a restart shares nothing, and stands where the restarts say. */
 static bool begin_restart(struct counts_reader *reader)
 {
-    const uint32_t restart = reader->row / reader->path.header.restart;
-    reader->plain = reader->path.header.restart;
+    const uint32_t every = reader->path.header.restart, left = reader->rows_due - reader->row;
+    const uint32_t restart = reader->row / every;
+    reader->plain = every < left ? every : left;
+    reader->row += reader->plain;
     return reader->at == reader->rows + counts_layout_get32(reader->restarts + 4 * restart)
         && *reader->at >> 4 == 0;
 }
 
 /* Whether the key of a row comes behind the last one: what it shares is all that they share. */
-static inline bool in_order(const struct counts_reader *reader, const uint8_t *fresh,
-                            uint64_t fresh_len, uint64_t shared)
+static bool in_order(const struct counts_reader *reader, const uint8_t *fresh, uint64_t fresh_len,
+                     uint64_t shared)
 {
     if (shared == 0)
         return is_behind(reader, fresh, (size_t)fresh_len);
-    /* Behind the last key there is slack; which of the two it is nobody could predict. */
     return fresh_len > 0 && shared <= reader->key_len
-        && ((shared == reader->key_len) | (fresh[0] > reader->last[shared]));
+        && (shared == reader->key_len || fresh[0] > reader->key[shared]);
 }
 
 /* Reads the row at hand; there is one. */
 static bool read_row(struct counts_reader *reader, struct fail *fail)
 {
     const uint8_t *at = reader->at, *end = reader->end;
+    uint64_t shared, fresh, count;
     if (at >= end || (reader->plain == 0 && !begin_restart(reader)))
         return bad_row(reader, at, fail);
-    uint64_t shared = *at >> 4, fresh = *at & COUNTS_NIBBLE;
-    const bool plain = shared < COUNTS_NIBBLE && fresh < COUNTS_NIBBLE
-                    && (size_t)(end - at) > 2 + (size_t)COUNTS_NIBBLE;
-    at = plain ? at + 1 : lengths(at, end, &shared, &fresh);
+    at = lengths(at, end, &shared, &fresh);
     if (!at || !in_order(reader, at, fresh, shared))
         return bad_row(reader, reader->at, fail);
     if (!reserve_key(reader, (size_t)(shared + fresh), fail))
         return false;
-    if (fresh <= 16)
-        memcpy(reader->last + shared, at, 16); /* behind a block there is slack */
-    else
-        memcpy(reader->last + shared, at, (size_t)fresh);
-    at = get_count(at + fresh, end, &reader->count);
+    memcpy(reader->key + shared, at, (size_t)fresh);
+    at = counts_layout_get(at + fresh, end, &count);
     if (!at)
         return bad_row(reader, reader->at, fail);
-    reader->key = reader->last;
     reader->key_len = (size_t)(shared + fresh);
-    reader->sum += reader->count;
+    reader->count = count;
+    reader->sum += count;
     reader->at = at;
-    reader->row++;
     reader->plain--;
     reader->begun = true;
     return true;
@@ -181,13 +165,26 @@ static bool next_block(struct counts_reader *reader, struct fail *fail)
         && counts_path_next(&reader->path, &found, fail) && found && load_data(reader, fail);
 }
 
-bool counts_reader_next(struct counts_reader *reader, struct fail *fail)
+/* A record that waits is the next one, whatever rows are behind it. */
+static void wait_for(struct counts_reader *reader, bool waits)
+{
+    if (waits && !reader->waits) {
+        reader->held = reader->plain;
+        reader->plain = 0;
+    }
+    if (!waits && reader->waits)
+        reader->plain = reader->held;
+    reader->waits = waits;
+}
+
+bool counts_reader_next_any(struct counts_reader *reader, struct fail *fail)
 {
     if (reader->waits) {
-        reader->waits = false;
+        wait_for(reader, false);
         return true;
     }
-    if ((!reader->loaded || reader->row == reader->rows_due) && !next_block(reader, fail))
+    if ((!reader->loaded || (reader->plain == 0 && reader->row == reader->rows_due))
+        && !next_block(reader, fail))
         return false;
     return read_row(reader, fail);
 }
@@ -203,6 +200,7 @@ static bool find_block(struct counts_reader *reader, const uint8_t *key, size_t 
     if (onward && counts_path_covers(&reader->path, key, len))
         return true;
     reader->loaded = reader->begun = false;
+    reader->plain = 0;
     return counts_path_find(&reader->path, key, len, onward, &found, fail)
         && (!found || load_data(reader, fail));
 }
@@ -221,7 +219,8 @@ static bool restart_key(const struct counts_reader *reader, size_t restart, cons
 static bool find_restart(struct counts_reader *reader, const uint8_t *key, size_t len,
                          struct fail *fail)
 {
-    const size_t here = reader->begun ? (reader->row - 1) / reader->path.header.restart : 0;
+    const uint32_t next = reader->row - reader->plain;
+    const size_t here = reader->begun ? (next - 1) / reader->path.header.restart : 0;
     size_t low = here, high = reader->restarts_len;
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
@@ -253,7 +252,7 @@ bool counts_reader_seek(struct counts_reader *reader, const uint8_t *key, size_t
 {
     if (waits_for(reader, key, len))
         return true;
-    reader->waits = false;
+    wait_for(reader, false);
     uint8_t *sought =
         mem_reserve(reader->path.mem, reader->sought, &reader->sought_cap, len + 1, fail);
     reader->sought = sought ? sought : reader->sought;
@@ -269,7 +268,7 @@ bool counts_reader_seek(struct counts_reader *reader, const uint8_t *key, size_t
     while ((!found || order_compare_bytes(reader->key, reader->key_len, key, len) < 0)
            && (found = counts_reader_next(reader, fail)))
         ;
-    reader->waits = found;
+    wait_for(reader, found);
     return fail->code == FAIL_NONE;
 }
 
@@ -309,7 +308,7 @@ void counts_reader_close(struct counts_reader *reader)
     if (!mem)
         return;
     mem_free(mem, reader->block, reader->block_cap);
-    mem_free(mem, reader->last, reader->last_cap);
+    mem_free(mem, reader->key, reader->key_cap);
     mem_free(mem, reader->sought, reader->sought_cap);
     counts_meta_free(&reader->meta, mem);
     counts_path_close(&reader->path);

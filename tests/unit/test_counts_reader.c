@@ -103,6 +103,31 @@ static void keys_in_their_order_are_found(void **state)
     counted_free(&list);
 }
 
+/* Where a number in a row takes one more byte, and beside it. */
+static void rows_of_all_lengths_are_read(void **state)
+{
+    struct world *world = *state;
+    static const size_t lengths[] = {0, 1, 14, 15, 16, 17, 33, 142, 143, 144, 400};
+    static const uint64_t counts[] = {0, 1, 127, 128, 300, UINT64_MAX};
+    struct counted list = {0};
+    struct counts_reader reader;
+    uint8_t key[1200];
+    for (size_t i = 0; i < LEN(lengths) * LEN(lengths) * LEN(lengths); i++) {
+        const size_t a = lengths[i % LEN(lengths)], b = lengths[i / LEN(lengths) % LEN(lengths)],
+                     c = lengths[i / LEN(lengths) / LEN(lengths)];
+        memset(key, 'b', a);
+        memset(key + a, 'a', b);
+        memset(key + a + b, 'c', c);
+        counted_add(&list, key, a + b + c, counts[i % LEN(counts)]);
+    }
+    counted_sort(&list);
+    const char *path = counted_file(world, "file", &list, &counted_usual);
+    assert_true(counts_reader_open(&reader, &world->mem, path, &world->fail));
+    expect_sought(world, &reader, &list, key, 0, list.len);
+    counts_reader_close(&reader);
+    counted_free(&list);
+}
+
 struct walked {
     uint64_t entries, rows;
 };
@@ -189,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         folder_test(any_key_is_found),
         folder_test(keys_in_their_order_are_found),
+        folder_test(rows_of_all_lengths_are_read),
         folder_test(the_index_is_walked_as_fine_as_is_wanted),
         folder_test(rules_are_compared),
     };
