@@ -48,21 +48,19 @@ static inline size_t shared_bytes(const uint8_t *last, size_t last_len, const ui
                                   size_t key_len)
 {
     const size_t len = last_len < key_len ? last_len : key_len;
-    if (key_len <= 16) {
+    if (len <= 16) {
         const uint64_t low = key_word(last) ^ key_word(key),
                        high = key_word(last + 8) ^ key_word(key + 8);
         const size_t shared = low ? first_byte(low) : high ? 8 + first_byte(high) : 16;
         return shared < len ? shared : len;
     }
-    size_t i = 0;
-    for (; i + 8 <= len; i += 8) {
+    for (size_t i = 0; i < len - 8; i += 8) {
         const uint64_t differ = key_word(last + i) ^ key_word(key + i);
         if (differ)
             return i + first_byte(differ);
     }
-    while (i < len && last[i] == key[i])
-        i++;
-    return i;
+    const uint64_t differ = key_word(last + len - 8) ^ key_word(key + len - 8);
+    return differ ? len - 8 + first_byte(differ) : len;
 }
 
 static bool end_block(struct counts_writer *writer, struct fail *fail)
@@ -111,16 +109,23 @@ static bool follows(const struct counts_writer *writer, const uint8_t *key, size
         || (shared < len && (shared == writer->last_len || writer->last[shared] < key[shared]));
 }
 
-/* Room for a row with a key of `len` bytes, here and as the last key. */
-static bool make_room(struct counts_writer *writer, size_t len, struct fail *fail)
+static bool make_room(struct counts_writer *writer, size_t block_bytes, size_t key_bytes,
+                      struct fail *fail)
 {
-    uint8_t *block = mem_reserve(writer->mem, writer->block, &writer->cap,
-                                 writer->len + len + ROW_BYTES + KEY_SLACK_BYTES, fail);
+    uint8_t *block = mem_reserve(writer->mem, writer->block, &writer->cap, block_bytes, fail);
     writer->block = block ? block : writer->block;
-    uint8_t *last =
-        mem_reserve(writer->mem, writer->last, &writer->last_cap, len + KEY_SLACK_BYTES, fail);
+    uint8_t *last = mem_reserve(writer->mem, writer->last, &writer->last_cap, key_bytes, fail);
     writer->last = last ? last : writer->last;
     return block && last;
+}
+
+/* Room for a row with a key of `len` bytes, here and as the last key. */
+static inline bool has_room(struct counts_writer *writer, size_t len, struct fail *fail)
+{
+    const size_t block_bytes = writer->len + len + ROW_BYTES + KEY_SLACK_BYTES;
+    const size_t key_bytes = len + KEY_SLACK_BYTES;
+    return __builtin_expect(block_bytes <= writer->cap && key_bytes <= writer->last_cap, 1)
+        || make_room(writer, block_bytes, key_bytes, fail);
 }
 
 static bool begin_restart(struct counts_writer *writer, struct fail *fail)
@@ -129,20 +134,30 @@ static bool begin_restart(struct counts_writer *writer, struct fail *fail)
     return buffer_append(&writer->restarts, writer->mem, &at, sizeof at, fail);
 }
 
-/* Most keys are short: sixteen bytes whatever the length take less than a call. */
-static void copy_key(uint8_t *to, const uint8_t *from, size_t len)
+/* Copies a key of which 16 bytes may be read: most are short, and of 16 bytes whatever the length
+ * the copy takes less than a call. */
+static inline void copy_key(uint8_t *to, const uint8_t *from, size_t len)
 {
-    if (len <= 16)
-        memcpy(to, from, 16);
-    else
-        memcpy(to, from, len);
+    for (size_t i = 16; i < len; i += 16)
+        memcpy(to + i - 16, from + i - 16, 16);
+    const size_t rest = len > 16 ? len - 16 : 0;
+    memcpy(to + rest, from + rest, 16);
 }
 
-/* The last key, as a row. */
-static void put_row(struct counts_writer *writer, size_t len, size_t shared, uint64_t count)
+/* Writes the last key, the one of a row, but for what it shares; returns the end. */
+static inline uint8_t *put_key(const struct counts_writer *writer, uint8_t *at, size_t shared)
 {
-    uint8_t *at = writer->block + writer->len;
-    const size_t fresh = len - shared;
+    const uint8_t *key = writer->last;
+    const size_t fresh = writer->last_len - shared;
+    if (__builtin_expect(writer->last_len < COUNTS_NIBBLE, 1)) {
+        /* Shifted, because a load of bytes of two stores that were just made waits for both. */
+        unsigned __int128 bytes;
+        memcpy(&bytes, key, sizeof bytes);
+        bytes >>= 8 * shared;
+        *at++ = (uint8_t)(shared << 4 | fresh);
+        memcpy(at, &bytes, sizeof bytes);
+        return at + fresh;
+    }
     const unsigned high = shared < COUNTS_NIBBLE ? (unsigned)shared : COUNTS_NIBBLE;
     const unsigned low = fresh < COUNTS_NIBBLE ? (unsigned)fresh : COUNTS_NIBBLE;
     *at++ = (uint8_t)(high << 4 | low);
@@ -150,9 +165,8 @@ static void put_row(struct counts_writer *writer, size_t len, size_t shared, uin
         at = counts_layout_put(at, shared - COUNTS_NIBBLE);
     if (low == COUNTS_NIBBLE)
         at = counts_layout_put(at, fresh - COUNTS_NIBBLE);
-    copy_key(at, writer->last + shared, fresh);
-    at = counts_layout_put(at + fresh, count);
-    writer->len = (size_t)(at - writer->block);
+    copy_key(at, key + shared, fresh);
+    return at + fresh;
 }
 
 bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t len, uint64_t count,
@@ -161,7 +175,7 @@ bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t 
     size_t shared = writer->begun ? shared_bytes(writer->last, writer->last_len, key, len) : 0;
     if (!follows(writer, key, len, shared))
         return fail_set(fail, FAIL_VERIFY, "verification failed: two keys are out of order");
-    if (!make_room(writer, len, fail))
+    if (!has_room(writer, len, fail))
         return false;
     if (writer->rows == 0)
         writer->separator = writer->chapter ? len : shared + 1;
@@ -174,8 +188,9 @@ bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t 
     writer->plain--;
     copy_key(writer->last, key, len);
     writer->last_len = len;
+    uint8_t *at = put_key(writer, writer->block + writer->len, shared);
+    writer->len = (size_t)(counts_layout_put(at, count) - writer->block);
     writer->begun = true;
-    put_row(writer, len, shared, count);
     writer->rows++;
     writer->sum += count;
     counts_totals_count(&writer->totals, len, count);
