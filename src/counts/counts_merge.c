@@ -6,37 +6,83 @@
 
 #include <string.h>
 
+enum { AHEAD_BYTES = 16 << 10 }; /* of long keys; one may be longer */
+
 static const size_t nobody = SIZE_MAX;
 
-/* Reads what a file has next. False with fail set. */
-static bool read_head(struct counts_merge *merge, size_t i, struct fail *fail)
+static inline bool is_long(const struct counts_merge_row *row)
 {
-    struct counts_merge_head *head = &merge->heads[i];
-    struct counts_reader *reader = &merge->readers[i];
-    head->ended = !counts_reader_next(reader, fail);
-    if (head->ended)
-        return fail->code == FAIL_NONE;
-    head->record = counts_reader_record(reader);
-    order_words(ORDER_KEY, &head->record, head->word);
+    return (row->low & 0xff) == KEY_LONG;
+}
+
+static inline bool has_ended(const struct counts_merge_file *file)
+{
+    return file->next->low == UINT64_MAX;
+}
+
+static inline const uint8_t *long_key(const struct counts_merge_file *file)
+{
+    return file->keys + file->next->place;
+}
+
+/* The record that the reader is at. False with fail set. */
+static inline bool take_row(struct counts_merge *merge, struct counts_merge_file *file,
+                            const struct counts_reader *reader, struct fail *fail)
+{
+    const size_t len = reader->key_len;
+    const bool is_short = len <= KEY_SHORT_MAX;
+    const struct key key = is_short ? key_short(reader->key, len) : key_long(reader->key);
+    *file->end++ = (struct counts_merge_row){.high = __builtin_bswap64(key.lo),
+                                             .low = __builtin_bswap64(key.hi),
+                                             .count = reader->count,
+                                             .len = len,
+                                             .place = file->keys_len};
+    if (is_short)
+        return true;
+    uint8_t *keys = mem_reserve(merge->mem, file->keys, &file->keys_cap,
+                                file->keys_len + len + KEY_SLACK_BYTES, fail);
+    if (!keys)
+        return false;
+    for (size_t i = 0; i < len; i += 16)
+        memcpy(keys + file->keys_len + i, reader->key + i, 16);
+    file->keys = keys;
+    file->keys_len += len;
     return true;
 }
 
-/* Negative, zero or positive: the keys of two heads that have one. */
-static int compare(const uint64_t a_word[3], const struct record *a, const uint64_t b_word[3],
-                   const struct record *b)
+/* Reads on in a file. False with fail set. */
+static bool read_ahead(struct counts_merge *merge, size_t i, struct fail *fail)
 {
-    const int order = order_compare_words(a_word, b_word);
-    return order || !a->bytes ? order : order_compare_bytes(a->bytes, a->len, b->bytes, b->len);
+    struct counts_merge_file *file = &merge->ahead[i];
+    struct counts_reader *reader = &merge->readers[i];
+    file->next = file->end = file->rows;
+    file->keys_len = 0;
+    while (file->end < file->rows + COUNTS_MERGE_ROWS && file->keys_len < AHEAD_BYTES
+           && counts_reader_next_whole(reader, fail))
+        if (!take_row(merge, file, reader, fail))
+            return false;
+    if (file->end == file->rows)
+        *file->end++ = (struct counts_merge_row){.high = UINT64_MAX, .low = UINT64_MAX};
+    return fail->code == FAIL_NONE;
 }
 
-static bool is_before(const struct counts_merge *merge, size_t a, size_t b)
+static bool is_before_long(const struct counts_merge_file *a, const struct counts_merge_file *b)
 {
-    const struct counts_merge_head *x = &merge->heads[a], *y = &merge->heads[b];
-    return !x->ended && (y->ended || compare(x->word, &x->record, y->word, &y->record) < 0);
+    return order_compare_bytes(long_key(a), a->next->len, long_key(b), b->next->len) < 0;
+}
+
+static inline bool is_before(const struct counts_merge_file *a, const struct counts_merge_file *b)
+{
+    const struct counts_merge_row *x = a->next, *y = b->next;
+    if (x->high != y->high)
+        return x->high < y->high;
+    if (__builtin_expect((x->low == y->low) & is_long(x), 0))
+        return is_before_long(a, b);
+    return x->low < y->low;
 }
 
 /* File `i` plays its way up, from the bottom, until nobody is there to play with. */
-static void play(struct counts_merge *merge, size_t i)
+static inline void play(struct counts_merge *merge, size_t i)
 {
     size_t winner = i;
     for (size_t node = (i + merge->len) / 2; node > 0; node /= 2) {
@@ -45,7 +91,7 @@ static void play(struct counts_merge *merge, size_t i)
             merge->tree[node] = winner;
             return;
         }
-        if (is_before(merge, other, winner)) {
+        if (is_before(&merge->ahead[other], &merge->ahead[winner])) {
             merge->tree[node] = winner;
             winner = other;
         }
@@ -57,66 +103,74 @@ bool counts_merge_init(struct counts_merge *merge, struct mem *mem, struct count
                        size_t len, struct fail *fail)
 {
     *merge = (struct counts_merge){.mem = mem, .readers = readers, .len = len};
-    merge->heads = mem_alloc(mem, len * sizeof *merge->heads, fail);
+    merge->ahead = mem_alloc(mem, len * sizeof *merge->ahead, fail);
     merge->tree = mem_alloc(mem, len * sizeof *merge->tree, fail);
-    bool ok = merge->heads && merge->tree;
+    bool ok = merge->ahead && merge->tree;
     for (size_t i = 0; ok && i < len; i++) {
         merge->tree[i] = nobody;
-        ok = read_head(merge, i, fail);
+        ok = read_ahead(merge, i, fail);
     }
     for (size_t i = 0; ok && i < len; i++)
         play(merge, i);
     return ok;
 }
 
-/* The key of a head becomes that of the record at hand. False with fail set. */
-static bool take_key(struct counts_merge *merge, const struct counts_merge_head *head,
-                     struct fail *fail)
+/* A file whose keys include the one at hand reads on. False with fail set. */
+static bool read_on(struct counts_merge *merge, size_t i, struct fail *fail)
 {
-    merge->record = head->record;
-    merge->record.count = 0;
-    memcpy(merge->word, head->word, sizeof merge->word);
-    if (!head->record.bytes)
-        return true;
-    const size_t len = head->record.len;
-    uint8_t *key =
-        mem_reserve(merge->mem, merge->key, &merge->key_cap, len + KEY_SLACK_BYTES, fail);
-    if (!key)
-        return false;
-    merge->record.bytes = merge->key = memcpy(key, head->record.bytes, len);
-    return true;
+    if (is_long(&merge->row) && merge->bytes != merge->key.bytes) {
+        merge->key.len = 0;
+        if (!buffer_append(&merge->key, merge->mem, merge->bytes, merge->row.len + KEY_SLACK_BYTES,
+                           fail))
+            return false;
+        merge->bytes = merge->key.bytes;
+    }
+    return read_ahead(merge, i, fail);
 }
 
-/* Whether the least head has the key at hand. */
-static bool has_key(const struct counts_merge *merge)
+/* Whether a file has the key at hand. */
+static inline bool has_key(const struct counts_merge *merge, const struct counts_merge_file *file)
 {
-    const struct counts_merge_head *head = &merge->heads[merge->tree[0]];
-    return !head->ended && compare(head->word, &head->record, merge->word, &merge->record) == 0;
+    const struct counts_merge_row *row = file->next, *due = &merge->row;
+    return row->high == due->high && row->low == due->low
+        && (!is_long(row)
+            || (row->len == due->len && memcmp(long_key(file), merge->bytes, row->len) == 0));
 }
 
 bool counts_merge_next(struct counts_merge *merge, uint64_t *counts, struct fail *fail)
 {
-    const struct counts_merge_head *first = &merge->heads[merge->tree[0]];
-    if (first->ended || !take_key(merge, first, fail))
+    struct counts_merge_file *file = &merge->ahead[merge->tree[0]];
+    if (has_ended(file))
         return false;
+    merge->row = *file->next;
+    merge->bytes = long_key(file);
+    uint64_t sum = 0;
+    size_t files = 0;
     if (counts)
         memset(counts, 0, merge->len * sizeof *counts);
-    merge->files = 0;
     do {
         const size_t i = merge->tree[0];
-        const uint64_t count = merge->heads[i].record.count;
-        if (__builtin_add_overflow(merge->record.count, count, &merge->record.count))
+        const uint64_t count = file->next->count;
+        if (__builtin_add_overflow(sum, count, &sum))
             return fail_set(fail, FAIL_MEMORY,
                             "%s: a count goes beyond 64 bits with those of the "
                             "other files",
                             merge->readers[i].path.name);
         if (counts)
             counts[i] = count;
-        merge->files++;
-        if (!read_head(merge, i, fail))
+        files++;
+        if (++file->next == file->end && !read_on(merge, i, fail))
             return false;
         play(merge, i);
-    } while (has_key(merge));
+        file = &merge->ahead[merge->tree[0]];
+    } while (has_key(merge, file));
+    const struct counts_merge_row *row = &merge->row;
+    merge->files = files;
+    merge->record =
+        (struct record){.key = {__builtin_bswap64(row->high), __builtin_bswap64(row->low)},
+                        .count = sum,
+                        .bytes = is_long(row) ? merge->bytes : NULL,
+                        .len = row->len};
     return true;
 }
 
@@ -124,8 +178,10 @@ void counts_merge_free(struct counts_merge *merge)
 {
     if (!merge->mem)
         return;
-    mem_free(merge->mem, merge->heads, merge->len * sizeof *merge->heads);
+    for (size_t i = 0; merge->ahead && i < merge->len; i++)
+        mem_free(merge->mem, merge->ahead[i].keys, merge->ahead[i].keys_cap);
+    mem_free(merge->mem, merge->ahead, merge->len * sizeof *merge->ahead);
     mem_free(merge->mem, merge->tree, merge->len * sizeof *merge->tree);
-    mem_free(merge->mem, merge->key, merge->key_cap);
+    buffer_free(&merge->key, merge->mem);
     *merge = (struct counts_merge){0};
 }

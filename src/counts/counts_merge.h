@@ -6,11 +6,21 @@
 
 #include "counts/counts_reader.h"
 
-/* What a file has next. */
-struct counts_merge_head {
-    struct record record;
-    uint64_t word[3]; /* its rank in the order of keys */
-    bool ended;       /* it has no more */
+enum { COUNTS_MERGE_ROWS = 64 };
+
+/* A record of a file. */
+struct counts_merge_row {
+    uint64_t high, low; /* its key in the order of keys, see order.h; all bits: there is none */
+    uint64_t count;
+    size_t len, place; /* of the key; a long one lies there, in `keys` */
+};
+
+/* What a file has next. It is read ahead, so that no comparison waits for rows to be decoded. */
+struct counts_merge_file {
+    struct counts_merge_row *next, *end;
+    uint8_t *keys; /* long ones */
+    size_t keys_len, keys_cap;
+    struct counts_merge_row rows[COUNTS_MERGE_ROWS];
 };
 
 struct counts_merge {
@@ -20,16 +30,16 @@ struct counts_merge {
     /* Private. */
     struct mem *mem;
     struct counts_reader *readers;
-    struct counts_merge_head *heads;
+    struct counts_merge_file *ahead;
     size_t *tree; /* the file whose key is least, then the losers of all games but the last */
     size_t len;
-    uint64_t word[3]; /* of the record at hand */
-    uint8_t *key;     /* a long one */
-    size_t key_cap;
+    struct counts_merge_row row; /* at hand */
+    const uint8_t *bytes;        /* of its key, if that is a long one */
+    struct buffer key;           /* it, where the file that had it has read on */
 };
 
-/* Local. Begins where the readers are, which stay the caller's: one at least. counts_merge_free is
- * due, also where it is false with fail set. */
+/* Local. Begins where the readers are, which stay the caller's: one at least. They are somewhere
+ * ahead from then on. counts_merge_free is due, also where it is false with fail set. */
 bool counts_merge_init(struct counts_merge *merge, struct mem *mem, struct counts_reader *readers,
                        size_t len, struct fail *fail);
 

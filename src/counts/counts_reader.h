@@ -48,9 +48,9 @@ bool counts_reader_open(struct counts_reader *reader, struct mem *mem, const cha
 /* Local. The same as counts_reader_next, for all rows. */
 bool counts_reader_next_any(struct counts_reader *reader, struct fail *fail);
 
-/* Local. Moves to the next record. False at the end, or with fail set. Nearly all rows are read
- * here: those that share what they should with the key at hand, in numbers of one byte. */
-static inline bool counts_reader_next(struct counts_reader *reader, struct fail *fail)
+/* Local. counts_reader_next and counts_reader_next_whole. Nearly all rows are read here: those that
+ * share what they should with the key at hand, in numbers of one byte. */
+static inline bool counts_reader_read(struct counts_reader *reader, bool whole, struct fail *fail)
 {
     if (__builtin_expect(reader->plain == 0, 0))
         return counts_reader_next_any(reader, fail);
@@ -75,7 +75,16 @@ static inline bool counts_reader_next(struct counts_reader *reader, struct fail 
                              || *count >= 0x80,
                          0))
         return counts_reader_next_any(reader, fail);
-    for (size_t i = 0; i < fresh; i += 16)
+    size_t i = 0;
+    if (whole && shared < sizeof(key_vector)) {
+        key_vector first, next; /* before a row there is the head of its block, at least */
+        memcpy(&first, reader->key, sizeof first);
+        memcpy(&next, key - shared, sizeof next);
+        first = (first & key_forms[shared].mask) | (next & ~key_forms[shared].mask);
+        memcpy(reader->key, &first, sizeof first);
+        i = sizeof first - shared;
+    }
+    for (; i < fresh; i += 16)
         memcpy(reader->key + shared + i, key + i, 16);
     reader->key_len = len;
     reader->count = *count;
@@ -83,6 +92,19 @@ static inline bool counts_reader_next(struct counts_reader *reader, struct fail 
     reader->at = count + 1;
     reader->plain--;
     return true;
+}
+
+/* Local. Moves to the next record. False at the end, or with fail set. */
+static inline bool counts_reader_next(struct counts_reader *reader, struct fail *fail)
+{
+    return counts_reader_read(reader, false, fail);
+}
+
+/* Local. The same, for those who take the first 16 bytes of the key at once: they are stored at
+ * once, because a load of bytes from several stores waits until these are done. */
+static inline bool counts_reader_next_whole(struct counts_reader *reader, struct fail *fail)
+{
+    return counts_reader_read(reader, true, fail);
 }
 
 /* Local. The next record will be the first whose key is not before this one. False with fail set.

@@ -62,7 +62,7 @@ static void files_are_added_up(void **state)
     for (size_t len = 1; len <= FILES_MAX; len++) {
         struct counted lists[FILES_MAX] = {{0}};
         for (size_t i = 0; i < len; i++) {
-            lists[i] = counted_draw(i % 4 == 3 ? 0 : 300 * (i + 1), 60, i / 2);
+            lists[i] = counted_draw(i % 4 == 3 ? 0 : 300 * (i + 1), i % 3 ? 60 : 20000, i / 2);
             for (size_t k = 0; k < lists[i].len; k++)
                 lists[i].records[k].count /= FILES_MAX;
         }
