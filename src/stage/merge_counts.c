@@ -22,7 +22,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { STEP_RECORDS = 4096, ROUND_BYTES = 4 << 20, ROUNDS_MAX = 64 };
+/* A range begins with what is read for no one, and ends behind its splitter: a chapter each, which
+ * is half a MiB. Of long ranges that is little; what they come to is held, for which there should
+ * be memory. */
+enum {
+    STEP_RECORDS = 4096,
+    ROUND_MIN_BYTES = 4 << 20,
+    ROUND_MAX_BYTES = 32 << 20,
+    ROUND_SHARE = 16, /* of the memory */
+    ROUNDS_MAX = 64,
+};
 
 /* What became of the rows of the files. */
 struct merged {
@@ -55,19 +64,22 @@ static const struct split_key *splitter(const struct merging *merging, int next)
 }
 
 /* Bytes of the files that a rank merges in a round. */
-static uint64_t round_bytes(void)
+static uint64_t round_bytes(const struct job *job)
 {
 #ifdef FAULT_POINTS
     if (getenv("WC_ROUND_BYTES"))
         return strtoull(getenv("WC_ROUND_BYTES"), NULL, 10);
 #endif
-    return ROUND_BYTES;
+    const size_t share = job->env.budget.memory_bytes / ROUND_SHARE;
+    return share < ROUND_MIN_BYTES ? ROUND_MIN_BYTES
+         : share > ROUND_MAX_BYTES ? ROUND_MAX_BYTES
+                                   : share;
 }
 
 /* One rank writes while it merges anyway. */
-static uint64_t rounds_of(const struct count_files *files, int ranks)
+static uint64_t rounds_of(const struct job *job, const struct count_files *files, int ranks)
 {
-    const uint64_t rounds = 1 + files->bytes / ((uint64_t)ranks * round_bytes());
+    const uint64_t rounds = 1 + files->bytes / ((uint64_t)ranks * round_bytes(job));
     return ranks == 1 ? 1 : rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
 }
 
@@ -76,7 +88,7 @@ static bool find_splitters(struct merging *merging)
 {
     struct job *job = merging->job;
     merging->ranks = merging->gather.to_root ? 1 : job->comm.size;
-    merging->rounds = rounds_of(merging->files, merging->ranks);
+    merging->rounds = rounds_of(job, merging->files, merging->ranks);
     const size_t bytes = ranges_of(merging) * sizeof *merging->keys;
     merging->keys = mem_alloc(&job->env.mem, bytes, &job->env.fail);
     bool ok = merging->keys != NULL;
