@@ -136,8 +136,8 @@ int posix_spawn(pid_t *process, const char *path, const posix_spawn_file_actions
     return EAGAIN;
 }
 
-/* A copy has statics of its own. It stays open: what has the name of one that is loaded is not
- * loaded again. */
+/* A copy has static variables of its own. It stays open: what has the name of one that is loaded is
+ * not loaded again. */
 static void load(struct rank *rank, const char *path)
 {
     char copy[64];

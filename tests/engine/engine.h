@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* engine: an MPI whose ranks share one process, for tests that run millions of small cases. A rank
- * is a coroutine with a copy of the test program of its own, statics included; another one goes on
- * only where one of them looks at a request, probes, or gives the processor away. Who goes on,
- * whether what has arrived is seen at once, and whether a message is buffered or waits to be
+ * is a coroutine with a copy of the test program of its own, static variables included; another one
+ * goes on only where one of them looks at a request, probes, or gives the processor away. Who goes
+ * on, whether what has arrived is seen at once, and whether a message is buffered or waits to be
  * received, is drawn by a seed: the same seed is the same run. */
 #ifndef ENGINE_H
 #define ENGINE_H
