@@ -182,6 +182,7 @@ struct snapshot job_snapshot(const struct job *job, const struct snapshot_rank *
         .crowding = processor_crowding(),
         .expected_bytes = job->expected_bytes,
         .expected_read = job->expected_read,
+        .dealt = job->dealt,
         .read_tasks = job->read_tasks,
         .all_read = job->all_read,
         .submissions = job->submissions,

@@ -31,6 +31,7 @@ struct job {
     bool by_host;              /* whether the first shuffle goes by way of the own host */
     uint64_t expected_bytes;   /* of input; 0 when unknown */
     uint64_t expected_read;    /* of the same, as it is stored; 0 when unknown */
+    bool dealt;                /* of it each rank has as much, from the beginning */
     uint64_t ahead_bytes;      /* encoded files of so many are decoded by a thread; 0: none are */
     struct snapshot_work work; /* of this rank, so far */
     struct snapshot_running running; /* on this rank; ns is not known */

@@ -231,6 +231,7 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
         return false;
     job->totals.root_input = scatter->root;
     const bool dynamic = is_dynamic(job) && !plan->sampled;
+    job->dealt = !scatter->root && !dynamic;
     if (!plan->sampled)
         report_say(job, "input: %s%s", who_reads(job, plan, scatter),
                    !dynamic         ? ""

@@ -223,6 +223,20 @@ static double mapping_s(const struct snapshot *snapshot)
     return (double)sum_ns / 1e9;
 }
 
+/* Of input that was dealt out before: as long as the rank that takes longest. */
+static double dealt_left_s(const struct snapshot *snapshot)
+{
+    const double part = (double)expected(snapshot) / snapshot->size, took_s = mapping_s(snapshot);
+    double left_s = 0;
+    for (int rank = 0; rank < snapshot->size; rank++) {
+        const struct snapshot_work *work = &snapshot->ranks[rank].work;
+        const double done = (double)input_of(snapshot, work);
+        if (work->step.phase <= TIMING_MAP && done > 0)
+            left_s = at_least(left_s, (part - done) / done * took_s);
+    }
+    return left_s;
+}
+
 /* Of the map, by the bytes of the input. */
 static double map_left_s(const struct snapshot *snapshot, const struct amounts *amounts)
 {
@@ -230,7 +244,9 @@ static double map_left_s(const struct snapshot *snapshot, const struct amounts *
         return rest_s(snapshot, prior_s(snapshot, TIMING_MAP, amounts));
     const double left = (double)expected(snapshot) - (double)input_of(snapshot, &snapshot->work);
     const double rate = active_bytes(snapshot) / mapping_s(snapshot);
-    return expected(snapshot) == 0 || !(rate > 0) ? -1 : at_least(left, 0) / rate;
+    if (expected(snapshot) == 0 || !(rate > 0))
+        return -1;
+    return at_least(at_least(left, 0) / rate, snapshot->dealt ? dealt_left_s(snapshot) : 0);
 }
 
 static double count_left_s(const struct snapshot *snapshot)

@@ -154,6 +154,7 @@ struct snapshot {
     double crowding;         /* of its processor, see processor.h; 0: nobody knows */
     uint64_t expected_bytes; /* of input; 0: unknown */
     uint64_t expected_read;  /* of the same, as it is stored; 0: unknown */
+    bool dealt;              /* of it each rank has as much as any other, from the beginning */
     struct snapshot_work work;
     double share;                           /* of the whole run, 0 to 1; below 0: unknown */
     double left_s;                          /* until its end; below 0: unknown */

@@ -198,6 +198,24 @@ static void who_has_mapped_all_of_its_part_is_of_no_help(void **state)
     assert_between(left(snapshot), 12.4, 12.6);
 }
 
+/* What was dealt out before nobody takes over. */
+static void the_slowest_of_those_that_have_as_much_is_waited_for(void **state)
+{
+    (void)state;
+    struct snapshot *snapshot = counting_few(300);
+    snapshot->size = 2;
+    told.ranks[0].work.step.phase = TIMING_MAP;
+    told.ranks[0].work.mapped_bytes = 300000000;
+    told.ranks[1].work =
+        (struct snapshot_work){.mapped_bytes = 150000000, .step = {.phase = TIMING_MAP}};
+    snapshot->work.mapped_bytes = 450000000;
+    assert_between(left(snapshot), 3.6, 3.7);
+    snapshot->dealt = true;
+    assert_between(left(snapshot), 6.9, 7.1);
+    told.ranks[1].work.step.phase = TIMING_SHUFFLE; /* it had less than that */
+    assert_between(left(snapshot), 5.4, 5.6);
+}
+
 /* Of text that is compressed nobody knows how long it is, but of its file. */
 static void what_is_stored_says_how_far_a_compressed_file_is(void **state)
 {
@@ -283,6 +301,7 @@ int main(void)
         cmocka_unit_test(others_on_the_processor_make_later_steps_slower),
         cmocka_unit_test(in_a_round_of_several_the_map_goes_on),
         cmocka_unit_test(who_has_mapped_all_of_its_part_is_of_no_help),
+        cmocka_unit_test(the_slowest_of_those_that_have_as_much_is_waited_for),
         cmocka_unit_test(what_is_stored_says_how_far_a_compressed_file_is),
         cmocka_unit_test(nobody_knows_how_long_a_stream_is),
         cmocka_unit_test(tasks_take_as_long_as_those_before),
