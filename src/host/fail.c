@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first failure of a rank. Control bytes of names and words are shown as `?`: a message stays
- * one line whatever is in it. */
+/* The first failure of a rank. What a terminal would obey in names and words, or nobody would see,
+ * is shown as `?`: a message stays one line, and in its order, whatever is in it. */
 #include "host/fail.h"
 
+#include "text/plain.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,16 +15,15 @@
 
 bool fail_set(struct fail *fail, int code, const char *format, ...)
 {
+    char text[FAIL_TEXT_BYTES];
     if (fail->code != FAIL_NONE)
         return false;
     fail->code = code;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(fail->text, sizeof fail->text, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = fail->text; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    plain_write(fail->text, text, strlen(text), INT_MAX);
     return false;
 }
 

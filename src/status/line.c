@@ -4,11 +4,14 @@
 
 #include "status/host_load.h"
 #include "status/number.h"
+#include "text/plain.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 enum { HOSTS_SHOWN = 8, FAILURES_PRINTED = 10, TASK_BYTES = 80 };
+
+enum { SHOWN_COLUMNS = 1024, SHOWN_BYTES = PLAIN_GROWTH * SHOWN_COLUMNS + 1 };
 
 /* Progress. A MB is 10^6 bytes, here as in the closing line. */
 
@@ -102,31 +105,31 @@ void line_progress(FILE *file, const struct snapshot *snapshot)
 
 /* Failures. */
 
-/* The beginning of a task, with ? for what a terminal might obey. */
-static const char *shown(const struct failures_entry *entry, char text[TASK_BYTES + 4])
+/* The beginning of what may hold anything. */
+static const char *shown(const void *text, size_t len, char into[SHOWN_BYTES])
 {
-    size_t len = entry->task_len < TASK_BYTES ? entry->task_len : TASK_BYTES;
-    for (size_t i = 0; i < len; i++)
-        text[i] = (char)(entry->task[i] < ' ' || entry->task[i] == 0x7f ? '?' : entry->task[i]);
-    strcpy(text + len, entry->task_len > len ? "..." : "");
-    return text;
+    plain_write(into, text, len, SHOWN_COLUMNS);
+    return into;
 }
 
 static void print_failure(FILE *file, const struct snapshot *snapshot,
                           const struct failures_entry *entry, uint64_t len)
 {
-    char text[TASK_BYTES + 4], number[32];
+    char task[SHOWN_BYTES], name[SHOWN_BYTES], reason[SHOWN_BYTES], number[32];
+    shown(entry->file, strlen(entry->file), name);
+    shown(entry->reason, strlen(entry->reason), reason);
     if (len == 1)
-        fprintf(file, "%s: %s: the task at byte %" PRIu64 " failed: %s", snapshot->program,
-                entry->file, entry->offset, entry->reason);
+        fprintf(file, "%s: %s: the task at byte %" PRIu64 " failed: %s", snapshot->program, name,
+                entry->offset, reason);
     else
         fprintf(file, "%s: %s tasks failed: %s; the first is in %s at byte %" PRIu64,
-                snapshot->program, number_grouped(number, len), entry->reason, entry->file,
-                entry->offset);
+                snapshot->program, number_grouped(number, len), reason, name, entry->offset);
     if (entry->tries > 0)
         fprintf(file, " (%" PRIu32 " tr%s, the last on rank %d, %s)", entry->tries,
                 entry->tries == 1 ? "y" : "ies", entry->rank, snapshot->ranks[entry->rank].host);
-    fprintf(file, ": %s\n", shown(entry, text));
+    const size_t bytes = entry->task_len < TASK_BYTES ? entry->task_len : TASK_BYTES;
+    fprintf(file, ": %s%s\n", shown(entry->task, bytes, task),
+            entry->task_len > bytes ? "..." : "");
 }
 
 void line_failures(FILE *file, const struct snapshot *snapshot)

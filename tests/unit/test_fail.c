@@ -35,6 +35,15 @@ static void a_message_is_one_line_whatever_is_in_it(void **state)
     fail = (struct fail){0};
     fail_set(&fail, FAIL_INPUT, "%s", "na\xc3\xafve"); /* what is no control byte stays */
     assert_string_equal(fail.text, "na\xc3\xafve");
+    fail = (struct fail){
+        0}; /* CSI as one character and as one byte, RIGHT-TO-LEFT OVERRIDE and ISOLATE */
+    fail_set(&fail, FAIL_INPUT, "%s",
+             "a\xc2\x9b"
+             "b\x9b"
+             "c\xe2\x80\xae"
+             "d\xe2\x81\xa7"
+             "e");
+    assert_string_equal(fail.text, "a?b?c?d?e");
 }
 
 static void a_message_that_is_too_long_is_cut(void **state)
