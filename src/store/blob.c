@@ -21,9 +21,13 @@ bool blob_init(struct blob *blob, const char *folder, struct fail *fail)
         || fail_errno(fail, FAIL_OUTPUT, folder, ENAMETOOLONG);
 }
 
+/* The name of a database that may be anybody's leads nowhere but into the folder. */
 static bool path_of(const struct blob *blob, const char *name, char path[PATH_MAX],
                     struct fail *fail)
 {
+    if (name[0] == '.' || name[0] == '\0' || strchr(name, '/'))
+        return fail_set(fail, FAIL_INPUT, "%s: '%s' is no name of a result in it", blob->folder,
+                        name);
     return snprintf(path, PATH_MAX, "%s/%s", blob->folder, name) < PATH_MAX
         || fail_errno(fail, FAIL_OUTPUT, blob->folder, ENAMETOOLONG);
 }

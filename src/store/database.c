@@ -197,12 +197,21 @@ static bool may_do_without(const struct database *database)
     return false;
 }
 
+/* The files beside it have longer names. */
+static bool has_room_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strlen(slash ? slash + 1 : path) + strlen("-journal") <= NAME_MAX;
+}
+
 bool database_open(struct database *database, const char *path, const struct database_kind *kind,
                    bool *fresh, struct fail *fail)
 {
     char plain[PATH_MAX];
     struct fail why = {0};
     *database = (struct database){.name = path};
+    if (!has_room_beside(path))
+        return fail_errno(fail, FAIL_OUTPUT, path, ENAMETOOLONG);
     if (!lock(database, path, fail))
         return false;
     /* SQLite takes some relative names for something else: `file:x?mode=memory`, `:memory:`. */

@@ -111,8 +111,9 @@ bool log_folder_open(struct log_folder *folder, const char *path, struct fail *f
         return fail_errno(fail, FAIL_OUTPUT, path, errno);
     name_in(folder, "lock", lock);
     if (!take_lock(folder, lock))
-        return errno == EAGAIN || errno == EACCES ? in_use(folder, lock, fail)
-                                                  : fail_errno(fail, FAIL_OUTPUT, lock, errno);
+        return folder->lock >= 0 && (errno == EAGAIN || errno == EACCES)
+                 ? in_use(folder, lock, fail)
+                 : fail_errno(fail, FAIL_OUTPUT, lock, errno);
     return introduce(folder) || fail_errno(fail, FAIL_OUTPUT, lock, errno);
 }
 

@@ -209,3 +209,16 @@ PYTHON
     expect_misuse 'state.db.d: is a part of the journal, and the result'
     [[ ! -e state.db ]] || wrong "expected no journal"
 }
+
+@test "a large result of a journal lies in its folder, whatever the journal says" {
+    local name
+    echo 1 >one
+    run_wc plain -q --journal large.db --exec 'head -c 2000000 /dev/zero' -o result one
+    [[ $(sqlite3 large.db 'select result_file from task') == 0-0 ]] || wrong 'expected a file'
+    cp large.db.d/0-0 copy
+    for name in ../copy "$PWD/copy" ./0-0 .. . ''; do
+        sqlite3 large.db "update task set result_file = '$name'"
+        run_wc plain --journal large.db --exec 'head -c 2000000 /dev/zero' -o result one
+        expect_failure 3 "large.db.d: '$name' is no name of a result in it"
+    done
+}
