@@ -6,6 +6,7 @@
 #include "host/fail.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -47,15 +48,31 @@ static void set(double least, const char *what)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-void start_watch_begin(const char *program, double seconds, int rank)
+static bool begin(const char *program, double seconds, int rank)
 {
     if (seconds <= 0)
-        return;
+        return false;
     watch.seconds = seconds;
     watch.rank = rank;
     snprintf(watch.program, sizeof watch.program, "%s", program);
     gethostname(watch.host, sizeof watch.host - 1);
-    set(START_MIN_S, "not all ranks have come, or a firewall is between their hosts");
+    return true;
+}
+
+void start_watch_load(const char *program, double seconds, int rank, const char *name)
+{
+    char what[NAME_BYTES + 128];
+    snprintf(what, sizeof what,
+             "%.*s waits while it is loaded, or in its init (--timeout gives it more)", NAME_BYTES,
+             name);
+    if (begin(program, seconds, rank))
+        set(0, what);
+}
+
+void start_watch_begin(const char *program, double seconds, int rank)
+{
+    if (begin(program, seconds, rank))
+        set(START_MIN_S, "not all ranks have come, or a firewall is between their hosts");
 }
 
 void start_watch_connect(void)

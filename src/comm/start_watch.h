@@ -14,6 +14,9 @@ void start_watch_begin(const char *program, double seconds, int rank);
 /* Local. MPI has started, so all ranks are there: the time begins anew. */
 void start_watch_connect(void);
 
+/* Local. The same while a plug-in is loaded in the process of a rank. */
+void start_watch_load(const char *program, double seconds, int rank, const char *name);
+
 /* Local. The ranks are connected, and the watch is on; harmless where there was no beginning. */
 void start_watch_end(void);
 

@@ -7,6 +7,7 @@
  * a fifth of a second at the latest. No collectives. */
 #include "stage/task_rank.h"
 
+#include "comm/start_watch.h"
 #include "host/clock.h"
 #include "job.h"
 #include "task/frame.h"
@@ -37,6 +38,7 @@ bool task_rank_start(struct job *job, struct task_rank *rank, const struct optio
         .separator = columns ? separator : -1,
         .delay_s = how->delay_s,
         .timeout_s = how->task_timeout_s,
+        .start_s = job->env.options.timeout_s,
         .memory_bytes = how->task_memory_bytes,
         .processors = how->task_cores > 0 ? &rank->setting.processors.processors : NULL,
         .limit_bytes = job->env.budget.memory_bytes / LIMIT_SHARE,
@@ -44,7 +46,12 @@ bool task_rank_start(struct job *job, struct task_rank *rank, const struct optio
     };
     worker_close(&rank->worker);
     rank->how = how;
-    return worker_open(&rank->worker, &job->env.mem, &setup, &job->env.fail);
+    if (!how->isolate)
+        start_watch_load(job->env.options.program, job->env.options.timeout_s, job->comm.rank,
+                         how->task);
+    const bool ok = worker_open(&rank->worker, &job->env.mem, &setup, &job->env.fail);
+    start_watch_end();
+    return ok;
 }
 
 bool task_rank_ask(struct job *job, struct task_rank *rank, enum master_answer *answer)

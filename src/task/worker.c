@@ -48,6 +48,7 @@ static bool start(struct worker *worker, struct fail *fail)
                           setup->exec ? setup->exec : setup->task,
                           setup->arguments,
                           NULL};
+    worker->started_ns = clock_ns();
     return wire_start(&worker->wire, (char *const *)(uintptr_t)argv, fail)
         && process_confine(&worker->wire.process, setup->memory_bytes, setup->processors, fail);
 }
@@ -122,6 +123,22 @@ static void say_lost(struct worker *worker, struct worker_outcome *outcome)
 
 enum state { WAITING, ENDED, FAILED };
 
+/* Sets fail where the process has not become ready in its time. */
+static bool is_slow_to_start(struct worker *worker, struct fail *fail)
+{
+    const double limit_s = worker->setup.start_s;
+    if (limit_s <= 0 || limit_s > FOREVER_S
+        || clock_ns() < worker->started_ns + (uint64_t)(limit_s * 1e9))
+        return false;
+    process_end(&worker->wire.process);
+    fail_set(
+        fail, FAIL_STUCK,
+        "%s: not ready for a task after %g s: does it wait while it is loaded, or in its init? "
+        "(--timeout gives it more)",
+        name_of(worker), limit_s);
+    return true;
+}
+
 /* Before the process is ready. It stays WAITING until then. */
 static enum state look_at_start(struct worker *worker, struct fail *fail)
 {
@@ -133,7 +150,7 @@ static enum state look_at_start(struct worker *worker, struct fail *fail)
     bool ended = process_ended(&wire->process);
     enum wire_event event = wire_receive(wire, &mark, &frames, &frames_len, fail);
     if (event == WIRE_NONE && !ended)
-        return WAITING;
+        return is_slow_to_start(worker, fail) ? FAILED : WAITING;
     wire->ready = event == WIRE_MARK && (int)mark.kind == CHILD_DONE;
     if (wire->ready)
         return WAITING;

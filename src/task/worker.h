@@ -25,6 +25,7 @@ struct worker_setup {
     int separator;               /* between the columns of a task; -1: it has none */
     double delay_s;              /* of each task, for the built-in squares; 0: none */
     double timeout_s;            /* a task that takes longer fails; 0: none */
+    double start_s;              /* a process that is not ready by then fails; 0: it never does */
     uint64_t memory_bytes;       /* of data, in each of its processes; 0: any number */
     const cpu_set_t *processors; /* they run on; NULL: those of this process */
     size_t limit_bytes;          /* a task whose frames take more fails */
@@ -43,6 +44,7 @@ struct worker_outcome {
 struct worker {
     struct worker_setup setup;
     struct wire wire;     /* the queue, and the process where there is one */
+    uint64_t started_ns;  /* that process */
     struct runner runner; /* isolate off: the task, its calls, the frames it left */
     struct emit emit;
     int output; /* standard output, while tasks have another one; not over 0: they have not */
@@ -51,8 +53,9 @@ struct worker {
 };
 
 /* Local. Starts and prepares. False with fail set: FAIL_USAGE for a task that does not exist or
- * settings that contradict each other, FAIL_INPUT for a plug-in that cannot be used. Waits for the
- * plug-in's init, however long that takes. */
+ * settings that contradict each other, FAIL_INPUT for a plug-in that cannot be used, FAIL_STUCK for
+ * one that cannot be loaded, or whose init does not return, in start_s: without isolation its
+ * caller has to see to that. */
 bool worker_open(struct worker *worker, struct mem *mem, const struct worker_setup *setup,
                  struct fail *fail);
 

@@ -132,3 +132,23 @@ END
     grep -q '^wc: nothing has moved for [0-9.]* s in start: not all ranks have come' "$err" || wrong 'expected the reason'
     expect_no_process
 }
+
+@test "a plug-in that hangs while it is loaded, or in its init" {
+    local how isolate ranks
+    for how in '__attribute__((constructor)) static void hang(void) { for (;;) pause(); }' \
+        'static int init(const struct task_call *call, const char *text, void **state) { for (;;) pause(); }'; do
+        printf '%s\n' '#include "task.h"' '#include <unistd.h>' "$how" \
+            'static int run(void *state, const struct task_call *call, const void *data, size_t len) { return call->result(call, data, len); }' \
+            "const struct task task_plugin = {TASK_ABI, \"hang\", $([[ $how == *init* ]] && echo init || echo NULL), run, NULL};" >hang.c
+        cc -w -shared -fPIC -I"$top/include" -o hang-task.so hang.c
+        for isolate in on off; do
+            for ranks in plain 2; do
+                run_wc $ranks --timeout "$seconds" --task ./hang-task.so --isolate $isolate -o counts text
+                ((status == 8)) || wrong "expected exit 8: $how, isolate $isolate, ranks $ranks"
+                grep -q '^wc: .*\./hang-task.so.* its init (--timeout gives it more)' "$err" || wrong 'expected what to try'
+                expect_no_process
+            done
+        done
+    done
+    expect_no_temporary .
+}
