@@ -4,6 +4,7 @@
 
 #include "counts/counts_check.h"
 #include "counts/counts_merge.h"
+#include "host/path.h"
 #include "output/output.h"
 #include "text/escape.h"
 
@@ -251,6 +252,16 @@ static bool answer(struct client *client)
     return options->info ? info(client) : options->join ? join(client) : look_up_all(client);
 }
 
+/* What is read is not written over. */
+static bool writes_no_input(const struct options *options, struct fail *fail)
+{
+    const char *output = options->output;
+    bool is_input = output && options->lookup_from && path_same(output, options->lookup_from);
+    for (size_t i = 0; output && i < options->files_len; i++)
+        is_input |= path_same(output, options->files[i]);
+    return !is_input || fail_set(fail, FAIL_USAGE, "%s: is both input and output", output);
+}
+
 bool counts_client_run(const struct options *options, struct fail *fail)
 {
     struct client client = {.options = options,
@@ -259,7 +270,8 @@ bool counts_client_run(const struct options *options, struct fail *fail)
                                 options->memory_bytes ? options->memory_bytes : MEMORY_BYTES};
     if (options->check)
         return check(&client);
-    const bool ok = output_create(&client.output, options->output, fail) && answer(&client)
+    const bool ok = writes_no_input(options, fail)
+                 && output_create(&client.output, options->output, fail) && answer(&client)
                  && flush(&client) && output_sync(&client.output, fail)
                  && output_commit(&client.output, client.written, fail);
     output_close(&client.output);

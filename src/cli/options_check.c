@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which options go together. */
+#include "cli/options_outputs.h"
 #include "cli/options_row.h"
 
+#include "host/path.h"
 #include "host/script.h"
 #include "input/number_range.h"
 #include "kind.h"
@@ -102,51 +104,8 @@ static bool check_compare(const struct options *options, struct fail *fail)
         return fail_set(fail, FAIL_USAGE,
                         "--compare: not with --results, --journal, --checkpoint or --status");
     for (size_t i = 0; i < options->files_len; i++)
-        if (strcmp(options->files[i], "-") == 0)
+        if (path_standard_input(options->files[i]))
             return fail_set(fail, FAIL_USAGE, "--compare: standard input cannot be read twice");
-    return true;
-}
-
-/* Whether it is one of the files beside the journal. */
-static bool is_of_journal(const struct options *options, const char *path)
-{
-    static const char *const endings[] = {"-wal", "-shm", "-journal", ".d"};
-    const size_t len = options->journal ? strlen(options->journal) : 0;
-    bool found = false;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        found |= len > 0 && strncmp(path, options->journal, len) == 0
-              && strcmp(path + len, endings[i]) == 0;
-    return found;
-}
-
-/* No file is written twice. */
-static bool check_outputs(const struct options *options, struct fail *fail)
-{
-    const struct {
-        const char *path, *role;
-    } outputs[] = {
-        {options->results  ? options->results
-         : options->output ? options->output
-                           : "-",
-         "result"},
-        {options->json, "record of the run"},
-        {options->report, "report"},
-        {options->plot, "plot"},
-        {options->journal, "journal"},
-        {options->log, "log"},
-        {options->status, "status of the run"},
-        {options->checkpoint, "checkpoint"},
-        {options->count_of_counts, "count of counts"},
-    };
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-        if (outputs[i].path && is_of_journal(options, outputs[i].path))
-            return fail_set(fail, FAIL_USAGE, "%s: is a part of the journal, and the %s",
-                            outputs[i].path, outputs[i].role);
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-        for (size_t j = 0; j < i; j++)
-            if (outputs[i].path && outputs[j].path && strcmp(outputs[i].path, outputs[j].path) == 0)
-                return fail_set(fail, FAIL_USAGE, "%s: is both the %s and the %s", outputs[i].path,
-                                outputs[j].role, outputs[i].role);
     return true;
 }
 
@@ -215,13 +174,9 @@ bool options_check(const struct options *options, struct fail *fail)
             return fail_set(fail, FAIL_USAGE,
                             ":::: tasks are lines of a FILE, or of - from a pipe");
     if (!check_counts(options, fail) || !check_weighted(options, fail)
-        || !check_outputs(options, fail) || !options_check_tasks(options, fail)
+        || !options_outputs_check(options, fail) || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
-    for (size_t i = 0; options->files_from && i < options->files_len; i++)
-        if (strcmp(options->files_from, "-") == 0 && strcmp(options->files[i], "-") == 0)
-            return fail_set(fail, FAIL_USAGE,
-                            "-: standard input is both the list of names and an input");
     if (options->nul_ended && !options->files_from)
         return fail_set(fail, FAIL_USAGE, "-0 needs --files-from");
     struct kind kind;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 40 };
@@ -94,6 +95,38 @@ bool path_descriptor(const char *path, int *fd)
         strcpy(at, target);
     }
     return false;
+}
+
+bool path_standard_input(const char *name)
+{
+    int fd;
+    return strcmp(name, "-") == 0 || (path_descriptor(name, &fd) && fd == STDIN_FILENO);
+}
+
+bool path_same(const char *a, const char *b)
+{
+    char whole_a[PATH_MAX], whole_b[PATH_MAX];
+    struct stat status_a, status_b;
+    struct fail none = {0};
+    int fd_a, fd_b;
+    if (strcmp(a, b) == 0)
+        return true;
+    const bool open_a = path_descriptor(a, &fd_a), open_b = path_descriptor(b, &fd_b);
+    if (open_a && open_b)
+        return fd_a == fd_b && fd_a >= 0;
+    if (stat(a, &status_a) == 0 && stat(b, &status_b) == 0)
+        return status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino
+            && (S_ISREG(status_a.st_mode) || S_ISDIR(status_a.st_mode));
+    return path_resolve(a, whole_a, &none) && path_resolve(b, whole_b, &none)
+        && strcmp(whole_a, whole_b) == 0;
+}
+
+bool path_lies_in(const char *path, const char *folder)
+{
+    char whole[PATH_MAX], above[PATH_MAX], base[PATH_MAX], whole_folder[PATH_MAX];
+    struct fail none = {0};
+    return path_resolve(path, whole, &none) && path_split(whole, above, base)
+        && path_resolve(folder, whole_folder, &none) && strcmp(above, whole_folder) == 0;
 }
 
 bool path_ends(const char *path, const char *end)

@@ -19,6 +19,16 @@ bool path_resolve(const char *name, char path[PATH_MAX], struct fail *fail);
  * if the process is this one, else -1. */
 bool path_descriptor(const char *path, int *fd);
 
+/* Local. Whether an input of that name is what standard input holds: - or its descriptor. */
+bool path_standard_input(const char *name);
+
+/* Local. Whether two names stand for one regular file or folder, or for one descriptor of this
+ * process; what is not there yet may have one of them. */
+bool path_same(const char *a, const char *b);
+
+/* Local. Whether `path`, which need not be there yet, is an entry of this folder. */
+bool path_lies_in(const char *path, const char *folder);
+
 /* Local. Whether a name, which is longer, ends so. */
 bool path_ends(const char *path, const char *end);
 

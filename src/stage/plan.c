@@ -5,6 +5,7 @@
  * Iallreduce, those of verify_input. */
 #include "stage/plan.h"
 
+#include "cli/options_outputs.h"
 #include "comm/agree.h"
 #include "host/clock.h"
 #include "host/path.h"
@@ -55,7 +56,7 @@ static bool is_no_input(const char *path, const struct options *options,
                         const struct catalog *catalog, struct fail *fail)
 {
     struct stat status;
-    if (!path || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return true;
     for (size_t i = 0; options->lists && i < options->files_len; i++)
         if (is_same(&status, options->files[i]))
@@ -72,12 +73,21 @@ static bool is_no_input(const char *path, const struct options *options,
     return true;
 }
 
+static bool no_input_is_written(const struct options *options, const struct catalog *catalog,
+                                struct fail *fail)
+{
+    struct options_output outputs[OPTIONS_OUTPUTS];
+    bool ok = true;
+    options_outputs(options, outputs);
+    for (size_t i = 0; ok && i < OPTIONS_OUTPUTS; i++)
+        ok = !outputs[i].path || outputs[i].folder
+          || is_no_input(outputs[i].path, options, catalog, fail);
+    return ok;
+}
+
 bool plan_trusts(const char *name, struct fail *fail)
 {
-    int fd;
-    bool standard =
-        name && (strcmp(name, "-") == 0 || (path_descriptor(name, &fd) && fd == STDIN_FILENO));
-    if (!standard || !comm_launched_by_prrte())
+    if (!name || !path_standard_input(name) || !comm_launched_by_prrte())
         return true;
     return fail_set(fail, FAIL_INPUT,
                     "%s: mpirun of Open MPI 5 repeats and drops parts of standard input: name a "
@@ -211,12 +221,7 @@ static bool look(struct job *job, struct plan *plan)
                               options->recursive, &job->env.fail);
     if (ok && options->range)
         ok = catalog_add_range(&plan->catalog, options->range, &job->env.fail);
-    ok = ok && is_no_input(options->output, options, &plan->catalog, &job->env.fail)
-      && is_no_input(options->json, options, &plan->catalog, &job->env.fail)
-      && is_no_input(options->report, options, &plan->catalog, &job->env.fail)
-      && is_no_input(options->plot, options, &plan->catalog, &job->env.fail)
-      && is_no_input(options->journal, options, &plan->catalog, &job->env.fail)
-      && is_no_input(options->log, options, &plan->catalog, &job->env.fail);
+    ok = ok && no_input_is_written(options, &plan->catalog, &job->env.fail);
     plan->total_bytes = catalog_bytes(&plan->catalog);
     plan->files = plan->catalog.len;
     plan->split_bytes = split_bytes(options, plan->total_bytes);
