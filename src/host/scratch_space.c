@@ -2,6 +2,8 @@
 /* Which folders are taken for scratch, and in which order. */
 #include "host/scratch_space.h"
 
+#include "host/scratch.h"
+
 #include <errno.h>
 #include <linux/magic.h>
 #include <stdbool.h>
@@ -20,6 +22,18 @@ static uint64_t free_bytes(const char *folder)
     return statfs(folder, &about) == 0 ? (uint64_t)about.f_bavail * (uint64_t)about.f_bsize : 0;
 }
 
+/* Whether a file can be there, and the first byte of it. */
+static bool has_room(const char *folder)
+{
+    struct scratch scratch = {.fd = -1};
+    struct fail none = {0};
+    const bool has = scratch_open_in(&scratch, folder, &none) && pwrite(scratch.fd, "", 1, 0) == 1;
+    const int error = errno;
+    scratch_close(&scratch);
+    errno = error;
+    return has;
+}
+
 /* NULL: it will do; else why not. */
 static const char *objection(const char *folder)
 {
@@ -31,7 +45,7 @@ static const char *objection(const char *folder)
         return strerror(ENOTDIR);
     if (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC)
         return "lies in memory (tmpfs)";
-    return access(folder, W_OK | X_OK) == 0 ? NULL : strerror(errno);
+    return has_room(folder) ? NULL : strerror(errno);
 }
 
 /* Whether a folder before it lies in the same file system. */

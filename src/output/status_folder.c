@@ -24,15 +24,18 @@
 #define BESIDE ".wc-new" /* behind the name of a file, and a dot before it */
 
 /* What is done when the run is gone and has not closed the folder, $0: each file says so, as long
- * as it says that the run goes on. */
+ * as it says that the run goes on. Where others write in the folder, too, no link of theirs is
+ * followed (set -C). */
 static const char last_words[] =
     "cd \"$0\" || exit\n"
     "export LC_ALL=C\n"
+    "set -C\n"
     "text=\"ended without a word at $(date -u '+%Y-%m-%d %H:%M:%S') UTC\"\n"
     "put() {\n"
     "    file=$1 beside=.$1" BESIDE
     "\n"
     "    shift\n"
+    "    [ ! -L \"$file\" ] || return\n"
     "    rm -f \"$beside\"\n"
     "    sed \"$@\" <\"$file\" >\"$beside\" && mv -f \"$beside\" \"$file\" || rm -f \"$beside\"\n"
     "}\n"
