@@ -99,16 +99,13 @@ static bool conclude(struct job *job, struct gather *gather, const struct count_
       && (job->env.options.counts ? gather_counts_run(job, gather, sort, files)
                                   : gather_run(job, gather, sort));
     ok = ok && report_run(job, report, spectrum);
-    ok = ok && compare_results(job);
-    ok = ok && gather_commit(job, gather);
-    ok = ok && spectrum_commit(job, spectrum);
-    return ok && report_commit(job, report);
+    return ok && compare_results(job) && report_commit(job, report, spectrum, gather);
 }
 
 /* The journal has what was done, and nothing else is left of it but the record. */
 static bool wind_down(struct job *job, struct report *report)
 {
-    return report_run(job, report, NULL) && report_commit(job, report);
+    return report_run(job, report, NULL) && report_commit(job, report, NULL, NULL);
 }
 
 /* All of the run that is behind the plan. */
@@ -123,8 +120,8 @@ static bool run(struct job *job, struct plan *plan, struct count_files *files)
     struct sort sort = {0};
     struct report report = REPORT_NONE;
     bool ok = gather_open(job, &gather);
-    ok = ok && spectrum_open(job, &spectrum, &gather.output);
-    ok = ok && report_open(job, &report, &gather.output);
+    ok = ok && spectrum_open(job, &spectrum);
+    ok = ok && report_open(job, &report);
     ok = ok && (!job->env.options.checkpoint || checkpoint_open(job, &checkpoint, plan));
     ok = ok && count(job, plan, &gather, files, &reduce);
     if (ok && job->totals.wound_down)

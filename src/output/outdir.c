@@ -44,7 +44,7 @@ static bool may_replace(struct outdir *outdir, const struct stat *status, struct
     if (stat(above, &status_above) != 0 || status_above.st_dev != status->st_dev)
         return fail_set(fail, FAIL_OUTPUT, "%s: is a file system of its own, name a folder in it",
                         outdir->name);
-    return true;
+    return temporary_may_replace(outdir->path, outdir->name, status, fail);
 }
 
 /* Private until it is whole; the mode it will have is that of the old folder, or what umask leaves.
@@ -55,13 +55,14 @@ static bool make_folder(struct outdir *outdir, const struct stat *old, struct fa
     int len = snprintf(outdir->folder, PATH_MAX, "%s.d", outdir->temporary);
     if (len >= PATH_MAX)
         return fail_errno(fail, FAIL_OUTPUT, outdir->name, ENAMETOOLONG);
-    if (mkdir(outdir->folder, 0777) != 0
+    const mode_t mask = umask(0);
+    umask(mask);
+    if (mkdir(outdir->folder, 0700) != 0
         || (outdir->fd = open(outdir->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0
         || fstat(outdir->fd, &status) != 0)
         return fail_errno(fail, FAIL_OUTPUT, outdir->name, errno);
-    outdir->mode = (old ? old->st_mode : status.st_mode) & 07777;
-    return fchmod(outdir->fd, 0700 | (status.st_mode & S_ISGID)) == 0
-        || fail_errno(fail, FAIL_OUTPUT, outdir->name, errno);
+    outdir->mode = old ? old->st_mode & 07777 : (0777 & ~mask) | (status.st_mode & S_ISGID);
+    return true;
 }
 
 bool outdir_create(struct outdir *outdir, const char *path, struct fail *fail)

@@ -31,19 +31,6 @@ static bool open_direct(struct output *output, const char *path, const struct st
     return output->direct;
 }
 
-/* In a folder with the sticky bit, like /tmp, only its owner and that of the file may rename over
- * it. */
-static bool may_replace(const struct output *output, const struct stat *file, struct fail *fail)
-{
-    char folder[PATH_MAX], base[PATH_MAX];
-    struct stat status;
-    path_split(output->path, folder, base);
-    if (geteuid() == 0 || stat(folder, &status) != 0 || !(status.st_mode & S_ISVTX)
-        || status.st_uid == geteuid() || file->st_uid == geteuid())
-        return true;
-    return fail_errno(fail, FAIL_OUTPUT, output->name, EPERM);
-}
-
 bool output_create(struct output *output, const char *path, struct fail *fail)
 {
     struct stat status;
@@ -59,23 +46,13 @@ bool output_create(struct output *output, const char *path, struct fail *fail)
     mode_t mask = umask(0);
     umask(mask);
     output->mode = exists ? status.st_mode & 07777 : 0666 & ~mask;
-    if (!path_resolve(path, output->path, fail) || (exists && !may_replace(output, &status, fail)))
+    if (!path_resolve(path, output->path, fail)
+        || (exists && !temporary_may_replace(output->path, output->name, &status, fail)))
         return false;
     bool ok = temporary_create(output->path, output->name, output->temporary, &output->cleaner,
                                &output->fd, fail);
     output->created = output->fd >= 0;
     return ok;
-}
-
-bool output_create_beside(struct output *output, const char *path, const char *role,
-                          const struct output *result, struct fail *fail)
-{
-    char resolved[PATH_MAX];
-    struct fail ignored = {0};
-    if (!result->direct && path_resolve(path, resolved, &ignored)
-        && strcmp(resolved, result->path) == 0)
-        return fail_set(fail, FAIL_USAGE, "%s: is both the result and the %s", path, role);
-    return output_create(output, path, fail);
 }
 
 bool output_join(struct output *output, struct fail *fail)
@@ -111,23 +88,50 @@ bool output_sync(struct output *output, struct fail *fail)
     return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
 }
 
-bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
+/* All of it is there, and it has its mode. */
+static bool is_complete(const struct output *output, uint64_t bytes, struct fail *fail)
 {
-    if (output->direct)
-        return true;
     struct stat status;
     if (fstat(output->fd, &status) != 0)
         return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
     if ((uint64_t)status.st_size != bytes)
         return fail_set(fail, FAIL_OUTPUT, "%s: %" PRIu64 " bytes were written, %jd are there",
                         output->name, bytes, (intmax_t)status.st_size);
-    if (fchmod(output->fd, output->mode) != 0)
-        return fail_errno(fail, FAIL_OUTPUT, output->name, errno);
-    if (!temporary_rename(output->temporary, output->path, output->name, fail))
+    return fchmod(output->fd, output->mode) == 0
+        || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+}
+
+bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
+{
+    if (output->direct)
+        return true;
+    if (!is_complete(output, bytes, fail)
+        || !temporary_rename(output->temporary, output->path, output->name, fail))
         return false;
     output->created = false;
     cleaner_end(&output->cleaner);
     return true;
+}
+
+bool output_commit_beside(struct output *output, uint64_t bytes, struct fail *fail)
+{
+    if (output->direct)
+        return true;
+    if (!is_complete(output, bytes, fail)
+        || !temporary_exchange(output->temporary, output->path, output->name, fail))
+        return false;
+    output->committed = true;
+    return true;
+}
+
+void output_take_back(struct output *output)
+{
+    struct fail ignored = {0};
+    if (output->committed && access(output->temporary, F_OK) == 0)
+        temporary_exchange(output->temporary, output->path, output->name, &ignored);
+    else if (output->committed)
+        unlink(output->path);
+    output->committed = false;
 }
 
 void output_close(struct output *output)

@@ -17,7 +17,8 @@ struct output {
     int fd;
     bool direct;            /* written in order, nothing to rename */
     bool standard;          /* standard output, by whatever name */
-    bool created;           /* we made the temporary file and remove it on failure */
+    bool created;           /* what has the temporary name is ours to remove */
+    bool committed;         /* it has its final name */
     struct cleaner cleaner; /* of the temporary file */
     mode_t mode;            /* of the final file */
     char name[PATH_MAX];    /* for messages: as the user gave it */
@@ -29,11 +30,6 @@ struct output {
  * temporary files that killed runs left, and refuses when another run is writing the same result.
  * False with fail set to FAIL_OUTPUT. */
 bool output_create(struct output *output, const char *path, struct fail *fail);
-
-/* Local. The same for a file that comes beside the result, which must be another one: else fail is
- * set to FAIL_USAGE, and says what `role` the file has. */
-bool output_create_beside(struct output *output, const char *path, const char *role,
-                          const struct output *result, struct fail *fail);
 
 /* Local, on the other ranks. Opens the temporary file that the creating rank made, after its struct
  * was copied here. False with fail set. */
@@ -49,6 +45,13 @@ bool output_sync(struct output *output, struct fail *fail);
 /* Local, on the creating rank, when all ranks have synced: checks the size, sets the mode, renames,
  * syncs the folder. False with fail set. */
 bool output_commit(struct output *output, uint64_t bytes, struct fail *fail);
+
+/* Local, on the creating rank. The same for a file that comes beside the result: until it is closed
+ * it can be taken back. */
+bool output_commit_beside(struct output *output, uint64_t bytes, struct fail *fail);
+
+/* Local. Undoes output_commit_beside, if there was one: what had the name has it again. */
+void output_take_back(struct output *output);
 
 /* Local. Closes, and removes the temporary file if we created it and it was not committed.
  * Idempotent. */

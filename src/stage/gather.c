@@ -5,7 +5,7 @@
  * Collectives, in order. gather_open: agree; for -o on several hosts same_files_output (Ibcast,
  * Ibcast, Iallreduce), agree. gather_run: with tasks Ibcast; Iexscan (records), agree, Iallgather
  * (bytes), agree; where rank 0 writes, per round: agree, Igatherv, Igather; otherwise agree at the
- * end; check: agree, Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_commit:
+ * end; check: agree, Iallreduce, Iallgather, agree; agree (synced), Iallreduce. gather_settle:
  * progress_finish. */
 #include "stage/gather.h"
 
@@ -339,7 +339,7 @@ static void distrust_standard_input(const struct job *job)
 }
 
 /* Rank 0 alone is left to fail when it has heard the last of the others. */
-bool gather_commit(struct job *job, struct gather *gather)
+bool gather_settle(struct job *job)
 {
     if (!comm_is_root(job))
         comm_settle();
@@ -349,6 +349,11 @@ bool gather_commit(struct job *job, struct gather *gather)
     if (job->env.fail.code != FAIL_NONE)
         return false;
     distrust_standard_input(job);
+    return true;
+}
+
+bool gather_commit(struct job *job, struct gather *gather)
+{
     return job->env.options.results
              ? outdir_commit(&gather->folder, &job->env.fail)
              : output_commit(&gather->output, job->totals.output_bytes, &job->env.fail);

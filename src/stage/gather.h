@@ -29,8 +29,11 @@ bool gather_open(struct job *job, struct gather *gather);
  * the sorted records and brings them to the disk. FAIL_OUTPUT, FAIL_VERIFY. */
 bool gather_run(struct job *job, struct gather *gather, struct sort *sort);
 
-/* Collective: progress_finish. Gives the result its name, on rank 0, when no message is wanted any
- * more that could be lost: only there it may fail from here on. */
+/* Collective: progress_finish. No message is wanted any more that could be lost: from here on only
+ * rank 0 may fail. */
+bool gather_settle(struct job *job);
+
+/* Local. On rank 0 gives the result its name. FAIL_OUTPUT. */
 bool gather_commit(struct job *job, struct gather *gather);
 
 /* Local. Closes, and removes what is not committed; idempotent. */

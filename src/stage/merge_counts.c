@@ -6,8 +6,8 @@
  *
  * Collectives, in order: those of gather_open and report_open; agree, Ibcast
  * (splitters); agree; for each round agree (merged), those of counts_output_place, agree (written);
- * Iallreduce, agree, agree; those of counts_output_finish, report_run, gather_commit and
- * report_commit. */
+ * Iallreduce, agree, agree; those of counts_output_finish, report_run and report_commit.
+ */
 #include "stage/merge_counts.h"
 
 #include "comm/agree.h"
@@ -263,11 +263,10 @@ bool merge_counts_run(struct job *job, struct count_files *files)
 {
     struct merging merging = {.job = job, .files = files, .gather.output.fd = -1};
     struct report report = REPORT_NONE;
-    bool ok = gather_open(job, &merging.gather) && report_open(job, &report, &merging.gather.output)
-           && find_splitters(&merging);
+    bool ok =
+        gather_open(job, &merging.gather) && report_open(job, &report) && find_splitters(&merging);
     ok = ok && merge_all(&merging) && finish(&merging);
-    ok = ok && report_run(job, &report, NULL) && gather_commit(job, &merging.gather)
-      && report_commit(job, &report);
+    ok = ok && report_run(job, &report, NULL) && report_commit(job, &report, NULL, &merging.gather);
     progress_finish(job);
     if (ok)
         report_print(job, &report);

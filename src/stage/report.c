@@ -2,11 +2,12 @@
 /* Report. Rank 0 writes; what is no file of its own goes to standard error.
  *
  * Collectives, in order. report_open, with one of the files: agree. report_run: agree, Iallgather
- * (what each rank measured), agree. report_commit: agree. */
+ * (what each rank measured), agree. report_commit: gather_settle. */
 #include "stage/report.h"
 
 #include "comm/agree.h"
 #include "job.h"
+#include "stage/gather.h"
 #include "stage/spectrum.h"
 #include "status/line.h"
 #include "status/page.h"
@@ -54,20 +55,18 @@ void report_say(const struct job *job, const char *format, ...)
     va_end(arguments);
 }
 
-static const struct {
-    const char *role;
-    size_t path; /* of the option, in struct options */
-} files[REPORT_KINDS] = {
-    [REPORT_RECORD] = {"record of the run", offsetof(struct options, json)},
-    [REPORT_PAGE] = {"report", offsetof(struct options, report)},
-    [REPORT_PLOT] = {"plot", offsetof(struct options, plot)},
+/* Where in struct options their paths are. */
+static const size_t paths[REPORT_KINDS] = {
+    [REPORT_RECORD] = offsetof(struct options, json),
+    [REPORT_PAGE] = offsetof(struct options, report),
+    [REPORT_PLOT] = offsetof(struct options, plot),
 };
 
 /* NULL: it is not wanted. */
 static const char *path_of(const struct job *job, int kind)
 {
     const char *options = (const char *)&job->env.options;
-    return *(const char *const *)(const void *)(options + files[kind].path);
+    return *(const char *const *)(const void *)(options + paths[kind]);
 }
 
 static bool wants_files(const struct job *job)
@@ -79,19 +78,18 @@ static bool wants_files(const struct job *job)
 }
 
 /* On rank 0. */
-static bool create_files(struct job *job, struct report *report, const struct output *result)
+static bool create_files(struct job *job, struct report *report)
 {
     bool ok = true;
     for (int kind = 0; ok && kind < REPORT_KINDS; kind++)
         ok = !path_of(job, kind)
-          || output_create_beside(&report->files[kind].output, path_of(job, kind), files[kind].role,
-                                  result, &job->env.fail);
+          || output_create(&report->files[kind].output, path_of(job, kind), &job->env.fail);
     return ok;
 }
 
-bool report_open(struct job *job, struct report *report, const struct output *result)
+bool report_open(struct job *job, struct report *report)
 {
-    return !wants_files(job) || agree(job, !comm_is_root(job) || create_files(job, report, result));
+    return !wants_files(job) || agree(job, !comm_is_root(job) || create_files(job, report));
 }
 
 static void write_file(FILE *file, const struct job *job, const struct snapshot *snapshot, int kind)
@@ -173,13 +171,25 @@ static bool commit_files(struct job *job, struct report *report)
     bool ok = true;
     for (int kind = 0; ok && kind < REPORT_KINDS; kind++)
         ok = !path_of(job, kind)
-          || output_commit(&report->files[kind].output, report->files[kind].bytes, &job->env.fail);
+          || output_commit_beside(&report->files[kind].output, report->files[kind].bytes,
+                                  &job->env.fail);
     return ok;
 }
 
-bool report_commit(struct job *job, struct report *report)
+bool report_commit(struct job *job, struct report *report, struct spectrum *spectrum,
+                   struct gather *gather)
 {
-    return !comm_is_root(job) || commit_files(job, report);
+    if (gather && !gather_settle(job))
+        return false;
+    if (!comm_is_root(job)
+        || ((!spectrum || spectrum_commit(job, spectrum)) && commit_files(job, report)
+            && (!gather || gather_commit(job, gather))))
+        return true;
+    if (spectrum)
+        output_take_back(&spectrum->output);
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        output_take_back(&report->files[kind].output);
+    return false;
 }
 
 /* See comm_launched_by_prrte: nothing is written to standard error until the result had time to

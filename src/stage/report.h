@@ -6,6 +6,7 @@
 #include "output/output.h"
 #include "status/snapshot.h"
 
+struct gather;
 struct job;
 struct spectrum;
 
@@ -32,16 +33,18 @@ __attribute__((format(printf, 2, 3))) void report_say(const struct job *job, con
                                                       ...);
 
 /* Collective: agree, with --json, --report or --plot; else nothing. Makes ready to write them, so
- * that a place where one cannot be written is noticed before the work is done. `result` is the file
- * of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
-bool report_open(struct job *job, struct report *report, const struct output *result);
+ * that a place where one cannot be written is noticed before the work is done. FAIL_OUTPUT. */
+bool report_open(struct job *job, struct report *report);
 
 /* Collective: agree, Iallgather, agree. Collects the measurements and writes the files, without
  * their names yet. `spectrum` is the count of counts; NULL: there is none. FAIL_OUTPUT. */
 bool report_run(struct job *job, struct report *report, const struct spectrum *spectrum);
 
-/* Local. On rank 0 gives the files their names, after the result has its own. */
-bool report_commit(struct job *job, struct report *report);
+/* Collective: progress_finish, where there is a result to gather; else local. On rank 0 gives all
+ * files of the run their names, that of the result last: where one of them cannot have its name,
+ * none has. `spectrum` and `gather` are NULL where there is none. FAIL_OUTPUT. */
+bool report_commit(struct job *job, struct report *report, struct spectrum *spectrum,
+                   struct gather *gather);
 
 /* Local; rank 0 writes, others do nothing. The last word to those who watch the run; with --stats
  * the table of phases; unless -q the closing line. */

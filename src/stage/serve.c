@@ -326,15 +326,14 @@ static void name_spool(const struct job *job)
 
 bool serve_run(struct job *job)
 {
-    static const struct output no_result = {.fd = -1};
     struct serve serve = {.rank.hooks = {&serve, NULL, NULL, poll}, .rank.all_frames = true};
     struct report report = REPORT_NONE;
     serve.rank.how = &job->env.options;
     job->totals.root_input = true;
     name_spool(job);
     bool ok = task_setting_share(job, &serve.rank.setting);
-    ok = ok && agree(job, !comm_is_root(job) || open_desk(job, &serve))
-      && report_open(job, &report, &no_result);
+    ok =
+        ok && agree(job, !comm_is_root(job) || open_desk(job, &serve)) && report_open(job, &report);
     ok = ok && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL));
     ok = ok && agree(job, lost_begin(job, &job->env.fail)) && work(job, &serve);
     ok = close_desk(job, &serve) && ok;
@@ -342,7 +341,7 @@ bool serve_run(struct job *job)
     lost_end(job);
     ok = agree(job, ok);
     comm_bcast(job, &job->totals, sizeof job->totals);
-    ok = ok && report_run(job, &report, NULL) && report_commit(job, &report);
+    ok = ok && report_run(job, &report, NULL) && report_commit(job, &report, NULL, NULL);
     progress_finish(job);
     if (ok)
         report_print(job, &report);

@@ -23,13 +23,11 @@ enum {
     GATHER_BYTES = 16 << 20,
 };
 
-bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result)
+bool spectrum_open(struct job *job, struct spectrum *spectrum)
 {
     const char *path = job->env.options.count_of_counts;
     return !path
-        || agree(job, !comm_is_root(job)
-                          || output_create_beside(&spectrum->output, path, "count of counts",
-                                                  result, &job->env.fail));
+        || agree(job, !comm_is_root(job) || output_create(&spectrum->output, path, &job->env.fail));
 }
 
 static int by_count(const void *a, const void *b)
@@ -189,7 +187,7 @@ const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size
 bool spectrum_commit(struct job *job, struct spectrum *spectrum)
 {
     return !job->env.options.count_of_counts || !comm_is_root(job)
-        || output_commit(&spectrum->output, spectrum->bytes, &job->env.fail);
+        || output_commit_beside(&spectrum->output, spectrum->bytes, &job->env.fail);
 }
 
 void spectrum_close(struct job *job, struct spectrum *spectrum)

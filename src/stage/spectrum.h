@@ -21,8 +21,8 @@ struct spectrum {
 };
 
 /* Collective: agree, with --count-of-counts; else nothing. Makes ready to write, before the work is
- * done. `result` is the file of the result, which must be another one. FAIL_OUTPUT, FAIL_USAGE. */
-bool spectrum_open(struct job *job, struct spectrum *spectrum, const struct output *result);
+ * done. FAIL_OUTPUT. */
+bool spectrum_open(struct job *job, struct spectrum *spectrum);
 
 /* Local. The lines, on rank 0 after spectrum_run where they are wanted; *len says how many. */
 const struct snapshot_line *spectrum_lines(const struct spectrum *spectrum, size_t *len);
@@ -36,7 +36,7 @@ bool spectrum_add(struct job *job, void *spectrum, const struct parcel *keys);
  * ascending, without its name yet. FAIL_MEMORY, FAIL_OUTPUT, FAIL_VERIFY. */
 bool spectrum_run(struct job *job, struct spectrum *spectrum);
 
-/* Local. On rank 0 gives the file its name, after the result has its own. */
+/* Local. On rank 0 gives the file its name; see report_commit. */
 bool spectrum_commit(struct job *job, struct spectrum *spectrum);
 
 /* Local. Idempotent. */

@@ -171,3 +171,57 @@ setup() {
     ((status == 2)) || wrong "expected exit 2"
     [[ ! -e same ]]
 }
+
+# refuse: a library that lets no file be renamed to what ends in $REFUSED.
+refuse() {
+    cat >refuse.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+static int refused(const char *to)
+{
+    const char *end = getenv("REFUSED");
+    const size_t len = strlen(end), all = strlen(to);
+    errno = ENOSPC;
+    return all >= len && strcmp(to + all - len, end) == 0;
+}
+int rename(const char *from, const char *to)
+{
+    int (*next)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    return refused(to) ? -1 : next(from, to);
+}
+int renameat2(int a, const char *from, int b, const char *to, unsigned flags)
+{
+    int (*next)(int, const char *, int, const char *, unsigned) =
+        (int (*)(int, const char *, int, const char *, unsigned))dlsym(RTLD_NEXT, "renameat2");
+    return refused(to) ? -1 : next(a, from, b, to, flags);
+}
+END
+    cc -shared -fPIC -o refuse.so refuse.c -ldl
+}
+
+@test "one file of a run that cannot have its name: none has, and old ones stay" {
+    local file there
+    refuse
+    for there in yes ''; do
+        for file in counts record page spectrum; do
+            rm -f counts record page spectrum
+            [[ ! $there ]] || for old in counts record page spectrum; do echo "old $old" >$old; done
+            status=0
+            REFUSED=/$file LD_PRELOAD=$preload$PWD/refuse.so "$program" -o counts --json record --report page --count-of-counts spectrum text \
+                >"$out" 2>"$err" || status=$?
+            expect_failure 4 "$file: No space left on device"
+            for old in counts record page spectrum; do
+                if [[ $there ]]; then
+                    [[ $(<$old) == "old $old" ]] || wrong "$file: $old was replaced"
+                else
+                    [[ ! -e $old ]] || wrong "$file: $old is there"
+                fi
+            done
+        done
+    done
+    REFUSED=/none LD_PRELOAD=$preload$PWD/refuse.so "$program" -q -o counts --json record --report page --count-of-counts spectrum text
+    [[ -s counts && -s record && -s page && -s spectrum ]] || wrong 'expected all of them'
+}

@@ -92,8 +92,8 @@ static void reset(struct job *job)
 static bool gather_all(struct job *job, struct sort *sort)
 {
     struct gather gather = {.output.fd = -1};
-    bool ok =
-        gather_open(job, &gather) && gather_run(job, &gather, sort) && gather_commit(job, &gather);
+    bool ok = gather_open(job, &gather) && gather_run(job, &gather, sort) && gather_settle(job)
+           && (!comm_is_root(job) || gather_commit(job, &gather));
     gather_close(&gather);
     sort_free(sort);
     EXPECT(spmd_same(&ok, sizeof ok));
