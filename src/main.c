@@ -17,6 +17,7 @@
 #include "status/redraw.h"
 #include "task/child.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static void print_failure(const struct job *job)
@@ -27,12 +28,22 @@ static void print_failure(const struct job *job)
         fprintf(stderr, "try: %s --help\n", job->env.options.program);
 }
 
+/* The exit status, where what was printed has come out. */
+static int end_of_printing(struct job *job, int status)
+{
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != FAIL_NONE)
+        return status;
+    fail_errno(&job->env.fail, FAIL_OUTPUT, "standard output", errno);
+    print_failure(job);
+    return FAIL_OUTPUT;
+}
+
 /* What one process does, which is no rank. */
 static int ask_service(struct job *job)
 {
     int status;
     if (client_run(&job->env.options, &status, &job->env.fail))
-        return status;
+        return end_of_printing(job, status);
     print_failure(job);
     return job->env.fail.code;
 }
@@ -52,7 +63,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
     const enum options_next next =
         options_parse(argc, argv, !first, &job.env.options, &job.env.fail);
     if (next == OPTIONS_DONE)
-        return FAIL_NONE;
+        return end_of_printing(&job, FAIL_NONE);
     if (next == OPTIONS_RUN && options_client(&job.env.options))
         return first ? ask_service(&job) : FAIL_NONE;
     comm_init(&job, &argc, &argv);

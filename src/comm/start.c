@@ -16,10 +16,12 @@ void start_light(void)
 {
     if (comm_launched())
         return;
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
-    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
-    setenv("OMPI_MCA_pml", "ob1", 0);
-    setenv("OMPI_MCA_btl", "self", 0);
+    static const char *const light[][2] = {{"OMPI_MCA_ess_singleton_isolated", "1"},
+                                           {"OMPI_MCA_orte_create_session_dirs", "0"},
+                                           {"OMPI_MCA_pml", "ob1"},
+                                           {"OMPI_MCA_btl", "self"}};
+    for (size_t i = 0; i < sizeof light / sizeof *light; i++)
+        setenv(light[i][0], light[i][1], 0); /* without memory for it the start is slower */
 }
 
 /* Whether a file can be made in a folder: root may write anywhere but where the system forbids it.
@@ -49,14 +51,14 @@ static char *lend(const char *name, const char *value)
     const char *given = getenv(name);
     char *copy = given ? strdup(given) : NULL;
     if (value)
-        setenv(name, value, 1);
+        setenv(name, value, 1); /* without memory for it MPI says what it misses */
     return copy;
 }
 
 static void take_back(const char *name, char *given)
 {
     if (given)
-        setenv(name, given, 1);
+        setenv(name, given, 1); /* there was room for it before */
     else
         unsetenv(name);
     free(given);

@@ -205,7 +205,8 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
     size_t cap = 0;
     bool ok = true, first = true;
     ssize_t len;
-    while (ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0) {
+    errno = 0;
+    for (; ok && (len = getdelim(&name, &cap, nul_ended ? '\0' : '\n', list)) > 0; errno = 0) {
         if (name[len - 1] == (nul_ended ? '\0' : '\n'))
             name[--len] = '\0';
         const size_t mark = first ? magic_mark((uint8_t *)name, (size_t)len) : 0;
@@ -220,8 +221,8 @@ bool catalog_add_list(struct catalog *catalog, const char *path, bool nul_ended,
         else if (len > 0 && name[0] != '\0')
             ok = catalog_add(catalog, name, recursive, fail);
     }
-    if (ok && ferror(list))
-        ok = fail_errno(fail, FAIL_INPUT, path, errno);
+    if (ok && !feof(list)) /* without memory it ends, too, and sets no error of the stream */
+        ok = fail_errno(fail, errno == ENOMEM ? FAIL_MEMORY : FAIL_INPUT, path, errno);
     free(name);
     if (!standard)
         fclose(list);

@@ -35,16 +35,16 @@ void cleaner_start(struct cleaner *cleaner, const char *script, const char *path
     sigaddset(&mask, SIGHUP);
     sigaddset(&mask, SIGUSR1);
     sigaddset(&mask, SIGUSR2);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &mask);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-    posix_spawn_file_actions_init(&streams);
-    posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
+    int error = posix_spawnattr_init(&attributes) | posix_spawn_file_actions_init(&streams);
+    error |= posix_spawnattr_setsigmask(&attributes, &mask)
+           | posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK)
+           | posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
     if (held >= 0)
-        posix_spawn_file_actions_adddup2(&streams, held, HELD);
-    posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
-    if (posix_spawn(&cleaner->process, shell, &streams, &attributes, arguments, environ) == 0) {
+        error |= posix_spawn_file_actions_adddup2(&streams, held, HELD);
+    error |= posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+           | posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
+    if (!error
+        && posix_spawn(&cleaner->process, shell, &streams, &attributes, arguments, environ) == 0) {
         cleaner->pipe = ends[1];
     } else {
         cleaner->process = 0;

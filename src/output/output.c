@@ -101,10 +101,19 @@ static bool is_complete(const struct output *output, uint64_t bytes, struct fail
         || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
 }
 
+/* What a file system of a network could not write of a file behind standard output shows here. */
+static bool close_direct(struct output *output, struct fail *fail)
+{
+    const int fd = output->fd;
+    output->fd = -1;
+    return fd < 0 || close(fd) == 0 || errno == EINTR
+        || fail_errno(fail, FAIL_OUTPUT, output->name, errno);
+}
+
 bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
 {
     if (output->direct)
-        return true;
+        return close_direct(output, fail);
     if (!is_complete(output, bytes, fail)
         || !temporary_rename(output->temporary, output->path, output->name, fail))
         return false;
@@ -116,7 +125,7 @@ bool output_commit(struct output *output, uint64_t bytes, struct fail *fail)
 bool output_commit_beside(struct output *output, uint64_t bytes, struct fail *fail)
 {
     if (output->direct)
-        return true;
+        return close_direct(output, fail);
     if (!is_complete(output, bytes, fail)
         || !temporary_exchange(output->temporary, output->path, output->name, fail))
         return false;

@@ -194,7 +194,7 @@ static void sync_folder_of(const char *path)
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return;
-    fsync(fd);
+    fsync(fd); /* see above */
     close(fd);
 }
 

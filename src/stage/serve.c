@@ -9,9 +9,9 @@
  * others, and there is no collective from the first task to the last: that all have come to the end
  * they find out by progress_finish, and those that are left begin anew.
  *
- * Collectives, in order. serve_run: those of task_setting_share, agree, those of report_open,
- * agree, agree, agree (the service has ended; where ranks may be lost, those of lost_end), agree,
- * Ibcast, those of report_run and report_commit. */
+ * Collectives, in order. serve_run: agree, those of task_setting_share, agree, those of
+ * report_open, agree, agree, agree (the service has ended; where ranks may be lost, those of
+ * lost_end), agree, Ibcast, those of report_run and report_commit. */
 #include "stage/serve.h"
 
 #include "comm/agree.h"
@@ -25,6 +25,7 @@
 #include "stage/task_rank.h"
 #include "task/child.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -318,10 +319,12 @@ static bool work(struct job *job, struct serve *serve)
 }
 
 /* For the tasks of this rank. */
-static void name_spool(const struct job *job)
+static bool name_spool(struct job *job)
 {
     char path[PATH_MAX];
-    setenv(CHILD_SPOOL, realpath(job->env.options.spool, path) ? path : job->env.options.spool, 1);
+    const char *spool = job->env.options.spool;
+    return setenv(CHILD_SPOOL, realpath(spool, path) ? path : spool, 1) == 0
+        || fail_errno(&job->env.fail, FAIL_MEMORY, spool, errno);
 }
 
 bool serve_run(struct job *job)
@@ -330,8 +333,8 @@ bool serve_run(struct job *job)
     struct report report = REPORT_NONE;
     serve.rank.how = &job->env.options;
     job->totals.root_input = true;
-    name_spool(job);
-    bool ok = task_setting_share(job, &serve.rank.setting);
+    bool ok = agree(job, name_spool(job));
+    ok = ok && task_setting_share(job, &serve.rank.setting);
     ok =
         ok && agree(job, !comm_is_root(job) || open_desk(job, &serve)) && report_open(job, &report);
     ok = ok && agree(job, master_open(job, &serve.master, serve.desk ? &serve.desk->policy : NULL));

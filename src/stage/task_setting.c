@@ -6,6 +6,7 @@
 #include "comm/agree.h"
 #include "job.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -42,30 +43,38 @@ static bool describe(struct env *env, struct buffer *to)
     return ok;
 }
 
-static void set_shared(const struct task_setting *setting)
+static bool set_shared(const struct task_setting *setting)
 {
+    bool ok = true;
     char *at = (char *)setting->shared.bytes, *end = at + setting->shared.len;
     for (at += strlen(at) + 1; at < end; at += strlen(at) + 1) {
         char *value = strchr(at, '=');
         *value = '\0';
-        setenv(at, value + 1, 1);
+        ok = setenv(at, value + 1, 1) == 0 && ok;
         *value = '=';
     }
+    return ok;
 }
 
-static void set_number(const char *name, int number)
+static bool set_number(const char *name, int number)
 {
     char text[16];
     snprintf(text, sizeof text, "%d", number);
-    setenv(name, text, 1);
+    return setenv(name, text, 1) == 0;
 }
 
-static void set_place(const struct comm *comm)
+static bool set_place(const struct comm *comm)
 {
-    set_number("MPIWC_RANK", comm->rank);
-    set_number("MPIWC_RANKS", comm->size);
-    set_number("MPIWC_SLOT", comm->host_rank);
-    setenv("MPIWC_HOST", comm->host_name, 1);
+    return set_number("MPIWC_RANK", comm->rank) && set_number("MPIWC_RANKS", comm->size)
+        && set_number("MPIWC_SLOT", comm->host_rank)
+        && setenv("MPIWC_HOST", comm->host_name, 1) == 0;
+}
+
+/* What commands find in their environment. */
+static bool set_variables(struct job *job, const struct task_setting *setting)
+{
+    return (set_shared(setting) && set_place(&job->comm))
+        || fail_errno(&job->env.fail, FAIL_MEMORY, "the environment of tasks", errno);
 }
 
 /* Slots of cores on a host are for its first ranks. Under Slurm each rank has what was asked for.
@@ -73,7 +82,8 @@ static void set_place(const struct comm *comm)
 static bool choose_cores(struct job *job, struct task_setting *setting)
 {
     const int cores = (int)job->env.options.task_cores, slot = job->comm.host_rank;
-    set_number("MPIWC_CORES", cores);
+    if (!set_number("MPIWC_CORES", cores))
+        return fail_errno(&job->env.fail, FAIL_MEMORY, "the environment of tasks", errno);
     if (getenv("SLURM_JOB_ID")) {
         topo_binding(&setting->processors);
         return CPU_COUNT(&setting->processors.processors) >= cores
@@ -110,8 +120,8 @@ bool task_setting_share(struct job *job, struct task_setting *setting)
     if (!agree(job, comm_is_root(job) || env_append(&job->env, shared, NULL, len)))
         return false;
     comm_bcast(job, shared->bytes, len);
-    set_shared(setting);
-    set_place(&job->comm);
+    if (!agree(job, set_variables(job, setting)))
+        return false;
     const char *home = (const char *)shared->bytes;
     const bool here = *home == '\0' || (getcwd(folder, sizeof folder) && !strcmp(folder, home));
     setting->home = here ? NULL : home;

@@ -18,9 +18,9 @@ struct task_setting {
     bool idle;                      /* there are none for this rank: it runs no tasks */
 };
 
-/* Collective: agree, Ibcast, agree, Ibcast; with --task-cores agree, Iallreduce. Sets the variables
- * in this process, too, for what it starts, and job->task_ranks. FAIL_USAGE for a variable that
- * rank 0 does not have, or more cores than a host has. */
+/* Collective: agree, Ibcast, agree, Ibcast, agree; with --task-cores agree; Iallreduce. Sets the
+ * variables in this process, too, for what it starts, and job->task_ranks. FAIL_USAGE for a
+ * variable that rank 0 does not have, or more cores than a host has. */
 bool task_setting_share(struct job *job, struct task_setting *setting);
 
 /* Local. Idempotent. */

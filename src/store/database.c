@@ -80,10 +80,17 @@ bool database_step(struct database *database, struct sqlite3_stmt *statement, bo
     return *found || code == SQLITE_DONE || failed(database, fail);
 }
 
+bool database_bound(const struct database *database, int bad, struct fail *fail)
+{
+    return bad == SQLITE_OK
+        || fail_set(fail, FAIL_OUTPUT, "%s: a value is too large for SQLite, or there is no memory",
+                    database->name);
+}
+
 void database_undo(struct database *database)
 {
     if (database->handle && !sqlite3_get_autocommit(database->handle))
-        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL); /* closing does it, too */
 }
 
 /* What of the log can go into the file goes there, also when a reader keeps SQLite from removing

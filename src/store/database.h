@@ -38,6 +38,10 @@ bool database_run(struct database *database, const char *sql, struct fail *fail)
 struct sqlite3_stmt *database_prepare(struct database *database, const char *sql,
                                       struct fail *fail);
 
+/* Local. Whether all values of a row were taken: `bad` is what sqlite3_bind_* said, or-ed. False
+ * with fail set: a value without its place would be NULL. */
+bool database_bound(const struct database *database, int bad, struct fail *fail);
+
 /* Local. Goes to the next row of a statement; `found`: there is one. False with fail set. */
 bool database_step(struct database *database, struct sqlite3_stmt *statement, bool *found,
                    struct fail *fail);

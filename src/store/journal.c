@@ -79,9 +79,11 @@ static bool orphan(void *context, const char *name)
     name_result(ours, file, offset);
     if (strcmp(name, ours) != 0)
         return false;
-    sqlite3_bind_int64(orphans->named, 1, (int64_t)file);
-    sqlite3_bind_int64(orphans->named, 2, (int64_t)offset);
-    bool ok = database_step(orphans->database, orphans->named, &found, &(struct fail){0});
+    struct fail none = {0};
+    const int bad = sqlite3_bind_int64(orphans->named, 1, (int64_t)file)
+                  | sqlite3_bind_int64(orphans->named, 2, (int64_t)offset);
+    bool ok = database_bound(orphans->database, bad, &none)
+           && database_step(orphans->database, orphans->named, &found, &none);
     sqlite3_reset(orphans->named);
     return ok && !found;
 }
@@ -166,13 +168,15 @@ static bool before(struct journal_place a, struct journal_place b)
 static bool step(struct journal *journal, sqlite3_stmt *cursor, struct journal_place from,
                  bool *found, struct fail *fail)
 {
+    int bad = SQLITE_OK;
     if (!sqlite3_stmt_busy(cursor)) {
         sqlite3_reset(cursor);
-        sqlite3_bind_int64(cursor, 1, (int64_t)from.file);
-        sqlite3_bind_int64(cursor, 2, (int64_t)from.offset);
-        sqlite3_bind_int64(cursor, 3, journal->start);
+        bad = sqlite3_bind_int64(cursor, 1, (int64_t)from.file)
+            | sqlite3_bind_int64(cursor, 2, (int64_t)from.offset)
+            | sqlite3_bind_int64(cursor, 3, journal->start);
     }
-    return database_step(&journal->database, cursor, found, fail);
+    return database_bound(&journal->database, bad, fail)
+        && database_step(&journal->database, cursor, found, fail);
 }
 
 static void end_cursors(struct journal *journal)
@@ -279,9 +283,10 @@ bool journal_fetch(struct journal *journal, uint64_t file, uint64_t offset,
     bool found;
     sqlite3_stmt *row = journal->fetch;
     sqlite3_reset(row);
-    sqlite3_bind_int64(row, 1, (int64_t)file);
-    sqlite3_bind_int64(row, 2, (int64_t)offset);
-    if (!database_step(&journal->database, row, &found, fail))
+    const int bad =
+        sqlite3_bind_int64(row, 1, (int64_t)file) | sqlite3_bind_int64(row, 2, (int64_t)offset);
+    if (!database_bound(&journal->database, bad, fail)
+        || !database_step(&journal->database, row, &found, fail))
         return false;
     if (!found)
         return fail_set(fail, FAIL_INPUT,
@@ -297,8 +302,8 @@ bool journal_count_done(struct journal *journal, uint64_t *tasks, struct fail *f
         &journal->database, "SELECT count(*) FROM task WHERE start < ?1 AND state = 'done'", fail);
     if (!row)
         return false;
-    sqlite3_bind_int64(row, 1, journal->start);
-    bool ok = database_step(&journal->database, row, &found, fail);
+    bool ok = database_bound(&journal->database, sqlite3_bind_int64(row, 1, journal->start), fail)
+           && database_step(&journal->database, row, &found, fail);
     *tasks = ok ? (uint64_t)sqlite3_column_int64(row, 0) : 0;
     sqlite3_finalize(row);
     return ok;
@@ -306,9 +311,9 @@ bool journal_count_done(struct journal *journal, uint64_t *tasks, struct fail *f
 
 /* Writing. */
 
-static void bind_bytes(sqlite3_stmt *row, int column, const uint8_t *bytes, size_t len)
+static int bind_bytes(sqlite3_stmt *row, int column, const uint8_t *bytes, size_t len)
 {
-    sqlite3_bind_blob64(row, column, len ? (const void *)bytes : "", len, SQLITE_STATIC);
+    return sqlite3_bind_blob64(row, column, len ? (const void *)bytes : "", len, SQLITE_STATIC);
 }
 
 static bool add_row(struct journal *journal, const struct journal_entry *entry,
@@ -316,28 +321,28 @@ static bool add_row(struct journal *journal, const struct journal_entry *entry,
 {
     bool found;
     sqlite3_stmt *row = journal->add;
-    sqlite3_clear_bindings(row);
-    sqlite3_bind_int64(row, 1, (int64_t)entry->file);
-    sqlite3_bind_int64(row, 2, (int64_t)entry->offset);
-    sqlite3_bind_int64(row, 3, (int64_t)entry->digest);
-    sqlite3_bind_text(row, 4, entry->done ? "done" : "failed", -1, SQLITE_STATIC);
-    sqlite3_bind_int64(row, 5, journal->start);
-    sqlite3_bind_int64(row, 6, (int64_t)entry->tries);
-    sqlite3_bind_int(row, 7, entry->rank);
-    sqlite3_bind_text(row, 8, entry->host, -1, SQLITE_STATIC);
-    sqlite3_bind_double(row, 9, entry->seconds);
+    int bad = sqlite3_clear_bindings(row) | sqlite3_bind_int64(row, 1, (int64_t)entry->file)
+            | sqlite3_bind_int64(row, 2, (int64_t)entry->offset)
+            | sqlite3_bind_int64(row, 3, (int64_t)entry->digest)
+            | sqlite3_bind_text(row, 4, entry->done ? "done" : "failed", -1, SQLITE_STATIC)
+            | sqlite3_bind_int64(row, 5, journal->start)
+            | sqlite3_bind_int64(row, 6, (int64_t)entry->tries)
+            | sqlite3_bind_int(row, 7, entry->rank)
+            | sqlite3_bind_text(row, 8, entry->host, -1, SQLITE_STATIC)
+            | sqlite3_bind_double(row, 9, entry->seconds);
     if (!entry->done) {
         size_t len = entry->task_len < JOURNAL_TASK_BYTES ? entry->task_len : JOURNAL_TASK_BYTES;
-        sqlite3_bind_text(row, 10, entry->reason, -1, SQLITE_STATIC);
-        bind_bytes(row, 11, entry->task, len);
+        bad |= sqlite3_bind_text(row, 10, entry->reason, -1, SQLITE_STATIC)
+             | bind_bytes(row, 11, entry->task, len);
     } else {
-        sqlite3_bind_int64(row, 12, (int64_t)entry->frames_len);
-        sqlite3_bind_text(row, 13, result_file, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(row, 15, (int64_t)sum_of(entry, journal->start));
+        bad |= sqlite3_bind_int64(row, 12, (int64_t)entry->frames_len)
+             | sqlite3_bind_text(row, 13, result_file, -1, SQLITE_STATIC)
+             | sqlite3_bind_int64(row, 15, (int64_t)sum_of(entry, journal->start));
         if (!result_file)
-            bind_bytes(row, 14, entry->frames, entry->frames_len);
+            bad |= bind_bytes(row, 14, entry->frames, entry->frames_len);
     }
-    bool ok = database_step(&journal->database, row, &found, fail);
+    bool ok = database_bound(&journal->database, bad, fail)
+           && database_step(&journal->database, row, &found, fail);
     sqlite3_reset(row);
     return ok;
 }

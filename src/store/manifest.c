@@ -23,9 +23,10 @@ static bool add_lines(struct database *database, sqlite3_stmt *row, const char *
         len = strcspn(text, "\n");
         const char *equal = memchr(text, '=', len);
         assert(equal);
-        sqlite3_bind_text(row, 1, text, (int)(equal - text), SQLITE_STATIC);
-        sqlite3_bind_text(row, 2, equal + 1, (int)(text + len - equal - 1), SQLITE_STATIC);
-        ok = database_step(database, row, &found, fail);
+        const int bad =
+            sqlite3_bind_text(row, 1, text, (int)(equal - text), SQLITE_STATIC)
+            | sqlite3_bind_text(row, 2, equal + 1, (int)(text + len - equal - 1), SQLITE_STATIC);
+        ok = database_bound(database, bad, fail) && database_step(database, row, &found, fail);
         sqlite3_reset(row);
     }
     return ok;

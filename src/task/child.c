@@ -162,7 +162,10 @@ int child_main(int argc, char **argv)
         return FAIL_OTHER;
     }
     child->mem.limit_bytes = SIZE_MAX;
-    dup2(STDERR_FILENO, STDOUT_FILENO); /* what a task prints is no result */
+    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) { /* what a task prints is no result */
+        perror(program_invocation_short_name);
+        return FAIL_OTHER;
+    }
     emit_init(&child->emit, put_frame, child, setup.limit_bytes);
     if (enter_folder(&setup, plugin, &fail)
         && runner_open(&child->runner, &setup, &child->emit, &fail))

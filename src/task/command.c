@@ -182,25 +182,25 @@ static int give_input(struct command *command, const struct task_call *call, con
     return ok ? 0 : call->fail(call, "a file for its standard input: %s", strerror(errno));
 }
 
-static void set_number(const char *name, uint64_t number)
+static bool set_number(const char *name, uint64_t number)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, number);
-    setenv(name, text, 1);
+    return setenv(name, text, 1) == 0;
 }
 
 /* In the environment of the command. */
-static void tell_which(const struct given *given)
+static bool tell_which(const struct given *given)
 {
-    set_number("MPIWC_TASK", given->number);
-    set_number("MPIWC_TRY", given->attempt);
+    return set_number("MPIWC_TASK", given->number) && set_number("MPIWC_TRY", given->attempt);
 }
 
 static int start(struct command *command, const struct task_call *call)
 {
     const char *script = command->script.text ? command->script.text : command->command;
     fcntl(command->output[1], F_SETFL, 0); /* as that for errors */
-    tell_which(emit_given(call));
+    if (!tell_which(emit_given(call)))
+        return call->fail(call, "its environment: %s", strerror(errno));
     int error = shell_start(&command->shell, script, command->arguments);
     if (error == E2BIG)
         return call->fail(call, "the task is too long for an argument: " LEAVE_OUT);

@@ -249,8 +249,8 @@ static bool put_here(void *sink, const struct frame *frame, struct fail *fail)
 static bool open_here(struct worker *worker, struct fail *fail)
 {
     worker->output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (worker->output >= 0)
-        dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (worker->output >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return fail_errno(fail, FAIL_OTHER, "standard output of tasks", errno);
     return runner_open(&worker->runner, &worker->setup, &worker->emit, fail);
 }
 
@@ -259,7 +259,7 @@ static void close_here(struct worker *worker)
     runner_close(&worker->runner);
     fflush(stdout);
     if (worker->output > 0) {
-        dup2(worker->output, STDOUT_FILENO);
+        dup2(worker->output, STDOUT_FILENO); /* cannot fail: it was open */
         close(worker->output);
     }
 }

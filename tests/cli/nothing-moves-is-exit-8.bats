@@ -145,7 +145,7 @@ END
             for ranks in plain 2; do
                 run_wc $ranks --timeout "$seconds" --task ./hang-task.so --isolate $isolate -o counts text
                 ((status == 8)) || wrong "expected exit 8: $how, isolate $isolate, ranks $ranks"
-                grep -q '^wc: .*\./hang-task.so.* its init (--timeout gives it more)' "$err" || wrong 'expected what to try'
+                grep -q '^wc: .*\./hang-task.so.* in its init.*(--timeout gives it more)' "$err" || wrong 'expected what to try'
                 expect_no_process
             done
         done
