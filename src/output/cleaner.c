@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 void cleaner_start(struct cleaner *cleaner, const char *script, const char *path, int held)
@@ -55,6 +56,17 @@ void cleaner_start(struct cleaner *cleaner, const char *script, const char *path
     posix_spawnattr_destroy(&attributes);
     free(copy);
     free(script_copy);
+}
+
+void cleaner_run(struct cleaner *cleaner)
+{
+    enum { LOOKS = 100, LOOK_NS = 10000000 };
+    if (cleaner->process == 0)
+        return;
+    close(cleaner->pipe);
+    for (int i = 0; i < LOOKS && waitpid(cleaner->process, NULL, WNOHANG) == 0; i++)
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+    cleaner->process = 0;
 }
 
 void cleaner_end(struct cleaner *cleaner)

@@ -19,6 +19,9 @@ struct cleaner {
  * nothing is lost: see temporary_create. */
 void cleaner_start(struct cleaner *cleaner, const char *script, const char *path, int held);
 
+/* Local. The cleaner does now what it would do then, for a second at most. Idempotent. */
+void cleaner_run(struct cleaner *cleaner);
+
 /* Local. There is nothing left to do. Idempotent. */
 void cleaner_end(struct cleaner *cleaner);
 

@@ -40,13 +40,16 @@ static void remove_folder(int above, const char *name)
     unlinkat(above, name, AT_REMOVEDIR);
 }
 
-/* Removes a temporary file and its folder. */
-static void remove_both(int above, const char *name)
+/* Removes a temporary file and its folder. False: something of them is left. */
+static bool remove_both(int above, const char *name)
 {
+    struct stat status;
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s.d", name);
     remove_folder(above, folder);
     unlinkat(above, name, 0);
+    return fstatat(above, folder, &status, AT_SYMLINK_NOFOLLOW) != 0
+        && fstatat(above, name, &status, AT_SYMLINK_NOFOLLOW) != 0;
 }
 
 /* Whether a temporary file may be taken for one of a run on this result: not in a folder where
@@ -214,8 +217,12 @@ bool temporary_rename(const char *from, const char *path, const char *name, stru
     return true;
 }
 
+/* What this process cannot remove another one may be able to, such as where there are no more
+ * descriptors. */
 void temporary_remove(const char *temporary, struct cleaner *cleaner)
 {
-    remove_both(AT_FDCWD, temporary);
-    cleaner_end(cleaner);
+    if (remove_both(AT_FDCWD, temporary))
+        cleaner_end(cleaner);
+    else
+        cleaner_run(cleaner);
 }

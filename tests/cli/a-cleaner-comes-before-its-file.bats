@@ -52,3 +52,31 @@ END
     expect_same <(printf 'b\t2\na\t1\n') counts
     expect_no_temporary .
 }
+
+@test "what the program itself cannot remove its cleaner does" {
+    cat >fail.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+int openat(int folder, const char *name, int flags, ...)
+{
+    static int broken;
+    va_list arguments;
+    va_start(arguments, flags);
+    const mode_t mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    broken |= strcmp(name, "3") == 0 && (flags & O_CREAT); /* the file of the third task, and all that come then */
+    errno = EIO;
+    return broken ? -1 : ((int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, "openat"))(folder, name, flags, mode);
+}
+END
+    cc -shared -fPIC -o fail.so fail.c -ldl
+    seq 5 >tasks
+    status=0
+    LD_PRELOAD=$preload$PWD/fail.so timeout "$limit" "$program" --exec 'echo {}' --results results tasks >"$out" 2>"$err" || status=$?
+    expect_failure 4 'results/3: Input/output error'
+    [[ ! -e results ]] || wrong 'expected no results'
+}
