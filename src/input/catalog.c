@@ -26,20 +26,28 @@ void catalog_init(struct catalog *catalog, struct mem *mem)
     *catalog = (struct catalog){.mem = mem};
 }
 
+/* Memory is full before the first byte is read. */
+static bool too_many(const struct catalog *catalog, const struct fail *cause, struct fail *fail)
+{
+    return fail_set(fail, cause->code, "%s (for the names of %zu files so far)", cause->text,
+                    catalog->len);
+}
+
 static bool append(struct catalog *catalog, const char *path, const struct stat *status,
                    bool stream, bool encoded, struct fail *fail)
 {
+    struct fail cause = {0};
     size_t name_bytes = strlen(path) + 1;
     void *files = mem_reserve(catalog->mem, catalog->files, &catalog->files_bytes,
-                              (catalog->len + 1) * sizeof *catalog->files, fail);
+                              (catalog->len + 1) * sizeof *catalog->files, &cause);
     if (!files)
-        return false;
+        return too_many(catalog, &cause, fail);
     catalog->files = files;
     stream |= catalog->follow_ns > 0;
     char *names = mem_reserve(catalog->mem, catalog->names, &catalog->names_bytes,
-                              catalog->names_len + name_bytes, fail);
+                              catalog->names_len + name_bytes, &cause);
     if (!names)
-        return false;
+        return too_many(catalog, &cause, fail);
     catalog->names = names;
     memcpy(catalog->names + catalog->names_len, path, name_bytes);
     catalog->files[catalog->len++] = (struct catalog_file){

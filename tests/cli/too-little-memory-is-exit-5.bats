@@ -64,3 +64,10 @@ setup_file() {
     done
     ((good > 0)) || wrong "never enough"
 }
+
+@test "names of files that do not fit the memory: it says so" {
+    echo word >text
+    yes text | head -n 200000 >list
+    run_wc plain --memory 5M --files-from list
+    expect_failure 5 'for the names of '
+}
