@@ -208,12 +208,17 @@ build/engine/run: $(wildcard tests/engine/*.c) $(wildcard tests/engine/*.h) buil
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) -D_GNU_SOURCE $(CPPFLAGS) $(ENGINE_FLAGS) -O2 -rdynamic $(LDFLAGS) -o $@ $(filter %.c,$^) -ldl $(LDLIBS)
 -include $(SOURCES:src/%.c=build/engine/%.d) $(SPMD:build/tests/spmd/%=build/engine/%.d)
+# A layer between the program and the system that refuses calls.
+REFUSE := $(addprefix tests/fault/,refuse.c refuse_files.c refuse_memory.c refuse_processes.c)
+build/fault_calls.so: $(REFUSE) tests/fault/refuse.h build/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) -D_GNU_SOURCE -std=gnu11 $(STRICT) -fno-builtin -O1 -g -shared -fPIC -o $@ $(REFUSE) -ldl
 # The same sources for the simulator of clusters, SimGrid.
 build/smpi/wc: $(SOURCES) tests/bed/simulator.h $(HEADERS) build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)smpicc -include tests/bed/simulator.h $(WC_CPPFLAGS) $(CPPFLAGS) $(release_FLAGS) -o $@ $(SOURCES) $(WC_LIBS) $(LDLIBS)
 
-tests: all build/debug/wc build/corpus build/make_counts build/fault_mpi.so build/smpi/wc build/engine/run $(ENGINE) $(UNIT) $(SPMD)
+tests: all build/debug/wc build/corpus build/make_counts build/fault_mpi.so build/fault_calls.so build/smpi/wc build/engine/run $(ENGINE) $(UNIT) $(SPMD)
 
 needs-build: NEEDS = $(BUILD_NEEDS)
 needs-run: NEEDS = $(RUN_NEEDS)
@@ -279,6 +284,7 @@ check-long: needs-check
 	$(MAKE) check-packages
 	tests/fault/sweep
 	tests/engine/sweep
+	tests/fault/sweep-calls
 	tests/repeat -n 100 $(CLOCK_TESTS)
 	tests/repeat -n 100 -l 16 $(CLOCK_TESTS)
 
