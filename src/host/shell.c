@@ -45,8 +45,9 @@ static bool set_signals(void)
 bool shell_open(struct shell *shell)
 {
     *shell = (struct shell){.program = "/bin/sh", .errors = {-1, -1}};
-    posix_spawn_file_actions_init(&shell->actions);
-    if (pipe2(shell->errors, O_CLOEXEC) != 0)
+    errno = posix_spawn_file_actions_init(&shell->actions);
+    shell->has_actions = errno == 0;
+    if (!shell->has_actions || pipe2(shell->errors, O_CLOEXEC) != 0)
         return false;
     fcntl(shell->errors[0], F_SETFL, O_NONBLOCK);
     errno = posix_spawn_file_actions_adddup2(&shell->actions, shell->errors[1], STDERR_FILENO);
@@ -215,7 +216,8 @@ char *shell_describe(const struct shell *shell, int status, char *text)
 
 void shell_close(struct shell *shell)
 {
-    posix_spawn_file_actions_destroy(&shell->actions);
+    if (shell->has_actions)
+        posix_spawn_file_actions_destroy(&shell->actions);
     for (int i = 0; i < 2; i++)
         if (shell->errors[i] >= 0)
             close(shell->errors[i]);

@@ -28,8 +28,9 @@ enum {
 
 struct shell {
     posix_spawn_file_actions_t actions; /* of each command; the caller may add some */
-    const char *program;                /* borrowed; /bin/sh until the caller has another one */
-    int errors[2];                      /* a pipe that does not end with a command */
+    bool has_actions;
+    const char *program; /* borrowed; /bin/sh until the caller has another one */
+    int errors[2];       /* a pipe that does not end with a command */
     pid_t pid;
     bool ended; /* the shell itself, */
     int status; /* in this way */

@@ -5,18 +5,29 @@
  * is sent to all of a job. */
 #include "output/cleaner.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+enum { HELD = 3 };
+
+static bool set_streams(posix_spawn_file_actions_t *streams, int end, int held)
+{
+    return posix_spawn_file_actions_adddup2(streams, end, STDIN_FILENO) == 0
+        && (held < 0 || posix_spawn_file_actions_adddup2(streams, held, HELD) == 0)
+        && posix_spawn_file_actions_addopen(streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0
+        && posix_spawn_file_actions_adddup2(streams, STDOUT_FILENO, STDERR_FILENO) == 0;
+}
+
 void cleaner_start(struct cleaner *cleaner, const char *script, const char *path, int held)
 {
-    enum { HELD = 3 };
     static char shell[] = "/bin/sh", option[] = "-c", wait[] = "read -r end; eval \"$1\"";
     char *copy = strdup(path), *script_copy = strdup(script);
     char *arguments[] = {shell, option, wait, copy, script_copy, NULL};
@@ -36,15 +47,11 @@ void cleaner_start(struct cleaner *cleaner, const char *script, const char *path
     sigaddset(&mask, SIGHUP);
     sigaddset(&mask, SIGUSR1);
     sigaddset(&mask, SIGUSR2);
-    int error = posix_spawnattr_init(&attributes) | posix_spawn_file_actions_init(&streams);
-    error |= posix_spawnattr_setsigmask(&attributes, &mask)
-           | posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK)
-           | posix_spawn_file_actions_adddup2(&streams, ends[0], STDIN_FILENO);
-    if (held >= 0)
-        error |= posix_spawn_file_actions_adddup2(&streams, held, HELD);
-    error |= posix_spawn_file_actions_addopen(&streams, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-           | posix_spawn_file_actions_adddup2(&streams, STDOUT_FILENO, STDERR_FILENO);
-    if (!error
+    const bool has_attributes = posix_spawnattr_init(&attributes) == 0;
+    const bool has_streams = posix_spawn_file_actions_init(&streams) == 0;
+    if (has_attributes && has_streams && set_streams(&streams, ends[0], held)
+        && posix_spawnattr_setsigmask(&attributes, &mask) == 0
+        && posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK) == 0
         && posix_spawn(&cleaner->process, shell, &streams, &attributes, arguments, environ) == 0) {
         cleaner->pipe = ends[1];
     } else {
@@ -52,8 +59,10 @@ void cleaner_start(struct cleaner *cleaner, const char *script, const char *path
         close(ends[1]);
     }
     close(ends[0]);
-    posix_spawn_file_actions_destroy(&streams);
-    posix_spawnattr_destroy(&attributes);
+    if (has_streams)
+        posix_spawn_file_actions_destroy(&streams);
+    if (has_attributes)
+        posix_spawnattr_destroy(&attributes);
     free(copy);
     free(script_copy);
 }
@@ -74,7 +83,8 @@ void cleaner_end(struct cleaner *cleaner)
     if (cleaner->process == 0)
         return;
     kill(cleaner->process, SIGKILL);
-    waitpid(cleaner->process, NULL, 0);
+    while (waitpid(cleaner->process, NULL, 0) < 0 && errno == EINTR)
+        ;
     close(cleaner->pipe);
     cleaner->process = 0;
 }
