@@ -111,7 +111,7 @@ class Sweep:
             folders[:] = [entry for entry in folders if not entry.startswith('.')]
             for entry in names:
                 inside = os.path.relpath(f'{path}/{entry}', folder)
-                if not entry.startswith('.') and inside.split('/')[0] not in self.inputs:
+                if not entry.startswith('.') and not entry.endswith(('-wal', '-shm')) and inside.split('/')[0] not in self.inputs:
                     with open(f'{path}/{entry}', 'rb') as file:
                         found[inside] = b'' if inside.startswith(self.AROUND) else file.read()
         return found
