@@ -4,8 +4,10 @@
 
 bool box_init(struct box *box, struct arena *arena, size_t len, struct fail *fail)
 {
-    *box = (struct box){.arena = arena, .len = len};
+    *box = (struct box){.arena = arena};
     box->parcels = mem_alloc(arena->mem, len * sizeof *box->parcels, fail);
+    if (box->parcels)
+        box->len = len;
     return box->parcels != NULL;
 }
 

@@ -92,6 +92,7 @@ static void a_box_that_does_not_fit_is_empty(void **state)
     world->mem.limit_bytes = 4096;
     assert_false(box_init(&box, &world->arena, 1 << 20, &world->fail));
     assert_int_equal(world->fail.code, FAIL_MEMORY);
+    assert_int_equal(box_records(&box), 0);
     box_free(&box);
 }
 
