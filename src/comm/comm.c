@@ -138,6 +138,9 @@ bool comm_group(struct job *job, MPI_Comm host)
     comm->places = calloc((size_t)comm->size, sizeof *comm->places);
     comm->host_names = calloc((size_t)comm->hosts, sizeof *comm->host_names);
     uint64_t lack = !comm->places || !comm->host_names;
+    if (lack)
+        fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks",
+                 comm->size);
     comm_max(job, &lack, 1);
     if (lack)
         return false;
@@ -177,9 +180,7 @@ static void start(struct job *job, MPI_Comm all)
     take_errors(all); /* and of what has no communicator */
     MPI_Comm_dup(all, &world);
     gethostname(comm->host_name, COMM_HOST_BYTES - 1);
-    if (!settle(job, world))
-        fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks",
-                 comm->size);
+    settle(job, world);
 }
 
 void comm_replace(struct job *job, MPI_Comm world)
@@ -189,8 +190,14 @@ void comm_replace(struct job *job, MPI_Comm world)
     free(comm->host_names);
     comm->places = NULL;
     comm->host_names = NULL;
-    if (!settle(job, world))
-        MPI_Abort(world, FAIL_MEMORY);
+    if (settle(job, world))
+        return;
+    while (comm->places && comm->host_names)
+        pause(); /* the rank that has no memory ends all */
+    job->env.fail = (struct fail){0};
+    fail_set(&job->env.fail, FAIL_MEMORY, "memory: no room for a table of %d ranks (rank %d, %s)",
+             comm->size, comm->rank, comm->host_name);
+    comm_end(job);
 }
 
 void comm_init_alone(struct job *job)

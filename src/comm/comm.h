@@ -78,11 +78,12 @@ void comm_init(struct job *job, int *argc, char ***argv);
 void comm_init_alone(struct job *job);
 
 /* Collective on job->comm.world. Finds out who is on which host, given the ranks of this one, a
- * communicator that is taken. False on all where one has no memory. */
+ * communicator that is taken. False on all where one has no memory, with fail set there. */
 bool comm_group(struct job *job, MPI_Comm host);
 
 /* Collective: those of comm_group. The ranks of `world`, some of those that there were, become all;
- * the communicators that the others had part in are left to MPI. Aborts where there is no memory.
+ * the communicators that the others had part in are left to MPI. Ends the run where there is no
+ * memory.
  */
 void comm_replace(struct job *job, MPI_Comm world);
 

@@ -52,6 +52,16 @@ void letter_send(struct job *job, const struct buffer *bytes, int rank, int tag,
         MPI_Isend(bytes->bytes, count, type, rank, tag, job->comm.world, request);
 }
 
+/* What cannot be received at all its sender would wait for. */
+static _Noreturn void end_without_memory(struct job *job, size_t len, int from)
+{
+    job->env.fail = (struct fail){0}; /* what has failed before is not what ends it */
+    fail_set(&job->env.fail, FAIL_MEMORY,
+             "memory: no room for a message of %zu bytes of rank %d (%s) (rank %d, %s)", len, from,
+             comm_host_of(job, from), job->comm.rank, job->comm.host_name);
+    comm_end(job);
+}
+
 bool letter_receive(struct job *job, struct buffer *to, const struct seal_label *due,
                     const struct letter_head *head, int tag)
 {
@@ -65,7 +75,7 @@ bool letter_receive(struct job *job, struct buffer *to, const struct seal_label 
     bool ok = env_append(&job->env, to, NULL, len);
     void *bytes = ok ? to->bytes : malloc(buffer_blocks(len) * BUFFER_BLOCK_BYTES);
     if (!bytes)
-        MPI_Abort(job->comm.world, FAIL_MEMORY);
+        end_without_memory(job, len, rank);
     MPI_Irecv(bytes, count, type, rank, tag, job->comm.world, &request);
     const bool good = lost_wait(job, &request, rank) && ok && seal_of(due, bytes, len) == head->sum;
     if (ok && !good && !lost_look(job, rank)) /* its sender may be gone */
