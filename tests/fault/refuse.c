@@ -105,13 +105,22 @@ static void note_call(struct call *call)
         ;
 }
 
-bool refuse_due(struct call *call, const void *returns_to)
+/* Whether it is this one of that name. */
+static bool is_wanted(struct call *call)
 {
-    if (!is_from_own(returns_to))
-        return false;
     note_call(call);
     const long n = __atomic_add_fetch(&call->n, 1, __ATOMIC_RELAXED);
-    if (wanted_n == 0 || (stays ? n < wanted_n : n != wanted_n) || strcmp(call->name, wanted) != 0)
+    return wanted_n > 0 && (stays ? n >= wanted_n : n == wanted_n)
+        && strcmp(call->name, wanted) == 0;
+}
+
+bool refuse_due(struct call *call, const void *returns_to)
+{
+    static struct call memory = {.name = "memory"};
+    if (!is_from_own(returns_to))
+        return false;
+    const bool by_kind = call->kind && is_wanted(&memory);
+    if (!is_wanted(call) && !by_kind)
         return false;
     FILE *met = met_path ? fopen(met_path, "w") : NULL;
     if (met)

@@ -22,7 +22,7 @@
 
 /* One name that may be called. */
 struct call {
-    const char *name;
+    const char *name, *kind;
     long n;
     bool known;
     struct call *next;
@@ -39,10 +39,15 @@ bool refuse_end(void);
 /* The function of this name that the layer stands before. */
 void *refuse_next(const char *name);
 
+/* What the calls of a file are counted as, too. */
+#ifndef KIND
+#define KIND NULL
+#endif
+
 #define RETURNS_TO __builtin_extract_return_addr(__builtin_return_address(0))
 
 #define KNOWN(named)                                                                               \
-    static struct call call = {.name = #named};                                                    \
+    static struct call call = {.name = #named, .kind = KIND};                                      \
     static __typeof__(named) *next;                                                                \
     if (!next)                                                                                     \
         *(void **)&next = refuse_next(#named);                                                     \

@@ -112,6 +112,8 @@ CALL(int, dup2, (int fd, int other), (fd, other), -1)
 CALL(int, rename, (const char *from, const char *to), (from, to), -1)
 CALL(int, renameat, (int folder, const char *from, int other, const char *to),
      (folder, from, other, to), -1)
+CALL(int, renameat2, (int folder, const char *from, int other, const char *to, unsigned flags),
+     (folder, from, other, to, flags), -1)
 CALL(int, linkat, (int folder, const char *from, int other, const char *to, int flags),
      (folder, from, other, to, flags), -1)
 CALL(int, unlink, (const char *path), (path), -1)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Calls that give memory. The first of them come before dlsym can be asked, which wants memory
  * itself. */
+#define KIND "memory"
 #include "refuse.h"
 
 #include <stdarg.h>
@@ -16,7 +17,7 @@ void *__libc_realloc(void *old, size_t bytes);
 #define MEMORY(named, parameters, instead)                                                         \
     void *named parameters                                                                         \
     {                                                                                              \
-        static struct call call = {.name = #named};                                                \
+        static struct call call = {.name = #named, .kind = KIND};                                  \
         return refuse_due(&call, RETURNS_TO) ? NULL : instead;                                     \
     }
 
@@ -36,7 +37,7 @@ CALL(int, memfd_create, (const char *name, unsigned flags), (name, flags), -1)
 
 void *mmap64(void *at, size_t len, int may, int flags, int fd, off_t from)
 {
-    static struct call call = {.name = "mmap"};
+    static struct call call = {.name = "mmap", .kind = KIND};
     return refuse_due(&call, RETURNS_TO) ? MAP_FAILED : mmap(at, len, may, flags, fd, from);
 }
 
@@ -52,7 +53,7 @@ void *mremap(void *old, size_t old_len, size_t len, int flags, ...)
 
 int asprintf(char **made, const char *format, ...)
 {
-    static struct call call = {.name = "asprintf"};
+    static struct call call = {.name = "asprintf", .kind = KIND};
     va_list arguments;
     va_start(arguments, format);
     const int len = refuse_due(&call, RETURNS_TO) ? -1 : vasprintf(made, format, arguments);
