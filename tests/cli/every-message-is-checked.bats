@@ -37,6 +37,10 @@ noticed() {
     noticed 6 'what all ranks put together' static2 flip:MPI_Iallreduce:30:1:1
 }
 
+@test "a call that fails" {
+    noticed 7 'MPI: .* \(rank 1, ' static2 error:MPI_Iallreduce:3:1:1
+}
+
 @test "a message that never comes" {
     noticed 8 'nothing has moved' static2 lose:MPI_Ialltoallv:1:1:1
 }
