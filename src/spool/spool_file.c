@@ -71,6 +71,8 @@ int spool_file_open(const struct spool *spool, const char *name, int flags, int 
           || spool_file_wrong(spool, name, code, fail, "belongs to another user"));
     if (ok)
         return fd;
+    if (fd >= 0 && flags & O_EXCL)
+        unlinkat(spool->folder, name, 0);
     if (fd >= 0)
         close(fd);
     return -1;

@@ -128,7 +128,9 @@ static bool find_last(const struct spool *spool, uint64_t *last, struct fail *fa
     for (struct dirent *entry; entries && (entry = readdir(entries));)
         if (spool_file_parse(entry->d_name, &number, &ending) && number > *last)
             *last = number;
-    return entries && closedir(entries) == 0;
+    if (entries)
+        closedir(entries);
+    return entries != NULL;
 }
 
 /* The next number that nobody has. */

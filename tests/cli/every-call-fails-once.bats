@@ -54,6 +54,11 @@ ends() {
     ends 'exact' results1 unlinkat:2:EIO:0
 }
 
+@test "a submission that fails is told its client, and the service goes on" {
+    ends 'exact' serve1 stat:2:EIO:0
+    ends 'exit 4 .*Stale file handle' submit1 fstat:3:ESTALE:0
+}
+
 @test "a drawn part of all calls" {
     sweep --sample 150 --seconds $((30 * slow)) --jobs "$(nproc)" >"$out" || wrong "$(<"$out")"
     grep -qE '^[0-9]{2,} runs of [0-9]{5}' "$out" || wrong "expected more runs: $(tail -n 1 "$out")"

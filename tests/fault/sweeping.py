@@ -32,6 +32,7 @@ class Sweep:
     VARIABLE = ''
     STATUSES = ()  # that a failure may have
     STATEFUL = ()  # runs that are started again behind a failure, and must then end exactly
+    KEPT = ()  # how files of an input folder begin that are results by themselves: a failure may have left some of them
     AROUND = ('record', 'done.db')  # how files begin that are no result: they differ from run to run, and may change
 
     def __init__(self, base, program):
@@ -111,7 +112,8 @@ class Sweep:
             folders[:] = [entry for entry in folders if not entry.startswith('.')]
             for entry in names:
                 inside = os.path.relpath(f'{path}/{entry}', folder)
-                if not entry.startswith('.') and not entry.endswith(('-wal', '-shm')) and inside.split('/')[0] not in self.inputs:
+                given = inside.split('/')[0] in self.inputs and not (inside.startswith(self.KEPT) and entry.endswith('.result'))
+                if not given and not entry.startswith('.') and not entry.endswith(('-wal', '-shm')):
                     with open(f'{path}/{entry}', 'rb') as file:
                         found[inside] = b'' if inside.startswith(self.AROUND) else file.read()
         return found
@@ -159,7 +161,7 @@ class Sweep:
         if left:
             problems.append('left behind: ' + ' '.join(left))
         found = self.results(folder)
-        whole = (out, found) == self.expected[case[0]]
+        whole = self.is_whole(case[0], folder, out, found)
         if status is None:
             problems.append(f'no end in {LIMIT_S} s')
         elif status == 0:
@@ -170,7 +172,7 @@ class Sweep:
         else:
             if status not in self.STATUSES:
                 problems.append(f'exit {status}')
-            changed = [entry for entry in found if found[entry] != before.get(entry) and not entry.startswith(self.AROUND)]
+            changed = [entry for entry in found if found[entry] != before.get(entry) and not entry.startswith(self.AROUND + self.KEPT)]
             if changed:
                 problems.append('a failure, but ' + ('the result is new and right' if whole else 'changed: ' + ' '.join(sorted(changed))))
             if not self.expected[case[0]][0].startswith(out):
@@ -178,6 +180,9 @@ class Sweep:
             if len(lines) != 1 or not lines[0].startswith('wc: '):
                 problems.append(f'{len(lines)} lines')
         return problems
+
+    def is_whole(self, name, folder, out, found):
+        return (out, found) == self.expected[name]
 
     def left(self, case, folder):
         """Files, and processes of the program."""
