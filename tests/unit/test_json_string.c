@@ -91,6 +91,7 @@ static const struct example examples[] = {
     GOOD("\\ud83d\\ud83d\\ude00\"", "\ufffd\xf0\x9f\x98\x80"),
     GOOD("\\ud83d\\u0041\\ud83d\\n\\ud83dz\"", "\ufffdA\ufffd\n\ufffdz"),
     GOOD("\\ud83d\\\\ude00\"", "\ufffd\\ude00"),
+    GOOD("\\ud83d\\nde00\\ud83dxude00\"", "\ufffd\nde00\ufffdxude00"),
     GOOD("\xff\xc3\x28\xed\xa0\x80\x80\"", "\xff\xc3\x28\xed\xa0\x80\x80"), /* no UTF-8 */
     GOOD("0123456789abcdef0123456789abcde\"", "0123456789abcdef0123456789abcde"),
     GOOD("0123456789abcdef0123456789abcdef\"", "0123456789abcdef0123456789abcdef"),
