@@ -100,7 +100,7 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
 NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm needs-packages
-.PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan lint format bench bench-goals bench-limits bench-kernel \
+.PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan coverage mutate lint format bench bench-goals bench-limits bench-kernel \
         scaling help clean tests always $(NEEDS_TARGETS)
 all: wc build/libmpiwc-counts.a
 
@@ -131,6 +131,7 @@ endef
 $(eval $(call build,release,$$(SPLIT) $$(CFLAGS) -DNDEBUG))
 $(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
 $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
+$(eval $(call build,coverage,-O0 -g -DFAULT_POINTS --coverage -fprofile-update=atomic))
 
 # In a file of its own, so that a new one compiles only what says it.
 build/version.h: $(if $(filter install,$(MAKECMDGOALS)),,always)
@@ -141,7 +142,7 @@ build/version.h: $(if $(filter install,$(MAKECMDGOALS)),,always)
 build/page_css.h: src/status/page.css Makefile
 	@mkdir -p $(@D)
 	$(call say,SED,$@){ echo '#define PAGE_CSS \'; sed -E '/SPDX/d; s/^ +//; s/["\\]/\\&/g; s/.*/"&\\n" \\/' $<; echo; } >$@
-build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o build/smpi/wc: build/page_css.h
+build/release/status/svg.o build/debug/status/svg.o build/asan/status/svg.o build/coverage/status/svg.o build/smpi/wc: build/page_css.h
 build/smpi/wc: build/version.h
 
 wc: build/release/wc
@@ -166,7 +167,8 @@ build/$(2)/%: tests/%.c build/$(1)/libmpiwc.a build/$(1)/liblocal.a
 endef
 $(eval $(call test_build,debug,tests))
 $(eval $(call test_build,asan,asan-tests))
--include $(foreach test,$(UNIT) $(SPMD),$(test).d $(test:build/tests/%=build/asan-tests/%).d)
+$(eval $(call test_build,coverage,coverage-tests))
+-include $(foreach test,$(UNIT) $(SPMD),$(test).d $(test:build/tests/%=build/asan-tests/%).d $(test:build/tests/%=build/coverage-tests/%).d)
 build/asan/wc: build/asan/keep_libraries.o
 build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 	@mkdir -p $(@D)
@@ -271,6 +273,7 @@ check:
 	tests/run $(JUNIT:%=--junit %)
 
 # What takes hours: the largest inputs, harm to every message and every call of MPI, all short strings, and each test that depends on a clock,
+# What takes hours: the largest inputs, harm to every message and call of MPI, a failure of every call, and each test that depends on a clock,
 # a signal or a kill 200 times by itself, half of them beside 16 busy processes.
 CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
@@ -327,6 +330,17 @@ asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/make_counts build/fault_mpi.so build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
+# Which branches the tests of modules take, by room: gcov counts them.
+coverage: needs-check build/coverage/wc build/corpus build/make_counts $(UNIT:build/tests/%=build/coverage-tests/%) $(SPMD:build/tests/%=build/coverage-tests/%)
+	find build/coverage -name '*.gcda' -delete
+	WC_BUILD=coverage tests/run unit spmd
+	tests/tool/coverage
+
+# Changes the sources in N places, one at a time, and says which of them no test notices: `make mutate N=20 WHERE='data text'`.
+mutate: needs-check
+	@$(MAKE) -s wc tests
+	tests/tool/mutate $(N:%=-n %) $(SEED:%=--seed %) $(WHERE)
+
 # They build what they measure.
 bench: needs-bench
 	tests/bench/words
@@ -365,6 +379,7 @@ help:
 	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
 	@echo 'make check-packages  the Debian package, the recipes of Spack, EasyBuild, Apptainer, a module, and make distcheck'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
+	@echo 'make coverage   which branches the tests of modules take, by room; make mutate N=20 changes the sources, and tests the tests'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
 	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'
