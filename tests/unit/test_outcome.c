@@ -136,12 +136,39 @@ static void counted_keys_are_words(void **state)
     free(fixture.text);
 }
 
+/* At every limit, from what is held to enough: a failure that is said, or all. */
+static void memory_that_ends_in_a_flush_is_a_failure(void **state)
+{
+    struct world *world = *state;
+    const size_t limit = world->mem.limit_bytes;
+    size_t failed = 0, done = 0;
+    for (size_t more = 0; more <= 1 << 20; more += 16 << 10) {
+        struct fixture fixture;
+        begin(&fixture, state);
+        for (int64_t i = 0; i < 3000; i++)
+            add_value(&fixture, VALUE_KIND_SUM, (const char *)&i, 2, i);
+        world->mem.limit_bytes = world->mem.used_bytes + more;
+        const bool ok = outcome_flush(&fixture.outcome, &fixture.outbox, &world->fail);
+        assert_int_equal(world->fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
+        *(ok ? &done : &failed) += 1;
+        world->mem.limit_bytes = limit;
+        world->fail = (struct fail){0};
+        outcome_free(&fixture.outcome);
+        box_free(&fixture.outbox);
+        arena_free(&world->arena);
+        arena_init(&world->arena, &world->mem, CHECK_SLAB_BYTES, 0);
+        free(fixture.text);
+    }
+    assert_true(failed > 0 && done > 0); /* the sweep saw both sides */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(values_of_equal_keys_are_combined),
         world_test(sums_do_not_overflow),
         world_test(counted_keys_are_words),
+        world_test(memory_that_ends_in_a_flush_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
