@@ -131,7 +131,7 @@ endef
 $(eval $(call build,release,$$(SPLIT) $$(CFLAGS) -DNDEBUG))
 $(eval $(call build,debug,-O1 -g -DFAULT_POINTS))
 $(eval $(call build,asan,-O1 -g -DFAULT_POINTS -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer))
-$(eval $(call build,coverage,-O0 -g -DFAULT_POINTS --coverage -fprofile-update=atomic))
+$(eval $(call build,coverage,-O0 -g -DFAULT_POINTS --coverage -fprofile-update=atomic -Wno-format-truncation))
 
 # In a file of its own, so that a new one compiles only what says it.
 build/version.h: $(if $(filter install,$(MAKECMDGOALS)),,always)
