@@ -184,6 +184,7 @@ static inline void choose_scratch(struct seeded *seeded, struct setup *setup)
 {
     static char records_bytes[16];
     setup->options.scratch = scratch_folder();
+    setup->options.memory_bytes += 1 << 20; /* there are more partitions then */
     snprintf(records_bytes, sizeof records_bytes, "%zu", (size_t)1000 << seeded_below(seeded, 8));
     setenv("WC_RECORDS_BYTES", records_bytes, 1);
 }
