@@ -12,7 +12,7 @@ MPICC   ?= mpicc
 CFLAGS  ?= -O3 -g
 PKG_CONFIG ?= pkg-config
 ifeq ($(origin AR),default)
-AR      := $(shell $(CC) -print-prog-name=ar)
+AR      := $(or $(shell $(CC) -print-prog-name=ar 2>/dev/null),ar)
 endif
 # Where PKG_CONFIG is that of another processor, as debhelper names it, it knows MPI as well.
 ifeq ($(MPI_LIBS)$(filter pkg-config,$(PKG_CONFIG)),)
@@ -151,7 +151,7 @@ wc: build/release/wc
 # What others read count files with: one object, in which only the names of its header are seen.
 COUNTS_LIBRARY := $(addprefix build/release/,$(addsuffix .o,$(addprefix counts/,mpiwc_counts counts_reader counts_path counts_block counts_ends \
                   counts_meta) host/buffer host/fail host/mem text/key))
-OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+OBJCOPY ?= $(or $(shell $(CC) -print-prog-name=objcopy 2>/dev/null),objcopy)
 build/libmpiwc-counts.a: $(COUNTS_LIBRARY)
 	$(call say,AR,$@)$(CC) -r -nostdlib -o build/mpiwc-counts.o $^ && $(OBJCOPY) --localize-hidden build/mpiwc-counts.o && rm -f $@ && $(AR) rcs $@ build/mpiwc-counts.o
 
@@ -249,7 +249,8 @@ $(NEEDS_TARGETS):
 	test -n "$$missing" || exit 0; \
 	echo "missing:$$missing"; \
 	command -v apt-get >/dev/null || { echo "install what brings them; Debian's packages are:$$packages"; exit 1; }; \
-	test $$(id -u) = 0 && test $@ != needs-build || { echo "install them: sudo apt-get install$$packages"; exit 1; }; \
+	test $$(id -u) = 0 && test $@ != needs-build || \
+	    { echo "install them: sudo apt-get update && sudo apt-get install --no-install-recommends$$packages"; exit 1; }; \
 	mkdir -p build; log=build/install.log; \
 	{ $(if $(filter needs-arm,$@),dpkg --add-architecture arm64 && )apt-get -q update; } >$$log 2>&1 && \
 	{ $(APT_INSTALL) --print-uris $$packages 2>&1 | grep -E ' newly installed|^Need to get|^After this'; \

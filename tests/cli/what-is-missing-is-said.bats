@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-3-Clause
+# A machine without the compiler, MPI or libraries: make says in one line what is missing, and in the next how to install it.
+# bats file_tags=own
+load ../helpers
+
+setup() {
+    begin
+    mkdir bin
+    local tool
+    for tool in sh sed awk grep cmp cat mkdir dirname head tail; do
+        ln -s "$(command -v "$tool")" bin/
+    done
+    make=$(command -v make)
+}
+
+# bare ARG...: make where the PATH has little, as an ordinary user.
+bare() {
+    printf '#!/bin/sh\necho 1000\n' >bin/id
+    chmod +x bin/id
+    status=0
+    env -i PATH="$PWD/bin" "$make" -s -C "$top" "$@" >"$out" 2>"$err" || status=$?
+}
+
+# Whoever may not install is shown what an administrator has to type, and nothing else.
+@test "a user is told what to install" {
+    printf '#!/bin/sh\n' >bin/apt-get
+    chmod +x bin/apt-get
+    bare needs-run
+    ((status == 2))
+    [[ $(head -n 1 "$out") == 'missing: mpicc cc mpi.h hwloc.h '*' unistr.h mpirun' ]] || wrong "$(<"$out")"
+    [[ $(sed -n 2p "$out") == 'install them: sudo apt-get update && sudo apt-get install --no-install-recommends libopenmpi-dev gcc '* ]] ||
+        wrong "$(<"$out")"
+    (($(wc -l <"$out") == 2)) || wrong "$(<"$out")"
+    ! grep -v '^make: \*\*\* ' "$err" || wrong "$(<"$err")"
+}
+
+@test "a package is named once, and none whose things are there" {
+    printf '#!/bin/sh\n' | tee bin/apt-get bin/mpirun >bin/cc
+    chmod +x bin/*
+    bare needs-run MPICC=cc # which knows all headers
+    ((status == 0)) || wrong "$(<"$out")"
+    bare needs-run MPICC=mpicc CC=nothing
+    (($(tail -n 1 "$out" | tr ' ' '\n' | grep -cx libopenmpi-dev) == 1)) || wrong "$(<"$out")"
+    [[ $(tail -n 1 "$out") != *openmpi-bin* ]] || wrong "$(<"$out")"
+}
+
+@test "where there is no apt-get the packages of Debian are a hint" {
+    bare needs-build
+    ((status == 2))
+    [[ $(sed -n 2p "$out") == "install what brings them; Debian's packages are: libopenmpi-dev gcc "* ]] || wrong "$(<"$out")"
+}
