@@ -99,6 +99,10 @@ export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 
+# Open MPI 5 and its mpicc end without a home, even one that is not there; a service may have none.
+HOME ?= /
+export HOME
+
 NEEDS_TARGETS := needs-build needs-run needs-check needs-lint needs-cluster needs-debian needs-bench needs-arm needs-packages
 .PHONY: all run check check-long check-arm check-cluster check-debian12 check-debian13 asan coverage mutate lint format bench bench-goals bench-limits bench-kernel \
         scaling help clean tests always $(NEEDS_TARGETS)
@@ -247,6 +251,11 @@ $(NEEDS_TARGETS):
 	    case "$$packages " in *" $$package "*) ;; *) packages="$$packages $$package" ;; esac; \
 	done; \
 	test -n "$$missing" || exit 0; \
+	case "$$missing " in \
+	    *" $(firstword $(MPICC)) "* | *" $(firstword $(CC)) "*) ;; \
+	    *" mpi.h "*) $(COMPILE) -E -x c /dev/null >/dev/null 2>&1 || \
+	        { echo "$(MPICC) is here, but compiles nothing; it says:"; $(COMPILE) -E -x c /dev/null 2>&1 | head -n 3; exit 1; } ;; \
+	esac; \
 	echo "missing:$$missing"; \
 	command -v apt-get >/dev/null || { echo "install what brings them; Debian's packages are:$$packages"; exit 1; }; \
 	test $$(id -u) = 0 && test $@ != needs-build || \
@@ -263,6 +272,8 @@ MPIRUN_OPTIONS = $(shell mpirun --version 2>/dev/null | sed -nE 's/.*\(Open MPI\
 run: export OMPI_MCA_btl ?= ^tcp
 run: needs-run
 	@$(MAKE) wc
+	@{ mkdir -p "$${TMPDIR:-/tmp}" 2>/dev/null && test -w "$${TMPDIR:-/tmp}"; } || \
+	    { echo "TMPDIR is $$TMPDIR, where nothing can be written: unset it, or name another folder"; exit 1; }
 	mpirun $(MPIRUN_OPTIONS) -n $(RUN_RANKS) ./wc -r -o build/counts.tsv $(RUN_INPUT)
 	@head -n 20 build/counts.tsv | cat -v
 	@echo 'These are the 20 most frequent words; all of them are in build/counts.tsv.'

@@ -50,3 +50,26 @@ bare() {
     ((status == 2))
     [[ $(sed -n 2p "$out") == "install what brings them; Debian's packages are: libopenmpi-dev gcc "* ]] || wrong "$(<"$out")"
 }
+
+# As that of Open MPI 5 without a home, or of a module that lacks a variable: no package would help.
+@test "an mpicc that is broken is shown, and no package is wanted for it" {
+    printf '#!/bin/sh\n' | tee bin/apt-get >bin/mpirun
+    printf '#!/bin/sh\n! grep -q mpi.h\n' >bin/cc
+    printf '#!/bin/sh\necho "mpicc: no home" >&2\nexit 1\n' >bin/mpicc
+    chmod +x bin/*
+    bare needs-run
+    ((status == 2))
+    expect_same <(printf 'mpicc is here, but compiles nothing; it says:\nmpicc: no home\n') "$out"
+}
+
+@test "a home that is not set, and one that is not there, are no hindrance" {
+    [[ ! ${WC_BUILD-} ]] || skip 'it runs another build'
+    env -u HOME -u MAKEFLAGS -u MAKELEVEL make -C "$top" run INPUT="$top/README.md" >"$out" 2>&1 || wrong "$(<"$out")"
+    env -u MAKEFLAGS -u MAKELEVEL HOME="$PWD/none" make -C "$top" run INPUT="$top/README.md" >"$out" 2>&1 || wrong "$(<"$out")"
+}
+
+@test "a TMPDIR that is not there is named" {
+    [[ ! ${WC_BUILD-} ]] || skip 'it runs another build'
+    ! env -u MAKEFLAGS -u MAKELEVEL TMPDIR=/dev/null/none make -C "$top" run >"$out" 2>&1 || wrong 'expected a failure'
+    grep -qx 'TMPDIR is /dev/null/none, where nothing can be written: unset it, or name another folder' "$out" || wrong "$(<"$out")"
+}
