@@ -73,3 +73,14 @@ bare() {
     ! env -u MAKEFLAGS -u MAKELEVEL TMPDIR=/dev/null/none make -C "$top" run >"$out" 2>&1 || wrong 'expected a failure'
     grep -qx 'TMPDIR is /dev/null/none, where nothing can be written: unset it, or name another folder' "$out" || wrong "$(<"$out")"
 }
+
+@test "make test says in a line what it leaves out for one reason" {
+    printf '#!/bin/sh\nexit 1\n' >bin/mpirun
+    chmod +x bin/mpirun
+    rm bin/dirname
+    for tool in bash dirname timeout cut; do ln -s "$(command -v "$tool")" bin/; done
+    env -i PATH="$PWD/bin" COMPILE=false "$top/.packaging/test" unit spmd tests/cli/usage.bats tests/cli/csv.bats >"$out" 2>"$err"
+    expect_same <(printf '%s\n' 'left out, for want of bats, an mpirun that starts here: cli/usage cli/csv' \
+        'left out, for want of cmocka.h, zlib.h, an mpirun that starts here: spmd' 'left out, for want of cmocka.h, zlib.h: unit' \
+        'no test is left: Debian has what they want in bats, libcmocka-dev and zlib1g-dev') <(LC_ALL=C sort "$out")
+}
