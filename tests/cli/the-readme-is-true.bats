@@ -54,6 +54,14 @@ run_sample() {
     "$top/tests/readme" --check
 }
 
+@test "what the first count takes is as measured" {
+    local s12 mb12 disk12 s13 mb13 disk13
+    read -r s12 mb12 disk12 < <(awk -F ' *[|] *' '/^[|] Debian 12 [|] root/ { print $4, $6, $7 }' "$top/results/newcomer.md")
+    read -r s13 mb13 disk13 < <(awk -F ' *[|] *' '/^[|] Debian 13 [|] root/ { print $4, $6, $7 }' "$top/results/newcomer.md")
+    tr '\n' ' ' <"$top/README.md" | grep -qF \
+        "took $s12 s ($s13), $mb12 MB of packages ($mb13), and $disk12 MB of disk for them ($disk13;" || wrong 'the README has other numbers'
+}
+
 @test "a number that results/ does not have is noticed" {
     cp -r "$top/results" other
     sed -i '/^| mixed | 100 | mpiwc-1 /s/0\.20/0.31/' other/bench.md
