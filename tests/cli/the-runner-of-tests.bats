@@ -60,11 +60,26 @@ without() {
     ! (export PATH=$PWD/bin && tree/tests/run cli) >"$out" 2>"$err" || wrong 'expected that it fails without jq'
 }
 
+@test "a header of a test may be what wants the tool" {
+    without sqlite3
+    mkdir -p tree/tests/unit tree/build/tests/unit
+    cp -r "$top"/tests/{run,helpers.bash,tool} tree/tests
+    cp -r "$top/hostfiles" tree
+    echo '    snprintf(command, n, "sqlite3 %s", path);' >tree/tests/unit/asked.h
+    echo '#include "asked.h"' >tree/tests/unit/test_asks.c
+    printf '#!/bin/sh\necho 1..1\necho not ok 1\nexit 1\n' >tree/build/tests/unit/test_asks
+    printf '#!/bin/sh\necho 1..1\necho ok 1\n' >tree/build/tests/unit/test_plain
+    touch tree/tests/unit/test_plain.c
+    chmod +x tree/build/tests/unit/test_*
+    (export PATH=$PWD/bin WC_TEST_LACKING=skip && tree/tests/run unit) >"$out" 2>"$err" || wrong "$(<"$out")"
+    grep -qE '^unit/test_asks +left out, for want of: sqlite3$' "$out" || wrong "$(<"$out")"
+}
+
 @test "make test goes on without cmocka, bats or MPI's launcher, and says what it leaves out" {
     without bats
     export COMPILE='false' MAKE=true
     PATH=$PWD/bin "$top/.packaging/test" unit spmd tests/cli/usage.bats >"$out" 2>"$err" || wrong "$(<"$out")"
-    grep -qF 'starts here): unit: cmocka.h zlib.h' "$out"
-    grep -qF 'starts here): cli/usage.bats: bats' "$out"
+    grep -qE 'for want of cmocka.h, zlib.h: unit' "$out"
+    grep -qE 'for want of bats.*: cli/usage$' "$out"
     grep -q 'no test is left' "$out"
 }
