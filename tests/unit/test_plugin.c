@@ -208,6 +208,7 @@ static int64_t value_of(struct working *working, enum value_kind kind, const cha
     return 0;
 }
 
+/* By the commands in them: one is for c++. */
 static void the_templates_work_as_they_say(void **state)
 {
     struct working working;
