@@ -5,6 +5,7 @@
  * 1 GB/s where pages are 4 KB), hence MADV_HUGEPAGE for what is large. */
 #include "host/mem.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,20 +81,77 @@ bool mem_has(const struct mem *mem, size_t bytes, struct fail *fail)
                     mem_human(needed, mem->used_bytes + bytes), mem_human(limit, mem->limit_bytes));
 }
 
+/* The thread that decodes ahead takes memory, too. Nobody waits: a block is a system call. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void set_used(struct mem *mem, size_t bytes)
+{
+    __atomic_store_n(&mem->used_bytes, bytes, __ATOMIC_RELAXED);
+    if (bytes > mem->peak_bytes)
+        mem->peak_bytes = bytes;
+}
+
 static bool charge(struct mem *mem, size_t bytes, struct fail *fail)
 {
-    if (!mem_has(mem, bytes, fail))
+    pthread_mutex_lock(&lock);
+    const bool ok = mem_has(mem, bytes, fail);
+    if (ok)
+        set_used(mem, mem->used_bytes + bytes);
+    pthread_mutex_unlock(&lock);
+    return ok;
+}
+
+static void discharge(struct mem *mem, size_t bytes)
+{
+    pthread_mutex_lock(&lock);
+    set_used(mem, mem->used_bytes - bytes);
+    pthread_mutex_unlock(&lock);
+}
+
+static size_t more(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of what is kept and what is taken the greater is in use. */
+static bool set_aside(struct mem *mem, size_t kept, size_t taken, struct fail *fail)
+{
+    const size_t before = more(mem->kept_bytes, mem->taken_bytes), after = more(kept, taken);
+    if (after > before && !mem_has(mem, after - before, fail))
         return false;
-    mem->used_bytes += bytes;
-    if (mem->used_bytes > mem->peak_bytes)
-        mem->peak_bytes = mem->used_bytes;
+    set_used(mem, mem->used_bytes - before + after);
+    mem->kept_bytes = kept;
+    mem->taken_bytes = taken;
     return true;
+}
+
+bool mem_take(struct mem *mem, size_t bytes, struct fail *fail)
+{
+    pthread_mutex_lock(&lock);
+    const bool ok = set_aside(mem, mem->kept_bytes, mem->taken_bytes + bytes, fail);
+    pthread_mutex_unlock(&lock);
+    return ok;
+}
+
+void mem_give(struct mem *mem, size_t bytes)
+{
+    pthread_mutex_lock(&lock);
+    set_aside(mem, mem->kept_bytes, mem->taken_bytes - bytes, NULL);
+    pthread_mutex_unlock(&lock);
+}
+
+bool mem_keep(struct mem *mem, size_t bytes, struct fail *fail)
+{
+    pthread_mutex_lock(&lock);
+    const bool ok = set_aside(mem, bytes, mem->taken_bytes, fail);
+    pthread_mutex_unlock(&lock);
+    return ok;
 }
 
 static void *refused(struct mem *mem, size_t bytes, struct fail *fail)
 {
     char wanted[16];
-    mem->used_bytes -= bytes;
+    discharge(mem, bytes);
     fail_set(fail, FAIL_MEMORY, "memory: the system refuses %s more", mem_human(wanted, bytes));
     return NULL;
 }
@@ -126,7 +184,7 @@ void mem_free(struct mem *mem, void *block, size_t bytes)
     if (!block)
         return;
     unmap_pages(block, whole_pages(bytes));
-    mem->used_bytes -= whole_pages(bytes);
+    discharge(mem, whole_pages(bytes));
 }
 
 char *mem_human(char *text, uint64_t bytes)

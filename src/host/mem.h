@@ -3,7 +3,10 @@
  *
  * Blocks are anonymous mappings: zeroed, returned to the system when freed, grown without copying
  * (mremap), and in huge pages where they are large enough. Small things that do not grow with the
- * input (options, names on the stack) do not pass through here. */
+ * input (options, names on the stack) do not pass through here. What libraries allocate themselves
+ * and is not small is said with mem_take and mem_give.
+ *
+ * Any thread may allocate and free. */
 #ifndef MEM_H
 #define MEM_H
 
@@ -16,6 +19,8 @@ struct mem {
     size_t limit_bytes;
     size_t used_bytes;
     size_t peak_bytes;
+    size_t kept_bytes;  /* of used_bytes, for what is taken, be it taken or not */
+    size_t taken_bytes; /* in use, mem_take */
 };
 
 /* Local. Zeroed memory, page aligned; of 0 bytes too. NULL with fail set to FAIL_MEMORY when the
@@ -44,13 +49,23 @@ static inline void *mem_reserve(struct mem *mem, void *block, size_t *have_bytes
 /* Local. Takes back a block of exactly the size it was allocated with. NULL is fine. */
 void mem_free(struct mem *mem, void *block, size_t bytes);
 
+/* Local. Counts what somebody else allocates, up to what is kept for it at no further cost; and
+ * takes it back. False with fail set where there is no room. */
+bool mem_take(struct mem *mem, size_t bytes, struct fail *fail);
+void mem_give(struct mem *mem, size_t bytes);
+
+/* Local. Keeps so many bytes for what will be taken, in place of what was kept before, so that
+ * nobody else uses them up. False with fail set where there is no room. */
+bool mem_keep(struct mem *mem, size_t bytes, struct fail *fail);
+
 /* Local. Whether that much is left below the limit; if not, fail is set to FAIL_MEMORY. */
 bool mem_has(const struct mem *mem, size_t bytes, struct fail *fail);
 
 /* Local. What is left below the limit. */
 static inline size_t mem_room(const struct mem *mem)
 {
-    return mem->limit_bytes > mem->used_bytes ? mem->limit_bytes - mem->used_bytes : 0;
+    const size_t used = __atomic_load_n(&mem->used_bytes, __ATOMIC_RELAXED);
+    return mem->limit_bytes > used ? mem->limit_bytes - used : 0;
 }
 
 /* Local. Bytes, with what pads them to a multiple of 8. */

@@ -4,6 +4,8 @@
 
 #include "check.h"
 
+#include <pthread.h>
+
 enum { PAGE = 4096 };
 
 static bool all_zero(const uint8_t *bytes, size_t len)
@@ -145,6 +147,52 @@ static void what_the_system_refuses_is_a_failure_and_costs_nothing(void **state)
     mem_free(&world->mem, block, PAGE);
 }
 
+static void what_others_allocate_counts_up_to_what_is_kept_at_no_further_cost(void **state)
+{
+    struct world *world = *state;
+    struct mem *mem = &world->mem;
+    mem->limit_bytes = 100;
+    assert_true(mem_take(mem, 30, &world->fail));
+    assert_int_equal(mem->used_bytes, 30);
+    assert_true(mem_keep(mem, 50, &world->fail));
+    assert_int_equal(mem->used_bytes, 50);
+    assert_true(mem_take(mem, 20, &world->fail));
+    assert_int_equal(mem->used_bytes, 50);
+    assert_true(mem_take(mem, 15, &world->fail));
+    assert_int_equal(mem->used_bytes, 65);
+    assert_false(mem_take(mem, 36, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_MEMORY);
+    assert_int_equal(mem->used_bytes, 65);
+    mem_give(mem, 65);
+    assert_int_equal(mem->used_bytes, 50);
+    assert_false(mem_keep(mem, 101, &world->fail));
+    assert_int_equal(mem->used_bytes, 50);
+    assert_true(mem_keep(mem, 0, &world->fail));
+    assert_int_equal(mem->used_bytes, 0);
+    assert_int_equal(mem->peak_bytes, 65);
+}
+
+enum { ROUNDS = 1000000 };
+
+static void *take_and_give(void *mem)
+{
+    struct fail fail = {0};
+    for (int i = 0; i < ROUNDS; i++)
+        if (mem_take(mem, 3, &fail))
+            mem_give(mem, 3);
+    return NULL;
+}
+
+static void threads_lose_no_byte(void **state)
+{
+    struct world *world = *state;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, take_and_give, &world->mem), 0);
+    take_and_give(&world->mem);
+    pthread_join(thread, NULL);
+    assert_int_equal(world->mem.used_bytes, 0);
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
     struct world *world = *state;
@@ -192,6 +240,8 @@ int main(void)
         world_test(a_block_that_cannot_grow_stays_as_it_was),
         world_test(the_peak_is_the_most_that_was_in_use_at_once),
         world_test(what_the_system_refuses_is_a_failure_and_costs_nothing),
+        world_test(what_others_allocate_counts_up_to_what_is_kept_at_no_further_cost),
+        world_test(threads_lose_no_byte),
         world_test(freeing_nothing_is_fine),
         cmocka_unit_test(sizes_read_as_people_write_them),
     };
