@@ -10,6 +10,7 @@
 
 struct bzip2 {
     bz_stream stream;
+    size_t held;
     bool between; /* a stream has ended, and no other has begun */
 };
 
@@ -21,10 +22,30 @@ static bool bzip2_begins(const uint8_t *bytes, size_t len)
             || memcmp(bytes + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
 }
 
+/* The library frees all of a stream before it begins another one. */
+static void *allocate(void *context, int items, int bytes)
+{
+    ((struct bzip2 *)context)->held += (size_t)items * (size_t)bytes;
+    return malloc((size_t)items * (size_t)bytes);
+}
+
+static void let_go(void *context, void *block)
+{
+    (void)context;
+    free(block);
+}
+
+static int begin(struct bzip2 *bzip2)
+{
+    bzip2->held = 0;
+    bzip2->stream = (bz_stream){.bzalloc = allocate, .bzfree = let_go, .opaque = bzip2};
+    return BZ2_bzDecompressInit(&bzip2->stream, 0, 0);
+}
+
 static void *bzip2_open(void)
 {
     struct bzip2 *bzip2 = calloc(1, sizeof *bzip2);
-    if (bzip2 && BZ2_bzDecompressInit(&bzip2->stream, 0, 0) != BZ_OK) {
+    if (bzip2 && begin(bzip2) != BZ_OK) {
         free(bzip2);
         return NULL;
     }
@@ -52,8 +73,7 @@ static enum decoder_state pass_on(void *state, struct decoder_step *step)
     if (*step->in != 'B')
         return decoder_bad(step, "something else follows the last stream");
     BZ2_bzDecompressEnd(&bzip2->stream);
-    bzip2->stream = (bz_stream){0};
-    int status = BZ2_bzDecompressInit(&bzip2->stream, 0, 0);
+    int status = begin(bzip2);
     return status == BZ_OK ? DECODER_NEXT : failed(step, status);
 }
 
@@ -82,9 +102,15 @@ static enum decoder_state decode_some(void *state, struct decoder_step *step)
                                    : failed(step, status);
 }
 
+static size_t held(const void *state)
+{
+    return ((const struct bzip2 *)state)->held;
+}
+
 static enum decoder_state bzip2_decode(void *state, struct decoder_step *step)
 {
-    static const struct decoder_members streams = {decode_some, pass_on, "ends inside a stream"};
+    static const struct decoder_members streams = {decode_some, pass_on, held,
+                                                   "ends inside a stream"};
     return decoder_members(&streams, state, &((struct bzip2 *)state)->between, step);
 }
 

@@ -66,7 +66,9 @@ static bool append(struct catalog *catalog, const char *path, const struct stat 
 }
 
 struct nature {
-    bool stream, encoded, counts;
+    bool stream, counts;
+    const struct decoder *decoder; /* NULL: it is not encoded */
+    size_t decoding_bytes;
 };
 
 /* Whether a file is a count file. One whose beginning was harmed is known by its name or its end,
@@ -104,8 +106,10 @@ static bool probe(const struct catalog *catalog, const char *path, const struct 
         return fail_errno(fail, FAIL_INPUT, path, error);
     if (catalog->any_format)
         return true;
-    nature->encoded = !nature->stream && decoder_find(head, (size_t)got);
-    return nature->counts || nature->encoded || nature->stream
+    nature->decoder = nature->stream ? NULL : decoder_find(head, (size_t)got);
+    if (nature->decoder)
+        nature->decoding_bytes = decoder_needs(nature->decoder, head, (size_t)got);
+    return nature->counts || nature->decoder || nature->stream
         || magic_text(path, head, (size_t)got, fail);
 }
 
@@ -128,8 +132,12 @@ static bool add_file(struct catalog *catalog, const char *path, const struct sta
         return add_name(catalog, path, status, fail);
     if (!nature.stream && !probe(catalog, path, status, &nature, fail))
         return false;
+    if (nature.decoding_bytes > catalog->decoding_bytes) {
+        catalog->decoding_bytes = nature.decoding_bytes;
+        catalog->decoding_file = catalog->len;
+    }
     return append(nature.counts ? catalog->counts : catalog, path, status, nature.stream,
-                  nature.encoded, fail);
+                  nature.decoder != NULL, fail);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

@@ -56,7 +56,9 @@ struct catalog {
     char *names;
     size_t len, files_bytes, parts_bytes;
     size_t names_len, names_bytes;
-    uint64_t unit;     /* of the joints: there is at most one in so many bytes, as stored */
+    uint64_t decoding_bytes; /* that it takes to decode the file for which this is most, */
+    size_t decoding_file;    /* this one, as far as beginnings show it */
+    uint64_t unit;           /* of the joints: there is at most one in so many bytes, as stored */
     uint64_t until_ns; /* then nobody looks for more of them, by clock_ns; 0: whatever it takes */
     uint64_t *joints;  /* of all files, offsets in each of them */
     size_t joints_len, joints_bytes;

@@ -18,6 +18,28 @@ const struct decoder *decoder_find(const uint8_t *bytes, size_t len)
     return NULL;
 }
 
+bool decoder_too_large(const char *name, size_t bytes, size_t memory_bytes, struct fail *fail)
+{
+    char needed[16], memory[16];
+    return fail_set(fail, FAIL_MEMORY,
+                    "%s: to decode it takes %s, and at most half of --memory is for that, which "
+                    "is %s a rank: allow more, or let a command decode it (--pre)",
+                    name, mem_human(needed, bytes), mem_human(memory, memory_bytes));
+}
+
+size_t decoder_needs(const struct decoder *decoder, const uint8_t *bytes, size_t len)
+{
+    uint8_t text;
+    struct decoder_step step = {.in = bytes, .in_len = len, .out = &text, .out_len = sizeof text};
+    void *state = decoder->open();
+    if (!state)
+        return 0;
+    while (step.in_len > 0 && decoder->decode(state, &step) == DECODER_NEXT)
+        ;
+    decoder->close(state);
+    return step.held_bytes;
+}
+
 enum decoder_state decoder_members(const struct decoder_members *members, void *state,
                                    bool *between, struct decoder_step *step)
 {
@@ -30,6 +52,9 @@ enum decoder_state decoder_members(const struct decoder_members *members, void *
         if (step->out_len == 0)
             return DECODER_MORE;
         const enum decoder_state got = members->within(state, step);
+        step->held_bytes = members->held(state);
+        if (got != DECODER_BAD && step->limit_bytes > 0 && step->held_bytes > step->limit_bytes)
+            return DECODER_EXCESS;
         *between = got == DECODER_END;
         if (got != DECODER_END && got != DECODER_MORE)
             return got;

@@ -11,6 +11,7 @@
 #ifndef DECODER_H
 #define DECODER_H
 
+#include "host/mem.h"
 #include "input/peek.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ enum decoder_state {
     DECODER_END,  /* the text is complete */
     DECODER_BAD,  /* step.cause says why */
     DECODER_NO_MEMORY,
+    DECODER_EXCESS, /* it holds more than it may */
 };
 
 /* Both pointers are moved past what was taken and written. */
@@ -30,7 +32,9 @@ struct decoder_step {
     bool in_ends; /* nothing follows `in` */
     uint8_t *out;
     size_t out_len;
-    const char *cause; /* static */
+    size_t limit_bytes; /* that decoding may hold; 0: any number */
+    size_t held_bytes;  /* that it holds: windows, dictionaries, tables */
+    const char *cause;  /* static */
 };
 
 static inline enum decoder_state decoder_bad(struct decoder_step *step, const char *cause)
@@ -67,12 +71,28 @@ struct decoder_members {
     enum decoder_state (*within)(void *state, struct decoder_step *step);
     /* Local. Looks at what follows one; DECODER_NEXT: another one, and all is ready for it. */
     enum decoder_state (*between)(void *state, struct decoder_step *step);
+    /* Local. Bytes that the state holds. Libraries make room for a member when they have seen its
+     * head, and fill it when more comes: what is too much is refused before it is in use. */
+    size_t (*held)(const void *state);
     const char *cut; /* what is wrong where the input ends within a member */
 };
 
 /* Local. A `decode` by these functions; *between, at first false, says where it is. */
 enum decoder_state decoder_members(const struct decoder_members *members, void *state,
                                    bool *between, struct decoder_step *step);
+
+/* Local. Bytes that it takes to decode a file that begins with these, as far as they show it. */
+size_t decoder_needs(const struct decoder *decoder, const uint8_t *bytes, size_t len);
+
+/* Local. What decoding may hold of the memory of a rank. */
+static inline size_t decoder_limit(size_t memory_bytes)
+{
+    return memory_bytes / 2;
+}
+
+/* Local. Returns false with fail set to FAIL_MEMORY: to decode a file takes so many bytes, which
+ * a rank with this memory has not. */
+bool decoder_too_large(const char *name, size_t bytes, size_t memory_bytes, struct fail *fail);
 
 /* Local. The decoder of what begins with these bytes; NULL: it is taken as it is. */
 const struct decoder *decoder_find(const uint8_t *bytes, size_t len);

@@ -104,9 +104,16 @@ static enum decoder_state decode_some(void *state, struct decoder_step *step)
     return stream->block_state == ISAL_BLOCK_FINISH ? DECODER_END : DECODER_MORE;
 }
 
+static size_t held(const void *state)
+{
+    (void)state;
+    return sizeof(struct gzip);
+}
+
 static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
 {
-    static const struct decoder_members members = {decode_some, pass_on, "ends inside a member"};
+    static const struct decoder_members members = {decode_some, pass_on, held,
+                                                   "ends inside a member"};
     return decoder_members(&members, state, &((struct gzip *)state)->between, step);
 }
 

@@ -34,9 +34,10 @@ static const struct decoder *look(struct peek *peek)
 /* Decodes up to JOINTS_HEAD_BYTES of text from the member at `at` on; returns how many there are.
  * What is wrong shows when it is counted. */
 static size_t read_text(const struct decoder *decoder, void *decoding, struct peek *peek,
-                        uint64_t at, uint8_t *text)
+                        uint64_t at, size_t limit_bytes, uint8_t *text)
 {
-    struct decoder_step step = {.out = text, .out_len = JOINTS_HEAD_BYTES};
+    struct decoder_step step = {
+        .out = text, .out_len = JOINTS_HEAD_BYTES, .limit_bytes = limit_bytes};
     enum decoder_state state = DECODER_MORE;
     while (step.out_len > 0 && (state == DECODER_MORE || state == DECODER_NEXT)) {
         if (step.in_len == 0) {
@@ -53,7 +54,7 @@ static size_t read_text(const struct decoder *decoder, void *decoding, struct pe
 
 /* Whether the text of the member at `at` begins like a record. */
 static bool begins_record(const struct decoder *decoder, const struct joints_records *records,
-                          struct peek *peek, uint64_t at)
+                          struct peek *peek, uint64_t at, size_t limit_bytes)
 {
     uint8_t text[JOINTS_HEAD_BYTES];
     const size_t len = peek->bytes < PEEK_BYTES ? (size_t)peek->bytes : PEEK_BYTES;
@@ -63,7 +64,7 @@ static bool begins_record(const struct decoder *decoder, const struct joints_rec
         return false;
     if (head)
         decoder->resume(decoding, head, len);
-    const size_t text_len = read_text(decoder, decoding, peek, at, text);
+    const size_t text_len = read_text(decoder, decoding, peek, at, limit_bytes, text);
     decoder->close(decoding);
     return records->begins(text, text_len);
 }
@@ -84,7 +85,8 @@ static bool walk(struct catalog *catalog, size_t file, const struct decoder *dec
             return true;
         if (!joints_between(last, at, unit))
             continue;
-        if (decoder && records && !begins_record(decoder, records, peek, at))
+        if (decoder && records
+            && !begins_record(decoder, records, peek, at, decoder_limit(catalog->mem->limit_bytes)))
             return true; /* members are not records here */
         if (!add(catalog, file, at, fail))
             return false;

@@ -14,6 +14,7 @@ struct lz4 {
     /* What the library would like to have next, up to the end of a block. It gets no more, so that
      * a message names the place of the block that is damaged. */
     size_t wanted;
+    size_t held;
     bool between; /* a frame has ended, and no other has begun */
 };
 
@@ -45,6 +46,22 @@ static enum decoder_state failed(struct decoder_step *step, size_t status)
     return decoder_bad(step, name);
 }
 
+/* Of the frame whose head was read last: a block as it is stored, and its text, or more of it where
+ * a block may refer to those before it. The library keeps the largest ones that it needed. */
+static void note_held(struct lz4 *lz4)
+{
+    enum { BEFORE_BYTES = 128 << 10 };
+    LZ4F_frameInfo_t info;
+    size_t none = 0;
+    if (LZ4F_isError(LZ4F_getFrameInfo(lz4->frames, &info, "", &none)))
+        return;
+    const unsigned id = info.blockSizeID == LZ4F_default ? LZ4F_max64KB : info.blockSizeID;
+    const size_t block = (size_t)1 << (8 + 2 * id), /* 4 is 64 KB, 7 is 4 MB */
+        before = info.blockMode == LZ4F_blockLinked ? BEFORE_BYTES : 0;
+    if (2 * block + before > lz4->held)
+        lz4->held = 2 * block + before;
+}
+
 /* Whether another frame begins. */
 static enum decoder_state pass_on(void *state, struct decoder_step *step)
 {
@@ -68,12 +85,19 @@ static enum decoder_state decode_some(void *state, struct decoder_step *step)
     step->out_len -= wrote;
     if (LZ4F_isError(lz4->wanted))
         return failed(step, lz4->wanted);
+    note_held(lz4);
     return lz4->wanted == 0 ? DECODER_END : DECODER_MORE;
+}
+
+static size_t held(const void *state)
+{
+    return ((const struct lz4 *)state)->held;
 }
 
 static enum decoder_state lz4_decode(void *state, struct decoder_step *step)
 {
-    static const struct decoder_members frames = {decode_some, pass_on, "ends inside a frame"};
+    static const struct decoder_members frames = {decode_some, pass_on, held,
+                                                  "ends inside a frame"};
     return decoder_members(&frames, state, &((struct lz4 *)state)->between, step);
 }
 

@@ -213,6 +213,18 @@ static bool pass_member(struct reader *reader, bool ended, struct fail *fail)
                    fail);
 }
 
+/* What decoding holds is a part of the memory of the rank. */
+static bool hold(struct reader *reader, size_t bytes)
+{
+    struct fail none = {0};
+    if (bytes > reader->held_bytes && !mem_take(reader->mem, bytes - reader->held_bytes, &none))
+        return false;
+    if (bytes < reader->held_bytes)
+        mem_give(reader->mem, reader->held_bytes - bytes);
+    reader->held_bytes = bytes;
+    return true;
+}
+
 static bool refill(struct reader *reader, struct fail *fail)
 {
     reader->raw_begin = 0;
@@ -222,7 +234,8 @@ static bool refill(struct reader *reader, struct fail *fail)
 static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *got, bool *ended,
                    struct fail *fail)
 {
-    struct decoder_step step = {.out = into, .out_len = room};
+    struct decoder_step step = {
+        .out = into, .out_len = room, .limit_bytes = decoder_limit(reader->mem->limit_bytes)};
     reader->before_joint = false;
     while (step.out_len > 0 && !*ended && !reader->before_joint) {
         if (reader->raw_begin == reader->raw_end && !reader->raw_ends && !refill(reader, fail))
@@ -233,6 +246,7 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
         step.in = reader->raw + reader->raw_begin;
         step.in_len = in_len;
         step.in_ends = reader->raw_ends;
+        step.held_bytes = reader->held_bytes;
         enum decoder_state state = reader->decoder->decode(reader->decoding, &step);
         reader->raw_begin = reader->raw_end - step.in_len;
         reader->filled = step.out_len == 0;
@@ -240,6 +254,8 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
             return damaged(reader, step.cause, fail);
         if (state == DECODER_NO_MEMORY)
             return no_memory(reader, fail);
+        if (state == DECODER_EXCESS || !hold(reader, step.held_bytes))
+            return decoder_too_large(reader->name, step.held_bytes, reader->mem->limit_bytes, fail);
         bool stuck = step.in_len == in_len && step.out_len == out_len;
         if (state == DECODER_MORE && stuck && (in_len > 0 || reader->raw_ends))
             return damaged(reader, in_len > 0 ? "nothing comes of it" : "it ends too early", fail);
@@ -314,6 +330,8 @@ void reader_close(struct reader *reader)
 {
     if (reader->decoding)
         reader->decoder->close(reader->decoding);
+    if (reader->held_bytes > 0)
+        mem_give(reader->mem, reader->held_bytes);
     if (reader->mem && reader->fd >= 0)
         close(reader->fd);
     if (reader->filter && reader->filter->name)

@@ -35,6 +35,7 @@ struct reader {
     bool known;                    /* what it is was seen, or does not matter */
     const struct decoder *decoder; /* NULL: none */
     void *decoding;
+    size_t held_bytes; /* by it, which are taken of mem */
     bool filled; /* all room for its text, the last time: there may be more without more bytes */
 
     /* Of an encoded file that may be cut. */

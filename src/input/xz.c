@@ -23,6 +23,7 @@ enum {
 struct xz {
     lzma_stream stream;
     lzma_block block;
+    size_t held; /* by the decoder of the block */
 
     enum {
         MEMBER, /* a stream or a block begins */
@@ -172,6 +173,7 @@ static lzma_ret begin_block(struct xz *xz)
            : memory > MEMORY_LIMIT ? LZMA_MEMLIMIT_ERROR
                                    : lzma_block_decoder(&xz->stream, &xz->block);
     free_filters(filters);
+    xz->held = memory > MEMORY_LIMIT ? 0 : (size_t)memory;
     xz->block.filters = NULL;
     xz->place = BLOCK;
     return status;
@@ -254,9 +256,15 @@ static enum decoder_state decode_some(void *state, struct decoder_step *step)
     return next_block || xz->place == ZEROS ? DECODER_END : DECODER_MORE;
 }
 
+static size_t held(const void *state)
+{
+    return ((const struct xz *)state)->held;
+}
+
 static enum decoder_state xz_decode(void *state, struct decoder_step *step)
 {
-    static const struct decoder_members members = {decode_some, pass_on, "ends inside a stream"};
+    static const struct decoder_members members = {decode_some, pass_on, held,
+                                                   "ends inside a stream"};
     return decoder_members(&members, state, &((struct xz *)state)->between, step);
 }
 

@@ -94,9 +94,15 @@ static enum decoder_state decode_some(void *state, struct decoder_step *step)
     return zstd->wanted == 0 ? DECODER_END : DECODER_MORE;
 }
 
+static size_t held(const void *state)
+{
+    return ZSTD_sizeof_DStream(((const struct zstd *)state)->stream);
+}
+
 static enum decoder_state zstd_decode(void *state, struct decoder_step *step)
 {
-    static const struct decoder_members frames = {decode_some, pass_on, "ends inside a frame"};
+    static const struct decoder_members frames = {decode_some, pass_on, held,
+                                                  "ends inside a frame"};
     return decoder_members(&frames, state, &((struct zstd *)state)->between, step);
 }
 

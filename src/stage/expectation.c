@@ -223,7 +223,7 @@ static void plan_memory(const struct job *job, const struct plan *plan,
         fmax(of_words.high, of_chunks.high) + fmin(of_words.high, of_chunks.high) / 4;
     const double likely = fmax(of_words.likely, of_chunks.likely);
     const uint64_t needed = budget_needed((uint64_t)(all / (double)ranks), ranks);
-    const uint64_t with_files = needed + files_bytes(plan, ranks);
+    const uint64_t with_files = needed + files_bytes(plan, ranks) + 2 * plan->decoding_bytes;
     outlook->limit_bytes = job->env.budget.memory_bytes;
     const bool fits = with_files <= outlook->limit_bytes;
     outlook->memory_bytes =

@@ -9,6 +9,7 @@
 #include "comm/agree.h"
 #include "host/clock.h"
 #include "host/path.h"
+#include "input/decoder.h"
 #include "input/encoded.h"
 #include "input/joints.h"
 #include "input/reader.h"
@@ -197,6 +198,17 @@ static void idle(void *context)
     comm_step(context);
 }
 
+/* Whether there is memory to decode every file, on every rank. */
+static bool fits(struct job *job, struct plan *plan)
+{
+    const struct catalog *catalog = &plan->catalog;
+    const size_t memory_bytes = job->env.budget.memory_bytes;
+    plan->decoding_bytes = catalog->decoding_bytes;
+    return plan->decoding_bytes <= decoder_limit(memory_bytes)
+        || decoder_too_large(catalog_name(catalog, catalog->decoding_file), plan->decoding_bytes,
+                             memory_bytes, &job->env.fail);
+}
+
 static bool look(struct job *job, struct plan *plan)
 {
     const struct options *options = &job->env.options;
@@ -239,7 +251,7 @@ static bool look(struct job *job, struct plan *plan)
     if (ok && options->plan > 0 && plan->count_files > 0)
         ok = fail_set(&job->env.fail, FAIL_USAGE, "%s: --plan: not of count files",
                       catalog_name(&plan->counts, 0));
-    return ok && recognise(job, plan) && find_joints(job, plan);
+    return ok && fits(job, plan) && recognise(job, plan) && find_joints(job, plan);
 }
 
 bool plan_run(struct job *job, struct plan *plan)
@@ -251,7 +263,7 @@ bool plan_run(struct job *job, struct plan *plan)
         return false;
     uint64_t shared[] = {plan->total_bytes, plan->files,         plan->split_bytes,
                          plan->streams,     plan->encoded_bytes, plan->longest_bytes,
-                         plan->head,        plan->count_files};
+                         plan->head,        plan->count_files,   plan->decoding_bytes};
     comm_bcast(job, shared, sizeof shared);
     plan->total_bytes = plan->left_bytes = shared[0];
     plan->files = shared[1];
@@ -261,6 +273,7 @@ bool plan_run(struct job *job, struct plan *plan)
     plan->longest_bytes = shared[5];
     plan->head = shared[6];
     plan->count_files = shared[7];
+    plan->decoding_bytes = shared[8];
     if (!comm_is_root(job))
         choose_extractor(job, plan);
     job->expected_read = plan->streams || job->env.options.pre ? 0 : plan->total_bytes;

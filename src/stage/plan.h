@@ -12,13 +12,14 @@
 struct job;
 
 struct plan {
-    struct catalog catalog; /* rank 0: of text */
-    struct catalog counts;  /* rank 0: count files, which are none of it */
-    uint64_t count_files;   /* how many; on all ranks */
-    uint64_t total_bytes;   /* of all files with a size, as stored; on all ranks from here on */
-    uint64_t left_bytes;    /* of these, that are not counted yet: those of the catalog */
-    uint64_t encoded_bytes; /* of those that are decoded */
-    uint64_t longest_bytes; /* of the longest stretch of a file that cannot be cut anywhere */
+    struct catalog catalog;  /* rank 0: of text */
+    struct catalog counts;   /* rank 0: count files, which are none of it */
+    uint64_t count_files;    /* how many; on all ranks */
+    uint64_t total_bytes;    /* of all files with a size, as stored; on all ranks from here on */
+    uint64_t left_bytes;     /* of these, that are not counted yet: those of the catalog */
+    uint64_t encoded_bytes;  /* of those that are decoded */
+    uint64_t decoding_bytes; /* of memory, that this takes at most, as far as their heads say it */
+    uint64_t longest_bytes;  /* of the longest stretch of a file that cannot be cut anywhere */
     uint64_t files;
     uint64_t split_bytes;
     uint64_t streams;      /* files that only rank 0 can read, once, in order */
@@ -30,7 +31,8 @@ struct plan {
 
 /* Collective: agree, Ibcast. Looks at the inputs on rank 0, and by how they begin chooses
  * what is counted where no option does. Fails with FAIL_INPUT (missing,
- * unreadable, a folder without -r) or FAIL_USAGE (the output is one of the inputs). */
+ * unreadable, a folder without -r), FAIL_USAGE (the output is one of the inputs) or FAIL_MEMORY (to
+ * decode one takes too much). */
 bool plan_run(struct job *job, struct plan *plan);
 
 /* Collective: Ibcast, Iallreduce twice; nothing of a sample. Whether the inputs were seen whole,

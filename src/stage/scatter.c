@@ -2,7 +2,7 @@
 /* Scatter.
  *
  * Collectives, in order. scatter_run: agree; on several hosts comm_bcast (size, table), Iallreduce
- * (who lacks files), agree; then, where files are shared: scatterv_tell, agree,
+ * (who lacks files), agree; agree; then, where files are shared: scatterv_tell, agree,
  * scatterv_bytes, agree, or with a dynamic schedule agree alone; where rank 0 reads: agree, and
  * with an extractor comm_bcast, agree, comm_bcast (names). scatter_round, where rank 0 reads:
  * Iallreduce (is anybody still busy?), then agree, scatterv_tell, agree, scatterv_bytes. */
@@ -206,6 +206,15 @@ static const char *who_reads(const struct job *job, const struct plan *plan,
              : "rank 0 reads, most of it is one stretch that cannot be cut";
 }
 
+/* Whoever decodes keeps the memory for it, which words would fill before the file comes that needs
+ * most. */
+static bool keep_for_decoding(struct job *job, const struct plan *plan,
+                              const struct scatter *scatter)
+{
+    return (scatter->root && !comm_is_root(job))
+        || mem_keep(&job->env.mem, plan->decoding_bytes, &job->env.fail);
+}
+
 bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatter,
                  struct window *window)
 {
@@ -230,6 +239,8 @@ bool scatter_run(struct job *job, const struct plan *plan, struct scatter *scatt
         && (!same_files_input(job, plan, &scatter->root) || !stays(job, scatter->root)))
         return false;
     job->totals.root_input = scatter->root;
+    if (!agree(job, keep_for_decoding(job, plan, scatter)))
+        return false;
     const bool dynamic = is_dynamic(job) && !plan->sampled;
     job->dealt = !scatter->root && !dynamic;
     if (!plan->sampled)
@@ -296,6 +307,7 @@ bool scatter_round(struct job *job, struct scatter *scatter, struct window *wind
 
 void scatter_free(struct job *job, struct scatter *scatter)
 {
+    mem_keep(&job->env.mem, 0, &job->env.fail);
     if (scatter->reader) {
         root_reader_free(scatter->reader, &job->env.mem);
         mem_free(&job->env.mem, scatter->reader, sizeof *scatter->reader);

@@ -181,6 +181,46 @@ setup() {
     done
 }
 
+@test "more memory than --memory has for decoding is refused before it is in use: exit 5, the file, and what to do" {
+    local file how
+    echo old >result
+    zstd -qc --long=27 <text >window.zst
+    xz -c0 --lzma2=preset=0,dict=96MiB <text >dictionary.xz
+    cat text.zst window.zst >later.zst
+    for file in window.zst dictionary.xz later.zst -; do
+        run_wc plain --memory 128M -o result text "$file" <window.zst
+        expect_failure 5 "$file: to decode it takes "
+        expect_failure 5 'at most half of --memory is for that, which is 128M a rank: allow more, or let a command'
+    done
+    run_wc 3 --memory 128M -o result text text.gz dictionary.xz
+    expect_failure 5 'dictionary.xz: to decode it takes '
+    [[ $(<result) == old ]]
+    run_wc plain --memory 300M window.zst dictionary.xz later.zst
+    expect_success
+    cat text text >twice
+    expect_counts text text twice
+    run_wc plain --memory 300M --stats window.zst
+    grep -qE 'peak memory of a rank 1[23][0-9]M of 300M' "$err"
+    for how in 'zstd -dcq --long=27' 'xz -dc'; do
+        file=window.zst
+        [[ $how == zstd* ]] || file=dictionary.xz
+        run_wc plain --memory 16M --pre "$how {}" "$file"
+        expect_success
+        expect_counts text
+    done
+}
+
+@test "words do not use up the memory that it takes to decode a later file" {
+    folder_on_disk
+    corpus uniq 20000000 5 >words
+    xz -c0 --lzma2=preset=0,dict=12MiB <text >later.xz
+    run_wc 2 --memory 26M --scratch "$disk" words later.xz
+    expect_success
+    grep -q 'memory is full: words go to scratch' "$err"
+    expect_counts words text
+    rm_disk
+}
+
 @test "--input-format=bytes counts what is stored" {
     run_wc 2 --input-format=bytes text.*
     expect_success
