@@ -85,6 +85,8 @@ static bool open_all(struct job *job, struct count_files *files, uint64_t *diges
         const uint64_t pair[] = {*digest, reader->path.footer.root.checksum};
         *digest = XXH3_64bits(pair, sizeof pair);
         files->bytes += reader->path.footer.file_bytes;
+        files->rows += reader->path.footer.totals.records;
+        files->sum += reader->path.footer.totals.sum;
     }
     return ok;
 }
@@ -104,6 +106,21 @@ bool count_files_open(struct job *job, const struct plan *plan, struct count_fil
     return agree(job, root == digest
                           || fail_set(&job->env.fail, FAIL_INPUT,
                                       "input: there are other count files here than on rank 0"));
+}
+
+/* Counts of keys are added as 64 bits; half of that is left for text. */
+bool count_files_fit(struct job *job, const struct count_files *files)
+{
+    return files->sum <= INT64_MAX
+        || fail_set(&job->env.fail, FAIL_INPUT,
+                    "%s: the counts of all files add up to more than 63 bits hold",
+                    files->readers[0].path.name);
+}
+
+uint64_t count_files_share(const struct job *job, uint64_t bytes)
+{
+    const uint64_t size = (uint64_t)job->comm.size, rank = (uint64_t)job->comm.rank;
+    return bytes / size + (rank < bytes % size);
 }
 
 void count_files_close(struct job *job, struct count_files *files)

@@ -11,7 +11,8 @@ struct plan;
 struct count_files {
     struct counts_reader *readers;
     size_t len;
-    uint64_t bytes;          /* of all of them */
+    uint64_t bytes, rows;    /* of all of them */
+    unsigned __int128 sum;   /* of the counts of all rows */
     bool with_text;          /* they are not all inputs */
     struct counts_meta meta; /* of what all of them are together */
 
@@ -26,6 +27,13 @@ struct count_files {
  * has not all counts and is to be added to others. False, agreed; count_files_close is due either
  * way. */
 bool count_files_open(struct job *job, const struct plan *plan, struct count_files *files);
+
+/* Local. Whether their counts can be added to those of text: they come to 63 bits. False with
+ * FAIL_INPUT. */
+bool count_files_fit(struct job *job, const struct count_files *files);
+
+/* Local. The part of so many bytes of them that is said to be this rank's. */
+uint64_t count_files_share(const struct job *job, uint64_t bytes);
 
 /* Local. Idempotent; also of {0}. */
 void count_files_close(struct job *job, struct count_files *files);

@@ -17,23 +17,6 @@ static size_t keys_bytes(const struct job *job)
     return (size_t)job->comm.size * sizeof(struct split_key);
 }
 
-static unsigned __int128 sum_of(const struct count_files *files)
-{
-    unsigned __int128 sum = 0;
-    for (size_t i = 0; i < files->len; i++)
-        sum += files->readers[i].path.footer.totals.sum;
-    return sum;
-}
-
-/* Counts of keys are added as 64 bits; half of that is left for text. */
-static bool can_be_added(struct job *job, const struct count_files *files)
-{
-    return sum_of(files) <= INT64_MAX
-        || fail_set(&job->env.fail, FAIL_INPUT,
-                    "%s: the counts of all files add up to more than 63 bits hold",
-                    files->readers[0].path.name);
-}
-
 static bool open_counts(struct job *job, void *context, const struct plan *plan)
 {
     struct map_counts *map = context;
@@ -43,7 +26,7 @@ static bool open_counts(struct job *job, void *context, const struct plan *plan)
     job->verify.mapped = (struct tally){0};
     job_step(job, TIMING_MAP, files->len);
     map->keys = mem_alloc(&env->mem, keys_bytes(job), &env->fail);
-    bool ok = map->keys && can_be_added(job, files);
+    bool ok = map->keys && count_files_fit(job, files);
     if (ok && comm_is_root(job))
         ok = split_keys_find(&env->mem, files->readers, files->len, (size_t)job->comm.size,
                              map->keys, &env->fail);
@@ -70,17 +53,10 @@ static bool seek(struct job *job, struct map_counts *map)
                               begin ? (size_t)begin->len : 0, &job->env.fail);
 }
 
-/* The part of a file's bytes that is said to be this rank's. */
-static uint64_t share_of(const struct job *job, const struct counts_reader *reader)
-{
-    const uint64_t bytes = reader->path.footer.file_bytes, size = (uint64_t)job->comm.size,
-                   rank = (uint64_t)job->comm.rank;
-    return bytes / size + (rank < bytes % size);
-}
-
 static void end_file(struct job *job, struct map_counts *map)
 {
-    const uint64_t bytes = share_of(job, &map->files->readers[map->file]);
+    const struct counts_path *path = &map->files->readers[map->file].path;
+    const uint64_t bytes = count_files_share(job, path->footer.file_bytes);
     job->work.mapped_bytes += bytes;
     job->work.read_bytes += bytes;
     map->file++;
@@ -139,18 +115,16 @@ static bool check_counts(struct job *job, void *context, const struct plan *plan
 {
     const struct map_counts *map = context;
     const struct count_files *files = map->files;
-    uint64_t sums[] = {map->rows, (uint64_t)map->sum}, rows = 0;
+    uint64_t sums[] = {map->rows, (uint64_t)map->sum};
     (void)plan;
-    for (size_t i = 0; i < files->len; i++)
-        rows += files->readers[i].path.footer.totals.records;
     comm_sum(job, sums, 2);
     job->totals.files += files->len;
     job->totals.input_bytes += files->bytes;
-    if (sums[0] != rows || sums[1] != (uint64_t)sum_of(files))
+    if (sums[0] != files->rows || sums[1] != (uint64_t)files->sum)
         fail_set(&job->env.fail, FAIL_VERIFY,
                  "verification failed: %" PRIu64 " of %" PRIu64
                  " keys of the count files were read, or their counts do not add up",
-                 sums[0], rows);
+                 sums[0], files->rows);
     return agree(job, job->env.fail.code == FAIL_NONE);
 }
 
