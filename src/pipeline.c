@@ -5,8 +5,8 @@
  *
  * The producer is text through a mapper, or tasks; scatter is part of the first. Where rules say
  * what a word is, chunks of text are counted first, and a second pass makes words of each distinct
- * one. Count files are a second producer of the last pass. A stage returns true on all ranks or
- * false on all ranks. */
+ * one. Count files are a second producer of the last pass, or come to the gather where the result
+ * is one. A stage returns true on all ranks or false on all ranks. */
 #include "pipeline.h"
 
 #include "job.h"
@@ -50,11 +50,12 @@ static bool count(struct job *job, const struct plan *plan, struct gather *gathe
     struct producer text[3] = {options_tasks(&job->env.options) ? map_tasks_producer(&tasks)
                                                                 : map_words_producer(&words)};
     const struct producer of_files = map_counts_producer(&counts);
+    const bool of_files_too = files->len > 0 && !files->late;
     size_t len = 1;
     if (job->checkpoint && job->checkpoint->resumed)
         text[len++] = map_runs_producer(&runs);
     if (rules_idle(&job->env.options.rules)) {
-        if (files->len > 0)
+        if (of_files_too)
             text[len++] = of_files;
         log_to_checkpoint(job, reduce);
         return pass_run(job, plan, text, len, reduce);
@@ -64,7 +65,7 @@ static bool count(struct job *job, const struct plan *plan, struct gather *gathe
     if (ok && !job->totals.wound_down) {
         const struct producer words_of_chunks[] = {apply_rules_producer(&apply), of_files};
         reduce->beside_spilled = chunks.spill.records > 0;
-        ok = pass_run(job, plan, words_of_chunks, files->len > 0 ? 2 : 1, reduce);
+        ok = pass_run(job, plan, words_of_chunks, of_files_too ? 2 : 1, reduce);
     }
     reduce_free(&chunks);
     return ok;
@@ -114,10 +115,10 @@ static bool run(struct job *job, struct plan *plan, struct count_files *files)
     struct checkpoint checkpoint;
     struct gather gather = {.output.fd = -1};
     struct spectrum spectrum = {.output.fd = -1};
-    struct reduce reduce = {.min_count = job->env.options.min_count,
+    struct reduce reduce = {.min_count = files->late ? 1 : job->env.options.min_count,
                             .visitor = options_spectrum(&job->env.options) ? spectrum_add : NULL,
                             .context = &spectrum};
-    struct sort sort = {0};
+    struct sort sort = {.beside = files->late ? files : NULL};
     struct report report = REPORT_NONE;
     bool ok = gather_open(job, &gather);
     ok = ok && spectrum_open(job, &spectrum);
@@ -148,12 +149,23 @@ static bool only_adds_up(const struct job *job, const struct plan *plan)
         && !options->count_of_counts && !options->report && !options->plot;
 }
 
+/* A count file is in the order of one that is the result: what was counted of text is merged with
+ * it, which spares its keys the shuffle, the table and the sort. What looks at all keys before they
+ * are in order wants them there. */
+static bool adds_late(const struct job *job, const struct plan *plan)
+{
+    const struct options *options = &job->env.options;
+    return options->counts && plan->files > 0 && plan->count_files > 0 && options->top == 0
+        && !options_spectrum(options) && !options->rules.vocabulary_file;
+}
+
 bool pipeline_run(struct job *job)
 {
     struct plan plan = {0};
     struct count_files files = {0};
-    bool ok =
-        plan_run(job, &plan) && (plan.count_files == 0 || count_files_open(job, &plan, &files));
+    bool ok = plan_run(job, &plan);
+    files.late = ok && adds_late(job, &plan);
+    ok = ok && (plan.count_files == 0 || count_files_open(job, &plan, &files));
     const bool adds_up = only_adds_up(job, &plan);
     job->can_be_left = job->can_be_left && !adds_up;
     if (ok)

@@ -29,6 +29,35 @@ int ranking_compare_marks(const void *a, const void *b)
     return order ? order : order_compare_bytes(left->bytes, left->len, right->bytes, right->len);
 }
 
+/* Negative, zero or positive: a mark and a record with this rank. */
+static inline int compare_mark(const struct ranking_mark *mark, const uint64_t mark_word[3],
+                               const struct record *record, const uint64_t word[3])
+{
+    const int order = order_compare_words(mark_word, word);
+    return order || !record->bytes
+             ? order
+             : order_compare_bytes(mark->bytes, mark->len, record->bytes, prefix_len(record->len));
+}
+
+bool ranking_reaches(const struct ranking_mark *mark, enum order order, const struct record *record)
+{
+    uint64_t word[3];
+    order_words(order, record, word);
+    return compare_mark(mark, mark->word, record, word) <= 0;
+}
+
+struct record ranking_mark_key(enum order order, const struct ranking_mark *mark)
+{
+    const struct key key = order_key(order, mark->word);
+    const unsigned tag = key_tag(key);
+    struct record record = {.key = key};
+    if (tag == KEY_LONG)
+        record = (struct record){.key = key, .bytes = mark->bytes, .len = (size_t)mark->len};
+    else if (tag > 0) /* of an empty mark it is 0 */
+        record.len = tag - 1;
+    return record;
+}
+
 /* By count, counts up to 3, 0 included, have a cell for each beginning of two bytes, because most
  * words of a large text are rare; larger counts have one each, up to 65535, and share the first
  * beyond that.
@@ -90,13 +119,8 @@ size_t ranking_find(const struct ranking_splitters *splitters, const struct reco
     }
     while (len > 0) {
         size_t half = len / 2;
-        int order = order_compare_words(splitters->words[from + half], word);
-        if (order == 0 && record->bytes) {
-            const struct ranking_mark *splitter = &splitters->marks[from + half];
-            order = order_compare_bytes(splitter->bytes, splitter->len, record->bytes,
-                                        prefix_len(record->len));
-        }
-        if (order <= 0) {
+        const size_t middle = from + half;
+        if (compare_mark(&splitters->marks[middle], splitters->words[middle], record, word) <= 0) {
             from += half + 1;
             len -= half + 1;
         } else {

@@ -24,6 +24,13 @@ void ranking_mark(enum order order, const struct record *record, struct ranking_
 /* Local. Negative, zero or positive, as in qsort; the arguments are struct ranking_mark. */
 int ranking_compare_marks(const void *a, const void *b);
 
+/* Local. Whether a record is not before a mark, as far as the mark knows. */
+bool ranking_reaches(const struct ranking_mark *mark, enum order order,
+                     const struct record *record);
+
+/* Local. The least key that reaches a mark; the bytes of a long one are the mark's. */
+struct record ranking_mark_key(enum order order, const struct ranking_mark *mark);
+
 /* Ascending splitters, with an index into them by a coarse view of the rank: nearly every record
  * then meets one or two of them instead of ten, and a search in a thousand splitters is ten
  * unpredictable branches. A small memory is not spent on the index. */

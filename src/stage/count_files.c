@@ -97,15 +97,21 @@ bool count_files_open(struct job *job, const struct plan *plan, struct count_fil
     files->with_text = plan->files > 0;
     if (!share_names(job, plan, files) || !agree(job, open_all(job, files, &digest)))
         return false;
-    if (!files->with_text || job->expected_read > 0)
-        job->expected_read += files->bytes;
-    if (!files->with_text || job->expected_bytes > 0)
-        job->expected_bytes += files->bytes;
+    if (!files->late)
+        count_files_expect(job, files);
     uint64_t root = digest;
     comm_bcast(job, &root, sizeof root);
     return agree(job, root == digest
                           || fail_set(&job->env.fail, FAIL_INPUT,
                                       "input: there are other count files here than on rank 0"));
+}
+
+void count_files_expect(struct job *job, const struct count_files *files)
+{
+    if (!files->with_text || job->expected_read > 0)
+        job->expected_read += files->bytes;
+    if (!files->with_text || job->expected_bytes > 0)
+        job->expected_bytes += files->bytes;
 }
 
 /* Counts of keys are added as 64 bits; half of that is left for text. */

@@ -14,6 +14,7 @@ struct count_files {
     uint64_t bytes, rows;    /* of all of them */
     unsigned __int128 sum;   /* of the counts of all rows */
     bool with_text;          /* they are not all inputs */
+    bool late;               /* given: they are added when the text is counted and sorted */
     struct counts_meta meta; /* of what all of them are together */
 
     /* Private. */
@@ -27,6 +28,10 @@ struct count_files {
  * has not all counts and is to be added to others. False, agreed; count_files_close is due either
  * way. */
 bool count_files_open(struct job *job, const struct plan *plan, struct count_files *files);
+
+/* Local. They are input that is expected, where that is known of the texts; of files that are not
+ * late count_files_open does that. */
+void count_files_expect(struct job *job, const struct count_files *files);
 
 /* Local. Whether their counts can be added to those of text: they come to 63 bits. False with
  * FAIL_INPUT. */

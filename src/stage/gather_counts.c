@@ -9,6 +9,7 @@
 #include "stage/counted_by.h"
 #include "stage/counts_output.h"
 #include "stage/handed.h"
+#include "stage/key_stream.h"
 
 #include <inttypes.h>
 
@@ -24,34 +25,48 @@ struct gathering {
     struct gather *gather;
     struct sort *sort;
     struct counts_output out;
-    struct bins_reader reader; /* of this rank's records */
-    struct tally seen;
-    uint64_t records; /* seen */
+    const struct count_files *files; /* that are added only here; NULL: none are */
+    struct key_stream stream;        /* of this rank's records */
+    uint64_t taken;                  /* of these */
+    uint64_t rare, rare_words;       /* that --min-count leaves out only here, and their counts */
+    struct hash_seed fixed;
+    uint64_t fingerprint; /* of the others, with files */
 };
 
 static bool begin_walk(struct gathering *gathering, bool keeps)
 {
-    bins_close(&gathering->reader);
-    gathering->reader = (struct bins_reader){.bins = &gathering->sort->bins, .keeps = keeps};
-    gathering->seen = (struct tally){0};
-    gathering->records = 0;
-    return counts_output_begin(&gathering->out, gathering->job, &gathering->gather->output, true);
+    gathering->taken = gathering->rare = gathering->rare_words = gathering->fingerprint = 0;
+    return key_stream_open(&gathering->stream, gathering->job, gathering->sort, gathering->files,
+                           keeps)
+        && counts_output_begin(&gathering->out, gathering->job, &gathering->gather->output, true);
+}
+
+/* Whether a key is rare is known when all is added up. */
+static bool is_left_out(struct gathering *gathering, const struct record *record)
+{
+    const struct options *options = &gathering->job->env.options;
+    if (record->count < options->min_count) {
+        gathering->rare++;
+        gathering->rare_words += record->count;
+        return true;
+    }
+    if (options_fingerprint(options))
+        gathering->fingerprint += reduce_fingerprint(&gathering->fixed, record);
+    return false;
 }
 
 /* The next record of this rank; false at the end, or with fail set. */
-static bool next(struct gathering *gathering, struct record *record)
+static inline bool next(struct gathering *gathering, struct record *record)
 {
     struct job *job = gathering->job;
-    if (!bins_next(&gathering->reader, record, &job->env.fail))
-        return false;
-    if (job->env.options.verify)
-        tally_add(&gathering->seen, record->count, record_hash(&job->env.seed, record));
-    else
-        gathering->seen.tokens += record->count;
-    if (++gathering->records % STEP_RECORDS == 0) {
-        job->work.step.done = gathering->records;
-        comm_step(job);
-    }
+    do {
+        if (!key_stream_next(&gathering->stream, record))
+            return false;
+        if (++gathering->taken % STEP_RECORDS == 0) {
+            job->work.step.done = gathering->taken;
+            comm_step(job);
+        }
+    } while (gathering->files && is_left_out(gathering, record));
     return true;
 }
 
@@ -62,7 +77,7 @@ static bool walk(struct gathering *gathering, bool keeps)
     bool ok = begin_walk(gathering, keeps);
     while (ok && next(gathering, &record))
         ok = counts_output_add(&gathering->out, &record);
-    bins_close(&gathering->reader);
+    key_stream_close(&gathering->stream);
     return ok && gathering->job->env.fail.code == FAIL_NONE;
 }
 
@@ -200,14 +215,49 @@ static bool describe(struct job *job, const struct count_files *added, struct co
     return ok && counted_by_part(env, meta);
 }
 
+/* What count files were added only here comes to the totals, as if they had been counted. All of
+ * their rows were. */
+static bool add_totals(struct gathering *gathering)
+{
+    struct job *job = gathering->job;
+    const struct key_stream *stream = &gathering->stream;
+    const struct count_files *files = gathering->files;
+    uint64_t sums[] = {stream->rows, (uint64_t)stream->sum, gathering->taken,
+                       gathering->fingerprint};
+    if (!files)
+        return true;
+    job->work.mapped_bytes += count_files_share(job, files->bytes);
+    job->work.read_bytes += count_files_share(job, files->bytes);
+    comm_sum(job, sums, 4);
+    job->totals.words += (uint64_t)files->sum;
+    job->totals.distinct = sums[2];
+    job->totals.fingerprint = sums[3];
+    return (sums[0] == files->rows && sums[1] == (uint64_t)files->sum)
+        || fail_set(&job->env.fail, FAIL_VERIFY,
+                    "verification failed: %" PRIu64 " of %" PRIu64
+                    " keys of the count files were added, or their counts do not add up",
+                    sums[0], files->rows);
+}
+
+/* They come to the input only now. */
+static void begin_files(struct job *job, const struct count_files *files)
+{
+    job->totals.files += files->len;
+    job->totals.input_bytes += files->bytes;
+    count_files_expect(job, files);
+}
+
 /* What was written is what was counted. */
 static bool check(struct gathering *gathering, const struct counts_totals *totals)
 {
     struct job *job = gathering->job;
-    uint64_t sums[] = {gathering->records, gathering->seen.tokens};
-    struct tally seen = gathering->seen;
+    const struct key_stream *stream = &gathering->stream;
+    uint64_t sums[] = {gathering->taken - gathering->rare,
+                       stream->seen.tokens + (uint64_t)stream->sum - gathering->rare_words};
+    struct tally seen = stream->seen;
     tally_join(&seen, &gathering->sort->left_out);
     bool ok = verify_tally(job, "reduce", &job->verify.kept, "the result", &seen);
+    ok = add_totals(gathering) && ok;
     comm_sum(job, sums, 2);
     job->totals.written_words = sums[0];
     job->totals.left_out_words = job->totals.distinct - sums[0];
@@ -227,17 +277,23 @@ bool gather_counts_run(struct job *job, struct gather *gather, struct sort *sort
         .gather = gather,
         .sort = sort,
         .out.scarce = sort->bins.spill.records > 0, /* pieces of bins take what there is */
+        .files = added->late ? added : NULL,
+        .fixed = hash_seed_from(REDUCE_FINGERPRINT_SEED),
     };
+    const uint64_t rows = added->late ? added->rows / (uint64_t)job->comm.size : 0;
     struct counts_meta meta = {0};
     struct counts_totals totals;
     timing_enter(&job->timing, TIMING_GATHER);
-    job_step(job, TIMING_GATHER, sort->records);
+    job_step(job, TIMING_GATHER, sort->records + rows);
+    if (added->late)
+        begin_files(job, added);
     bool ok = agree(job, fail_point(&job->env.fail, "gather", job->comm.rank)
+                             && (!added->late || count_files_fit(job, added))
                              && describe(job, added, &meta));
     ok = ok && write_blocks(&gathering)
       && counts_output_finish(&gathering.out, &meta, &totals, &job->totals.output_bytes)
       && check(&gathering, &totals);
-    bins_close(&gathering.reader);
+    key_stream_close(&gathering.stream);
     counts_output_free(&gathering.out);
     counts_meta_free(&meta, &job->env.mem);
     return ok;

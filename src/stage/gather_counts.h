@@ -9,9 +9,11 @@
 #include "stage/gather.h"
 
 /* Collective: agree; Iallreduce, those of counts_output; where rank 0 writes, for each window of
- * records agree, Iallgather, agree, those of gatherv_bytes; Iallreduce, agree, Iallreduce. In place
- * of gather_run: writes the records, sorted by key, and brings them to the disk. `added` is what
- * count files were counted, too. FAIL_OUTPUT, FAIL_VERIFY, FAIL_MEMORY. */
+ * records agree, Iallgather, agree, those of gatherv_bytes; Iallreduce, with late files one more,
+ * agree, Iallreduce. In place of gather_run: writes the records, sorted by key, and brings them to
+ * the disk. `added` is what count files were counted, too; those that are late are merged with the
+ * records here, and only now come to the totals of the run. FAIL_OUTPUT, FAIL_VERIFY, FAIL_MEMORY.
+ */
 bool gather_counts_run(struct job *job, struct gather *gather, struct sort *sort,
                        const struct count_files *added);
 

@@ -26,7 +26,6 @@ enum {
     SMALL_PARTS = 64,   /* of as many parts of the memory each is small */
     PART_SHARE = 8,     /* of the memory, for a partition that comes from the disk */
     TABLE_BYTES = 64,   /* for a record of it while it is counted */
-    FINGERPRINT_SEED = 1,
     SAMPLE_RECORDS = 1 << 14,
 };
 
@@ -228,19 +227,21 @@ bool reduce_settle(struct job *job, struct reduce *reduce)
     return agree(job, ok);
 }
 
-/* A sum that is the same for the same words and counts, whatever ranks, seed or order. */
+uint64_t reduce_fingerprint(const struct hash_seed *fixed, const struct record *record)
+{
+    const uint64_t count = record->count * fixed->word[2];
+    return record->bytes ? hash_fold(hash_long(fixed, record->bytes, record->len), count)
+                         : hash_short(fixed, (struct key){record->key.lo ^ count, record->key.hi});
+}
+
 static uint64_t fingerprint(const struct parcel *parcel)
 {
-    const struct hash_seed fixed = hash_seed_from(FINGERPRINT_SEED);
+    const struct hash_seed fixed = hash_seed_from(REDUCE_FINGERPRINT_SEED);
     uint64_t sum = 0;
     struct records records = records_of(parcel);
     struct record record;
-    while (records_next(&records, &record)) {
-        uint64_t count = record.count * fixed.word[2];
-        sum += record.bytes
-                 ? hash_fold(hash_long(&fixed, record.bytes, record.len), count)
-                 : hash_short(&fixed, (struct key){record.key.lo ^ count, record.key.hi});
-    }
+    while (records_next(&records, &record))
+        sum += reduce_fingerprint(&fixed, &record);
     return sum;
 }
 

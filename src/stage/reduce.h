@@ -13,6 +13,8 @@ struct job;
  * fail set. */
 typedef bool reduce_visitor(struct job *job, void *context, const struct parcel *keys);
 
+enum { REDUCE_FINGERPRINT_SEED = 1 };
+
 struct reduce {
     uint64_t min_count;      /* given: keys below it are dropped at the end */
     reduce_visitor *visitor; /* given; NULL: nobody wants to see them */
@@ -70,6 +72,11 @@ bool reduce_next(struct job *job, struct reduce *reduce, struct parcel *out);
  * are counted: what was mapped is what was counted, and as many keys as there must be. The totals
  * of the run become those of this reduction. FAIL_VERIFY. */
 bool reduce_check(struct job *job, const struct reduce *reduce);
+
+/* Local. The part of a record in the fingerprint of a result, which is the sum of all: the same for
+ * the same keys and counts, whatever ranks, seed or order. `fixed` is made from
+ * REDUCE_FINGERPRINT_SEED. */
+uint64_t reduce_fingerprint(const struct hash_seed *fixed, const struct record *record);
 
 /* Local. Idempotent. */
 void reduce_free(struct reduce *reduce);

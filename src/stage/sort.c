@@ -20,7 +20,9 @@
 #include "comm/gatherv.h"
 #include "data/records.h"
 #include "job.h"
+#include "stage/count_files.h"
 #include "stage/shuffle.h"
+#include "stage/split_keys.h"
 
 #include <stdlib.h>
 
@@ -134,8 +136,30 @@ static bool take_samples(struct env *env, struct handout *handout, struct sample
     return ok && records_end(&records, "sort", &env->fail);
 }
 
-/* Rank 0 gets everybody's samples. */
-static bool gather_samples(struct job *job, const struct samples *mine, struct samples *all)
+/* On rank 0: as many marks of what is beside. */
+static bool sample_beside(struct job *job, const struct count_files *beside, size_t len,
+                          struct ranking_mark *marks)
+{
+    struct env *env = &job->env;
+    const size_t bytes = len * sizeof(struct split_key);
+    struct split_key *keys = mem_alloc(&env->mem, bytes, &env->fail);
+    const bool ok =
+        keys && split_keys_find(&env->mem, beside->readers, beside->len, len + 1, keys, &env->fail);
+    for (size_t i = 0; ok && i < len; i++) {
+        const bool is_short = keys[i].len <= KEY_SHORT_MAX;
+        const struct record record = {.key = is_short ? key_short(keys[i].bytes, keys[i].len)
+                                                      : key_long(keys[i].bytes),
+                                      .bytes = is_short ? NULL : keys[i].bytes,
+                                      .len = keys[i].len};
+        ranking_mark(ORDER_KEY, &record, &marks[i]);
+    }
+    mem_free(&env->mem, keys, bytes);
+    return ok;
+}
+
+/* Rank 0 gets everybody's samples, and `more` of what is beside. */
+static bool gather_samples(struct job *job, const struct samples *mine,
+                           const struct count_files *beside, size_t more, struct samples *all)
 {
     const size_t size = (size_t)job->comm.size, sizes_bytes = size * sizeof(uint64_t);
     const uint64_t bytes = mine->len * sizeof *mine->marks; /* SAMPLES_MAX bounds the sum */
@@ -146,10 +170,12 @@ static bool gather_samples(struct job *job, const struct samples *mine, struct s
         for (size_t rank = 0; rank < size; rank++)
             total += sizes[rank];
         if (comm_is_root(job)) {
-            all->len = all->cap = (size_t)total / sizeof *all->marks;
-            all->marks = mem_alloc(&job->env.mem, (size_t)total, &job->env.fail);
+            const size_t len = (size_t)total / sizeof *all->marks;
+            all->len = all->cap = len + more;
+            all->marks = mem_alloc(&job->env.mem, all->cap * sizeof *all->marks, &job->env.fail);
+            ok = all->marks && (more == 0 || sample_beside(job, beside, more, all->marks + len));
         }
-        ok = agree(job, all->marks || !comm_is_root(job))
+        ok = agree(job, ok)
           && gatherv_bytes(job, (const uint8_t *)mine->marks, sizes, (uint8_t *)all->marks,
                            SAMPLES_ROUND_BYTES);
     }
@@ -162,18 +188,21 @@ static void free_samples(struct env *env, struct samples *samples)
     mem_free(&env->mem, samples->marks, samples->cap * sizeof *samples->marks);
 }
 
-/* Steps 1 and 2. `records` are expected on all ranks. */
-static bool choose_splitters(struct job *job, struct handout *handout, uint64_t records, size_t len,
-                             struct sort *sort)
+/* Steps 1 and 2. `records` are expected on all ranks, and `beside` more. */
+static bool choose_splitters(struct job *job, struct handout *handout, uint64_t records,
+                             uint64_t beside, size_t len, struct sort *sort)
 {
     struct ranking_splitters *splitters = &sort->splitters;
     struct samples mine = {.order = sort->bins.order, .place = 0.5}, all = {0};
-    const double wanted = (double)samples_wanted(job, records, len);
-    const double share = records > 0 ? weight_of(handout) * wanted / (double)records : 0;
+    const double all_records = (double)records + (double)beside;
+    const double wanted = (double)samples_wanted(job, records + beside, len);
+    const double part = all_records > 0 ? wanted / all_records : 0; /* of all that are a sample */
+    const double share = weight_of(handout) * part;
     mine.share = share < 1 ? share : 1;
     bool ok = take_samples(&job->env, handout, &mine);
     ok = ranking_reserve(splitters, sort->bins.order, &job->env.mem, len, &job->env.fail) && ok;
-    ok = agree(job, ok) && gather_samples(job, &mine, &all);
+    ok = agree(job, ok)
+      && gather_samples(job, &mine, sort->beside, (size_t)((double)beside * part), &all);
     if (ok && comm_is_root(job)) {
         qsort(all.marks, all.len, sizeof *all.marks, ranking_compare_marks);
         for (size_t i = 0; all.len > 0 && i < len; i++)
@@ -310,9 +339,11 @@ bool sort_run(struct job *job, struct partitions *from, enum order order, struct
     uint64_t records = (uint64_t)((double)records_known(&handout) * weight_of(&handout));
     if (ok)
         comm_sum(job, &records, 1);
-    size_t bins = bins_per_rank(job, records), all_bins = bins * (size_t)job->comm.size;
+    /* One rank takes all of them anyway. */
+    const uint64_t beside = sort->beside && job->comm.size > 1 ? sort->beside->rows : 0;
+    size_t bins = bins_per_rank(job, records + beside), all_bins = bins * (size_t)job->comm.size;
     if (ok && all_bins > 1)
-        ok = choose_splitters(job, &handout, records, all_bins - 1, sort);
+        ok = choose_splitters(job, &handout, records, beside, all_bins - 1, sort);
     ok = ok && distribute(job, &handout, bins, sort);
     free_handout(job, &handout);
     ok = ok && agree(job, settle(job, sort));

@@ -6,11 +6,14 @@
 #include "data/bins.h"
 #include "stage/partitions.h"
 
+struct count_files;
 struct job;
 
 /* What a rank holds after the sort: bins, each before the next in the order, each sorted when it is
  * read. */
 struct sort {
+    const struct count_files *beside; /* given: each rank takes its stretch of these as well, and
+                                         stretches are as long with them; NULL: nothing */
     struct bins bins;
     uint64_t records;                   /* of this rank */
     uint64_t text_bytes;                /* that they take when written */

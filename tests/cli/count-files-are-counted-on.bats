@@ -11,6 +11,18 @@ setup() {
     done
 }
 
+# expect_as_if_counted RANKS ARG...: the count file that is written is that of all keys going through the tables, as they do where a
+# count of counts is wanted; and so are the numbers of the record.
+expect_as_if_counted() {
+    local numbers='.words, .distinct_words, .written_words, .left_out_words, .input_bytes, .files, .output_bytes, .fingerprint'
+    "$program" -q --count-of-counts spectrum --json want.json -o want.mwc "${@:2}"
+    run_wc "$@" --json result.json -o result.mwc
+    expect_success
+    expect_same want.mwc result.mwc
+    jq "$numbers" want.json >want.numbers
+    jq "$numbers" result.json | expect_same want.numbers -
+}
+
 @test "texts and count files are counted together, on any number of ranks, in any order" {
     "$program" -q text-? >want
     "$program" -q -o want.mwc text-?
@@ -37,6 +49,50 @@ setup() {
     expect_same want "$out"
 }
 
+@test "keys of the text only, of the files only and of both, empty ones, and little of either" {
+    local files ranks long
+    corpus uniq 400000 9 >new
+    head -c 100 text-3 >few
+    : >empty
+    "$program" -q -o empty.mwc empty
+    "$program" -q -o few.mwc few
+    # Behind the last key of the files, before the first one, and more bytes alike than a splitter holds.
+    seq -f 'ÿ%.0f' 30000 | xargs -d '\n' printf '%b\n' >behind
+    seq -f '%.0f' 30000 | xargs -d '\n' printf '%b\n' >before
+    long=$(printf '%0300d' 0)
+    seq 1 2 6000 | sed "s/^/$long/" >odd
+    seq 1 3 6000 | sed "s/^/$long/" >third
+    "$program" -q -o odd.mwc odd
+    for files in '3.mwc new' '3.mwc text-3' '3.mwc few' '3.mwc empty' 'empty.mwc text-1' 'empty.mwc empty' 'few.mwc new' \
+        '1.mwc 2.mwc 3.mwc text-1 new few' '3.mwc behind' '3.mwc before' 'odd.mwc third' 'odd.mwc 1.mwc third text-2 before'; do
+        for ranks in plain 2 3 5; do
+            # shellcheck disable=SC2086 # several files
+            expect_as_if_counted $ranks $files
+        done
+        # shellcheck disable=SC2086
+        expect_as_if_counted 3 --gather --min-count 3 $files
+    done
+    expect_as_if_counted 2 --min-count 2 1.mwc new text-2
+    expect_as_if_counted 3 --schedule dynamic 1.mwc text-2 text-3
+    printf 'a\t3\n' | "$top/build/make_counts" count=words >a.mwc
+    printf 'a b' >ab
+    run_wc 2 --min-count 4 -o result.mwc a.mwc ab
+    expect_success
+    "$program" -q result.mwc >result
+    printf 'a\t4\n' | expect_same - result
+}
+
+@test "where blocks are made twice, because memory does not hold them, the files are read twice" {
+    corpus uniq 16000000 1 >more
+    "$program" -q -o more.mwc more
+    "$program" -q -o want.mwc more text-1
+    for ranks in plain 2 3 5; do
+        run_wc $ranks --memory 4M -o result.mwc more.mwc text-1
+        expect_success
+        expect_same want.mwc result.mwc
+    done
+}
+
 @test "they are printed in every way that a count is" {
     cat text-1 text-2 >both
     for options in '--top 20' '--sort key --format csv --header' '--min-count 3 --format jsonl' \
@@ -56,10 +112,15 @@ setup() {
     corpus uniq 8000000 1 >more
     "$program" -q -o more.mwc more
     "$program" -q -o want.mwc text-1 more
+    "$program" -q want.mwc >want
     folder_on_disk
     for ranks in plain 2 3; do
-        run_wc $ranks --memory 4M --scratch "$disk" -o result.mwc text-1 more.mwc
+        run_wc $ranks --memory 4M --scratch "$disk" text-1 more.mwc
         ((status == 0)) || wrong "$ranks ranks"
+        grep -q 'go to scratch' "$err"
+        expect_same want "$out"
+        run_wc $ranks --memory 4M --scratch "$disk" -o result.mwc more 1.mwc
+        ((status == 0)) || wrong "$ranks ranks, the text is the large one"
         grep -q 'go to scratch' "$err"
         expect_same want.mwc result.mwc
     done
@@ -118,10 +179,14 @@ setup() {
     printf 'a\t9223372036854775807\n' | expect_same - "$out"
     run_wc 2 full.mwc 1.mwc
     expect_failure 3 'full.mwc: the counts of all files add up to more than 63 bits hold'
+    run_wc 2 -o result.mwc full.mwc 1.mwc text-1
+    expect_failure 3 'full.mwc: the counts of all files add up to more than 63 bits hold'
     use_debug
     for rank in 0 2; do
-        WC_FAULT=counts:$rank run_wc 3 -o result.mwc text-1 2.mwc
+        WC_FAULT=counts:$rank run_wc 3 text-1 2.mwc
         ((status == 1)) || wrong "fault on rank $rank"
+        WC_FAULT=gather:$rank run_wc 3 -o result.mwc text-1 2.mwc
+        ((status == 1)) || wrong "fault on rank $rank, in the gather"
     done
     [[ $(<result.mwc) == old ]]
     expect_no_temporary .
@@ -136,5 +201,18 @@ setup() {
         WC_ROUND_BYTES=100 run_wc $ranks --memory 8M -q text-1 more.mwc
         ((status == 0)) || wrong "$ranks ranks"
         expect_same want "$out"
+    done
+}
+
+@test "a run with a checkpoint that ended while files were added goes on" {
+    use_debug
+    "$program" -q -o want.mwc text-?
+    for ranks in plain 2; do
+        WC_FAULT=gather:0 run_wc $ranks --checkpoint kept --checkpoint-every 0.001 --block-size 64 -o result.mwc 1.mwc text-2 text-3
+        ((status == 1)) || wrong 'the fault'
+        run_wc 3 --checkpoint kept --json record -o result.mwc 1.mwc text-2 text-3
+        expect_success
+        expect_same want.mwc result.mwc
+        jq -e '.resumed_bytes > 0' record >&2 || wrong 'all was counted again'
     done
 }

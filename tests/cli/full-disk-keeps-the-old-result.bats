@@ -48,6 +48,16 @@ too_small() {
     too_small 300 plain
 }
 
+@test "a count file that is counted on" {
+    local kilobytes
+    "$program" -q -o counted.mwc "$BATS_FILE_TMPDIR/text"
+    for kilobytes in 4 100 250; do
+        on_disk $kilobytes 3 --format=counts counted.mwc "$BATS_FILE_TMPDIR/text"
+        expect_failure 4 'disk/counts: No space left on device'
+        [[ $(<after) == old && $(<names) == counts ]] || wrong "on the disk: $(<names)"
+    done
+}
+
 @test "the record of the run does not fit" {
     on_disk 372 2 --json disk/record --top 10 "$BATS_FILE_TMPDIR/text"
     ((status == 0)) || wrong "expected room"

@@ -216,6 +216,19 @@ static void a_record_of_a_run_has_the_same_mark(void **state)
     naive_free(&words);
 }
 
+/* The key of a mark is not behind the same keys, byte by byte. */
+static void reaches_as_found(const struct ranking_mark *mark, const struct record *record,
+                             bool found)
+{
+    const struct record key = ranking_mark_key(order, mark);
+    assert_int_equal(ranking_reaches(mark, order, record), found);
+    if (order == ORDER_KEY)
+        assert_int_equal(
+            order_compare_bytes(record_bytes(record), record->len, record_bytes(&key), key.len)
+                >= 0,
+            found);
+}
+
 /* Splitters as a sample sort has them, with repetitions; the oracle counts those at or before the
  * record one by one. */
 static void find_between_splitters(struct world *world, bool indexed)
@@ -244,6 +257,8 @@ static void find_between_splitters(struct world *world, bool indexed)
             for (size_t s = 0; s < len; s++)
                 before += compare_prefixes(*chosen[s], *word) <= 0;
             assert_int_equal(ranking_find(&splitters, &record), before);
+            for (size_t s = len; s-- > 0 && s + 3 > before;)
+                reaches_as_found(&splitters.marks[s], &record, s < before);
         }
         ranking_free_splitters(&splitters);
         ranking_free_splitters(&splitters);
