@@ -154,7 +154,7 @@ wc: build/release/wc
 
 # What others read count files with: one object, in which only the names of its header are seen.
 COUNTS_LIBRARY := $(addprefix build/release/,$(addsuffix .o,$(addprefix counts/,mpiwc_counts counts_reader counts_path counts_block counts_ends \
-                  counts_meta) host/buffer host/fail host/mem text/key))
+                  counts_meta) host/buffer host/fail host/mem text/escape text/key text/plain))
 OBJCOPY ?= $(or $(shell $(CC) -print-prog-name=objcopy 2>/dev/null),objcopy)
 build/libmpiwc-counts.a: $(COUNTS_LIBRARY)
 	$(call say,AR,$@)$(CC) -r -nostdlib -o build/mpiwc-counts.o $^ && $(OBJCOPY) --localize-hidden build/mpiwc-counts.o && rm -f $@ && $(AR) rcs $@ build/mpiwc-counts.o
