@@ -3,9 +3,10 @@
  *
  *     CALL_FAULT=CALL:N:HOW:RANK[:stay]     pwrite:3:ENOSPC:0 is the third pwrite of rank 0
  *
- *     EIO ENOMEM ...  the call fails with this error: nothing is done, but that what is closed is
- * closed short           half of the bytes are read or written; one byte stays one end nothing is
- * read, as at the end of a file stay            all calls of this name fail from the Nth on
+ *     EIO ENOMEM ...  it fails with this error: nothing is done, but what is closed is closed
+ *     short           half of the bytes are read or written; one byte stays one
+ *     end             nothing is read, as at the end of a file
+ *     stay            all calls of this name fail from the Nth on
  *
  * Counted and refused are calls by the program itself and by the libraries that it chose, wherever
  * their threads are, but not those by MPI, the C library and what they use: the address that a call
