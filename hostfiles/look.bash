@@ -88,6 +88,18 @@ find_silent() {
     hosts=("${left[@]}")
 }
 
+# find_lacking PROGRAM: after a run that failed; into $lacking those of $hosts that answer that they do not have it.
+find_lacking() {
+    local host
+    lacking=()
+    [[ $1 =~ ^[A-Za-z0-9/._+@%:,=-]+$ ]] && ((${#hosts[@]})) || return 0
+    # shellcheck disable=SC2016 # for the shell of the host
+    ask_all 'command -v "$1" >/dev/null && echo "mpiwc: has it" || echo "mpiwc: lacks it"' "$1"
+    for host in "${hosts[@]}"; do
+        [[ $(heard "$host") != 'lacks it' ]] || lacking+=("$host")
+    done
+}
+
 # leave_out: into $left_out what of the networks mpirun must not use: addresses that several hosts have, as that of docker0
 # is on all, by which a rank would reach itself in place of another, and wait. Each as a network of two addresses, since
 # Open MPI takes one of a single address for all networks.

@@ -102,14 +102,12 @@ input_from() {
 }
 
 @test "mpirun's own exit codes are explained" {
-    local missing=132
-    [[ $WC_LAUNCHER != openmpi5 ]] || missing=183
     run_on 0 hostfiles/run lab.hosts -n 9 ./wc -o counts input.txt
     ((status == 1)) && grep -q '^run: exit 1: .* slots' "$err" || wrong 'expected too few slots to be named'
     on 2 mv wc away
     run_on 0 hostfiles/run lab.hosts ./wc -o counts input.txt
     on 2 mv away wc
-    ((status == missing)) && grep -q "^run: exit $missing: .* not on all hosts.*deploy" "$err" || wrong 'expected deploy as the cure'
+    ((status > 1)) && grep -q "^run: exit $status: .* not on all hosts, not on h2: .*deploy" "$err" || wrong 'expected deploy as the cure'
     on 3 mv .ssh/authorized_keys .ssh/away
     run_on 0 hostfiles/run lab.hosts ./wc -o counts input.txt
     on 3 mv .ssh/away .ssh/authorized_keys
