@@ -19,9 +19,9 @@ static bool is_empty(const char *path, int *error)
 {
     DIR *entries = opendir(path);
     int others = 0;
-    *error = entries ? 0 : errno;
-    for (struct dirent *entry; entries && (entry = readdir(entries));)
+    for (struct dirent *entry; entries && (errno = 0, entry = readdir(entries));)
         others += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    *error = errno; /* of the one that failed, 0 where none did */
     if (entries)
         closedir(entries);
     return others == 0;

@@ -124,13 +124,16 @@ static bool find_last(const struct spool *spool, uint64_t *last, struct fail *fa
     DIR *entries = spool_file_list(spool, fail);
     uint64_t number;
     const char *ending;
+    bool ok = entries != NULL;
     *last = 0;
-    for (struct dirent *entry; entries && (entry = readdir(entries));)
+    for (struct dirent *entry; ok && (errno = 0, entry = readdir(entries));)
         if (spool_file_parse(entry->d_name, &number, &ending) && number > *last)
             *last = number;
+    if (ok && errno != 0)
+        ok = fail_errno(fail, FAIL_INPUT, spool->name, errno);
     if (entries)
         closedir(entries);
-    return entries != NULL;
+    return ok;
 }
 
 /* The next number that nobody has. */

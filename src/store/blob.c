@@ -143,9 +143,11 @@ bool blob_clear(struct blob *blob, bool (*unwanted)(void *context, const char *n
     if (!entries)
         return errno == ENOENT || fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(entries));)
+    for (struct dirent *entry; ok && (errno = 0, entry = readdir(entries));)
         if (unwanted(context, entry->d_name) && unlinkat(dirfd(entries), entry->d_name, 0) != 0)
             ok = fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
+    if (ok && errno != 0)
+        ok = fail_errno(fail, FAIL_OUTPUT, blob->folder, errno);
     closedir(entries);
     return ok;
 }

@@ -57,6 +57,7 @@ ends() {
 @test "a submission that fails is told its client, and the service goes on" {
     ends 'exact' serve1 stat:2:EIO:0
     ends 'exit 4 .*Stale file handle' submit1 fstat:3:ESTALE:0
+    ends 'exit 3 .*wc: spool: Input/output error' submit1 'readdir:1[0-9]:EIO:0'
 }
 
 @test "a drawn part of all calls" {
