@@ -180,6 +180,8 @@ void regex_free(struct regex *regex)
 
 bool regex_init(struct cutter *cutter, const char *argument, struct fail *fail)
 {
+    if (argument && !*argument)
+        return fail_set(fail, FAIL_USAGE, "--words: regex: needs a pattern, as in regex:\\w+");
     if (argument)
         cutter->crosses_blanks = crossing_possible(argument);
     cutter->regex = regex_compile(argument ? argument : cutter->pattern, fail);

@@ -104,7 +104,7 @@ EOF
         run_wc plain "$@" text
         expect_misuse "$text"
     }
-    misused "--format: 'xml' is none of tsv, csv, jsonl" --format xml
+    misused "--format: 'xml' is none of tsv, csv, jsonl, counts" --format xml
     misused "--columns: 'words' is no list of" --columns words
     misused "--columns: 'word,word' is no list of" --columns word,word
     misused "--columns: 'word,' is no list of" --columns word,

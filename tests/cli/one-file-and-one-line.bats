@@ -252,5 +252,5 @@ setup() {
 
 @test "the names that there are include the new one" {
     run_wc plain --format other text
-    expect_misuse "--format: 'other' is none of tsv, counted, csv, jsonl"
+    expect_misuse "--format: 'other' is none of tsv, counted, csv, jsonl, counts"
 }

@@ -143,6 +143,8 @@ expect_words() {
     expect_misuse "--words: 'nothing' is none of space, unicode, regex:PATTERN, gpt2, cl100k, o200k"
     run_wc plain --words='regex:(' text
     expect_misuse 'missing closing parenthesis'
+    run_wc plain --words=regex: text
+    expect_misuse 'needs a pattern'
     run_wc plain --fold --lower text
     expect_misuse 'only one of them'
     run_wc plain --lower --count lines text

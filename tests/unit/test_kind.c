@@ -99,7 +99,7 @@ static void what_does_not_go_together_is_named(void **state)
         const char *text;
     } cases[] = {
         {{.count = "letters"}, "--count: 'letters' is none of"},
-        {{.count = "words", .format = "xml"}, "--format: 'xml' is none of tsv, csv, jsonl"},
+        {{.count = "words", .format = "xml"}, "--format: 'xml' is none of tsv, csv, jsonl, counts"},
         {{.count = "words", .columns = "word,word"}, "--columns: 'word,word' is no list"},
         {{.count = "words", .format = "jsonl", .header = true}, "--header: --format=jsonl"},
         {{.count = "words", .format = "csv", .escape = ESCAPE_CONTROL}, "--escape: --format=csv"},
