@@ -11,6 +11,7 @@
 #include "text/scan.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { RULES_TRIED_BYTES = 16 << 20, TASK_CORES_MAX = 1024 };
 
@@ -151,6 +152,19 @@ static bool check_weighted(const struct options *options, struct fail *fail)
     return true;
 }
 
+/* Who asks for a picture of another kind by its name is not to find SVG in it. */
+static bool check_plot(const struct options *options, struct fail *fail)
+{
+    static const char *const others[] = {"png", "pdf", "jpg", "jpeg", "eps", "ps", "gif", "html"};
+    const char *end = options->plot ? strrchr(options->plot, '.') : NULL;
+    for (size_t i = 0; end && i < sizeof others / sizeof *others; i++)
+        if (strcasecmp(end + 1, others[i]) == 0)
+            return fail_set(fail, FAIL_USAGE,
+                            "--plot: '%s': a plot is SVG, which rsvg-convert makes others of",
+                            options->plot);
+    return true;
+}
+
 bool options_check(const struct options *options, struct fail *fail)
 {
     if (options->plan > 0
@@ -173,7 +187,7 @@ bool options_check(const struct options *options, struct fail *fail)
         else if (options_tasks(options) && strcmp(options->files[i], ":::") == 0)
             return fail_set(fail, FAIL_USAGE,
                             ":::: tasks are lines of a FILE, or of - from a pipe");
-    if (!check_counts(options, fail) || !check_weighted(options, fail)
+    if (!check_counts(options, fail) || !check_weighted(options, fail) || !check_plot(options, fail)
         || !options_outputs_check(options, fail) || !options_check_tasks(options, fail)
         || (options->compare && !check_compare(options, fail)) || !check_rules(options, fail))
         return false;
