@@ -32,14 +32,14 @@ static bool check_results(const struct options *options, struct fail *fail)
 /* What says how tasks are run. */
 static bool check_running(const struct options *options, struct fail *fail)
 {
+    static const char *const of_tasks[] = {
+        "chdir",      "delay",       "env",          "fail-fast", "follow",
+        "isolate",    "log",         "max-failures", "retries",   "task-arguments",
+        "task-cores", "task-memory", "task-timeout"};
     uint8_t separator;
-    const bool runs = options->chdir || options->env || options->log || options->max_failures
-                   || options->fail_fast || options->task_memory_bytes || options->task_cores
-                   || options->follow_s > 0;
-    if (runs && !options_tasks(options))
-        return fail_set(fail, FAIL_USAGE,
-                        "--chdir, --env, --log, --follow, --task-memory, --task-cores, "
-                        "--max-failures and --fail-fast need --task or --exec");
+    for (size_t i = 0; !options_tasks(options) && i < sizeof of_tasks / sizeof *of_tasks; i++)
+        if (options_given(options, of_tasks[i]))
+            return fail_set(fail, FAIL_USAGE, "--%s needs --task or --exec", of_tasks[i]);
     if ((options->shell || options->colsep) && !options->exec)
         return fail_set(fail, FAIL_USAGE, "--shell and --colsep need --exec");
     if (options->colsep && !escape_parse(options->colsep, &separator))

@@ -68,7 +68,7 @@ takes='perl -e "\$x = q(x) x (1 << {}); print length(\$x)"'
     run_wc plain --task-cores 1 --isolate off --task squares list
     expect_misuse '--task-memory and --task-cores need tasks in a process of their own'
     run_wc plain --task-memory 100M list
-    expect_misuse 'need --task or --exec'
+    expect_misuse '--task-memory needs --task or --exec'
     run_wc plain --task-memory 1M --exec true list
     expect_misuse '--task-memory'
     run_wc plain --task-cores 1 --schedule static --exec true list
