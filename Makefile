@@ -362,6 +362,7 @@ bench: needs-bench
 	tests/bench/rules
 	tests/bench/tasks
 	tests/bench/counts
+	tests/bench/memory
 
 bench-goals: needs-bench
 	tests/bench/words goals
