@@ -27,14 +27,6 @@ static enum kind kind_of(const struct options_row *row)
     return strcmp(row->argument, "COMMAND") == 0 ? COMMANDS : ANYTHING;
 }
 
-/* What a row says; several that stand together say it together. */
-static const char *help_of(size_t row)
-{
-    while (!options_rows[row].help)
-        row++;
-    return options_rows[row].help;
-}
-
 /* Of an argument a|b|c, with spaces between. */
 static void put_choices(const char *choices)
 {
@@ -123,7 +115,7 @@ static void put_zsh(void)
                    kind == NOTHING ? "" : "+", row->name, equals);
         else
             printf("'*--%s%s[", row->name, equals);
-        put_quoted(help_of(i), "[]:\\");
+        put_quoted(row->help, "[]:\\");
         printf("]");
         if (kind != NOTHING) {
             printf(":%s", options_row_optional(row) ? ":" : "");
@@ -164,7 +156,7 @@ static void put_fish(void)
             printf("'");
         }
         printf(" -d '");
-        for (const char *c = help_of(i); *c; c++)
+        for (const char *c = row->help; *c; c++)
             printf("%s%c", *c == '\'' || *c == '\\' ? "\\" : "", *c);
         printf("'\n");
     }

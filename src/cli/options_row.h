@@ -32,7 +32,7 @@ struct options_row {
     enum options_form form;
     size_t at;
     uint64_t least;
-    const char *help; /* NULL: that of the next row is for this one, too */
+    const char *help; /* of this one alone: shells show it beside the name */
 };
 
 /* Local. Whether it may stand without its argument. */
@@ -80,8 +80,9 @@ bool options_client_check(const struct options *options, struct fail *fail);
 /* Local. The same where options_service. */
 bool options_client_check_service(const struct options *options, struct fail *fail);
 
-/* Local. The answers to --help and --version, on standard output. */
-void options_help(const char *program);
+/* Local. The answers to --help and --version, on standard output. Examples begin as the program was
+ * called, where that is short: they can be run as they stand. */
+void options_help(const char *program, const char *called);
 void options_help_version(void);
 
 #endif

@@ -109,15 +109,52 @@ misused() {
     misused plain -0
 }
 
-@test "help is on standard output, short, and needs no mpirun" {
+@test "help is on standard output, 80 columns wide, in groups, and needs no mpirun" {
     run_wc plain --help
-    ((status == 0 && $(wc -l <"$out") <= 70)) || wrong "expected at most 70 lines"
+    ((status == 0 && $(wc -l <"$out") <= 150)) || wrong "expected at most 150 lines"
     [[ ! -s $err ]] || wrong "expected no error"
-    for option in -o -r --files-from --count --top --min-count --memory --input --gather --stats --json --progress \
-        --count-of-counts --words --lower --fold --nfc --nfkc --strip --min-length --stop --vocabulary --crlf --skip-header -z --jsonl --csv --separator --skip-bad --sort --format --columns --header --output-separator --topology --timeout --shuffle --combine --verify --split-size --block-size --escape -q -v --help --version; do
-        grep -q -e "$option" "$out" || wrong "$option is not in the help"
+    for heading in 'The result' Inputs 'What is counted' 'What a run says' Examples; do
+        grep -qx "$heading:" "$out" || wrong "no heading $heading"
     done
-    (($(awk '{ if (length > most) most = length } END { print most }' "$out") <= 100)) || wrong "too wide"
+    ! grep -nE '^.{81}|[^ -~]' "$out" || wrong 'too wide, or not ASCII'
+}
+
+# A row of the table that is in no group, or behind one that is, would not be shown.
+@test "each option of the table is in the help, with a line of its own" {
+    local option options
+    mapfile -t options < <(sed -nE "s/^    \\{('.'|0), \"([a-z-]+)\".*/\\2/p" "$top/src/cli/options.c")
+    ((${#options[@]} > 100)) || wrong "found ${#options[@]} options in the table"
+    run_wc plain --help
+    for option in "${options[@]}"; do
+        (($(grep -cE "^  (-., |    )--$option( |\[|\$)" "$out") == 1)) || wrong "expected one line for --$option"
+    done
+}
+
+@test "the examples of the help run as they stand" {
+    local line example n=0
+    ln -s "$program" wc
+    mkdir texts
+    for line in book.txt a.log autumn.txt texts/one texts/two; do
+        printf 'The cat and the dog, %s\n' "$line" >"$line"
+    done
+    gzip -k book.txt
+    echo '{"text": "to be"}' >a.jsonl
+    "$program" -q -o spring.mwc book.txt
+    ls book.txt.gz book.txt.gz >list.txt
+    mkdir bin
+    printf '#!/bin/bash\nexec %s "$@"\n' "$(printf '%q ' "$(command -v mpirun)" "${mpirun[@]:1}")" >bin/mpirun
+    chmod +x bin/mpirun
+    ./wc --help | sed -n '/^Examples:$/,/^Exit status/s/^  //p' >examples
+    (($(grep -c '' examples) >= 4)) || wrong "$(<examples)"
+    while IFS= read -r line; do
+        example=${line%%  *}
+        status=0
+        PATH=$PWD/bin:$PATH timeout "$limit" bash -c "$example" </dev/null >"$out" 2>"$err" || status=$?
+        ((status == 0)) || wrong "$example"
+        ((++n))
+    done <examples
+    ((n == $(grep -c '' examples))) || wrong "ran $n"
+    [[ -s counts.tsv && -s a.tsv && -s year.mwc ]] || wrong 'expected what the examples write'
 }
 
 @test "help is printed once by several ranks" {
