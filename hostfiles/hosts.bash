@@ -26,9 +26,10 @@ hosts=()
 slots=     # of all hosts of a hostfile, where each line says how many
 read -ra ssh <<<"${MPIWC_SSH:-ssh}"
 
-# The comment at the top of the script is its help.
+# The comment at the top of the script is its help. Where it is installed, the examples have the installed names.
 help() {
-    sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0" | sed -E "s/^(usage:|      ) ${me#mpiwc-}( |$)/\1 $me\2/"
+    sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$0" |
+        sed -E "s/^(usage:|      |   ) ${me#mpiwc-}( |$)/\1 $me\2/; /^    mpiwc-/s,\./wc,mpiwc,"
     exit
 }
 

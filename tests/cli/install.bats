@@ -54,6 +54,12 @@ installed() {
     for name in run discover deploy clean; do
         [[ $("root/usr/bin/mpiwc-$name" --help | head -n 1) == "usage: mpiwc-$name "* ]]
         [[ $("$top/hostfiles/$name" --help | head -n 1) == "usage: $name "* ]]
+        "root/usr/bin/mpiwc-$name" --help >help
+        ! { cat help && "$top/hostfiles/$name" --help; } | grep -E '.{81}' || wrong "$name: expected 80 columns"
+        sed '1,/^Examples:$/d' help >examples
+        grep -q "^    mpiwc-$name " examples && ! grep -v "^    mpiwc-$name " examples || wrong "$name: expected examples"
+        ! grep -F ./wc examples || wrong "$name: expected the installed program"
+        sed '1,/^\.SH EXAMPLES/d' "root/usr/share/man/man1/mpiwc-$name.1" | grep -qF ".B mpiwc\\-$name " || wrong "$name: expected them in its page"
         root/usr/bin/mpiwc-$name 2>said && wrong 'expected misuse'
         [[ $(head -n 1 said) == "mpiwc-$name: "* ]] || wrong "$(<said)"
     done
