@@ -93,7 +93,7 @@ install: all
 	$(INSTALL_SCRIPT) $(addprefix jobs/,$(filter %.sbatch,$(JOBS))) $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_DATA) jobs/job.bash $(call to,$(pkgdatadir))/jobs
 	$(INSTALL_SCRIPT) jobs/course/check $(call to,$(pkgdatadir))/jobs/course
-	$(INSTALL_DATA) jobs/course/README.md $(call to,$(pkgdatadir))/jobs/course
+	$(INSTALL_DATA) jobs/course/README.md jobs/course/jube.yaml $(call to,$(pkgdatadir))/jobs/course
 	$(INSTALL_DATA) $(MANUALS_1:%=src/%) $(SCRIPTS:%=build/man/mpiwc-%.1) $(call to,$(mandir))/man1
 	$(INSTALL_DATA) $(MANUALS_5:%=src/%) $(RECORD) $(call to,$(mandir))/man5
 	$(INSTALL_DATA) include/task.h include/mpiwc/counts.h $(call to,$(includedir))/mpiwc

@@ -99,6 +99,38 @@ says() {
         wrong 'expected what Extra-P reads'
 }
 
+# Those of its numbers and what it puts around them; the largest of all ranks is the slowest.
+@test "the patterns for JUBE find in a record what jq finds" {
+    local name pattern found n=0
+    "${mpirun[@]}" -n 3 "$program" -q --json run.json -o counts book.txt
+    while IFS=$'\t' read -r name pattern; do
+        pattern=${pattern//'$jube_pat_fp'/([+-]?\\d*\\.?\\d+(?:[eE][-+]?\\d+)?)}
+        pattern=${pattern//'$jube_pat_int'/([+-]?\\d+)}
+        case $name in
+        seconds) found=.seconds ;;
+        bytes) found=.input_bytes ;;
+        *) found=".by_rank[].seconds.$name" ;;
+        esac
+        expect_same <(jq -r "$found" run.json) \
+            <(perl -0777 -ne 'BEGIN { $pattern = shift } print "$1\n" while /$pattern/g' "$pattern" run.json | jq .)
+        ((++n))
+    done < <(sed -nE "s/^ +- \\{name: ([a-z]+), type: (float|int), _: '(.*)'\\}$/\\1\t\\3/p" "$top/jobs/course/jube.yaml")
+    ((n == 7)) || wrong "found $n patterns"
+}
+
+@test "JUBE climbs the ladder of ranks and makes a table of it" {
+    command -v jube >/dev/null || skip 'no jube'
+    printf 'once more\n' >more.txt
+    INPUT='book.txt more.txt' REPEATS=2 jube run -o ladder -e -r --hide-animation "$top/jobs/course/jube.yaml" >"$out" 2>"$err" ||
+        wrong "$(<"$out")"
+    jube result ladder --style csv >table.csv 2>"$err"
+    [[ $(head -n 1 table.csv) == ranks,repeat,bytes,seconds,map,shuffle,reduce,sort,gather ]] || wrong "$(<table.csv)"
+    [[ $(sed 1d table.csv | grep . | cut -d , -f 1-3 | tr '\n' ' ') == '1,1,30 1,2,30 3,1,30 3,2,30 ' ]] || wrong "$(<table.csv)"
+    expect_same <(jq -r '[.by_rank[].seconds.map] | max' ladder/000000/000002_count/work/run.json) <(grep ^3,1, table.csv | cut -d , -f 5 | jq .)
+    jube run -o other -e --hide-animation "$top/jobs/course/jube.yaml" >"$out" 2>"$err" && wrong 'expected to be told that there are no files'
+    grep -q 'names the files to count' "$out" "$err" || wrong "$(<"$out")"
+}
+
 @test "the options of the page are there" {
     local option
     for option in $(sed -n '/^## The story/,$p' "$top/jobs/course/README.md" | grep -oE -- '--[a-z]+(-[a-z]+)*' | sort -u); do
