@@ -52,6 +52,21 @@ says() {
     says 1 'line 1 is not WORD<TAB>COUNT: the 2'
 }
 
+@test "what is long is named by its beginning" {
+    local long beginning
+    long=$(printf '%070d' 0) beginning=$(printf '%060d...' 0)
+    "$program" -q -o mine book.txt
+    echo " $long" >>book.txt
+    check --result mine book.txt
+    [[ $(<"$out") == "the word '$beginning' is counted 0 times, not 1" ]] || wrong 'expected its beginning'
+    printf '%s\t1\n' "$long" "$long" >mine
+    check --result mine book.txt
+    [[ $(<"$out") == "the word '$beginning' is there more than once" ]] || wrong 'expected its beginning'
+    echo "$long" >mine
+    check --result mine book.txt
+    [[ $(<"$out") == "line 1 is not WORD<TAB>COUNT: $beginning" ]] || wrong 'expected its beginning'
+}
+
 @test "a crash and a program that waits for ever are told apart" {
     student 'echo "lost my way" >&2; exit 3'
     RANKS=1 check ./student book.txt
