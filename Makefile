@@ -75,13 +75,13 @@ BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi
 RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zlib1g-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
-                 gnuplot:gnuplot-nox zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
+                 gnuplot:gnuplot-nox cmark-gfm:cmark-gfm zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
                  /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex python3/xxhash:python3-xxhash spm_train:sentencepiece
 LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck codespell:codespell nm:binutils
 # For hosts that are namespaces of this machine.
 CLUSTER_NEEDS := $(CHECK_NEEDS) sshd:openssh-server ssh:openssh-client ip:iproute2 tc:iproute2 slurmctld:slurm-wlm munged:munge
 DEBIAN_NEEDS  := debootstrap:debootstrap git:git unshare:util-linux
-BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
+BENCH_NEEDS   := $(RUN_NEEDS) gnuplot:gnuplot-nox cmark-gfm:cmark-gfm jq:jq mawk:mawk /usr/bin/time:time bible:bible-kjv python3:python3 gzip:gzip \
                  zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 bgzip:tabix mlr:miller parallel:parallel python3/icu:python3-icu mtbl.h:libmtbl-dev sqlite3:sqlite3
 # For the kernels of another processor: a cross compiler, and an emulator to run what it makes.
 ARM_CC        := aarch64-linux-gnu-gcc

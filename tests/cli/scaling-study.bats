@@ -5,7 +5,7 @@ load ../helpers
 
 setup() {
     begin
-    for tool in gnuplot jq mawk; do
+    for tool in gnuplot jq mawk cmark-gfm; do
         command -v "$tool" >/dev/null || skip "$tool is missing"
     done
     [[ -z ${WC_BUILD-} ]] || skip 'the script is the same with every build'
@@ -211,7 +211,7 @@ median_of() {
     echo '![a](plot.svg)' >page.md
     echo '<svg><path stroke="rgb(1, 2, 3)"/></svg>' >plot.svg
     echo "paper = '#fefefc'" >colours
-    ! mawk -v folder=. -v style="$top/src/status/page.css" -v colours=colours -f "$top/tests/scaling/page.awk" page.md >"$out" 2>"$err" ||
+    ! cmark-gfm page.md | mawk -v folder=. -v style="$top/src/status/page.css" -v colours=colours -f "$top/tests/scaling/page.awk" >"$out" 2>"$err" ||
         wrong 'expected a failure'
     grep -qF 'plot.svg: the style sheet has no #010203' "$err" || wrong 'expected to hear of the colour'
 }

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# usage: mawk -v folder=FOLDER -v style=FILE.css -v colours=FILE -f tests/scaling/page.awk FILE.md
-# One page of HTML with all that it shows, from the Markdown that tests/scaling/study writes: headings, paragraphs, lists, tables,
-# **bold**, `code`, links, and plots ![what](FILE.svg) in FOLDER, which become part of the page. The style sheet becomes part of
-# it, too, and the colours of a plot become those of the style sheet, which has them for a light and a dark page; the file of
-# colours has those of a light one.
+# usage: cmark-gfm --extension table FILE.md | mawk -v folder=FOLDER -v style=FILE.css -v colours=FILE -f tests/scaling/page.awk
+# One page of HTML with all that it shows: the plots ![what](FILE.svg) in FOLDER become part of it, and so does the style sheet.
+# The colours of a plot become those of the style sheet, which has them for a light and a dark page; the file of colours has
+# those of a light one.
 
 function stop(text) {
     print "tests/scaling/page.awk: " text >"/dev/stderr"
@@ -11,48 +10,8 @@ function stop(text) {
     exit 1
 }
 
-function escaped(text) {
-    gsub(/&/, "\\&amp;", text)
-    gsub(/</, "\\&lt;", text)
-    gsub(/>/, "\\&gt;", text)
-    gsub(/"/, "\\&quot;", text)
-    return text
-}
-
-# Every other MARK opens, the others close.
-function paired(text, mark, tag,   part, n, i, out) {
-    n = split(text, part, mark)
-    for (i = 1; i <= n; i++)
-        out = out (i == 1 ? "" : i % 2 ? "</" tag ">" : "<" tag ">") part[i]
-    return out
-}
-
-function linked(text,   at, len, whole, middle, link) {
-    while (match(text, /\[[^]]*\]\([^)]*\)/)) {
-        at = RSTART; len = RLENGTH
-        whole = substr(text, at, len)
-        middle = index(whole, "](")
-        link = "<a href=\"" substr(whole, middle + 2, len - middle - 2) "\">" substr(whole, 2, middle - 2) "</a>"
-        text = substr(text, 1, at - 1) link substr(text, at + len)
-    }
-    return text
-}
-
-function inline(text) { return linked(paired(paired(escaped(text), "[*][*]", "strong"), "`", "code")) }
-
-# Opens and closes what needs it: p, ul, table.
-function enter(what) {
-    if (inside == what)
-        return
-    if (inside != "")
-        print "</" inside ">" (inside == "table" ? "</div>" : "")
-    if (what != "")
-        print (what == "table" ? scrolled(heading) : "") "<" what ">"
-    inside = what
-}
-
 # What may be wider than the window, by a name: the keyboard reaches it, too.
-function scrolled(what) { return "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" escaped(what) "\">" }
+function scrolled(what) { return "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"" what "\">" }
 
 # Sets name[COLOUR], by lines such as paper = '#fdfdfc'.
 function read_colours(   line, part) {
@@ -99,7 +58,7 @@ function plot(file, what,   line, began, mark, filter) {
     while ((getline line < (folder "/" file)) > 0) {
         if (line ~ /<svg/) {
             began = 1
-            line = "<svg role=\"img\" aria-label=\"" escaped(what) "\"" substr(line, index(line, "<svg") + 4)
+            line = "<svg role=\"img\" aria-label=\"" what "\"" substr(line, index(line, "<svg") + 4)
         }
         if (line ~ /<filter/)
             filter = 1
@@ -116,16 +75,6 @@ function plot(file, what,   line, began, mark, filter) {
     print "</div>\n</figure>" # no caption: a plot has its title
 }
 
-function cells(line, tag,   part, n, i) {
-    sub(/^\| ?/, "", line)
-    sub(/ ?\|$/, "", line)
-    n = split(line, part, / *\| */)
-    printf "<tr>"
-    for (i = 1; i <= n; i++)
-        printf "<%s%s>%s</%s>", tag, i <= left ? " class=\"left\"" : "", inline(part[i]), tag
-    print "</tr>"
-}
-
 BEGIN {
     read_colours()
     print "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">"
@@ -135,50 +84,32 @@ BEGIN {
     close(style)
     # Of this page alone: more words and longer heads of columns than in that of a run.
     print "h2 { font-size: 1.3rem; } li { margin: 0.4rem 0; } p { margin: 0.8rem 0; } a { color: var(--blue); }"
+    print "th:not([align]), td:not([align]) { text-align: left; }"
     print "table { margin: 1rem 0; } th { white-space: normal; } code { background: var(--faint); padding: 0 0.2rem; }"
     print "figure svg { min-width: 36rem; max-width: 48rem; }" # where this is too wide it is scrolled, and not made too small
     print "</style>\n</head>\n<body>"
 }
 
-/^#+ / {
-    enter("")
-    level = index($0, " ") - 1
-    heading = substr($0, level + 2)
-    print "<h" level ">" inline(heading) "</h" level ">"
-    next
+/^<h2>/ {
+    heading = $0
+    gsub(/<[^>]*>/, "", heading)
 }
-/^!\[/ {
-    enter("")
-    what = file = $0
-    sub(/^!\[/, "", what)
-    sub(/\].*/, "", what)
-    sub(/^[^(]*\(/, "", file)
-    sub(/\).*/, "", file)
+sub(/^<p><img src="/, "") {
+    file = what = $0
+    sub(/".*/, "", file)
+    sub(/.* alt="/, "", what)
+    sub(/".*/, "", what)
     plot(file, what)
     next
 }
-/^- / { enter("ul"); print "<li>" inline(substr($0, 3)); next }
-/^  / && inside == "ul" { print inline($0); next }
-/^\|[-:|]+$/ { # the line below the head of a table says which columns are text
-    left = gsub(/\|---/, "&")
-    cells(head, "th")
-    next
+{
+    sub(/^<table>/, scrolled(heading) "&")
+    sub(/^<\/table>/, "&</div>")
+    print
 }
-/^\|/ {
-    if (inside != "table") {
-        enter("table")
-        head = $0
-        next
-    }
-    cells($0, "td")
-    next
-}
-/^$/ { enter(""); next }
-{ enter("p"); print inline($0) }
 
 END {
-    if (failed)
-        exit 1
-    enter("")
-    print "</body>\n</html>"
+    if (!failed)
+        print "</body>\n</html>"
+    exit failed
 }
