@@ -75,7 +75,7 @@ BUILD_NEEDS   := $(firstword $(MPICC)):libopenmpi-dev $(firstword $(CC)):gcc mpi
 RUN_NEEDS     := $(BUILD_NEEDS) mpirun:openmpi-bin
 CHECK_NEEDS   := $(RUN_NEEDS) bats:bats c++:g++ cmocka.h:libcmocka-dev zlib.h:zlib1g-dev mawk:mawk jq:jq sqlite3:sqlite3 bible:bible-kjv \
                  smpicc:libsimgrid-dev unshare:util-linux setpriv:util-linux ps:procps /usr/bin/time:time nm:binutils \
-                 gnuplot:gnuplot-nox cmark-gfm:cmark-gfm zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
+                 gnuplot:gnuplot-nox cmark-gfm:cmark-gfm jube:jube zstd:zstd xz:xz-utils bzip2:bzip2 lz4:lz4 \
                  /usr/share/unicode/UnicodeData.txt:unicode-data python3/regex:python3-regex python3/xxhash:python3-xxhash spm_train:sentencepiece
 LINT_NEEDS    := $(BUILD_NEEDS) clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck codespell:codespell nm:binutils
 # For hosts that are namespaces of this machine.

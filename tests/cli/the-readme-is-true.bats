@@ -60,6 +60,8 @@ run_sample() {
     read -r s13 mb13 disk13 < <(awk -F ' *[|] *' '/^[|] Debian 13 [|] root/ { print $4, $6, $7 }' "$top/results/newcomer.md")
     tr '\n' ' ' <"$top/README.md" | grep -qF \
         "took $s12 s ($s13), $mb12 MB of packages ($mb13), and $disk12 MB of disk for them ($disk13;" || wrong 'the README has other numbers'
+    read -r mb12 disk12 < <(sed -nE '/^`make check` wants/,/^$/s/.*12, ([0-9]+) MB to download and ([0-9]+) MB .*/\1 \2/p' "$top/results/newcomer.md")
+    grep -qF "\`make check\` takes longer, and on 12 $mb12 MB and $disk12 MB more." "$top/README.md" || wrong 'the README has other numbers'
 }
 
 @test "a number that results/ does not have is noticed" {

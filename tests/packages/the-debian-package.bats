@@ -39,19 +39,19 @@ setup_file() {
     grep -qE '^[0-9]+ passed, 0 failed' "$BATS_FILE_TMPDIR/log" || wrong "$(tail -n 20 "$BATS_FILE_TMPDIR/log")"
 }
 
-@test "installed, used by an ordinary user, and removed without a trace" {
-    local root=$top/build/debian/bookworm version
-    version=$("$top/.packaging/version")
-    "$top/tests/bed/debian" --fresh bookworm true >"$out" 2>&1
+# in_debian SUITE FOLDER: a new Debian in $root, with what is in FOLDER as /packages.
+in_debian() {
+    root=$top/build/debian/$1
+    "$top/tests/bed/debian" --fresh "$1" true >"$out" 2>&1
     rm -rf "$root/packages"
-    mkdir "$root/packages"
-    cp "$packages"/mpiwc_*.deb "$packages"/mpiwc-dev_*.deb "$root/packages"
+    cp -r "$2" "$root/packages"
+    "$top/.packaging/version" >"$root/packages/version"
     cat >"$root/packages/install" <<'END'
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
-apt-get -qy install --no-install-recommends openmpi-bin gcc libc6-dev pkg-config libxxhash-dev libhwloc15 libisal2 libjansson4 \
-    liblz4-1 libpcre2-8-0 libsqlite3-0 libunistring2 libbz2-1.0
+needs=$(for package in /packages/mpiwc_*.deb /packages/mpiwc-dev_*.deb; do dpkg-deb -f $package Depends; done | tr , '\n' | sed 's/[(|].*//')
+apt-get -qy install --no-install-recommends openmpi-bin gcc libc6-dev pkg-config $needs
 files() { find / -xdev \( -path /proc -o -path /src -o -path /tmp -o -path /var/cache -o -path /var/log -o -path /var/lib/apt -o \
     -path /var/lib/dpkg -o -path /packages -o -path /home \) -prune -o -print | sort; }
 useradd -m reader
@@ -65,7 +65,11 @@ END
     cat >"$root/packages/use" <<'END'
 cd; printf 'to be or not to be\n' >text
 test "$(mpiwc --version | head -n 1)" = "mpiwc $(cat /packages/version)"
-mpirun --oversubscribe --mca btl self,vader --mca plm isolated -n 2 mpiwc -q -o counts.tsv text
+case $(mpirun --version) in
+*') 4.'*) alone='--mca btl self,vader --mca plm isolated' ;;
+*) alone='--mca btl self,sm' ;;
+esac
+mpirun --oversubscribe $alone -n 2 mpiwc -q -o counts.tsv text
 test "$(head -n 1 counts.tsv)" = "$(printf 'be\t2')"
 echo 'localhost slots=2' >hosts
 mpiwc-run --dry-run hosts mpiwc text | grep -q mpiwc
@@ -76,8 +80,37 @@ mpiwc -q -o text.mwc text
 cc -o print_counts print_counts.c $(pkg-config --cflags --libs mpiwc-counts)
 ./print_counts text.mwc be | grep -q 'be.2'
 END
-    echo "$version" >"$root/packages/version"
-    "$top/tests/bed/debian" bookworm 'sh -eu /packages/install' >"$out" 2>&1 || wrong "$(tail -n 20 "$out")"
+}
+
+# expect_removed SUITE: what is installed is of use to an ordinary user, and nothing of it stays.
+expect_removed() {
+    "$top/tests/bed/debian" "$1" 'sh -eu /packages/install' >"$out" 2>&1 || wrong "$(tail -n 20 "$out")"
     grep -qx /usr/bin/mpiwc-run "$root/packages/with"
     diff "$root/packages/before" "$root/packages/after" >left || wrong "left behind, or gone: $(<left)"
+}
+
+@test "installed, used by an ordinary user, and removed without a trace" {
+    in_debian bookworm "$packages"
+    expect_removed bookworm
+}
+
+@test "made of the source package in the next Debian, used there and removed" {
+    in_debian trixie "$packages"
+    rm "$root/packages"/*.deb
+    cat >"$root/packages/make" <<'END'
+set -eu
+export DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS=nocheck DEB_BUILD_PROFILES=nocheck
+apt-get -q update
+apt-get -qy install --no-install-recommends dpkg-dev lintian
+apt-get -qy build-dep --no-install-recommends /packages/mpiwc_*.dsc
+cd /packages
+dpkg-source -x mpiwc_*.dsc source
+(cd source && dpkg-buildpackage -us -uc)
+rm -r source
+lintian --allow-root --fail-on error,warning *.changes
+END
+    "$top/tests/bed/debian" trixie 'sh -eu /packages/make' >"$out" 2>&1 || wrong "$(tail -n 20 "$out")"
+    cp -r "$root/packages" made
+    in_debian trixie made # without what building it needs
+    expect_removed trixie
 }
