@@ -165,12 +165,12 @@ bool pipeline_run(struct job *job)
     struct count_files files = {0};
     bool ok = plan_run(job, &plan);
     files.late = ok && adds_late(job, &plan);
+    files.merged = ok && only_adds_up(job, &plan);
     ok = ok && (plan.count_files == 0 || count_files_open(job, &plan, &files));
-    const bool adds_up = only_adds_up(job, &plan);
-    job->can_be_left = job->can_be_left && !adds_up;
+    job->can_be_left = job->can_be_left && !files.merged;
     if (ok)
-        ok = job->env.options.plan > 0 ? survey_run(job, &plan)
-           : adds_up                   ? merge_counts_run(job, &files)
+        ok = job->env.options.plan > 0 ? survey_run(job, &plan, &files)
+           : files.merged              ? merge_counts_run(job, &files)
                                        : run(job, &plan, &files);
     progress_finish(job);
     count_files_close(job, &files);

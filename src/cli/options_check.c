@@ -167,7 +167,7 @@ static bool check_plot(const struct options *options, struct fail *fail)
 
 bool options_check(const struct options *options, struct fail *fail)
 {
-    if (options->plan > 0
+    if (options->plan > 0 && !options_asks_counts(options)
         && (options_client(options) || options_tasks(options) || options->range || options->compare
             || options->topology))
         return fail_set(fail, FAIL_USAGE,

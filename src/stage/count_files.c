@@ -123,6 +123,18 @@ bool count_files_fit(struct job *job, const struct count_files *files)
                     files->readers[0].path.name);
 }
 
+bool count_files_have(struct count_files *files, const struct record *record, bool *found,
+                      struct fail *fail)
+{
+    uint64_t count;
+    bool ok = true;
+    *found = false;
+    for (size_t i = 0; ok && !*found && i < files->len; i++)
+        ok = counts_reader_get(&files->readers[i], record_bytes(record), record->len, found, &count,
+                               fail);
+    return ok;
+}
+
 uint64_t count_files_share(const struct job *job, uint64_t bytes)
 {
     const uint64_t size = (uint64_t)job->comm.size, rank = (uint64_t)job->comm.rank;

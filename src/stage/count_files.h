@@ -15,6 +15,7 @@ struct count_files {
     unsigned __int128 sum;   /* of the counts of all rows */
     bool with_text;          /* they are not all inputs */
     bool late;               /* given: they are added when the text is counted and sorted */
+    bool merged;             /* given: nothing but their sum is wanted, see merge_counts.h */
     struct counts_meta meta; /* of what all of them are together */
 
     /* Private. */
@@ -36,6 +37,11 @@ void count_files_expect(struct job *job, const struct count_files *files);
 /* Local. Whether their counts can be added to those of text: they come to 63 bits. False with
  * FAIL_INPUT. */
 bool count_files_fit(struct job *job, const struct count_files *files);
+
+/* Local. *found: one of them has the key of a record. Readers are elsewhere then. False with fail
+ * set. */
+bool count_files_have(struct count_files *files, const struct record *record, bool *found,
+                      struct fail *fail);
 
 /* Local. The part of so many bytes of them that is said to be this rank's. */
 uint64_t count_files_share(const struct job *job, uint64_t bytes);

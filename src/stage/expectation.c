@@ -6,6 +6,8 @@
 #include "stage/expectation.h"
 
 #include "job.h"
+#include "stage/counts_survey.h"
+#include "stage/expectation_counts.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,13 +97,13 @@ static struct estimate_range records_bytes(const struct expectation *seen,
 
 /* Of the lines: keys that come again have more digits in their count. Which are left out by
  * --min-count shows how the number of keys grows. */
-static struct estimate_range line_bytes(const struct job *job, const struct expectation *seen,
-                                        const struct estimate *estimate)
+static void put_lines(const struct job *job, const struct expectation *seen,
+                      const struct estimate *estimate, struct expectation_sizes *sizes)
 {
     const struct options *options = &job->env.options;
     const double exact = (double)seen->line_bytes;
     struct estimate_range bytes = {exact, exact, exact};
-    double kept = (double)seen->kept;
+    sizes->kept = (double)seen->kept;
     if (!seen->exact) {
         const double part = estimate_kept(estimate, options->min_count);
         const double most = seen->words.tokens[largest(seen)];
@@ -115,15 +117,20 @@ static struct estimate_range line_bytes(const struct job *job, const struct expe
         bytes.low *= options->min_count > 1 ? part / 2 : 1;
         bytes.likely *= part;
         bytes.high *= options->min_count > 1 ? fmin(1, 2 * part) : 1;
-        kept = estimate->keys.likely * part;
+        sizes->kept = estimate->keys.likely * part;
     }
-    /* Frequent words are short. */
-    const double cut =
-        options->top > 0 && kept > (double)options->top ? (double)options->top / kept : 1;
-    bytes.low *= cut < 1 ? cut / 2 : 1;
-    bytes.likely *= cut;
-    bytes.high *= cut < 1 ? fmin(1, 2 * cut) : 1;
-    return bytes;
+    sizes->line_bytes = bytes;
+}
+
+/* What --top leaves of the lines. Frequent words are short. */
+static void cut_lines(const struct job *job, struct expectation_sizes *sizes)
+{
+    const double top = (double)job->env.options.top;
+    const double cut = top > 0 && sizes->kept > top ? top / sizes->kept : 1;
+    struct estimate_range *bytes = &sizes->line_bytes;
+    bytes->low *= cut < 1 ? cut / 2 : 1;
+    bytes->likely *= cut;
+    bytes->high *= cut < 1 ? fmin(1, 2 * cut) : 1;
 }
 
 /* How many records will be reduced: a longer lot has fewer of them for its tokens, because more are
@@ -175,22 +182,28 @@ static struct estimate_range seconds_of(const struct plan *plan, const struct ex
     seconds += cost_of(seen->records, seen->rest_s, seen->lots) * records_of(seen, estimate);
     seconds += estimate->keys.likely / outlook->ranks * tail_s;
     seconds += outlook->result_bytes.likely / write_rate;
+    seconds += expectation_counts_s(seen, outlook->ranks);
     return (struct estimate_range){seconds * (seen->exact ? exact_low : low), seconds,
                                    seconds * (seen->exact ? exact_high : high)};
 }
 
-/* All ranks together: whole runs, each as much as the memory holds, of so many tokens; and once
- * more all keys in their order, unless they fit. */
+/* All ranks together: whole runs, each as much as the memory holds, of so many tokens, and what
+ * count files bring; and once more all keys in their order, unless they fit. */
 static double spilled(const struct job *job, const struct estimate *estimate, double record_bytes,
-                      uint64_t memory_bytes)
+                      double brought_bytes, uint64_t memory_bytes)
 {
     const size_t ranks = (size_t)job->comm.size;
     const double holds = (double)(budget_holds(memory_bytes, ranks) * ranks);
-    if (holds >= record_bytes || estimate->keys.likely < 1 || holds < 1)
+    if (holds >= record_bytes || holds < 1)
         return 0;
-    const double keys = holds / (record_bytes / estimate->keys.likely);
-    const double runs = estimate->tokens.likely / fmax(estimate_tokens_with(estimate, keys), 1);
-    return fmax(runs * holds, record_bytes) + record_bytes;
+    double text_bytes = 0;
+    if (estimate->keys.likely >= 1) {
+        const double of_text = record_bytes - fmin(brought_bytes, record_bytes);
+        const double keys = holds / (fmax(of_text, 1) / estimate->keys.likely);
+        text_bytes =
+            estimate->tokens.likely / fmax(estimate_tokens_with(estimate, keys), 1) * holds;
+    }
+    return fmax(text_bytes + brought_bytes, record_bytes) + record_bytes;
 }
 
 /* Whole megabytes, the more the larger it is. */
@@ -214,16 +227,18 @@ static uint64_t files_bytes(const struct plan *plan, size_t ranks)
 /* Of a rank. Chunks are there until the words of them are made. */
 static void plan_memory(const struct job *job, const struct plan *plan,
                         const struct expectation *seen, const struct estimate *words,
-                        const struct estimate *chunks, struct outlook *outlook)
+                        const struct estimate *chunks, const struct expectation_sizes *held,
+                        struct outlook *outlook)
 {
     const size_t ranks = (size_t)job->comm.size;
-    const struct estimate_range of_words = records_bytes(seen, &seen->words, words),
+    const struct estimate_range *of_words = &held->record_bytes,
                                 of_chunks = records_bytes(seen, &seen->chunks, chunks);
     const double all =
-        fmax(of_words.high, of_chunks.high) + fmin(of_words.high, of_chunks.high) / 4;
-    const double likely = fmax(of_words.likely, of_chunks.likely);
+        fmax(of_words->high, of_chunks.high) + fmin(of_words->high, of_chunks.high) / 4;
+    const double likely = fmax(of_words->likely, of_chunks.likely);
     const uint64_t needed = budget_needed((uint64_t)(all / (double)ranks), ranks);
-    const uint64_t with_files = needed + files_bytes(plan, ranks) + 2 * plan->decoding_bytes;
+    const uint64_t with_files = needed + files_bytes(plan, ranks) + 2 * plan->decoding_bytes
+                              + expectation_counts_memory(seen);
     outlook->limit_bytes = job->env.budget.memory_bytes;
     const bool fits = with_files <= outlook->limit_bytes;
     outlook->memory_bytes =
@@ -236,32 +251,58 @@ static void plan_memory(const struct job *job, const struct plan *plan,
     outlook->spill_memory_bytes = !fits                    ? outlook->limit_bytes >> 20 << 20
                                 : some >= MEMORY_MIN_BYTES ? rounded_up(some)
                                                            : MEMORY_MIN_BYTES;
-    outlook->spill_bytes = spilled(job, likely > of_words.likely ? chunks : words, likely,
-                                   outlook->spill_memory_bytes);
+    const bool of_text = likely > of_words->likely;
+    outlook->spill_bytes =
+        spilled(job, of_text ? chunks : words, likely,
+                of_text ? 0 : expectation_counts_brought(seen), outlook->spill_memory_bytes);
+}
+
+/* What was looked at of text and count files. */
+static uint64_t sample_bytes(const struct plan *plan, const struct expectation *seen)
+{
+    const double bytes = sum(seen->bytes, seen->lots), all = (double)plan->total_bytes;
+    return (seen->exact ? plan->total_bytes : (uint64_t)fmin(bytes, all))
+         + (seen->counts ? counts_survey_bytes(seen->counts) : 0);
+}
+
+/* As far as it is exact, nothing but one or the other was counted. */
+static bool is_exact(const struct plan *plan, const struct expectation *seen)
+{
+    return seen->exact && (!seen->counts || (seen->counts->exact && plan->files == 0));
 }
 
 struct outlook expectation_outlook(const struct job *job, const struct plan *plan,
                                    const struct expectation *seen)
 {
-    const double bytes = sum(seen->bytes, seen->lots), all = (double)plan->total_bytes;
+    const struct counts_survey *counts = seen->counts;
+    const double all = (double)plan->total_bytes;
     const struct estimate words = estimate_of(seen, &seen->words, all),
                           chunks = estimate_of(seen, &seen->chunks, all);
+    struct expectation_sizes text = {.keys = words.keys,
+                                     .record_bytes = records_bytes(seen, &seen->words, &words)};
     struct outlook outlook = {
         .noun = job->env.kind.noun,
-        .files = plan->files,
-        .bytes = plan->total_bytes,
-        .sample_bytes = seen->exact ? plan->total_bytes : (uint64_t)fmin(bytes, all),
+        .files = plan->files + plan->count_files,
+        .bytes = plan->total_bytes + (counts ? counts->files->bytes : 0),
+        .sample_bytes = sample_bytes(plan, seen),
         .sample_s = seen->seconds,
-        .exact = seen->exact,
+        .exact = is_exact(plan, seen),
         .beginnings = seen->beginnings,
         .weighs = job->env.options.pre != NULL,
         .ranks = job->comm.size,
         .hosts = job->comm.hosts,
         .tokens = words.tokens,
-        .keys = words.keys,
-        .result_bytes = line_bytes(job, seen, &words),
     };
-    plan_memory(job, plan, seen, &words, &chunks, &outlook);
+    put_lines(job, seen, &words, &text);
+    struct expectation_sizes result = text;
+    if (counts)
+        expectation_counts_add(job, seen, &words, &outlook.tokens, &result);
+    plan_memory(job, plan, seen, &words, &chunks, expectation_counts_held(seen) ? &result : &text,
+                &outlook);
+    outlook.keys = result.keys;
+    cut_lines(job, &result);
+    outlook.result_bytes =
+        job->env.options.counts ? expectation_counts_file(job, seen, &result) : result.line_bytes;
     outlook.seconds = seconds_of(plan, seen, &words, &outlook);
     outlook.spill_s =
         outlook.seconds.likely + 2 * outlook.spill_bytes / (scratch_rate * job->comm.hosts);

@@ -7,6 +7,7 @@
 #include "stage/plan.h"
 #include "status/outlook.h"
 
+struct counts_survey;
 struct job;
 
 /* Of one kind of keys: those of the result, or the chunks that they are made of. */
@@ -28,6 +29,17 @@ struct expectation {
     double seconds;                                 /* that all took */
     struct expectation_keys words, chunks;          /* of chunks there are none without rules */
     uint64_t kept, line_bytes; /* exact: lines of the result, without --top, and their bytes */
+    const struct counts_survey
+        *counts; /* count files beside the text, if any; NULL: there are none */
+    /* Keys of the last lot that were looked for in them, and found: any, and those that occurred
+     * once. */
+    uint64_t asked[2], found[2];
+};
+
+/* Of the keys of a run, or a part of it. */
+struct expectation_sizes {
+    struct estimate_range keys, record_bytes, line_bytes;
+    double kept; /* lines */
 };
 
 /* Local, on rank 0. All but its command is filled in. */

@@ -7,6 +7,7 @@
 #include "data/census.h"
 #include "stage/plan.h"
 
+struct count_files;
 struct job;
 
 /* What was counted: [0] words, or whatever is counted; [1] with rules, chunks of which they are
@@ -18,12 +19,16 @@ struct lot_sums {
     uint64_t received;                       /* records that were reduced */
     uint64_t stored_bytes;                   /* of the input */
     uint64_t map_ns, rest_ns;                /* that the bytes took, and the records */
+    uint64_t asked[2], found[2]; /* keys that were looked for in count files: any, single ones */
 };
 
 struct lot {
     struct census *words, *chunks; /* borrowed; NULL: nobody wants it */
     unsigned number;               /* in these */
+    struct count_files *beside;    /* borrowed; NULL: there are none */
+    uint64_t most_asked;           /* of this rank's keys */
     struct lot_sums sums;          /* of this rank */
+    uint64_t asked_ns;             /* that asking took */
 };
 
 /* Collective: those of pass_run, with rules twice; agree, those of reduce_check. Counts, and

@@ -248,9 +248,6 @@ static bool look(struct job *job, struct plan *plan)
         if (strcmp(catalog_name(&plan->catalog, i), "-") == 0)
             job->totals.standard_input = true;
     plan->count_files = plan->counts.len;
-    if (ok && options->plan > 0 && plan->count_files > 0)
-        ok = fail_set(&job->env.fail, FAIL_USAGE, "%s: --plan: not of count files",
-                      catalog_name(&plan->counts, 0));
     return ok && fits(job, plan) && recognise(job, plan) && find_joints(job, plan);
 }
 

@@ -4,7 +4,8 @@
  * by an order of magnitude or two when time is up, however fast the ranks are. A small input is
  * counted whole, as a run would do it.
  *
- * Collectives, in order. survey_run: agree; on several hosts, where each could read the files,
+ * Collectives, in order. survey_run: with count files agree, and those of counts_survey_run; with
+ * text agree; on several hosts, where each could read the files,
  * those of same_files_input; agree, Ibcast. For each lot agree, Ibcast, those of lot_count,
  * Iallreduce. At the end Iallreduce twice, agree. */
 #include "stage/survey.h"
@@ -13,6 +14,7 @@
 #include "host/clock.h"
 #include "job.h"
 #include "output/output.h"
+#include "stage/counts_survey.h"
 #include "stage/expectation.h"
 #include "stage/lot.h"
 #include "stage/report.h"
@@ -34,8 +36,11 @@ enum {
     MOST_TIMES = 8,    /* of a sample, for each rank: more is not counted in time */
     CENSUS_SHARE = 32, /* of the memory */
     CENSUS_MAX_BYTES = 12 << 20,
-    MEMORY_SHARE = 4, /* of the memory, for what a lot may bring; */
-    TEXT_RATIO = 8,   /* of a compressed one, that text is so many times as long */
+    MEMORY_SHARE = 4,    /* of the memory, for what a lot may bring; */
+    TEXT_RATIO = 8,      /* of a compressed one, that text is so many times as long */
+    ASKED = 2048,        /* keys of a lot, on each rank, that are looked for in count files, */
+    ASKED_WHOLE = 32768, /* where the lot is all there is; for each file, and not fewer than: */
+    ASKED_MIN = 32,
 };
 
 static const double most_s = 3.8, least_s = 1, part_of_time = 0.25, /* of the sample */
@@ -50,7 +55,8 @@ struct survey {
     struct sample sample; /* rank 0 */
     struct census words, chunks;
     struct expectation seen;
-    struct lot lot; /* its sums are those of all ranks */
+    struct counts_survey counts; /* of the count files, if any */
+    struct lot lot;              /* its sums are those of all ranks */
     uint64_t begun_ns;
     uint64_t taken_bytes; /* rank 0: of the input, so far, */
     double lot_s;         /* and how long the last lot took, */
@@ -96,6 +102,8 @@ static void note(struct job *job, struct survey *survey, uint64_t planned_bytes)
     seen->rest_s[lot] = (double)sums->rest_ns / 1e9 / size;
     seen->kept = sums->kept;
     seen->line_bytes = sums->line_bytes;
+    memcpy(seen->asked, sums->asked, sizeof seen->asked);
+    memcpy(seen->found, sums->found, sizeof seen->found);
     seen->lots++;
     report_say(job, "plan: lot %zu: %.0f bytes, %" PRIu64 " %ss, %" PRIu64 " distinct, %.3f s",
                seen->lots, seen->bytes[lot], sums->tokens[0], job->env.kind.noun, sums->keys[0],
@@ -197,6 +205,14 @@ static bool begin_lot(struct job *job, struct survey *survey, const struct plan 
     return true;
 }
 
+/* Keys of text, in the count files. */
+static uint64_t most_asked(const struct survey *survey, bool whole)
+{
+    const uint64_t files = survey->lot.beside ? survey->lot.beside->len : 1,
+                   most = whole ? ASKED_WHOLE : ASKED;
+    return most / files > ASKED_MIN ? most / files : ASKED_MIN;
+}
+
 static bool run_lots(struct job *job, struct survey *survey, const struct plan *plan)
 {
     struct expectation *seen = &survey->seen;
@@ -207,7 +223,8 @@ static bool run_lots(struct job *job, struct survey *survey, const struct plan *
         if (next == NEXT_END)
             return true;
         if (next == NEXT_WHOLE)
-            *seen = (struct expectation){.exact = true};
+            *seen = (struct expectation){.exact = true, .counts = seen->counts};
+        survey->lot.most_asked = most_asked(survey, next == NEXT_WHOLE);
         survey->lot.words = next == NEXT_WHOLE ? NULL : &survey->words;
         survey->lot.chunks = next == NEXT_WHOLE ? NULL : &survey->chunks;
         survey->lot.number = (unsigned)seen->lots;
@@ -340,11 +357,31 @@ static bool conclude(struct job *job, struct survey *survey, const struct plan *
     return ok;
 }
 
-bool survey_run(struct job *job, const struct plan *plan)
+/* What the text comes to. Nothing is known of it before. */
+static bool look_at_text(struct job *job, struct survey *survey, const struct plan *plan)
+{
+    if (plan->files == 0) {
+        survey->seen.exact = true;
+        return true;
+    }
+    return can_sample(job, survey, plan) && run_lots(job, survey, plan);
+}
+
+static bool look_at_counts(struct job *job, struct survey *survey, struct count_files *files)
+{
+    if (files->len == 0)
+        return true;
+    survey->seen.counts = &survey->counts;
+    survey->lot.beside = files;
+    return agree(job, files->merged || count_files_fit(job, files))
+        && counts_survey_run(job, files, &survey->counts);
+}
+
+bool survey_run(struct job *job, const struct plan *plan, struct count_files *files)
 {
     struct survey survey = {.begun_ns = clock_ns()};
     job->expected_bytes = job->expected_read = 0; /* of the input: the sample is not all of it */
-    bool ok = can_sample(job, &survey, plan) && run_lots(job, &survey, plan);
+    bool ok = look_at_counts(job, &survey, files) && look_at_text(job, &survey, plan);
     if (ok)
         sum_up(job, &survey);
     progress_finish(job);

@@ -37,11 +37,15 @@ static uint64_t rounded(double number, double (*to)(double number))
     return (uint64_t)(to(number / unit) * unit);
 }
 
-static void print_numbers(FILE *file, const struct outlook *outlook, const char *name,
-                          const struct estimate_range *range)
+static bool is_known(const struct estimate_range *range)
+{
+    return range->low >= range->high;
+}
+
+static void print_numbers(FILE *file, const char *name, const struct estimate_range *range)
 {
     char likely[NUMBER_BYTES], low[NUMBER_BYTES], high[NUMBER_BYTES];
-    if (outlook->exact)
+    if (is_known(range))
         fprintf(file, "%s %s", number_grouped(likely, (uint64_t)range->likely), name);
     else
         fprintf(file, "about %s %s (%s to %s)",
@@ -58,8 +62,8 @@ static void print_input(FILE *file, const struct outlook *outlook)
     fprintf(file, "input:       %s in %s file%s, ",
             outlook->weighs ? "text of commands" : size_of(bytes, (double)outlook->bytes),
             number_grouped(files, outlook->files), number_plural(outlook->files));
-    print_numbers(file, outlook, nouns, &outlook->tokens);
-    if (outlook->exact)
+    print_numbers(file, nouns, &outlook->tokens);
+    if (outlook->exact || (outlook->sample_bytes >= outlook->bytes && !outlook->weighs))
         fprintf(file, "\nsample:      all of it, in %s\n", time_of(took, outlook->sample_s));
     else
         fprintf(file, "\nsample:      %s, 1 in %.*f, in %s\n",
@@ -78,7 +82,7 @@ static void print_size(FILE *file, const struct outlook *outlook)
     char likely[NUMBER_BYTES], low[NUMBER_BYTES], high[NUMBER_BYTES];
     const struct estimate_range *bytes = &outlook->result_bytes;
     fprintf(file, "result:      %s", size_of(likely, bytes->likely));
-    if (!outlook->exact)
+    if (!is_known(bytes))
         fprintf(file, " (%s to %s)", size_of(low, bytes->low), size_of(high, bytes->high));
     fprintf(file, "\n");
 }
@@ -105,7 +109,7 @@ void outlook_print(FILE *file, const struct outlook *outlook)
     snprintf(distinct, sizeof distinct, "distinct %ss", outlook->noun);
     print_input(file, outlook);
     fprintf(file, "vocabulary:  ");
-    print_numbers(file, outlook, distinct, &outlook->keys);
+    print_numbers(file, distinct, &outlook->keys);
     fprintf(file, "\n");
     print_size(file, outlook);
     print_means(file, outlook);

@@ -107,6 +107,99 @@ plan() {
     grep -qF ' 0 distinct words' "$out"
 }
 
+# Files of the same words, of others, and of some.
+make_counts() {
+    cd "$BATS_FILE_TMPDIR" || return
+    [[ -e other.mwc ]] || {
+        run_wc plain -o zipf.mwc zipf && run_wc plain -o uniq.mwc uniq &&
+            run_wc plain -o part.mwc part && cat uniq part | run_wc plain -o other.mwc -
+    }
+    cd - || return
+}
+
+@test "what count files hold is known, and how much they have together is counted" {
+    local -x files=$BATS_FILE_TMPDIR
+    local ranks result
+    make_counts
+    for ranks in plain 3; do
+        for result in --format={tsv,counts}; do
+            plan $ranks 100M $result "$files"/{zipf,other,part}.mwc
+            grep -qF '"exact": true' plan
+            [[ $(of_plan words) == "$(of_run words)" ]] || wrong "expected the words"
+            [[ $(of_plan distinct_words_least) == "$(of_run distinct_words)" ]] || wrong "expected the distinct words"
+            [[ $(of_plan distinct_words_most) == "$(of_run distinct_words)" ]] || wrong "expected the distinct words"
+            inside output_bytes
+            plan $ranks 200K --seed 1 --min-count 2 $result "$files"/{zipf,other,part}.mwc
+            grep -qF '"exact": false' plan
+            [[ $(of_plan words_most) == "$(of_run words)" || $result == *counts ]] || wrong "expected the words"
+            inside distinct_words
+            inside output_bytes
+            awk -v low="$(of_plan distinct_words_least)" -v high="$(of_plan distinct_words_most)" \
+                'BEGIN { exit high > 2 * low }' || wrong "a range as wide as that says nothing"
+        done
+    done
+    plan 2 100M -o one.mwc "$files/other.mwc"
+    [[ $(of_plan output_bytes_least) == "$(of_plan output_bytes_most)" ]] || wrong "expected the bytes"
+    (($(of_plan output_bytes) == $(stat -c %s "$files/other.mwc"))) || wrong "expected the bytes of the file"
+}
+
+@test "text beside count files: what it adds to their words" {
+    local -x files=$BATS_FILE_TMPDIR
+    local text ranks size result
+    make_counts
+    for text in zipf uniq again; do
+        for ranks in plain 3; do
+            for size in 800K 100M; do
+                for result in --format={tsv,counts}; do
+                    plan $ranks $size --seed 1 $result "$files"/{part,zipf}.mwc "$files/$text"
+                    inside words
+                    inside distinct_words
+                    inside output_bytes
+                    awk -v low="$(of_plan distinct_words_least)" -v high="$(of_plan distinct_words_most)" \
+                        'BEGIN { exit high > 4 * low }' || wrong "a range as wide as that says nothing"
+                done
+            done
+        done
+    done
+    plan 2 800K --seed 1 --lower --format=counts "$files"/zipf
+    inside output_bytes
+}
+
+@test "memory for the words of count files, and none where they are only added up" {
+    local -x files=$BATS_FILE_TMPDIR
+    make_counts
+    corpus uniq 25000000 2 >large
+    run_wc 3 -q -o large.mwc large
+    run_wc 2 --plan --memory 8M --json plan large.mwc "$files/zipf"
+    ((status == 0)) || wrong "expected a plan"
+    grep -qF '"fits": false' plan
+    (($(of_plan spill_bytes) > 0)) || wrong "expected scratch"
+    run_wc 2 --memory 8M -o counts large.mwc "$files/zipf"
+    expect_failure 5 memory
+    run_wc "$(of_plan ranks_needed)" --memory 8M -o counts large.mwc "$files/zipf"
+    expect_success
+    plan 2 100M --memory 32M -o sum.mwc large.mwc "$files"/{zipf,part}.mwc
+    grep -qF '"fits": true' plan
+}
+
+@test "what is asked of count files has no plan, and they are compared as text is" {
+    local -x files=$BATS_FILE_TMPDIR
+    make_counts
+    for option in --join --info --check --lookup=a --lookup-from=list; do
+        run_wc plain --plan "$option" "$files/part.mwc"
+        expect_misuse "${option%%=*}: not with --plan"
+        run_wc plain --compare "$option" "$files/part.mwc"
+        expect_misuse "${option%%=*}: not with --compare"
+    done
+    run_wc 3 --compare -o sum.mwc "$files"/{part,zipf}.mwc
+    expect_misuse '--format=counts: not with --compare'
+    run_wc 3 --compare -o result "$files"/{part,zipf}.mwc "$files/uniq"
+    ((status == 0)) || wrong "expected a result"
+    grep -qF 'the results are identical' "$err"
+    run_wc plain -o expected "$files"/{part,zipf}.mwc "$files/uniq"
+    expect_same expected result
+}
+
 @test "lines for people, and a command that runs" {
     local command
     cp "$BATS_FILE_TMPDIR/zipf" 'a text'
@@ -168,10 +261,11 @@ plan() {
 }
 
 @test "a fault in any lot ends it" {
+    make_counts
     use_debug
     export WC_FAULT
-    for WC_FAULT in survey:1 survey:all map:2 reduce:0; do
-        run_wc 3 --plan=1M "$BATS_FILE_TMPDIR/zipf"
+    for WC_FAULT in survey:1 survey:all map:2 reduce:0 counts:2; do
+        run_wc 3 --plan=1M "$BATS_FILE_TMPDIR"/{zipf,part.mwc}
         expect_failure 1 'injected fault'
     done
 }

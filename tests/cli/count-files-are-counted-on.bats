@@ -159,8 +159,6 @@ expect_as_if_counted() {
     expect_failure 3 '-: is a count file'
     run_wc plain --pre 'cat {}' 1.mwc
     expect_failure 3 '1.mwc: what --pre prints is a count file'
-    run_wc plain --plan text-1 1.mwc
-    expect_misuse '1.mwc: --plan: not of count files'
 }
 
 @test "harm and sums that are too large end the run, and the old result stays" {
