@@ -82,10 +82,12 @@ static bool take_first(struct job *job, struct handout *handout)
 {
     const uint64_t each = SAMPLES_MAX / (uint64_t)job->comm.size + 1;
     const uint64_t most = job->env.budget.memory_bytes / FIRST_SHARE;
+    const uint64_t full_bytes = job->env.arena.used_bytes + most; /* of what comes from a disk */
     bool ok = true;
     while (ok && partitions_are_mixed(handout->from) && partitions_left(handout->from)
            && handout->at_hand.records < each
-           && handout->at_hand.records * PARCEL_SHORT_MAX_BYTES < most)
+           && handout->at_hand.records * PARCEL_SHORT_MAX_BYTES < most
+           && job->env.arena.used_bytes < full_bytes)
         ok = partitions_next(job, handout->from, &handout->at_hand);
     return ok;
 }

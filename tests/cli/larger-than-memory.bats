@@ -13,7 +13,15 @@ setup_file() {
     # Long keys, and some very long ones.
     awk 'BEGIN { for (i = 0; i < 200000; i++) print "a-key-of-many-bytes-" i "-and-so-on-" i % 977
                  for (i = 0; i < 40; i++) { s = "long" i; while (length(s) < 60000) s = s s; print s } }' >long
-    for text in uniq zipf long; do
+    # Nothing but long keys; and such that agree as far as a place in the order looks, and far beyond that.
+    awk 'BEGIN { for (i = 0; i < 330; i++) s = s "/"; for (i = 0; i < 80000; i++) print i * 7919 % 60013 s }' >paths
+    awk 'BEGIN { for (i = 0; i < 330; i++) s = s "/"
+                 for (i = 0; i < 80000; i++) {
+                     at = i * 7919 % 60013
+                     print "https://www.example.org" s at % 3 s at % 7 "/page-" at ".html"
+                 }
+                 print s "aaa\nhttps://www.example.org" s "0" s "0\nhttps://www.example.org" s s s "\nzzz" s }' >urls
+    for text in uniq zipf long paths urls; do
         "$program" -q -o "$text.all" "$text"
     done
 }
@@ -57,6 +65,10 @@ is_same() {
     cmp counts "$BATS_FILE_TMPDIR/long.all"
     is_same long 3 5M
     cmp counts "$BATS_FILE_TMPDIR/long.all"
+    is_same paths plain 4M
+    cmp counts "$BATS_FILE_TMPDIR/paths.all"
+    is_same paths 3 4M
+    cmp counts "$BATS_FILE_TMPDIR/paths.all"
 }
 
 @test "the memory is full is said once, with what is to come" {
