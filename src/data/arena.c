@@ -197,10 +197,15 @@ void arena_recut(struct arena *arena)
     }
 }
 
-static void free_all(struct arena *arena)
+static void drop_blanks(struct arena *arena)
 {
     while (arena->blank)
         drop_blank(arena);
+}
+
+static void free_all(struct arena *arena)
+{
+    drop_blanks(arena);
     while (arena->slabs) {
         struct slab *slab = arena->slabs;
         arena->slabs = slab->next;
@@ -210,10 +215,8 @@ static void free_all(struct arena *arena)
 
 void arena_trim(struct arena *arena)
 {
-    if (arena->used_bytes > 0)
-        return;
-    free_all(arena);
-    arena_init(arena, arena->mem, arena->slab_bytes, arena->left_bytes);
+    arena_recut(arena);
+    drop_blanks(arena);
 }
 
 size_t arena_uncut(const struct arena *arena)

@@ -57,7 +57,8 @@ void arena_give(struct arena *arena, struct chunk *chunk);
 /* Local. Cuts chunks anew where all that is beside them is free, so that longer ones can be had. */
 void arena_recut(struct arena *arena);
 
-/* Local. Where no chunk is handed out, gives all memory back that chunks are cut from. */
+/* Local. Gives all memory back that chunks are cut from, but for slabs of which some are handed
+ * out. */
 void arena_trim(struct arena *arena);
 
 /* Local. Bytes that can still be handed out below the limit. */

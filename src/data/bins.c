@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bins in memory and on the disk. Of a bin that is read in pieces a sample says where to cut it;
- * then it is read once for each piece, which is rare: bins are made small, and there are as many as
- * there is memory for their open ends. */
+/* Bins in memory and on the disk. Bins are made small, and there are as many as there is memory for
+ * their open ends; one is too large where a sample has misled, where memory is small, or where a
+ * mark does not tell its keys apart. */
 #include "data/bins.h"
 
+#include "data/bins_inner.h"
 #include "data/records.h"
-
-#include <stdlib.h>
-
-enum { SAMPLES_PER_PIECE = 32 };
 
 bool bins_init(struct bins *bins, enum order order, struct arena *arena,
                struct scratch_space *space, size_t len, struct fail *fail)
@@ -53,11 +50,12 @@ void bins_free(struct bins *bins)
     spill_free(&bins->spill);
 }
 
-/* In how many pieces a bin is sorted, so that each has room. False with fail set. */
-static bool plan_pieces(struct bins_reader *reader, size_t bin, struct fail *fail)
+/* In how many parts a bin would have to be sorted, so that each has room: 1 where it has. False
+ * with fail set. */
+static bool parts_of(struct bins_reader *reader, struct bins *bins, size_t bin, size_t *parts,
+                     struct fail *fail)
 {
-    struct bins *bins = reader->bins;
-    struct arena *arena = bins->box.arena;
+    const struct arena *arena = bins->box.arena;
     const struct ranking_run *run = &reader->run;
     uint64_t records, bytes;
     if (!spill_read_size(&bins->spill, bin, &records, &bytes, fail))
@@ -66,84 +64,29 @@ static bool plan_pieces(struct bins_reader *reader, size_t bin, struct fail *fai
     const uint64_t sorting = records * RANKING_RECORD_BYTES, holding = bytes * 5 / 4;
     const uint64_t room =
         mem_room(arena->mem) + run->shorts_bytes + run->longs_bytes + run->spare_bytes;
-    reader->pieces = 1 + sorting / (room / 2 + 1) + holding / (arena_room(arena) / 2 + 1);
-    reader->piece = 0;
-    reader->bytes = sorting + bytes;
+    *parts = records < 2 ? 1 : 1 + sorting / (room / 2 + 1) + holding / (arena_room(arena) / 2 + 1);
     return true;
 }
 
-struct sampling {
-    enum order order;
-    struct ranking_mark *marks;
-    size_t len, cap;
-    uint64_t step, place; /* in bytes of memory, so that pieces are as large as each other */
-};
-
-static bool sample(void *context, const struct record *record)
-{
-    struct sampling *sampling = context;
-    sampling->place += RANKING_RECORD_BYTES + record->len;
-    for (; sampling->place >= sampling->step; sampling->place -= sampling->step)
-        if (sampling->len < sampling->cap)
-            ranking_mark(sampling->order, record, &sampling->marks[sampling->len++]);
-    return true;
-}
-
-/* Finds where to cut a bin in so many pieces. */
-static bool cut(struct bins_reader *reader, size_t bin, size_t pieces, struct fail *fail)
-{
-    struct bins *bins = reader->bins;
-    struct mem *mem = bins->box.arena->mem;
-    struct sampling sampling = {.order = bins->order, .cap = pieces * SAMPLES_PER_PIECE};
-    const size_t bytes = sampling.cap * sizeof *sampling.marks;
-    sampling.step = reader->bytes / sampling.cap + 1;
-    sampling.marks = mem_alloc(mem, bytes, fail);
-    bool ok = sampling.marks && bins_walk(bins, bin, sample, &sampling, fail)
-           && ranking_reserve(&reader->cuts, bins->order, mem, pieces - 1, fail);
-    if (ok) {
-        qsort(sampling.marks, sampling.len, sizeof *sampling.marks, ranking_compare_marks);
-        for (size_t i = 1; i < pieces && sampling.len > 0; i++)
-            reader->cuts.marks[i - 1] = sampling.marks[i * sampling.len / pieces];
-        ranking_index(&reader->cuts);
-    }
-    mem_free(mem, sampling.marks, bytes);
-    return ok;
-}
-
-/* Takes what belongs to the piece at hand. */
-struct picking {
+struct copying {
     struct bins_reader *reader;
     struct fail *fail;
 };
 
-static bool pick(void *context, const struct record *record)
+static bool copy(void *context, const struct record *record)
 {
-    const struct picking *picking = context;
-    struct bins_reader *reader = picking->reader;
-    return ranking_find(&reader->cuts, record) != reader->piece
-        || parcel_add(reader->bins->box.arena, &reader->at_hand, record, picking->fail);
-}
-
-static bool load_piece(struct bins_reader *reader, size_t bin, struct fail *fail)
-{
-    struct picking picking = {reader, fail};
-    bool ok = bins_walk(reader->bins, bin, pick, &picking, fail);
-    if (++reader->piece == reader->pieces && !reader->keeps) {
-        parcel_clear(reader->bins->box.arena, &reader->bins->box.parcels[bin]);
-        ok = ok && spill_read_drop(&reader->bins->spill, bin, fail);
-    }
-    return ok;
+    const struct copying *copying = context;
+    struct bins_reader *reader = copying->reader;
+    return parcel_add(reader->bins->box.arena, &reader->at_hand, record, copying->fail);
 }
 
 /* All records of a bin, in one parcel. */
-static bool load_whole(struct bins_reader *reader, size_t bin, struct fail *fail)
+static bool load_whole(struct bins_reader *reader, struct bins *bins, size_t bin, bool keeps,
+                       struct fail *fail)
 {
-    struct bins *bins = reader->bins;
-    struct picking picking = {reader, fail};
-    if (reader->keeps) {
-        reader->piece = 0; /* without cuts all is in the first */
-        return bins_walk(bins, bin, pick, &picking, fail);
-    }
+    struct copying copying = {reader, fail};
+    if (keeps)
+        return bins_walk(bins, bin, copy, &copying, fail);
     parcel_join(bins->box.arena, &reader->at_hand, &bins->box.parcels[bin]);
     return spill_read_take(&bins->spill, bin, &reader->at_hand, fail);
 }
@@ -164,29 +107,46 @@ static bool load_kept(struct bins_reader *reader, struct fail *fail)
     return rank_at_hand(reader, &box->parcels[reader->next++], fail);
 }
 
+/* Nothing of a bin is needed any more. */
+static bool drop(struct bins *bins, size_t bin, struct fail *fail)
+{
+    parcel_clear(bins->box.arena, &bins->box.parcels[bin]);
+    return spill_read_drop(&bins->spill, bin, fail);
+}
+
+/* The next bin is loaded, or divided. */
+static bool load_or_divide(struct bins_reader *reader, struct bins *bins, size_t bin, bool keeps,
+                           struct fail *fail)
+{
+    size_t parts;
+    parcel_clear(bins->box.arena, &reader->at_hand);
+    arena_recut(bins->box.arena);
+    if (!parts_of(reader, bins, bin, &parts, fail))
+        return false;
+    if (parts == 1)
+        return load_whole(reader, bins, bin, keeps, fail)
+            && rank_at_hand(reader, &reader->at_hand, fail);
+    ranking_free(&reader->run);
+    reader->divided++;
+    return bins_inner_push(&reader->inner, bins, bin, parts, fail)
+        && (keeps || drop(bins, bin, fail));
+}
+
 static bool load_spilled(struct bins_reader *reader, struct fail *fail)
 {
-    const bool goes_on = reader->piece < reader->pieces;
-    const size_t bin = goes_on ? reader->next - 1 : reader->next++;
-    parcel_clear(reader->bins->box.arena, &reader->at_hand);
-    if (goes_on) {
-        arena_recut(reader->bins->box.arena);
-    } else {
-        ranking_free_splitters(&reader->cuts);
-        if (!plan_pieces(reader, bin, fail)
-            || (reader->pieces > 1 && !cut(reader, bin, reader->pieces, fail)))
-            return false;
-    }
-    bool ok = reader->pieces > 1 ? load_piece(reader, bin, fail) : load_whole(reader, bin, fail);
-    if (reader->pieces == 1)
-        reader->piece = 1;
-    return ok && rank_at_hand(reader, &reader->at_hand, fail);
+    struct bins_inner *inner = reader->inner;
+    if (!inner)
+        return load_or_divide(reader, reader->bins, reader->next++, reader->keeps, fail);
+    if (inner->next < inner->bins.box.len)
+        return load_or_divide(reader, &inner->bins, inner->next++, false, fail);
+    bins_inner_pop(&reader->inner);
+    return true;
 }
 
 bool bins_load(struct bins_reader *reader, struct record *record, struct fail *fail)
 {
     struct bins *bins = reader->bins;
-    while (reader->piece < reader->pieces || reader->next < bins->box.len) {
+    while (reader->inner || reader->next < bins->box.len) {
         bool ok = bins->spill.records > 0 ? load_spilled(reader, fail) : load_kept(reader, fail);
         if (!ok)
             return false;
@@ -196,31 +156,17 @@ bool bins_load(struct bins_reader *reader, struct record *record, struct fail *f
     return false;
 }
 
-/* Shows what belongs to later pieces. */
-struct skipping {
-    struct bins_reader *reader;
-    spill_visitor *visitor;
-    void *context;
-};
-
-static bool skip(void *context, const struct record *record)
-{
-    const struct skipping *skipping = context;
-    const struct bins_reader *reader = skipping->reader;
-    return ranking_find(&reader->cuts, record) < reader->piece
-        || skipping->visitor(skipping->context, record);
-}
-
 bool bins_skip(struct bins_reader *reader, spill_visitor *visitor, void *context, struct fail *fail)
 {
-    struct skipping skipping = {reader, visitor, context};
     struct record record;
     bool ok = true;
     while (ok && ranking_next(&reader->run, &record))
         ok = visitor(context, &record);
-    if (ok && reader->piece < reader->pieces)
-        ok = bins_walk(reader->bins, reader->next - 1, skip, &skipping, fail);
-    reader->pieces = reader->piece = 0;
+    for (struct bins_inner *inner; ok && (inner = reader->inner);) {
+        while (ok && inner->next < inner->bins.box.len)
+            ok = bins_walk(&inner->bins, inner->next++, visitor, context, fail);
+        bins_inner_pop(&reader->inner);
+    }
     while (ok && reader->next < reader->bins->box.len)
         ok = bins_walk(reader->bins, reader->next++, visitor, context, fail);
     return ok;
@@ -230,8 +176,9 @@ void bins_close(struct bins_reader *reader)
 {
     if (!reader->bins)
         return;
+    while (reader->inner)
+        bins_inner_pop(&reader->inner);
     ranking_free(&reader->run);
-    ranking_free_splitters(&reader->cuts);
     parcel_clear(reader->bins->box.arena, &reader->at_hand);
     *reader = (struct bins_reader){0};
 }

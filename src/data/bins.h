@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bins: what a rank holds of the result, as stretches of the order that follow each other. A bin is
  * sorted when it is read. What memory does not hold of them is spilled; a bin that is too large to
- * be sorted in memory is read in pieces. */
+ * be sorted in memory is first divided into bins of its own. */
 #ifndef BINS_H
 #define BINS_H
 
@@ -41,17 +41,16 @@ void bins_free(struct bins *bins);
 
 /* Reads all records in their order. */
 struct bins_reader {
-    struct bins *bins;             /* borrowed */
-    bool keeps;                    /* given: what is spilled is wanted again */
-    size_t next;                   /* the bin to load */
-    struct ranking_run run;        /* of the bin, or piece, at hand */
-    struct parcel at_hand;         /* its records, where they were spilled */
-    struct ranking_splitters cuts; /* between the pieces of bin next - 1 */
-    uint64_t bytes;                /* of memory that it would take, whole */
-    size_t pieces, piece;          /* of it, and which were loaded */
+    struct bins *bins;        /* borrowed */
+    bool keeps;               /* given: what is spilled is wanted again */
+    size_t next;              /* the bin to load */
+    struct bins_inner *inner; /* of bin next - 1: it is read before; NULL: there are none */
+    struct ranking_run run;   /* of the bin at hand */
+    struct parcel at_hand;    /* its records, where they were spilled */
+    size_t divided;           /* how many bins were divided */
 };
 
-/* Local. Loads the next bin, or piece, that has records: its first becomes *record. What the run
+/* Local. Loads the next bin that has records: its first becomes *record. What the run
  * before lent is gone. False at the end, or with fail set. */
 bool bins_load(struct bins_reader *reader, struct record *record, struct fail *fail);
 

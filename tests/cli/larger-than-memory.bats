@@ -71,6 +71,26 @@ is_same() {
     cmp counts "$BATS_FILE_TMPDIR/paths.all"
 }
 
+@test "keys that agree further than a place in the order looks" {
+    local ranks
+    "$program" -q --sort key -o in-order "$BATS_FILE_TMPDIR/urls"
+    "$program" -q -o all.mwc "$BATS_FILE_TMPDIR/urls"
+    for ranks in plain 3; do
+        is_same urls $ranks 4M
+        cmp counts "$BATS_FILE_TMPDIR/urls.all"
+        is_same urls $ranks 4M --sort key
+        cmp counts in-order
+        is_same urls $ranks 4M --format=counts
+        cmp counts all.mwc
+        is_same urls $ranks 4M --top 30000
+        head -n 30000 "$BATS_FILE_TMPDIR/urls.all" | cmp - counts
+    done
+    # What is divided is read and written a few times, not as often as it has parts.
+    is_same urls plain 4M
+    (($(jq '.by_rank[0].scratch_written_bytes' record) < 6 * $(stat -c %s "$BATS_FILE_TMPDIR/urls"))) ||
+        wrong "expected less on the disk"
+}
+
 @test "the memory is full is said once, with what is to come" {
     run_wc 2 --memory 8M --scratch "$OUR_DISK" -o counts "$BATS_FILE_TMPDIR/uniq"
     expect_success

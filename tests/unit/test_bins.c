@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bins are read in their order, from memory and from the disk, whole or in pieces; once or again.
+/* Bins are read in their order, from memory and from the disk, whole or divided; once or again.
  */
 #include "data/bins.h"
 
@@ -10,17 +10,20 @@ enum { BINS = 5, RECORDS = 20000, LITTLE_BYTES = 700 << 10 };
 static struct naive words;
 static uint8_t *store;
 
-/* Words that differ, with counts that often do not; ranked. */
-static void make_words(size_t longest)
+/* Words that differ, with counts that often do not; ranked. Most of them begin with `common` bytes,
+ * or twice as many, that are the same. */
+static void make_words(size_t longest, size_t common)
 {
     struct seeded seeded = {longest};
-    uint8_t *at = store = malloc(RECORDS * (longest + 8));
+    uint8_t *at = store = malloc(RECORDS * (2 * common + longest + 8));
     for (size_t i = 0; i < RECORDS; i++) {
+        const size_t begin = i % 1000 == 7 ? 0 : i % 3 ? common : 2 * common;
         size_t len = 6 + seeded_below(&seeded, seeded_below(&seeded, 10) ? 9 : longest);
-        sprintf((char *)at, "%06zu", i);
-        memset(at + 6, 'x', len - 6);
-        naive_add(&words, at, len, 1 + seeded_below(&seeded, 5));
-        at += len;
+        memset(at, '/', begin);
+        sprintf((char *)at + begin, "%06zu", i);
+        memset(at + begin + 6, 'x', len - 6);
+        naive_add(&words, at, begin + len, 1 + seeded_below(&seeded, 5));
+        at += begin + len;
     }
     naive_rank(&words);
 }
@@ -94,7 +97,7 @@ static struct sums sums_of(size_t from)
 }
 
 /* Reads to the end, and again up to a place, whose rest is skipped. */
-static void read_twice(struct world *world, struct bins *bins, size_t *pieces)
+static void read_twice(struct world *world, struct bins *bins, size_t *divided)
 {
     static const size_t places[] = {0, 1, 777, RECORDS / 2, RECORDS / 2 + 50, RECORDS - 1, RECORDS};
     for (size_t i = 0; i < LEN(places); i++) {
@@ -103,31 +106,33 @@ static void read_twice(struct world *world, struct bins *bins, size_t *pieces)
         read_some(world, &again, 0, places[i]);
         assert_true(bins_skip(&again, sum, &left, &world->fail));
         assert_memory_equal(&left, &wanted, sizeof left);
-        *pieces = again.pieces > *pieces ? again.pieces : *pieces;
+        *divided = again.divided > *divided ? again.divided : *divided;
         bins_close(&again);
     }
     struct bins_reader reader = {.bins = bins};
     for (size_t i = 0; i < RECORDS; i += 1000) {
         read_some(world, &reader, i, i + 1000);
-        *pieces = reader.pieces > *pieces ? reader.pieces : *pieces;
+        *divided = reader.divided > *divided ? reader.divided : *divided;
     }
     bins_close(&reader);
     bins_close(&reader);
 }
 
-static void try(struct world *world, bool disk, size_t memory_bytes, size_t longest,
-                size_t least_pieces, size_t most_pieces)
+static void try(struct world *world, bool disk, size_t memory_bytes, size_t longest, size_t common,
+                size_t least, size_t most)
 {
     struct scratch_space space;
     struct bins bins;
-    size_t pieces = 0;
+    size_t divided = 0;
     use_folder(&space);
-    make_words(longest);
+    make_words(longest, common);
     make_bins(world, disk ? &space : NULL, &bins);
+    if (common > 0)
+        assert_true(bins_empty_memory(&bins, &world->fail));
     arena_trim(&world->arena);
     world->mem.limit_bytes = world->mem.used_bytes + memory_bytes;
-    read_twice(world, &bins, &pieces);
-    assert_in_range(pieces, least_pieces, most_pieces);
+    read_twice(world, &bins, &divided);
+    assert_in_range(divided, least, most);
     world->mem.limit_bytes = CHECK_LIMIT_BYTES;
     bins_free(&bins);
     bins_free(&bins);
@@ -136,18 +141,25 @@ static void try(struct world *world, bool disk, size_t memory_bytes, size_t long
 
 static void in_memory(void **state)
 {
-    try(*state, false, CHECK_LIMIT_BYTES, 100, 0, 0);
+    try(*state, false, CHECK_LIMIT_BYTES, 100, 0, 0, 0);
 }
 
 static void on_the_disk(void **state)
 {
-    try(*state, true, CHECK_LIMIT_BYTES, 100, 1, 1);
+    try(*state, true, CHECK_LIMIT_BYTES, 100, 0, 0, 0);
 }
 
 static void on_the_disk_with_little_memory(void **state)
 {
-    try(*state, true, LITTLE_BYTES, 30, 2, 20);
-    try(*state, true, 2 * LITTLE_BYTES, 3000, 2, 20);
+    try(*state, true, LITTLE_BYTES, 30, 0, 2, 20);
+    try(*state, true, 2 * LITTLE_BYTES, 3000, 0, 2, 20);
+}
+
+/* Longer than a mark of the order. */
+static void on_the_disk_with_a_common_beginning(void **state)
+{
+    try(*state, true, 2 * LITTLE_BYTES, 30, 300, 2, 60);
+    try(*state, true, 2 * LITTLE_BYTES, 30, 1000, 2, 60);
 }
 
 /* A disk that fails is no end of the records. */
@@ -158,7 +170,7 @@ static void a_read_that_fails_is_a_failure(void **state)
     struct bins bins;
     struct record record;
     use_folder(&space);
-    make_words(30);
+    make_words(30, 0);
     make_bins(world, &space, &bins);
     struct bins_reader reader = {.bins = &bins};
     read_some(world, &reader, 0, 10);
@@ -178,6 +190,7 @@ int main(void)
         folder_test(in_memory),
         folder_test(on_the_disk),
         folder_test(on_the_disk_with_little_memory),
+        folder_test(on_the_disk_with_a_common_beginning),
         folder_test(a_read_that_fails_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
