@@ -91,6 +91,68 @@ input_from() {
     expect_counted "$expected"
 }
 
+# make_increment: old.mwc, new text, and new.mwc of both, as one rank makes it.
+make_increment() {
+    corpus zipf 1500000 60000 5 >old
+    corpus zipf 500000 60000 6 >text
+    "$program" -q -o old.mwc old
+    "$program" -q -o new.mwc old.mwc text
+}
+
+# expect_increment: the result on host 0, or where it is named.
+expect_increment() {
+    ((status == 0)) || wrong 'expected exit 0'
+    on 0 cat "${1:-counts.mwc}" >result.mwc
+    expect_same new.mwc result.mwc
+    "$program" --check -q result.mwc
+    "$program" -q --sort key result.mwc >result
+    { cat old && echo && cat text; } | oracle - | LC_ALL=C sort >both
+    expect_same both result
+    on 0 rm "${1:-counts.mwc}"
+}
+
+@test "text is added to a count file on all hosts, as copies and in a shared folder" {
+    local folder ranks
+    make_increment
+    put old.mwc 0 1 2 3
+    put text 0
+    for ranks in 1 3 8; do
+        run_on 0 hostfiles/run lab.hosts -n "$ranks" -- ./wc -o counts.mwc old.mwc text
+        expect_increment
+    done
+    put text 1 2 3
+    run_on 0 hostfiles/run lab.hosts ./wc --json record -o counts.mwc old.mwc text
+    expect_increment
+    on 0 cat record >record
+    grep -q '"hosts": 4' record || wrong 'expected 4 hosts'
+    on 0 cp old.mwc text /shared/
+    for folder in . /shared; do
+        run_on 0 hostfiles/run lab.hosts ./wc -o "$folder/counts.mwc" /shared/old.mwc /shared/text
+        expect_increment "$folder/counts.mwc"
+        run_on 0 hostfiles/run lab.hosts ./wc --memory 5M --scratch /var/tmp -o "$folder/counts.mwc" /shared/old.mwc /shared/text
+        expect_increment "$folder/counts.mwc"
+    done
+    on 0 rm /shared/old.mwc /shared/text
+}
+
+@test "a count file that is on the first host only, or another on one: refused, naming file and host" {
+    make_increment
+    put old.mwc 0
+    put text 0
+    for i in 1 2 3; do
+        on $i rm -f old.mwc
+    done
+    on 0 sh -c 'echo old >counts.mwc'
+    run_on 0 hostfiles/run lab.hosts ./wc -o counts.mwc old.mwc text
+    [[ $status == 3 && $(said) =~ ^wc:\ old.mwc:.*\ \(rank\ [2-7],\ h[1-3]\)$ ]] || wrong 'expected the file and a host'
+    put old.mwc 1 2 3
+    "$program" -q -o other.mwc text
+    on 2 tee old.mwc <other.mwc >/dev/null
+    run_on 0 hostfiles/run lab.hosts ./wc -o counts.mwc old.mwc text
+    [[ $status == 3 && $(said) =~ ^wc:\ .*\ count\ file.*\ \(rank\ [45],\ h2\)$ ]] || wrong 'expected the host'
+    [[ $(on 0 cat counts.mwc) == old ]] || wrong 'the old result is gone'
+}
+
 @test "one host has another file of that name: refused, naming both hosts" {
     put "$input" 1 2 3
     { head -c -1 "$input" && printf '\0'; } | on 2 tee input.txt >/dev/null
