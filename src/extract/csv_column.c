@@ -254,6 +254,7 @@ const struct extractor csv_column_extractor = {
     .extract = csv_column_extract,
     .part = csv_file_part,
     .next = csv_file_next,
+    .first = csv_file_first,
     .head = csv_file_head,
     .separator = ',',
     .headed = true,

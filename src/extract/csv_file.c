@@ -207,10 +207,55 @@ uint64_t csv_file_next(const struct extractor *extractor, struct peek *peek, uin
     return first_begin(separator, peek, at, QUOTED_BEGINS, from, block);
 }
 
-/* 0 where the header is too long: then the file is not cut. */
-uint64_t csv_file_head(const struct extractor *extractor, struct peek *peek)
+/* Where there is no quote, lines that have equally many fields, and several, are taken for records.
+ * A text within quotes that looks so far like that is noticed: no record ends then where one was
+ * believed to begin. */
+static size_t first_alike(uint8_t separator, const uint8_t *bytes, size_t len)
 {
-    uint8_t block[READ_BYTES];
+    enum { ALIKE = 16 };
+    const uint8_t *end = bytes + len, *newline = memchr(bytes, '\n', len);
+    const uint8_t *first = newline ? newline + 1 : end, *at = first;
+    size_t alike = 0;
+    for (int line = 0; line < ALIKE; line++, at = newline + 1) {
+        size_t separators = 0;
+        if (!(newline = memchr(at, '\n', (size_t)(end - at))))
+            return 0;
+        for (; at < newline; at++)
+            separators += *at == separator;
+        alike = line == 0 ? separators : alike;
+        if (separators == 0 || separators != alike)
+            return 0;
+    }
+    return memchr(bytes, '"', (size_t)(at - bytes)) ? 0 : (size_t)(first - bytes);
+}
+
+/* Behind the first byte, as what stands before a quote must be known. Of a file with a mark, all of
+ * which is behind what has no text, nothing is known. */
+size_t csv_file_first(const struct extractor *extractor, const uint8_t *bytes, size_t len)
+{
+    bool inside;
+    size_t at = 0;
+    if (magic_mark(bytes, len) > 0)
+        return 0;
+    while (at < len && bytes[at] == '"')
+        at++;
+    if (at == len || !tells(extractor->separator, bytes + at, len - at, &inside))
+        return first_alike(extractor->separator, bytes, len);
+    enum quoted_state state = inside ? QUOTED_INSIDE : QUOTED_FIELD;
+    for (; at < len; at += QUOTED_STEP_BYTES) {
+        const size_t some = len - at < QUOTED_STEP_BYTES ? len - at : QUOTED_STEP_BYTES;
+        const struct quoted_marks marks =
+            quoted_step(&state, bytes + at, some, extractor->separator);
+        if (marks.ends & marks.newlines)
+            return at + (size_t)__builtin_ctzll(marks.ends & marks.newlines) + 1;
+    }
+    return 0;
+}
+
+/* 0 where the header is too long: then the file is not cut. */
+uint64_t csv_file_head(const struct extractor *extractor, const uint8_t *bytes, size_t len)
+{
     size_t behind;
-    return read_header(extractor, peek, block, &behind);
+    return extractor->header ? look(extractor, bytes, len, magic_mark(bytes, len), &behind)
+                             : extractor->column;
 }

@@ -19,6 +19,7 @@ size_t csv_file_part(const struct extractor *extractor, const uint8_t *bytes, si
                      struct parting_state *state);
 uint64_t csv_file_next(const struct extractor *extractor, struct peek *peek, uint64_t at,
                        uint64_t from);
-uint64_t csv_file_head(const struct extractor *extractor, struct peek *peek);
+size_t csv_file_first(const struct extractor *extractor, const uint8_t *bytes, size_t len);
+uint64_t csv_file_head(const struct extractor *extractor, const uint8_t *bytes, size_t len);
 
 #endif

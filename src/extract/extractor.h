@@ -67,9 +67,13 @@ struct extractor {
     /* Takes the argument, NULL if there was none; false if it is not what it wants. */
     bool (*parse)(struct extractor *extractor);
 
-    /* Whether a text that begins with these bytes is one of its records. NULL: that shows not, and
-     * an encoded file is not cut where `next` says where others may be. */
+    /* Whether a text that begins with these bytes is one of its records. NULL: that shows not. */
     bool (*begins)(const uint8_t *bytes, size_t len);
+
+    /* Where a record begins, the first one, in a stretch of text that may begin within one; behind
+     * the bytes, 64 more may be read. 0: that does not show. An encoded file of an extractor with a
+     * `next` is cut only where this, or `begins`, says that one does. */
+    size_t (*first)(const struct extractor *extractor, const uint8_t *bytes, size_t len);
 
     /* Takes the next records; call again with begin = next until next stops moving, where
      * nothing is set but `need` more room, otherwise more input is needed. At a bad record it
@@ -88,9 +92,9 @@ struct extractor {
     uint64_t (*next)(const struct extractor *extractor, struct peek *peek, uint64_t at,
                      uint64_t from);
 
-    /* What must be known of the beginning of the file to take records in its middle. 0: it cannot
-     * be known, and the file must not be cut. NULL: nothing. */
-    uint64_t (*head)(const struct extractor *extractor, struct peek *peek);
+    /* What must be known of a file to take records in its middle, by how its text begins. 0: it
+     * cannot be known, and the file must not be cut. NULL: nothing. */
+    uint64_t (*head)(const struct extractor *extractor, const uint8_t *bytes, size_t len);
 
     bool headed; /* the first record of a file may be a header: --skip-header can be had */
 

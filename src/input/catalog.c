@@ -260,6 +260,7 @@ void catalog_free(struct catalog *catalog)
         mem_free(catalog->mem, catalog->parts, catalog->parts_bytes);
         mem_free(catalog->mem, catalog->names, catalog->names_bytes);
         mem_free(catalog->mem, catalog->joints, catalog->joints_bytes);
+        mem_free(catalog->mem, catalog->joint_texts, catalog->joint_texts_bytes);
     }
     *catalog = (struct catalog){0};
 }

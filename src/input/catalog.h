@@ -62,6 +62,9 @@ struct catalog {
     uint64_t until_ns; /* then nobody looks for more of them, by clock_ns; 0: whatever it takes */
     uint64_t *joints;  /* of all files, offsets in each of them */
     size_t joints_len, joints_bytes;
+    uint64_t *joint_texts; /* for each joint; so much of the text behind it belongs to what is
+                              before it; NULL: nothing does */
+    size_t joint_texts_bytes;
 };
 
 /* Local. */

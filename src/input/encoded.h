@@ -27,7 +27,7 @@ struct encoded {
     struct mem *mem; /* borrowed */
     struct ahead input;
     struct encoded_range range;
-    uint64_t behind;     /* bytes of text that are looked at before a record */
+    uint64_t behind;     /* bytes of text behind the range that are ours, too */
     uint64_t pos;        /* what was handed out of the text ends here */
     uint64_t text_bytes; /* of the range; UINT64_MAX: not known yet */
     uint64_t file_end;   /* where the text of the file ends; the same */
@@ -51,9 +51,10 @@ bool encoded_open(struct encoded *encoded, struct mem *mem, const char *name,
 bool encoded_read(struct encoded *encoded, uint8_t *into, size_t *bytes, uint64_t from,
                   struct fail *fail);
 
-/* Local. Where the records end that are ours; UINT64_MAX: not known yet. The first `behind` bytes
- * of a part belong to the part before it, so that whether a record begins can be seen from the
- * bytes before it wherever a part begins; and ours has as much of what follows it. */
+/* Local. Where the records end that are ours; UINT64_MAX: not known yet. The first bytes of a part
+ * belong to the part before it, so that whether a record begins can be seen from the bytes before
+ * it wherever a part begins, or that it begins with a record; and ours has `behind` bytes of what
+ * follows it. */
 uint64_t encoded_own(const struct encoded *encoded);
 
 /* Local. The name of a place, between `from` of the last encoded_read and what it has read. */

@@ -8,15 +8,28 @@
 #include "input/magic.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
-static bool add(struct catalog *catalog, size_t file, uint64_t at, struct fail *fail)
+/* `text` bytes of what is behind it belong to what is before it. */
+static bool add(struct catalog *catalog, size_t file, uint64_t at, uint64_t text, struct fail *fail)
 {
     uint64_t *joints = mem_reserve(catalog->mem, catalog->joints, &catalog->joints_bytes,
                                    (catalog->joints_len + 1) * sizeof *joints, fail);
     if (!joints)
         return false;
     catalog->joints = joints;
+    if (text > 0 || catalog->joint_texts) {
+        const size_t old_bytes = catalog->joint_texts_bytes;
+        uint8_t *texts =
+            mem_reserve(catalog->mem, catalog->joint_texts, &catalog->joint_texts_bytes,
+                        (catalog->joints_len + 1) * sizeof text, fail);
+        if (!texts)
+            return false;
+        memset(texts + old_bytes, 0, catalog->joint_texts_bytes - old_bytes);
+        catalog->joint_texts = (uint64_t *)(void *)texts;
+        catalog->joint_texts[catalog->joints_len] = text;
+    }
     catalog->joints[catalog->joints_len++] = at;
     catalog->files[file].joints_len++;
     return true;
@@ -31,42 +44,85 @@ static const struct decoder *look(struct peek *peek)
     return decoder && decoder->next ? decoder : NULL;
 }
 
-/* Decodes up to JOINTS_HEAD_BYTES of text from the member at `at` on; returns how many there are.
- * What is wrong shows when it is counted. */
-static size_t read_text(const struct decoder *decoder, void *decoding, struct peek *peek,
-                        uint64_t at, size_t limit_bytes, uint8_t *text)
+/* The text from a member on, as far as it is looked at. What is wrong shows when it is counted. */
+struct beginning {
+    const struct decoder *decoder;
+    void *decoding;
+    struct peek *peek;
+    uint64_t at; /* what comes next of the file */
+    struct decoder_step step;
+    enum decoder_state state;
+};
+
+/* False: there is no memory. */
+static bool begin(struct beginning *beginning, const struct decoder *decoder, struct peek *peek,
+                  uint64_t at, size_t limit_bytes)
 {
-    struct decoder_step step = {
-        .out = text, .out_len = JOINTS_HEAD_BYTES, .limit_bytes = limit_bytes};
-    enum decoder_state state = DECODER_MORE;
-    while (step.out_len > 0 && (state == DECODER_MORE || state == DECODER_NEXT)) {
-        if (step.in_len == 0) {
-            const uint64_t left = peek->bytes - at;
-            step.in_len = left < PEEK_BYTES ? (size_t)left : PEEK_BYTES;
-            step.in_ends = step.in_len == left;
-            step.in = peek_at(peek, at, step.in_len);
-            at += step.in_len;
-        }
-        state = step.in ? decoder->decode(decoding, &step) : DECODER_BAD;
-    }
-    return JOINTS_HEAD_BYTES - step.out_len;
+    const size_t len = peek->bytes < PEEK_BYTES ? (size_t)peek->bytes : PEEK_BYTES;
+    const uint8_t *head = at > 0 && decoder->resume ? peek_at(peek, 0, len) : NULL;
+    *beginning = (struct beginning){.decoder = decoder, .peek = peek, .at = at};
+    beginning->step.limit_bytes = limit_bytes;
+    beginning->decoding = decoder->open();
+    if (beginning->decoding && head)
+        decoder->resume(beginning->decoding, head, len);
+    return beginning->decoding != NULL;
 }
 
-/* Whether the text of the member at `at` begins like a record. */
-static bool begins_record(const struct decoder *decoder, const struct joints_records *records,
-                          struct peek *peek, uint64_t at, size_t limit_bytes)
+/* Decodes so many bytes, or fewer, up to the end of the file, or of the member. */
+static size_t decode(struct beginning *beginning, uint8_t *text, size_t bytes, bool member)
 {
-    uint8_t text[JOINTS_HEAD_BYTES];
-    const size_t len = peek->bytes < PEEK_BYTES ? (size_t)peek->bytes : PEEK_BYTES;
-    const uint8_t *head = decoder->resume ? peek_at(peek, 0, len) : NULL;
-    void *decoding = decoder->open();
-    if (!decoding)
-        return false;
-    if (head)
-        decoder->resume(decoding, head, len);
-    const size_t text_len = read_text(decoder, decoding, peek, at, limit_bytes, text);
-    decoder->close(decoding);
-    return records->begins(text, text_len);
+    struct decoder_step *step = &beginning->step;
+    step->out = text;
+    step->out_len = bytes;
+    while (step->out_len > 0
+           && (beginning->state == DECODER_MORE || (beginning->state == DECODER_NEXT && !member))) {
+        if (step->in_len == 0) {
+            const uint64_t left = beginning->peek->bytes - beginning->at;
+            step->in_len = left < PEEK_BYTES ? (size_t)left : PEEK_BYTES;
+            step->in_ends = step->in_len == left;
+            step->in = peek_at(beginning->peek, beginning->at, step->in_len);
+            beginning->at += step->in_len;
+        }
+        beginning->state =
+            step->in ? beginning->decoder->decode(beginning->decoding, step) : DECODER_BAD;
+    }
+    return bytes - step->out_len;
+}
+
+/* Whether a text that begins at a joint begins with a record, or *text bytes of it go before the
+ * first one. That is looked for only in the first member: what is cut off there is text of the
+ * part, then. */
+static bool begins_record(struct beginning *beginning, const struct joints_records *records,
+                          uint64_t *text)
+{
+    enum { LEAST_BYTES = 4 << 10 }; /* tell, mostly */
+    uint8_t bytes[JOINTS_TEXT_BYTES + 64];
+    *text = 0;
+    if (!records->first)
+        return records->begins(bytes, decode(beginning, bytes, JOINTS_HEAD_BYTES, false));
+    size_t len = decode(beginning, bytes, LEAST_BYTES, true);
+    *text = records->first(records->context, bytes, len);
+    if (*text == 0 && len == LEAST_BYTES) {
+        len += decode(beginning, bytes + len, JOINTS_TEXT_BYTES - len, true);
+        *text = records->first(records->context, bytes, len);
+    }
+    return *text > 0;
+}
+
+/* Whether a member is the beginning of a part. */
+static bool is_joint(const struct catalog *catalog, const struct decoder *decoder,
+                     const struct joints_records *records, struct peek *peek, uint64_t at,
+                     uint64_t *text)
+{
+    struct beginning beginning;
+    *text = 0;
+    if (!decoder || !records)
+        return true;
+    const bool is = begin(&beginning, decoder, peek, at, decoder_limit(catalog->mem->limit_bytes))
+                 && begins_record(&beginning, records, text);
+    if (beginning.decoding)
+        decoder->close(beginning.decoding);
+    return is;
 }
 
 /* From member to member, or without a decoder from record to record. A joint before the last one is
@@ -75,7 +131,7 @@ static bool walk(struct catalog *catalog, size_t file, const struct decoder *dec
                  const struct joints_records *records, struct peek *peek, struct fail *fail)
 {
     const uint64_t unit = catalog->unit;
-    uint64_t last = 0, next;
+    uint64_t last = 0, next, text;
     for (uint64_t at = 0; at < peek->bytes; last = at, at = next) {
         const uint64_t from = (at / unit + 1) * unit;
         next = decoder ? decoder->next(peek, at, from)
@@ -85,13 +141,30 @@ static bool walk(struct catalog *catalog, size_t file, const struct decoder *dec
             return true;
         if (!joints_between(last, at, unit))
             continue;
-        if (decoder && records
-            && !begins_record(decoder, records, peek, at, decoder_limit(catalog->mem->limit_bytes)))
+        if (is_joint(catalog, decoder, records, peek, at, &text)) {
+            if (!add(catalog, file, at, text, fail))
+                return false;
+        } else if (!records->first) {
             return true; /* members are not records here */
-        if (!add(catalog, file, at, fail))
-            return false;
+        }
     }
     return true;
+}
+
+/* What the beginning of a file says of all of it. */
+static uint64_t look_at_head(const struct catalog *catalog, const struct decoder *decoder,
+                             const struct joints_records *records, struct peek *peek)
+{
+    uint8_t bytes[JOINTS_TEXT_BYTES];
+    struct beginning beginning;
+    size_t len = peek->bytes < sizeof bytes ? (size_t)peek->bytes : sizeof bytes;
+    if (!decoder)
+        return peek_read(peek, 0, bytes, len) ? records->head(records->context, bytes, len) : 0;
+    if (!begin(&beginning, decoder, peek, 0, decoder_limit(catalog->mem->limit_bytes)))
+        return 0;
+    len = decode(&beginning, bytes, sizeof bytes, false);
+    decoder->close(beginning.decoding);
+    return records->head(records->context, bytes, len);
 }
 
 bool joints_find(struct catalog *catalog, size_t file, const struct joints_records *records,
@@ -100,15 +173,15 @@ bool joints_find(struct catalog *catalog, size_t file, const struct joints_recor
     struct catalog_file *entry = &catalog->files[file];
     struct peek peek = {.bytes = entry->bytes};
     entry->joints = catalog->joints_len;
-    if (entry->encoded && records && !records->begins)
+    if (entry->encoded && records && !records->begins && !records->first)
         return true;
     peek.fd = open(catalog_name(catalog, file), O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (peek.fd < 0)
         return true; /* who wants to read it says why that is not possible */
     const struct decoder *decoder = entry->encoded ? look(&peek) : NULL;
-    if (!entry->encoded && records->head)
-        entry->head = records->head(records->context, &peek);
-    const bool cut = entry->encoded ? decoder != NULL : !records->head || entry->head > 0;
+    bool cut = !entry->encoded || decoder;
+    if (cut && records && records->head)
+        cut = (entry->head = look_at_head(catalog, decoder, records, &peek)) > 0;
     const bool ok = !cut || walk(catalog, file, decoder, records, &peek, fail);
     close(peek.fd);
     return ok;
@@ -151,6 +224,16 @@ uint64_t joints_behind(const struct catalog *catalog, size_t file, uint64_t offs
     if (count == entry->joints_len)
         return entry->bytes;
     return catalog->joints[entry->joints + count] - base_of(catalog, file);
+}
+
+uint64_t joints_text(const struct catalog *catalog, size_t file, uint64_t offset)
+{
+    const size_t count = count_upto(catalog, file, offset),
+                 joint = catalog->files[file].joints + count - 1;
+    return count > 0 && catalog->joint_texts
+                && catalog->joints[joint] == offset + base_of(catalog, file)
+             ? catalog->joint_texts[joint]
+             : 0;
 }
 
 uint64_t joints_longest(const struct catalog *catalog, size_t file)

@@ -90,6 +90,8 @@ void split_write(const struct catalog *catalog, struct split_place from, struct 
             .encoded = entry->encoded,
             .head = begin > 0 ? entry->head : 0,
             .unit = entry->encoded && entry->joints_len > 0 ? catalog->unit : 0,
+            .text_from = joints_text(catalog, file, begin),
+            .text_past = joints_text(catalog, file, end),
         };
         if (catalog->parts)
             make_part(catalog, file, range);

@@ -152,7 +152,7 @@ static bool begin_decoding(struct window *window, struct fail *fail)
     window->stored_at = given->begin;
     window->range.end = window->range.file_bytes = UINT64_MAX;
     return encoded_open(&window->encoded, window->mem, window_name(window), &range,
-                        window->behind_bytes, fail)
+                        window->behind_bytes + given->text_past, fail)
         && (given->text_from == 0 || pass_text(window, fail));
 }
 

@@ -41,6 +41,7 @@ struct window_range {
                             the range begins, and UINT64_MAX until they are known */
     uint64_t unit;       /* then: of its joints; 0: it is whole */
     uint64_t text_from;  /* then: so much of the text from `begin` on is left out */
+    uint64_t text_past;  /* then: so much of the text behind `end` is ours, too */
     uint64_t text_bytes; /* not 0: a part of a file that may end anywhere, also within a record; of
                             an encoded one behind so much of its text, if not before */
     uint64_t head; /* what the beginning of the file says, where that must be known to go on in it;

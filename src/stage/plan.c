@@ -102,10 +102,16 @@ static uint64_t behind_record(const void *context, struct peek *peek, uint64_t a
     return extractor->next(extractor, peek, at, from);
 }
 
-static uint64_t head(const void *context, struct peek *peek)
+static uint64_t head(const void *context, const uint8_t *text, size_t len)
 {
     const struct extractor *extractor = context;
-    return extractor->head(extractor, peek);
+    return extractor->head(extractor, text, len);
+}
+
+static size_t first(const void *context, const uint8_t *text, size_t len)
+{
+    const struct extractor *extractor = context;
+    return extractor->first(extractor, text, len);
 }
 
 /* Between joints; parts of a sample are small. */
@@ -122,17 +128,20 @@ static uint64_t unit_of(const struct plan *plan, bool sampled)
 /* Where the files may be cut that cannot be cut anywhere: those that are no small part of what a
  * rank gets, if there are others to get a part. A record may lie in several members of an encoded
  * one: that what looks like one is none shows when those before it are counted, unless bad ones are
- * skipped. A sample is taken of all parts of all files, on one rank too. */
+ * skipped. A sample is taken of all parts of all files, on one rank too; its parts, and what a
+ * checkpoint leaves, begin where members do. */
 static bool find_joints(struct job *job, struct plan *plan)
 {
     struct catalog *catalog = &plan->catalog;
     const struct extractor *extractor = &job->env.kind.extractor;
+    const bool sampled = job->env.options.plan > 0, known = !extractor->skip_bad,
+               shifted = known && extractor->first && !sampled && !job->env.options.checkpoint;
     const struct joints_records records = {.next = behind_record,
                                            .head = extractor->head ? head : NULL,
-                                           .begins = extractor->skip_bad ? NULL : extractor->begins,
+                                           .begins = known ? extractor->begins : NULL,
+                                           .first = shifted ? first : NULL,
                                            .context = extractor};
     catalog->jointed = extractor->next != NULL;
-    const bool sampled = job->env.options.plan > 0;
     const uint64_t share = plan->total_bytes / (uint64_t)job->comm.size,
                    least = sampled ? (uint64_t)SAMPLED_MAX_BYTES : share / SHARE_FILES;
     const bool wanted = (job->comm.size > 1 || sampled) && plan->streams == 0

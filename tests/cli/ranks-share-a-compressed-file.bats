@@ -203,6 +203,62 @@ END
     done
 }
 
+@test "--csv, cut in the middle of records, with and without quotes; a malformed one is found where it is in the text" {
+    local format schedule
+    # Newlines, commas and quotes in a text; empty lines; a header over two lines, behind a mark.
+    python3 - <<'END'
+import csv
+with open("quoted.csv", "w", newline="", encoding="utf-8-sig") as file:
+    rows = csv.writer(file)
+    rows.writerow(["id", "the\ntext"])
+    for i in range(3000):
+        rows.writerow([i, f'w{i} of, the "word"\n1,2\n x' if i % 3 else f"w{i} of"])
+        if i % 50 == 0:
+            file.write("\r\n")
+with open("plain.csv", "w", newline="") as file:
+    csv.writer(file).writerows([["id", "the\ntext"]] + [[i, f"w{i} of the word"] for i in range(3000)])
+END
+    sed '5000,5004s/ x"/ x/' quoted.csv >bad.csv
+    for format in "${formats[@]}"; do
+        for name in quoted plain; do
+            members $format 1234 <$name.csv >$name.$format
+            run_wc plain -o expected --csv $'the\ntext' $name.csv
+            for schedule in static dynamic; do
+                run_wc 3 -v --split-size 100 --schedule=$schedule --csv $'the\ntext' $name.$format
+                [[ $status == 0 ]]
+                expect_same expected "$out"
+                grep -q 'input: every rank reads its own ranges' "$err"
+            done
+            run_wc plain -o expected --count=lines --csv 2 $name.csv
+            run_wc 5 --split-size 1 --block-size 64 --count=lines --csv 2 $name.$format
+            expect_success
+            expect_same expected "$out"
+        done
+        members $format 1234 <bad.csv >bad
+        expect_refused 'malformed CSV' 3 --split-size 100 --csv 2 bad
+        run_wc plain --skip-bad -o expected --csv 2 bad.csv
+        run_wc 3 --split-size 100 --skip-bad --csv 2 bad
+        expect_success
+        expect_same expected "$out"
+    done
+}
+
+@test "--csv: lines within quotes that look like records are no wrong count" {
+    local way
+    python3 -c '
+print("id,text")
+for i in range(40):
+    print(f"{i},\"" + "word of text, and more\n" * 100 + "\"")' >alike.csv
+    members zst 1234 <alike.csv >alike.zst
+    expect_refused 'malformed CSV' 3 --split-size 100 --input=shared --csv text alike.zst
+    run_wc plain -o expected --csv text alike.csv
+    for way in --input=root --skip-bad; do
+        run_wc 3 $way --split-size 100 --csv text alike.zst
+        expect_success
+        expect_same expected "$out"
+    done
+}
+
 @test "damaged or cut short in a later part: exit 3, the byte that one rank names, and the old result" {
     local format file at
     echo old >result

@@ -47,6 +47,60 @@ static void records_begin_where_a_plain_reader_says(void **state)
     }
 }
 
+/* From any byte on, as far as the stretch reaches, in which it may not show. */
+static void the_first_record_of_a_stretch_is_one(void **state)
+{
+    (void)state;
+    size_t shown = 0, tried = 0;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        static struct csv_naive naive;
+        static char bytes[CSV_NAIVE_BYTES + EXTRACTOR_SLACK_BYTES];
+        struct seeded seeded = {round};
+        const uint8_t separator = seeded_of(&seeded, ",;a", 3);
+        const struct extractor extractor = csv_extractor("1", separator, false);
+        const size_t len = csv_naive_draw(&seeded, (char)separator, false, bytes);
+        csv_naive(&extractor, 1, bytes, len, &naive);
+        if (naive.bad)
+            continue;
+        for (int i = 0; i < 20; i++, tried++) {
+            const size_t at = seeded_below(&seeded, len + 1),
+                         some = seeded_below(&seeded, len - at + 1);
+            if (at < 3) /* a mark may be there */
+                continue;
+            const size_t first = extractor.first(&extractor, (const uint8_t *)bytes + at, some);
+            if (first > 0)
+                assert_int_equal(at + first, first_begin(&naive, at + 1));
+            assert_true(first <= some);
+            shown += first > 0;
+        }
+    }
+    assert_true(shown > tried / 20);
+}
+
+/* Without quotes, lines are believed to be records if enough of them have as many fields. */
+static void lines_alike_are_records(void **state)
+{
+    (void)state;
+    const struct extractor extractor = csv_extractor("1", ';', false);
+    static const struct {
+        const char *line, *last;
+        size_t lines, first;
+    } rows[] = {
+        {"a;b\n", "a;b\n", 16, 4},   {"a;b\n", "a;b\n", 15, 0},     {"a;b\n", "ab\n", 16, 0},
+        {"a;b\n", "ab\n", 17, 4},    {"a;b\n", "a;b;c\n", 16, 0},   {"a;b\n", "a;\"\"\n", 16, 0},
+        {"word\n", "word\n", 40, 0}, {";;;\r\n", ";;;\r\n", 16, 5}, {"a;b\n", "\n", 16, 0},
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        uint8_t text[1000];
+        size_t len = 0;
+        for (size_t line = 0; line <= rows[i].lines; line++) /* the first one is not whole, maybe */
+            len = (size_t)(stpcpy((char *)text + len,
+                                  line < rows[i].lines ? rows[i].line : rows[i].last)
+                           - (char *)text);
+        assert_int_equal(extractor.first(&extractor, text, len), rows[i].first);
+    }
+}
+
 /* Where nothing tells, where it does at once, and where a quote is now and then. */
 static void blocks_of_a_large_file_hang_together(void **state)
 {
@@ -133,11 +187,11 @@ static void a_header_is_found_once(void **state)
         assert_true(cut <= 5 || cut >= header_end);
     }
     struct peek peek = put("text", text, strlen(text));
-    assert_int_equal(extractor.head(&extractor, &peek), 2);
+    assert_int_equal(extractor.head(&extractor, (const uint8_t *)text, strlen(text)), 2);
     for (size_t from = 1; from < header_end; from++)
         assert_int_equal(extractor.next(&extractor, &peek, 0, from), header_end);
     const struct extractor other = csv_extractor("c", ',', false);
-    assert_int_equal(other.head(&other, &peek), UINT64_MAX);
+    assert_int_equal(other.head(&other, (const uint8_t *)text, strlen(text)), UINT64_MAX);
     close(peek.fd);
 }
 
@@ -151,9 +205,9 @@ static void what_cannot_be_known_is_not_cut(void **state)
     memset(bytes, 'a', sizeof bytes);
     memcpy(bytes + 70000, ",b\n1,2\n", 7);
     struct peek peek = put("long", bytes, sizeof bytes);
-    assert_int_equal(named.head(&named, &peek), 0); /* its header is too long to be looked for */
+    assert_int_equal(named.head(&named, (const uint8_t *)bytes, 70000), 0);
     assert_int_equal(named.next(&named, &peek, 0, 1), 0);
-    assert_int_equal(numbered.head(&numbered, &peek), 2);
+    assert_int_equal(numbered.head(&numbered, (const uint8_t *)bytes, 70000), 2);
     assert_int_equal(numbered.next(&numbered, &peek, 0, 1), 70003);
     assert_int_equal(skipping.next(&skipping, &peek, 0, 1), 0);
     close(peek.fd);
@@ -163,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(records_begin_where_a_plain_reader_says),
+        cmocka_unit_test(the_first_record_of_a_stretch_is_one),
+        cmocka_unit_test(lines_alike_are_records),
         folder_test(blocks_of_a_large_file_hang_together),
         cmocka_unit_test(parts_end_with_records),
         folder_test(a_header_is_found_once),

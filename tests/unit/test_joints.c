@@ -97,10 +97,11 @@ static uint64_t at_once(const void *context, struct peek *peek, uint64_t at, uin
     return from < peek->bytes ? from : peek->bytes;
 }
 
-static uint64_t first_byte(const void *context, struct peek *peek)
+static uint64_t first_byte(const void *context, const uint8_t *text, size_t len)
 {
     (void)context;
-    return *peek_at(peek, 0, 1);
+    assert_true(len > 0);
+    return *text;
 }
 
 static void a_file_is_cut_where_its_head_is_known(void **state)
@@ -255,6 +256,66 @@ static void a_member_is_one_that_begins_with_a_record(void **state)
     }
 }
 
+static size_t behind_r(const void *context, const uint8_t *text, size_t len)
+{
+    (void)context;
+    const uint8_t *found = memchr(text, 'r', len);
+    return found ? (size_t)(found - text) + 1 : 0;
+}
+
+static uint64_t text_len(const void *context, const uint8_t *text, size_t len)
+{
+    (void)context;
+    assert_memory_equal(text, "head", 4);
+    return len;
+}
+
+/* One in whose text that does not show is passed; what is looked at is its own text, however long
+ * it is. */
+static void a_member_may_begin_within_a_record(void **state)
+{
+    struct world *world = *state;
+    struct seeded seeded = {5};
+    enum { LONG = 70000, ROOM = 3 * LONG };
+    static char early[LONG + 1], late[LONG + 1];
+    static uint8_t stored[ROOM];
+    memset(early, 'x', LONG);
+    memset(late, 'x', LONG);
+    early[JOINTS_TEXT_BYTES - 1] = late[JOINTS_TEXT_BYTES] = 'r';
+    const char *const texts[] = {"head", "xxr", "xxx", "rr", "", early, late, "xr"};
+    static const uint64_t first[] = {0, 3, 0, 1, 0, JOINTS_TEXT_BYTES, 0, 2};
+    for (size_t i = 0; i < LEN(membered_packers); i++) {
+        struct packed packed = {.bytes = stored, .room = sizeof stored};
+        const struct joints_records records = {.first = behind_r, .head = text_len};
+        struct catalog catalog;
+        uint64_t begins[LEN(texts)];
+        size_t joint = 0;
+        if (membered_packers[i].add == packed_bgzf)
+            continue; /* its members are not so long */
+        for (size_t member = 0; member < LEN(texts); member++) {
+            packed.begin = packed.len;
+            membered_packers[i].add(&seeded, &packed, (const uint8_t *)texts[member],
+                                    strlen(texts[member]), true);
+            begins[member] = packed.begin;
+        }
+        catalog_init(&catalog, &world->mem);
+        assert_true(
+            catalog_add(&catalog, folder_put("members", stored, packed.len), false, &world->fail));
+        catalog.unit = 1;
+        assert_true(joints_find(&catalog, 0, &records, &world->fail));
+        assert_int_equal(catalog.files[0].head, JOINTS_TEXT_BYTES);
+        for (size_t member = 1; member < LEN(texts); member++) {
+            assert_int_equal(joints_text(&catalog, 0, begins[member]), first[member]);
+            assert_int_equal(joints_text(&catalog, 0, begins[member] + 1), 0);
+            if (first[member] > 0)
+                assert_int_equal(catalog.joints[joint++], begins[member]);
+        }
+        assert_int_equal(catalog.joints_len, joint);
+        assert_int_equal(joints_text(&catalog, 0, 0), 0);
+        catalog_free(&catalog);
+    }
+}
+
 static void the_nearest_joints_are_found(void **state)
 {
     (void)state;
@@ -285,6 +346,7 @@ int main(void)
         folder_test(any_bytes_end_the_walk_and_nothing_else),
         folder_test(others_are_whole),
         folder_test(a_member_is_one_that_begins_with_a_record),
+        folder_test(a_member_may_begin_within_a_record),
         cmocka_unit_test(the_nearest_joints_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,39 @@ static void without_files_every_boundary_is_the_end(void **state)
     assert_true(place.file == 0 && place.offset == 0 && at == 0);
 }
 
+/* What lies between a joint and the first record behind it is left to the range before. */
+static void ranges_meet_where_records_begin(void **state)
+{
+    struct world *world = *state;
+    static char names[] = "a\0b";
+    static uint8_t list[1024];
+    uint64_t joints[] = {30, 60, 20}, texts[] = {3, 6, 2};
+    struct catalog_file files[] = {
+        {.bytes = 100, .encoded = true, .joints_len = 2},
+        {.bytes = 50, .name_off = 2, .encoded = true, .joints = 2, .joints_len = 1}};
+    const struct catalog catalog = {.files = files,
+                                    .len = 2,
+                                    .names = names,
+                                    .unit = 8,
+                                    .joints = joints,
+                                    .joints_len = 3,
+                                    .joint_texts = texts};
+    const struct split_place places[] = {{0}, {.offset = 30}, {.offset = 60}, {1, 20}, {.file = 2}};
+    static const uint64_t expected[][2][2] = {{{0, 3}}, {{3, 6}}, {{6, 0}, {0, 2}}, {{2, 0}}};
+    for (size_t i = 0; i + 1 < LEN(places); i++) {
+        struct window window = {0};
+        const size_t bytes = split_list_bytes(&catalog, places[i], places[i + 1]);
+        assert_true(bytes <= sizeof list);
+        split_write(&catalog, places[i], places[i + 1], list, bytes);
+        assert_true(split_set(&window, list, bytes, true, &world->fail));
+        assert_int_equal(window.ranges_len, i == 2 ? 2 : 1);
+        for (size_t range = 0; range < window.ranges_len; range++) {
+            assert_int_equal(window.ranges[range].text_from, expected[i][range][0]);
+            assert_int_equal(window.ranges[range].text_past, expected[i][range][1]);
+        }
+    }
+}
+
 /* Entries that stand for parts of files, in the list of one rank. */
 static void parts_lie_where_they_are_in_their_files(void **state)
 {
@@ -225,6 +258,7 @@ int main(void)
         cmocka_unit_test(large_files_are_parted_evenly),
         cmocka_unit_test(files_are_parted_at_the_nearest_joint),
         world_test(parts_lie_where_they_are_in_their_files),
+        world_test(ranges_meet_where_records_begin),
         cmocka_unit_test(without_files_every_boundary_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
