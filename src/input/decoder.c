@@ -30,10 +30,11 @@ bool decoder_too_large(const char *name, size_t bytes, size_t memory_bytes, stru
 size_t decoder_needs(const struct decoder *decoder, const uint8_t *bytes, size_t len)
 {
     uint8_t text;
+    const size_t needs = decoder->needs ? decoder->needs(bytes, len) : 0;
     struct decoder_step step = {.in = bytes, .in_len = len, .out = &text, .out_len = sizeof text};
-    void *state = decoder->open();
+    void *state = needs > 0 ? NULL : decoder->open();
     if (!state)
-        return 0;
+        return needs;
     while (step.in_len > 0 && decoder->decode(state, &step) == DECODER_NEXT)
         ;
     decoder->close(state);

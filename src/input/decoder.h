@@ -55,6 +55,10 @@ struct decoder {
     enum decoder_state (*decode)(void *state, struct decoder_step *step);
     void (*close)(void *state);
 
+    /* Local. As decoder_needs, without a decoder, which takes longer to open than a small file to
+     * decode; 0: that does not say it. NULL: never. */
+    size_t (*needs)(const uint8_t *bytes, size_t len);
+
     /* Local. What is decoded is not the beginning of its file, which these bytes are, but begins
      * with another member. NULL: then nothing need be known of it. */
     void (*resume)(void *state, const uint8_t *head, size_t len);
@@ -81,7 +85,8 @@ struct decoder_members {
 enum decoder_state decoder_members(const struct decoder_members *members, void *state,
                                    bool *between, struct decoder_step *step);
 
-/* Local. Bytes that it takes to decode a file that begins with these, as far as they show it. */
+/* Local. Bytes that it takes to decode a file that begins with these, as far as they show it, or a
+ * little more. */
 size_t decoder_needs(const struct decoder *decoder, const uint8_t *bytes, size_t len);
 
 /* Local. What decoding may hold of the memory of a rank. */

@@ -110,6 +110,12 @@ static size_t held(const void *state)
     return sizeof(struct gzip);
 }
 
+static size_t gzip_needs(const uint8_t *bytes, size_t len)
+{
+    (void)bytes, (void)len;
+    return held(NULL);
+}
+
 static enum decoder_state gzip_decode(void *state, struct decoder_step *step)
 {
     static const struct decoder_members members = {decode_some, pass_on, held,
@@ -220,5 +226,6 @@ const struct decoder gzip_decoder = {
     .open = gzip_open,
     .decode = gzip_decode,
     .close = free,
+    .needs = gzip_needs,
     .next = gzip_next,
 };

@@ -89,6 +89,23 @@ static bool is_footer(const uint8_t *bytes, const lzma_stream_flags *flags, uint
         && footer.backward_size == index_bytes;
 }
 
+/* Of the first block, where it is there and allowed. */
+static size_t xz_needs(const uint8_t *bytes, size_t len)
+{
+    lzma_stream_flags flags;
+    lzma_filter filters[LZMA_FILTERS_MAX + 1];
+    lzma_block block;
+    const uint8_t *header = bytes + LZMA_STREAM_HEADER_SIZE;
+    if (len <= LZMA_STREAM_HEADER_SIZE || *header == XZ_INDEX_MARK
+        || len - LZMA_STREAM_HEADER_SIZE < lzma_block_header_size_decode(*header)
+        || read_flags(bytes, &flags) != LZMA_OK
+        || read_block_header(header, &flags, filters, &block) != LZMA_OK)
+        return 0;
+    const uint64_t memory = lzma_raw_decoder_memusage(filters);
+    free_filters(filters);
+    return memory <= MEMORY_LIMIT ? (size_t)memory : 0;
+}
+
 static void *xz_open(void)
 {
     return calloc(1, sizeof(struct xz));
@@ -354,6 +371,7 @@ const struct decoder xz_decoder = {
     .open = xz_open,
     .decode = xz_decode,
     .close = xz_close,
+    .needs = xz_needs,
     .resume = xz_resume,
     .next = xz_next,
 };

@@ -13,6 +13,12 @@
  * go: a few bytes can ask for any window. */
 enum { LARGEST_WINDOW_LOG = 27 };
 
+/* To make one the library asks the processor what it can, which takes longer than to decode a small
+ * file where that is a virtual one. So one that holds little waits for the next file. */
+static _Thread_local ZSTD_DStream *spare;
+
+enum { SPARE_BYTES = 512 << 10 };
+
 struct zstd {
     ZSTD_DStream *stream;
 
@@ -33,7 +39,10 @@ static bool zstd_begins(const uint8_t *bytes, size_t len)
 static void zstd_close(void *state)
 {
     struct zstd *zstd = state;
-    ZSTD_freeDStream(zstd->stream);
+    if (!spare && ZSTD_sizeof_DStream(zstd->stream) <= SPARE_BYTES)
+        spare = zstd->stream;
+    else
+        ZSTD_freeDStream(zstd->stream);
     free(zstd);
 }
 
@@ -42,7 +51,8 @@ static void *zstd_open(void)
     struct zstd *zstd = calloc(1, sizeof *zstd);
     if (!zstd)
         return NULL;
-    zstd->stream = ZSTD_createDStream();
+    zstd->stream = spare ? spare : ZSTD_createDStream();
+    spare = NULL;
     zstd->wanted = zstd->stream ? ZSTD_initDStream(zstd->stream) : 0;
     if (zstd->stream && !ZSTD_isError(zstd->wanted)
         && !ZSTD_isError(
@@ -125,19 +135,50 @@ static uint64_t pass_blocks(struct peek *peek, uint64_t at)
     }
 }
 
+/* What a head has behind its mark and its flags. */
+struct fields {
+    size_t window, id, size; /* bytes that each takes */
+};
+
+static struct fields fields_of(uint8_t flags)
+{
+    enum { SINGLE = 32 };
+    static const uint8_t id_bytes[] = {0, 1, 2, 4}, size_bytes[] = {0, 2, 4, 8};
+    const bool single = flags & SINGLE; /* segment: all of it is the window */
+    const size_t size = size_bytes[flags >> 6];
+    return (struct fields){!single, id_bytes[flags & 3], single && size == 0 ? 1 : size};
+}
+
+/* A frame with a small window takes little: how much, the library says when it has begun. */
+static size_t zstd_needs(const uint8_t *bytes, size_t len)
+{
+    enum { FLAGS = 4, HEAD = 5, SMALL_BYTES = 64 << 10, LEAST_LOG = 10 };
+    if (len < HEAD || *bytes != 0x28)
+        return 0;
+    const struct fields fields = fields_of(bytes[FLAGS]);
+    const uint8_t *field = bytes + HEAD + (fields.window ? 0 : fields.id);
+    uint64_t window = 0;
+    if (len < HEAD + fields.window + fields.id + fields.size)
+        return 0;
+    if (fields.window)
+        window = (UINT64_C(8) + (*field & 7)) << (LEAST_LOG - 3 + (*field >> 3));
+    for (size_t i = fields.window ? 0 : fields.size; i > 0; i--)
+        window = window << 8 | field[i - 1];
+    return window <= SMALL_BYTES ? (size_t)SPARE_BYTES : 0;
+}
+
 static uint64_t zstd_next(struct peek *peek, uint64_t at, uint64_t from)
 {
     (void)from;
-    enum { SKIPPED_HEAD = 8, MARK = 4, FLAGS = 4, SINGLE = 32, CHECKSUM = 4, CHECKSUM_BYTES = 4 };
-    static const uint8_t id_bytes[] = {0, 1, 2, 4}, size_bytes[] = {0, 2, 4, 8};
+    enum { SKIPPED_HEAD = 8, MARK = 4, FLAGS = 4, CHECKSUM = 4, CHECKSUM_BYTES = 4 };
     const uint8_t *head = peek_at(peek, at, SKIPPED_HEAD);
     if (!head || !zstd_begins(head, SKIPPED_HEAD))
         return 0;
     if (head[0] != 0x28)
         return at + SKIPPED_HEAD + peek_32(head + MARK);
-    const uint8_t flags = head[FLAGS], size = flags >> 6;
-    const bool single = flags & SINGLE; /* segment: there is no byte for the window */
-    at += MARK + 1 + !single + id_bytes[flags & 3] + (single && size == 0 ? 1 : size_bytes[size]);
+    const uint8_t flags = head[FLAGS];
+    const struct fields fields = fields_of(flags);
+    at += MARK + 1 + fields.window + fields.id + fields.size;
     at = pass_blocks(peek, at);
     return at > 0 && flags & CHECKSUM ? at + CHECKSUM_BYTES : at;
 }
@@ -149,5 +190,6 @@ const struct decoder zstd_decoder = {
     .open = zstd_open,
     .decode = zstd_decode,
     .close = zstd_close,
+    .needs = zstd_needs,
     .next = zstd_next,
 };

@@ -177,6 +177,52 @@ static void what_decoding_holds_is_seen_by_the_head_and_may_be_too_much(void **s
         }
 }
 
+/* What decoding holds once it has seen all of it. */
+static size_t held_by(const uint8_t *bytes, size_t len)
+{
+    static uint8_t out[1 << 20];
+    const struct decoder *decoder = decoder_find(bytes, len);
+    struct decoder_step step = {
+        .in = bytes, .in_len = len, .in_ends = true, .out = out, .out_len = sizeof out};
+    void *decoding = decoder->open();
+    assert_non_null(decoding);
+    while (decoder->decode(decoding, &step) == DECODER_NEXT)
+        ;
+    decoder->close(decoding);
+    return step.held_bytes;
+}
+
+/* By their heads alone, in all forms that these have; and what waits for the next frame is little,
+ * and as good as new, whatever was wrong with the last one. */
+static void small_frames_need_as_much_as_they_hold_and_not_much_more(void **state)
+{
+    enum { MOST = 512 << 10, TEXT = 300000 };
+    static uint8_t text[TEXT], stored[TEXT + 1000];
+    uint8_t damaged[FRAME_BYTES];
+    const char *cause;
+    (void)state;
+    for (uint8_t power = 0; power <= 10; power++) {
+        put_frame(power, stored);
+        const size_t needs = decoder_needs(decoder_find(stored, FRAME_BYTES), stored, FRAME_BYTES);
+        assert_in_range(held_by(stored, FRAME_BYTES), 1, needs);
+        assert_true(needs <= MOST || power > 6);
+        put_frame(power, damaged);
+        damaged[6] = 6; /* of a kind that there is none of */
+        assert_int_equal(decode_all(damaged, sizeof damaged, &cause), DECODER_BAD);
+        assert_int_equal(decode_window(power, &cause), DECODER_END);
+    }
+    for (size_t len = 1; len <= TEXT; len *= 2) {
+        memset(text, 'a', len);
+        const size_t stored_len = ZSTD_compress(stored, sizeof stored, text, len, 1),
+                     needs = decoder_needs(decoder_find(stored, stored_len), stored, stored_len);
+        assert_false(ZSTD_isError(stored_len));
+        assert_in_range(held_by(stored, stored_len), 1, needs);
+        assert_true(needs <= MOST || len > MOST / 8);
+        for (size_t cut = 4; cut < 8; cut++)
+            assert_in_range(decoder_needs(decoder_find(stored, cut), stored, cut), 1, MOST);
+    }
+}
+
 /* A frame to be skipped comes before one with a large window, as pzstd writes them. */
 static void what_is_skipped_holds_nothing(void **state)
 {
@@ -193,6 +239,7 @@ int main(void)
         cmocka_unit_test(zstd_windows_are_of_128_mb_at_most),
         cmocka_unit_test(xz_takes_512_mb_at_most),
         cmocka_unit_test(what_decoding_holds_is_seen_by_the_head_and_may_be_too_much),
+        cmocka_unit_test(small_frames_need_as_much_as_they_hold_and_not_much_more),
         cmocka_unit_test(what_is_skipped_holds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
