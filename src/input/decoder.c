@@ -27,6 +27,15 @@ bool decoder_too_large(const char *name, size_t bytes, size_t memory_bytes, stru
                     name, mem_human(needed, bytes), mem_human(memory, memory_bytes));
 }
 
+bool decoder_no_room(const char *name, size_t bytes, size_t memory_bytes, struct fail *fail)
+{
+    char needed[16], memory[16];
+    return fail_set(fail, FAIL_MEMORY,
+                    "%s: to decode it takes %s, and not so much is left of --memory, which is %s a "
+                    "rank: allow more, or let a command decode it (--pre)",
+                    name, mem_human(needed, bytes), mem_human(memory, memory_bytes));
+}
+
 size_t decoder_needs(const struct decoder *decoder, const uint8_t *bytes, size_t len)
 {
     uint8_t text;

@@ -99,6 +99,10 @@ static inline size_t decoder_limit(size_t memory_bytes)
  * a rank with this memory has not. */
 bool decoder_too_large(const char *name, size_t bytes, size_t memory_bytes, struct fail *fail);
 
+/* Local. The same, where a rank has not so much left, as for a later member that takes more than
+ * what was kept. */
+bool decoder_no_room(const char *name, size_t bytes, size_t memory_bytes, struct fail *fail);
+
 /* Local. The decoder of what begins with these bytes; NULL: it is taken as it is. */
 const struct decoder *decoder_find(const uint8_t *bytes, size_t len);
 

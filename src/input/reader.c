@@ -254,8 +254,10 @@ static bool decode(struct reader *reader, uint8_t *into, size_t room, size_t *go
             return damaged(reader, step.cause, fail);
         if (state == DECODER_NO_MEMORY)
             return no_memory(reader, fail);
-        if (state == DECODER_EXCESS || !hold(reader, step.held_bytes))
+        if (state == DECODER_EXCESS)
             return decoder_too_large(reader->name, step.held_bytes, reader->mem->limit_bytes, fail);
+        if (!hold(reader, step.held_bytes))
+            return decoder_no_room(reader->name, step.held_bytes, reader->mem->limit_bytes, fail);
         bool stuck = step.in_len == in_len && step.out_len == out_len;
         if (state == DECODER_MORE && stuck && (in_len > 0 || reader->raw_ends))
             return damaged(reader, in_len > 0 ? "nothing comes of it" : "it ends too early", fail);

@@ -243,9 +243,51 @@ static void who_waits_for_a_stream_is_called_now_and_then(void **state)
     assert_int_equal(stream[1], 4);
 }
 
+/* A later member asks for 8 MB, which the first one does not. */
+static void what_keeps_a_member_from_memory_is_said(void **state)
+{
+    enum { MB = 1 << 20 };
+    struct world *world = *state;
+    static const char window[] = "\x28\xb5\x2f\xfd\0\x68\1\0";
+    static const struct {
+        size_t limit, others; /* what others use of it */
+        const char *cause;    /* NULL: there is enough */
+    } rows[] = {{20 * MB, 0, NULL},
+                {20 * MB, 5 * MB, NULL},
+                {20 * MB, 14 * MB, ", and not so much is left of --memory, which is 20M a rank: "},
+                {12 * MB, 0, ", and at most half of --memory is for that, which is 12M a rank: "}};
+    uint8_t stored[100];
+    const size_t first = ZSTD_compress(stored, sizeof stored, "text", 4, 1),
+                 limit = world->mem.limit_bytes;
+    assert_false(ZSTD_isError(first));
+    memcpy(stored + first, window, sizeof window);
+    const char *path = folder_put("later.zst", stored, first + sizeof window);
+    const struct catalog_file entry = {.bytes = first + sizeof window, .encoded = true};
+    for (size_t i = 0; i < LEN(rows); i++) {
+        struct reader reader;
+        uint8_t into[10];
+        size_t got;
+        bool ended;
+        world->mem.limit_bytes = rows[i].limit;
+        world->fail = (struct fail){0};
+        void *others = rows[i].others ? mem_alloc(&world->mem, rows[i].others, &world->fail) : NULL;
+        assert_true(reader_open(&reader, &world->mem, path, &entry, false, &world->fail));
+        const bool ok = reader_read(&reader, into, sizeof into, &got, &ended, &world->fail);
+        reader_close(&reader);
+        mem_free(&world->mem, others, rows[i].others);
+        assert_int_equal(ok, rows[i].cause == NULL);
+        assert_int_equal(world->fail.code, ok ? FAIL_NONE : FAIL_MEMORY);
+        if (!ok && !strstr(world->fail.text, rows[i].cause))
+            fail_msg("%s", world->fail.text);
+        assert_int_equal(world->mem.used_bytes, 0);
+    }
+    world->mem.limit_bytes = limit;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        folder_test(what_keeps_a_member_from_memory_is_said),
         folder_test(what_is_stored_is_read_however_it_is_stored),
         folder_test(what_is_cut_short_is_noticed),
         folder_test(what_is_damaged_is_noticed),
