@@ -284,9 +284,8 @@ check:
 	@$(MAKE) wc tests
 	tests/run $(JUNIT:%=--junit %)
 
-# What takes hours: the largest inputs, harm to every message and every call of MPI, all short strings, and each test that depends on a clock,
-# What takes hours: the largest inputs, harm to every message and call of MPI, a failure of every call, and each test that depends on a clock,
-# a signal or a kill 200 times by itself, half of them beside 16 busy processes.
+# What takes hours: the largest inputs, harm to every message and call of MPI, a failure of every call, all short strings, and each test
+# that depends on a clock, a signal or a kill 200 times by itself, half of them beside 16 busy processes.
 CLOCK_TESTS := $(addprefix tests/cli/,$(addsuffix .bats,a-cleaner-comes-before-its-file a-journal-survives-kills a-run-is-watched dynamic-schedule \
                input-that-changes-is-noticed nothing-moves-is-exit-8 plug-ins-run-as-the-readme-says results-in-files \
                second-writer-is-refused signals-leave-nothing-behind standard-streams stats-progress-and-record \
