@@ -177,6 +177,10 @@ build/asan/wc: build/asan/keep_libraries.o
 build/asan/keep_libraries.o: tests/keep_libraries.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(asan_FLAGS) -c -o $@ $<
+build/coverage/wc: build/coverage/keep_counts.o
+build/coverage/keep_counts.o: tests/keep_counts.c build/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(COMPILE) $(ALL_CPPFLAGS) -O1 -c -o $@ $<
 build/corpus: tests/corpus.c build/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) -O2 -Wall -Wextra -o $@ $< -lm
@@ -341,10 +345,24 @@ asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: needs-check build/asan/wc build/corpus build/make_counts build/fault_mpi.so build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
-# Which branches the tests of modules take, by room: gcov counts them.
-coverage: needs-check build/coverage/wc build/corpus build/make_counts $(UNIT:build/tests/%=build/coverage-tests/%) $(SPMD:build/tests/%=build/coverage-tests/%)
+# Which branches the tests take, by room: gcov counts them. Beside the tests of modules these are command-line tests of what only the
+# program does, and drawn parts of all failures of calls and all harm to messages. A test that fails is shown, and counts as well; a
+# rank that fails has the time to write what it has counted.
+COVERAGE_CLI := $(patsubst %,tests/cli/%.bats,a-count-becomes-a-count-file a-count-goes-on a-journal-goes-on a-lost-rank-costs-its-tasks \
+                a-plan-is-true a-service-runs-submissions bad-input-is-exit-3 compressed-files-are-read count-files-are-added-up \
+                count-files-are-counted-on counts-as-text-are-counted csv dynamic-schedule every-way-to-end fault-in-every-stage \
+                formats-and-columns hostile-files input-that-changes-is-noticed json-lines nothing-moves-is-exit-8 pre \
+                results-are-combined results-as-they-come results-in-files several-hosts signals-ask-how-far-it-is \
+                stats-progress-and-record streams-are-inputs-too tasks-come-as-a-stream tasks-come-back-in-order tasks-that-fail \
+                the-order-of-the-result tiny-exchange-rounds too-little-memory-is-exit-5 usage warc words-as-people-mean-them)
+coverage: export GCOV_ERROR_FILE := /dev/null
+coverage: export OMPI_MCA_odls_base_sigkill_timeout := 1
+coverage: needs-check build/coverage/wc build/corpus build/make_counts build/fault_calls.so build/fault_mpi.so \
+          $(UNIT:build/tests/%=build/coverage-tests/%) $(SPMD:build/tests/%=build/coverage-tests/%)
 	find build/coverage -name '*.gcda' -delete
-	WC_BUILD=coverage tests/run unit spmd
+	-WC_BUILD=coverage tests/run unit spmd $(COVERAGE_CLI)
+	-tests/fault/sweep-calls --sample 2000 --program build/coverage/wc
+	-tests/fault/sweep --sample 300 --program build/coverage/wc
 	tests/tool/coverage
 
 # Changes the sources in N places, one at a time, and says which of them no test notices: `make mutate N=20 WHERE='data text'`.
@@ -391,7 +409,7 @@ help:
 	@echo 'make check-debian13  make run and make check in a new Debian 13 with nothing installed; make check-debian12'
 	@echo 'make check-packages  the Debian package, the recipes of Spack, EasyBuild, Apptainer, a module, and make distcheck'
 	@echo 'make asan       the tests under the address and undefined behaviour sanitizers'
-	@echo 'make coverage   which branches the tests of modules take, by room; make mutate N=20 changes the sources, and tests the tests'
+	@echo 'make coverage   which branches the tests take, by room; make mutate N=20 changes the sources, and tests the tests'
 	@echo 'make lint       the rules of the source; make format mends the layout'
 	@echo 'make bench      measure against other commands, into results/; make bench-goals against the goals'
 	@echo 'make bench-limits  sizes from 10 KB to 10 GB, slow words, the cost of verification, cold files'

@@ -129,6 +129,11 @@ bool refuse_due(struct call *call, const void *returns_to)
     return true;
 }
 
+void refuse_no_more(void)
+{
+    own_len = 0;
+}
+
 bool refuse_short(void)
 {
     return strcmp(how, "short") == 0;

@@ -37,6 +37,9 @@ bool refuse_due(struct call *call, const void *returns_to);
 bool refuse_short(void);
 bool refuse_end(void);
 
+/* From now on none is refused: a program that knows the layer may say so. */
+void refuse_no_more(void);
+
 /* The function of this name that the layer stands before. */
 void *refuse_next(const char *name);
 
