@@ -6,12 +6,26 @@
  * cases go through all of them. Every setting that is drawn must be seen to do something. */
 #include "effects.h"
 #include "expected.h"
+#include "refusing.h"
 
 #include "pipeline.h"
 
 #include <dirent.h>
 
-enum { CASES = 300, FAULT_CASES = 40, MEMORY_CASES = 40, SHOWN_MAX = 5 };
+enum {
+    CASES = 300,
+    FAULT_CASES = 40,
+    MEMORY_CASES = 40,
+    REFUSED_CASES = 20,
+    REFUSED = 20,
+    SHOWN_MAX = 5
+};
+
+/* In the next run, on this rank. */
+static struct {
+    uint64_t refused; /* the how manyth request for memory; 0: none */
+    uint64_t asked;   /* so many there were */
+} memory;
 
 /* Temporary files that a run left in the folder. */
 static int left_behind(void)
@@ -37,7 +51,10 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
         job->env.mem.limit_bytes = limit_bytes;
     job->ahead_bytes = setup->ahead;
     effects_watch(job, setup->number % 4 == 0);
+    refusing_begin(memory.refused);
     ok = ok && pipeline_run(job);
+    memory.asked = refusing_end();
+    memory.refused = 0;
     EXPECT(spmd_same(&ok, sizeof ok));
     EXPECT(ok == (job->env.fail.code == FAIL_NONE));
     EXPECT(job->env.arena.used_bytes == 0);
@@ -224,6 +241,55 @@ static void run_out_of_memory(const struct comm *comm, uint64_t first, uint64_t 
                 cases);
 }
 
+/* One request for memory is refused, on one rank, the i-th in the i-th part of all: an exact
+ * result, or a failure and the old one. Whether it is so; counts the failures. */
+static bool refuse_once(const struct comm *comm, const struct setup *setup, struct seeded *seeded,
+                        uint64_t i, const uint64_t *asked, uint64_t *failures)
+{
+    struct job job;
+    const int rank = (int)seeded_below(seeded, (size_t)comm->size);
+    const uint64_t drawn = seeded_below(seeded, (size_t)asked[rank]);
+    const uint64_t refused = 1 + (i * asked[rank] + drawn) / REFUSED;
+    put_old_result();
+    memory.refused = rank == comm->rank ? refused : 0;
+    alarm(SPMD_LIMIT_S * slow());
+    const bool ok = run_chain(&job, comm, setup, comm->size, 0);
+    if (!ok)
+        check_failure(&job, setup, FAIL_MEMORY);
+    else if (spmd.rank == 0)
+        expected_check(&job, setup);
+    *failures += !ok;
+    const bool good = spmd_all(spmd.good);
+    if (!good && spmd.rank == 0)
+        fprintf(stderr, "# refused: request %" PRIu64 " of rank %d\n", refused, rank);
+    return good;
+}
+
+static void refuse_memory(const struct comm *comm, uint64_t first, uint64_t cases)
+{
+    uint64_t failed = 0, refused = 0;
+    uint64_t *asked = malloc((size_t)comm->size * sizeof *asked);
+    cases = refusing_works ? cases : 0;
+    for (uint64_t number = first; number < first + cases; number++) {
+        struct job job;
+        struct setup *setup = make_setup(number, NULL);
+        struct seeded seeded = {number};
+        spmd.good = true;
+        alarm(SPMD_LIMIT_S * slow());
+        EXPECT(run_chain(&job, comm, setup, comm->size, 0));
+        memset(asked, 0, (size_t)comm->size * sizeof *asked);
+        asked[comm->rank] = memory.asked;
+        MPI_Allreduce(MPI_IN_PLACE, asked, comm->size, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+        bool good = true;
+        for (uint64_t i = 0; good && i < REFUSED; i++)
+            good = refuse_once(comm, setup, &seeded, i, asked, &refused);
+        failed += !end_case(setup, "memory is refused, ");
+    }
+    free(asked);
+    spmd_report(failed == 0 && (refused > 0 || cases < REFUSED_CASES),
+                "memory that is refused once fails cleanly, %" PRIu64 " times", refused);
+}
+
 /* A device that is full takes nothing: rank 0 knows after the first of several windows, the others
  * have to hear of it. */
 static void write_to_full_device(const struct comm *comm)
@@ -266,6 +332,7 @@ int main(int argc, char **argv)
     compare_fingerprints(&comm, first);
     fail_in_stages(&comm, first, all ? FAULT_CASES : cases);
     run_out_of_memory(&comm, first, all ? MEMORY_CASES : cases);
+    refuse_memory(&comm, first, all ? REFUSED_CASES : cases);
     write_to_full_device(&comm);
     alarm(0);
     if (spmd.rank == 0)
