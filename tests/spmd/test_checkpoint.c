@@ -2,24 +2,38 @@
 /* Counts that are left and taken up again, by other numbers of ranks and with other settings, until
  * they are done: against counting by sorting. The cases are those of the pipeline test.
  *
- * A start ends because it is asked to, after any number of steps; or with a fault in any stage, as
- * it would be killed there: what was committed until then counts. */
+ * A start ends because it is asked to, after any number of steps; or with a fault in any stage, or
+ * with a request for memory that is refused, as it would be killed there: what was committed until
+ * then counts. */
 #include "expected.h"
+#include "refusing.h"
 
 #include "pipeline.h"
 
 #include <dirent.h>
 
-enum { CASES = 200, STARTS_MAX = 12, SHOWN_MAX = 5, STEPS = 60 };
+enum { CASES = 200, STARTS_MAX = 12, SHOWN_MAX = 5, STEPS = 60, REQUESTS = 120 };
 
 /* What the starts of all cases were seen to do: on rank 0. */
-enum effect { LEFT, TAKEN_UP, ALONE, TOGETHER, COMMITTED, FAILED, BY_ROOT, BY_ALL, EFFECTS };
+enum effect {
+    LEFT,
+    TAKEN_UP,
+    ALONE,
+    TOGETHER,
+    COMMITTED,
+    FAILED,
+    REFUSED,
+    BY_ROOT,
+    BY_ALL,
+    EFFECTS
+};
 
 static const char *const effects[EFFECTS] = {
-    [LEFT] = "starts that were left", [TAKEN_UP] = "starts that took something up",
-    [ALONE] = "of one rank",          [TOGETHER] = "of all ranks",
-    [COMMITTED] = "with commits",     [FAILED] = "that failed",
-    [BY_ROOT] = "where rank 0 read",  [BY_ALL] = "where all ranks read",
+    [LEFT] = "starts that were left",  [TAKEN_UP] = "starts that took something up",
+    [ALONE] = "of one rank",           [TOGETHER] = "of all ranks",
+    [COMMITTED] = "with commits",      [FAILED] = "that failed",
+    [REFUSED] = "without memory",      [BY_ROOT] = "where rank 0 read",
+    [BY_ALL] = "where all ranks read",
 };
 
 static uint64_t seen[EFFECTS];
@@ -71,6 +85,11 @@ static void draw_settings(struct seeded *seeded, struct setup *setup)
         unsetenv("WC_RECORDS_BYTES");
 }
 
+/* Which request for memory is refused in this start, on any rank, and on this one; 0: none. */
+static struct {
+    uint64_t any, here;
+} refused;
+
 /* Where this start fails, if it comes there. */
 static void draw_fault(struct seeded *seeded, int size)
 {
@@ -83,6 +102,9 @@ static void draw_fault(struct seeded *seeded, int size)
         setenv("WC_FAULT", fault, 1);
     else
         unsetenv("WC_FAULT");
+    const int rank = (int)seeded_below(seeded, (size_t)size);
+    refused.any = refusing_works ? seeded_below(seeded, 2) * seeded_below(seeded, REQUESTS) : 0;
+    refused.here = rank == spmd.rank ? refused.any : 0;
 }
 
 static void note(const struct job *job, bool ok)
@@ -92,6 +114,7 @@ static void note(const struct job *job, bool ok)
     seen[job->comm.size == 1 ? ALONE : TOGETHER]++;
     seen[COMMITTED] += job->totals.commits > 0;
     seen[FAILED] += !ok;
+    seen[REFUSED] += job->env.fail.code == FAIL_MEMORY;
     seen[job->totals.root_input ? BY_ROOT : BY_ALL] += job->totals.resumed_bytes > 0;
 }
 
@@ -104,9 +127,11 @@ static void start(const struct comm *comm, const struct setup *setup, bool *done
     EXPECT(ok);
     job.ahead_bytes = setup->ahead;
     comm_add_poller(&job, count_step);
+    refusing_begin(refused.here);
     ok = ok && pipeline_run(&job);
+    refusing_end();
     EXPECT(ok == (job.env.fail.code == FAIL_NONE));
-    if (!ok && !getenv("WC_FAULT")) {
+    if (!ok && !getenv("WC_FAULT") && !(refused.any > 0 && job.env.fail.code == FAIL_MEMORY)) {
         EXPECT(ok);
         if (comm_is_root(&job))
             fprintf(stderr, "# %s\n", job.env.fail.text);
@@ -144,8 +169,10 @@ static void count_in_starts(const struct comm *comm, struct setup *setup)
         const bool last = i + 1 == STARTS_MAX, by_one = seeded_below(&seeded, 3) == 0 && by_one_too;
         draw_settings(&seeded, setup);
         draw_fault(&seeded, by_one ? 1 : comm->size);
-        if (last)
+        if (last) {
             unsetenv("WC_FAULT");
+            refused.here = refused.any = 0;
+        }
         steps.never = last;
         steps.left = seeded_below(&seeded, STEPS) * (1 + (uint64_t)spmd.rank);
         if (!by_one)
@@ -197,7 +224,7 @@ int main(int argc, char **argv)
     spmd_report(failed == 0,
                 "%" PRIu64 " texts are counted, however often that is left and by whom", cases);
     for (int effect = 0; effect < EFFECTS && cases >= CASES; effect++)
-        if (effect != TOGETHER || comm.size > 1)
+        if ((effect != TOGETHER || comm.size > 1) && (effect != REFUSED || refusing_works))
             spmd_report(spmd.rank != 0 || seen[effect] > 0, "%s (%" PRIu64 ")", effects[effect],
                         seen[effect]);
     alarm(0);
