@@ -342,7 +342,7 @@ format:
 asan: export ASAN_OPTIONS := fast_unwind_on_malloc=0:allocator_may_return_null=1
 asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export UBSAN_OPTIONS := print_stacktrace=1
-asan: needs-check build/asan/wc build/corpus build/make_counts build/fault_mpi.so build/libmpiwc-counts.a build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
+asan: needs-check all build/asan/wc build/corpus build/make_counts build/fault_mpi.so build/smpi/wc $(UNIT:build/tests/%=build/asan-tests/%) $(SPMD:build/tests/%=build/asan-tests/%)
 	WC_BUILD=asan tests/run
 
 # Which branches the tests take, by room: gcov counts them. Beside the tests of modules these are command-line tests of what only the
