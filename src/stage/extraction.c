@@ -34,14 +34,17 @@ static bool malformed(struct job *job, const struct extraction *extraction,
 {
     uint64_t bytes, lines;
     char place[64] = "";
+    /* Its text may have shown what only looks like records. */
+    const bool believed = job->env.kind.extractor.first && window->range.unit > 0;
     if (before(extraction, window, window_offset(window, got->next), &bytes, &lines)) {
         lines += window_lines(window->block.bytes + got->next, got->bad_at - got->next);
         snprintf(place, sizeof place, "line %" PRIu64 ", byte %" PRIu64 ": ", lines + 1,
                  bytes + (got->bad_at - got->next));
     }
     return fail_set(&job->env.fail, FAIL_INPUT,
-                    "%s: %smalformed %s: %s (--skip-bad counts and skips such)",
-                    window_name(window), place, job->env.kind.extractor.form, got->cause);
+                    "%s: %smalformed %s: %s (--skip-bad counts and skips such%s)",
+                    window_name(window), place, job->env.kind.extractor.form, got->cause,
+                    believed ? "; where lines in quotes look like records, --input=root" : "");
 }
 
 /* Records were believed to begin where our range ends; one of ours goes on there. */

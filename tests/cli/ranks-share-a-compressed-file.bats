@@ -250,7 +250,7 @@ print("id,text")
 for i in range(40):
     print(f"{i},\"" + "word of text, and more\n" * 100 + "\"")' >alike.csv
     members zst 1234 <alike.csv >alike.zst
-    expect_refused 'malformed CSV' 3 --split-size 100 --input=shared --csv text alike.zst
+    expect_refused 'look like records, --input=root' 3 --split-size 100 --input=shared --csv text alike.zst
     run_wc plain -o expected --csv text alike.csv
     for way in --input=root --skip-bad; do
         run_wc 3 $way --split-size 100 --csv text alike.zst
