@@ -102,6 +102,13 @@ bool filter_read(struct filter *filter, uint8_t *into, size_t room, ssize_t *got
         *got = read(filter->output, into, room);
         if (*got > 0)
             return true;
+        if (*got < 0 && errno == EINTR)
+            continue;
+        if (*got < 0 && errno != EAGAIN) {
+            fail_set(fail, FAIL_INPUT, "%s: --pre: %s", filter->name, strerror(errno));
+            filter_stop(filter);
+            return false;
+        }
         if (ended) {
             *got = 0;
             filter->name = NULL;

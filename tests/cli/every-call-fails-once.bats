@@ -25,6 +25,7 @@ ends() {
     ends 'exit 3 .*wc: text: Input/output error' words1 pread:1:EIO:0:stay
     ends 'exact' words1 pread:1:short:0
     ends 'exact' words1 preadv2:1:EINTR:0
+    ends 'exit 3 .*wc: text: --pre: Input/output error' pre1 read:1:EIO:0:stay
 }
 
 @test "a list of names cannot be read on" {

@@ -175,6 +175,25 @@ static void nothing_outlives_the_rank_here_either(void **state)
     assert_true(working_reaches("3333333", 0));
 }
 
+/* Here because a folder is in the place of the pipe, which nobody can read. */
+static void what_cannot_be_read_is_no_end(void **state)
+{
+    struct world *world = *state;
+    size_t len;
+    ssize_t got;
+    struct filter filter = filter_of("cat {}");
+    expect(world, &filter, "/dev/null", "");
+    assert_true(filter_start(&filter, "/dev/null", &world->fail));
+    const int folder = open("/", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(dup2(folder, filter.output), filter.output);
+    close(folder);
+    assert_false(filter_read(&filter, text, ROOM, &got, &world->fail));
+    assert_int_equal(world->fail.code, FAIL_INPUT);
+    assert_string_equal(world->fail.text, "/dev/null: --pre: Is a directory");
+    assert_true(read_all(world, &filter, "/dev/null", ROOM, &len));
+    filter_stop(&filter);
+}
+
 static void a_process_that_is_lost_is_a_failure_and_made_anew(void **state)
 {
     struct world *world = *state;
@@ -268,6 +287,7 @@ int main(int argc, char **argv)
         world_test(what_stays_behind_is_waited_for_or_ended),
         world_test(a_command_that_is_stopped_is_ended_with_all_it_started),
         world_test(nothing_outlives_the_rank_here_either),
+        world_test(what_cannot_be_read_is_no_end),
         world_test(a_process_that_is_lost_is_a_failure_and_made_anew),
         world_test(others_get_their_turn_while_nothing_comes),
         world_test(descriptors_do_not_grow_with_commands),
