@@ -219,8 +219,13 @@ static bool take_output(struct command *command, size_t limit, bool *more, struc
         command->bytes = grown;
         command->cap = cap;
     }
-    ssize_t got =
-        read(command->output[0], command->bytes + command->len, command->cap - command->len);
+    uint8_t *into = command->bytes + command->len;
+    const size_t room = command->cap - command->len;
+    ssize_t got;
+    while ((got = read(command->output[0], into, room)) < 0 && errno == EINTR)
+        ;
+    if (got < 0 && errno != EAGAIN)
+        return fail_errno(fail, FAIL_OTHER, "its output", errno);
     *more = got > 0;
     command->len += *more ? (size_t)got : 0;
     return command->len <= limit || emit_refuse(fail, limit);
