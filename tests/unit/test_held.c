@@ -131,11 +131,28 @@ static void what_was_never_given_changes_nothing(void **state)
     end_holder(&holder);
 }
 
+static void what_lies_behind_a_report_is_none(void **state)
+{
+    (void)state;
+    struct holder holder = make_holder();
+    const bool left[] = {false, true, true};
+    give(&holder, 1, 3);
+    report(&holder, 1);
+    const size_t len = holder.report.len;
+    const struct task_queue_report next = {.task.number = 2};
+    append(&holder, &holder.report, &next, sizeof next);
+    held_take(&holder.held, holder.report.bytes, len);
+    assert_int_equal(holder.held.len, 2);
+    expect_left(&holder, left, 1, 3);
+    end_holder(&holder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_reported_in_any_order_is_held_no_more),
         cmocka_unit_test(what_was_never_given_changes_nothing),
+        cmocka_unit_test(what_lies_behind_a_report_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
