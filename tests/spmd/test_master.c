@@ -319,6 +319,46 @@ static void what_is_damaged_on_the_way_is_noticed(struct job *job)
     }
 }
 
+/* Who asks has to wait until rank 0 knows that all do. */
+struct patience {
+    bool asked[64], over;
+    int others;
+};
+
+static bool take_nothing(struct job *job, void *context, int rank, const uint8_t *report,
+                         size_t len)
+{
+    (void)job, (void)context, (void)rank, (void)report;
+    return EXPECT(len == 0);
+}
+
+static enum master_answer give_late(struct job *job, void *context, int rank, struct buffer *work)
+{
+    struct patience *patience = context;
+    (void)work;
+    patience->others += rank > 0 && !patience->asked[rank];
+    patience->asked[rank] = true;
+    EXPECT(!job->master->idle || patience->others == job->comm.size - 1);
+    patience->over = patience->over || job->master->idle;
+    return patience->over ? MASTER_END : MASTER_LATER;
+}
+
+static void rank_0_knows_that_all_wait(struct job *job)
+{
+    struct asker asker = {0};
+    struct patience patience = {0};
+    enum master_answer answer;
+    const struct master_policy policy = {
+        .context = &patience, .take = take_nothing, .give = give_late};
+    EXPECT(master_open(job, &asker.master, &policy));
+    MPI_Barrier(job->comm.world);
+    if (job->comm.rank == job->comm.size - 1 && job->comm.rank > 0)
+        nap(20000);
+    EXPECT(master_ask(job, &asker.report, &answer, &asker.given) && answer == MASTER_END);
+    EXPECT(!asker.master.idle);
+    close_desk(job, &asker);
+}
+
 int main(int argc, char **argv)
 {
     static const struct spmd_test tests[] = {
@@ -330,6 +370,7 @@ int main(int argc, char **argv)
         SPMD_TEST(who_waits_is_told_that_the_round_is_over),
         SPMD_TEST(a_failure_at_the_desk_ends_the_round),
         SPMD_TEST(what_is_damaged_on_the_way_is_noticed),
+        SPMD_TEST(rank_0_knows_that_all_wait),
     };
     return spmd_run(argc, argv, tests, LEN(tests));
 }
