@@ -46,12 +46,13 @@ static bool run_chain(struct job *job, const struct comm *comm, const struct set
 {
     *job = (struct job){.comm = *comm, .env.options = setup->options};
     timing_init(&job->timing);
+    refusing_begin(memory.refused);
     bool ok = job_init(job, 0, NULL);
     if (job->comm.rank >= limit_rank && limit_bytes < job->env.mem.limit_bytes)
         job->env.mem.limit_bytes = limit_bytes;
     job->ahead_bytes = setup->ahead;
-    effects_watch(job, setup->number % 4 == 0);
-    refusing_begin(memory.refused);
+    if (ok)
+        effects_watch(job, setup->number % 4 == 0);
     ok = ok && pipeline_run(job);
     memory.asked = refusing_end();
     memory.refused = 0;
