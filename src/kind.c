@@ -68,8 +68,8 @@ static void choose_tasks(struct kind *kind)
 static bool choose_format(const struct options *options, struct format *format, struct fail *fail)
 {
     if (options->format && !format_choose(options->format, format))
-        return fail_set(fail, FAIL_USAGE, "--format: '%s' is none of %s, counts",
-                        options->format, format_names());
+        return fail_set(fail, FAIL_USAGE, "--format: '%s' is none of %s, counts", options->format,
+                        format_names());
     if (!format_set_columns(format, options->columns))
         return fail_set(fail, FAIL_USAGE,
                         "--columns: '%s' is no list of word, count, rank, per-million and "
