@@ -25,42 +25,51 @@ static inline const uint8_t *long_key(const struct counts_merge_file *file)
     return file->keys + file->next->place;
 }
 
-/* The record that the reader is at. False with fail set. */
-static inline bool take_row(struct counts_merge *merge, struct counts_merge_file *file,
-                            const struct counts_reader *reader, struct fail *fail)
+/* Who reads ahead in a file. */
+struct reading {
+    struct counts_merge *merge;
+    struct counts_merge_file *file;
+    struct fail *fail;
+};
+
+static bool keep_long(const struct reading *reading, const uint8_t *key, size_t len)
 {
-    const size_t len = reader->key_len;
-    const bool is_short = len <= KEY_SHORT_MAX;
-    const struct key key = is_short ? key_short(reader->key, len) : key_long(reader->key);
-    *file->end++ = (struct counts_merge_row){.high = __builtin_bswap64(key.lo),
-                                             .low = __builtin_bswap64(key.hi),
-                                             .count = reader->count,
-                                             .len = len,
-                                             .place = file->keys_len};
-    if (is_short)
-        return true;
-    uint8_t *keys = mem_reserve(merge->mem, file->keys, &file->keys_cap,
-                                file->keys_len + len + KEY_SLACK_BYTES, fail);
+    struct counts_merge_file *file = reading->file;
+    uint8_t *keys = mem_reserve(reading->merge->mem, file->keys, &file->keys_cap,
+                                file->keys_len + len + KEY_SLACK_BYTES, reading->fail);
     if (!keys)
         return false;
     for (size_t i = 0; i < len; i += 16)
-        memcpy(keys + file->keys_len + i, reader->key + i, 16);
+        memcpy(keys + file->keys_len + i, key + i, 16);
     file->keys = keys;
     file->keys_len += len;
     return true;
+}
+
+/* Takes a record; false where there should be no more. */
+static inline bool take_row(void *context, const uint8_t *bytes, size_t len, uint64_t count)
+{
+    const struct reading *reading = context;
+    struct counts_merge_file *file = reading->file;
+    const bool is_short = len <= KEY_SHORT_MAX;
+    const struct key key = is_short ? key_short(bytes, len) : key_long(bytes);
+    *file->end++ = (struct counts_merge_row){.high = __builtin_bswap64(key.lo),
+                                             .low = __builtin_bswap64(key.hi),
+                                             .count = count,
+                                             .len = len,
+                                             .place = file->keys_len};
+    return (is_short || keep_long(reading, bytes, len))
+        && file->end < file->rows + COUNTS_MERGE_ROWS && file->keys_len < AHEAD_BYTES;
 }
 
 /* Reads on in a file. False with fail set. */
 static bool read_ahead(struct counts_merge *merge, size_t i, struct fail *fail)
 {
     struct counts_merge_file *file = &merge->ahead[i];
-    struct counts_reader *reader = &merge->readers[i];
+    struct reading reading = {merge, file, fail};
     file->next = file->end = file->rows;
     file->keys_len = 0;
-    while (file->end < file->rows + COUNTS_MERGE_ROWS && file->keys_len < AHEAD_BYTES
-           && counts_reader_next_whole(reader, fail))
-        if (!take_row(merge, file, reader, fail))
-            return false;
+    counts_reader_each(&merge->readers[i], true, take_row, &reading, fail);
     if (file->end == file->rows)
         *file->end++ = (struct counts_merge_row){.high = UINT64_MAX, .low = UINT64_MAX};
     return fail->code == FAIL_NONE;

@@ -94,11 +94,13 @@ static const uint8_t *lengths(const uint8_t *at, const uint8_t *end, uint64_t *s
     return *fresh <= (uint64_t)(end - at) ? at : NULL;
 }
 
-/* Room for the key of a row that shares no more than there is. */
+/* Room for the key of a row that shares no more than there is, and for any whose lengths are
+ * numbers of one byte. */
 static bool reserve_key(struct counts_reader *reader, size_t len, struct fail *fail)
 {
-    uint8_t *key =
-        mem_reserve(reader->path.mem, reader->key, &reader->key_cap, len + KEY_SLACK_BYTES, fail);
+    enum { LEAST_BYTES = 2 * (COUNTS_NIBBLE + 0x7f) };
+    const size_t need = (len > LEAST_BYTES ? len : LEAST_BYTES) + KEY_SLACK_BYTES;
+    uint8_t *key = mem_reserve(reader->path.mem, reader->key, &reader->key_cap, need, fail);
     reader->key = key ? key : reader->key;
     return key != NULL;
 }

@@ -48,49 +48,119 @@ bool counts_reader_open(struct counts_reader *reader, struct mem *mem, const cha
 /* Local. The same as counts_reader_next, for all rows. */
 bool counts_reader_next_any(struct counts_reader *reader, struct fail *fail);
 
-/* Local. counts_reader_next and counts_reader_next_whole. Nearly all rows are read here: those that
- * share what they should with the key at hand, in numbers of one byte. */
-static inline bool counts_reader_read(struct counts_reader *reader, bool whole, struct fail *fail)
+/* What changes with every row. A loop that has it in a variable of its own has it in registers. */
+struct counts_reader_run {
+    const uint8_t *at, *end;
+    uint8_t *key;
+    size_t key_len;
+    uint64_t count, sum;
+    uint32_t plain;
+};
+
+static inline struct counts_reader_run counts_reader_run(const struct counts_reader *reader)
 {
-    if (__builtin_expect(reader->plain == 0, 0))
-        return counts_reader_next_any(reader, fail);
-    const uint8_t *at = reader->at, *end = reader->end;
-    size_t shared = *at >> 4, fresh = *at & COUNTS_NIBBLE, beyond = 0, more = 0;
-    at++;
+    return (struct counts_reader_run){.at = reader->at,
+                                      .end = reader->end,
+                                      .key = reader->key,
+                                      .key_len = reader->key_len,
+                                      .count = reader->count,
+                                      .sum = reader->sum,
+                                      .plain = reader->plain};
+}
+
+static inline void counts_reader_end_run(struct counts_reader *reader,
+                                         const struct counts_reader_run *run)
+{
+    reader->at = run->at;
+    reader->key_len = run->key_len;
+    reader->count = run->count;
+    reader->sum = run->sum;
+    reader->plain = run->plain;
+}
+
+/* Reads the next row, if it is as nearly all are: it shares what it should with the key at hand, in
+ * numbers of one byte. Otherwise nothing changes. Behind a block there is slack for what such a row
+ * has at most, and behind the key for what it may be. */
+static inline bool counts_reader_run_on(struct counts_reader_run *run, bool whole)
+{
+    if (__builtin_expect(run->plain == 0, 0))
+        return false;
+    const uint8_t *key = run->at + 1;
+    const size_t tag = *run->at;
+    size_t shared = tag >> 4, fresh = tag & COUNTS_NIBBLE;
     if (shared == COUNTS_NIBBLE || fresh == COUNTS_NIBBLE) {
-        /* Which of the two it is nobody could predict. Behind a block there is slack. */
+        /* Which of the two it is nobody could predict. */
         const size_t far = shared == COUNTS_NIBBLE, longer = fresh == COUNTS_NIBBLE;
-        beyond = at[0] & (0 - far);
-        more = at[far] & (0 - longer);
+        const size_t beyond = key[0] & (0 - far), more = key[far] & (0 - longer);
+        if (__builtin_expect((beyond | more) & 0x80, 0))
+            return false;
         shared += beyond;
         fresh += more;
-        at += far + longer;
+        key += far + longer;
     }
-    const uint8_t *key = at, *count = key + fresh;
-    const size_t len = shared + fresh;
-    const uint8_t *last = reader->key;
-    if (__builtin_expect(((beyond | more) & 0x80) || fresh == 0 || shared > reader->key_len
-                             || ((shared < reader->key_len) & (*key <= last[shared]))
-                             || len + KEY_SLACK_BYTES > reader->key_cap || count >= end
-                             || *count >= 0x80,
-                         0))
-        return counts_reader_next_any(reader, fail);
-    size_t i = 0;
+    const uint8_t *count = key + fresh;
+    /* Nor whether it shares all of the key before: then both are out of order only where there is
+     * nothing new. */
+    const int64_t left = (int64_t)run->key_len - (int64_t)shared;
+    const int64_t rises = (int64_t)run->key[shared] - (int64_t)key[0];
+    if (__builtin_expect(
+            fresh == 0 || (left | (-left & ~rises)) < 0 || count >= run->end || *count >= 0x80, 0))
+        return false;
+    uint8_t *to = run->key + shared;
+    size_t i = sizeof(key_vector);
     if (whole && shared < sizeof(key_vector)) {
         key_vector first, next; /* before a row there is the head of its block, at least */
-        memcpy(&first, reader->key, sizeof first);
+        memcpy(&first, run->key, sizeof first);
         memcpy(&next, key - shared, sizeof next);
         first = (first & key_forms[shared].mask) | (next & ~key_forms[shared].mask);
-        memcpy(reader->key, &first, sizeof first);
-        i = sizeof first - shared;
+        memcpy(run->key, &first, sizeof first);
+        i -= shared;
+    } else {
+        memcpy(to, key, sizeof(key_vector));
     }
-    for (; i < fresh; i += 16)
-        memcpy(reader->key + shared + i, key + i, 16);
-    reader->key_len = len;
-    reader->count = *count;
-    reader->sum += *count;
-    reader->at = count + 1;
-    reader->plain--;
+    /* Whether there is more of this one is not worth a guess. */
+    do {
+        memcpy(to + i, key + i, sizeof(key_vector));
+        i += sizeof(key_vector);
+    } while (i < fresh);
+    run->key_len = shared + fresh;
+    run->count = *count;
+    run->sum += *count;
+    run->at = count + 1;
+    run->plain--;
+    return true;
+}
+
+/* Local. counts_reader_next and counts_reader_next_whole. */
+static inline bool counts_reader_read(struct counts_reader *reader, bool whole, struct fail *fail)
+{
+    struct counts_reader_run run = counts_reader_run(reader);
+    if (__builtin_expect(!counts_reader_run_on(&run, whole), 0))
+        return counts_reader_next_any(reader, fail);
+    counts_reader_end_run(reader, &run);
+    return true;
+}
+
+/* Takes a record whose key is borrowed, with slack behind it. False ends the walk. */
+typedef bool counts_reader_visit(void *context, const uint8_t *key, size_t len, uint64_t count);
+
+/* Local. Shows the next records until there are none, or `visit` says so, which is compiled in: the
+ * quickest way to read them. False with fail set. */
+static inline __attribute__((always_inline)) bool
+counts_reader_each(struct counts_reader *reader, bool whole, counts_reader_visit *visit,
+                   void *context, struct fail *fail)
+{
+    for (bool more = true; more;) {
+        struct counts_reader_run run = counts_reader_run(reader);
+        while (more && counts_reader_run_on(&run, whole))
+            more = visit(context, run.key, run.key_len, run.count);
+        counts_reader_end_run(reader, &run);
+        if (!more)
+            break;
+        if (!counts_reader_next_any(reader, fail))
+            return fail->code == FAIL_NONE;
+        more = visit(context, reader->key, reader->key_len, reader->count);
+    }
     return true;
 }
 

@@ -100,13 +100,28 @@ static void mwc_write(const char *path)
     mwc_end();
 }
 
+struct scanned {
+    uint64_t records, sum;
+};
+
+static bool mwc_add(void *context, const uint8_t *key, size_t len, uint64_t count)
+{
+    struct scanned *scanned = context;
+    (void)key, (void)len;
+    scanned->records++;
+    scanned->sum += count;
+    return true;
+}
+
 static void mwc_scan(const char *path)
 {
     struct counts_reader reader;
-    must(counts_reader_open(&reader, &mem, path, &failure), path);
-    for (; counts_reader_next(&reader, &failure); records++)
-        sum += reader.count;
-    must(failure.code == FAIL_NONE, path);
+    struct scanned scanned = {0};
+    must(counts_reader_open(&reader, &mem, path, &failure)
+             && counts_reader_each(&reader, false, mwc_add, &scanned, &failure),
+         path);
+    records = scanned.records;
+    sum = scanned.sum;
 }
 
 static void mwc_get(const char *path)
