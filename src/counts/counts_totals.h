@@ -14,15 +14,36 @@ struct counts_totals {
     uint64_t blocks, block_bytes; /* of data */
 };
 
-static inline void counts_totals_count(struct counts_totals *totals, size_t key_len, uint64_t count)
+/* Of records that are added one by one: what does not follow from how many they are and the sum of
+ * their counts. The last of `of` is for all counts that are larger, so that there is no branch. */
+struct counts_totals_rows {
+    uint64_t key_bytes, longest, largest;
+    uint64_t of[COUNTS_SPECTRUM + 1];
+};
+
+static inline void counts_totals_row(struct counts_totals_rows *rows, size_t key_len,
+                                     uint64_t count)
 {
-    totals->sum += count;
-    totals->records++;
-    totals->key_bytes += key_len;
-    totals->longest = key_len > totals->longest ? key_len : totals->longest;
-    totals->largest = count > totals->largest ? count : totals->largest;
-    if (count - 1 < COUNTS_SPECTRUM)
-        totals->of[count - 1]++;
+    rows->key_bytes += key_len;
+    rows->longest = key_len > rows->longest ? key_len : rows->longest;
+    rows->largest = count > rows->largest ? count : rows->largest;
+    rows->of[count - 1 < COUNTS_SPECTRUM ? count - 1 : COUNTS_SPECTRUM]++;
+}
+
+/* Local. Adds a block of so many bytes, of these records; `rows` is empty then. */
+static inline void counts_totals_block(struct counts_totals *totals, size_t bytes, uint32_t records,
+                                       unsigned __int128 sum, struct counts_totals_rows *rows)
+{
+    totals->sum += sum;
+    totals->records += records;
+    totals->key_bytes += rows->key_bytes;
+    totals->longest = rows->longest > totals->longest ? rows->longest : totals->longest;
+    totals->largest = rows->largest > totals->largest ? rows->largest : totals->largest;
+    for (int i = 0; i < COUNTS_SPECTRUM; i++)
+        totals->of[i] += rows->of[i];
+    totals->blocks++;
+    totals->block_bytes += bytes;
+    *rows = (struct counts_totals_rows){0};
 }
 
 /* Local. Adds those of another part. */

@@ -6,6 +6,9 @@
 #include "counts/counts_block.h"
 #include "counts/counts_entry.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <xxhash.h>
 
 /* All of a row but its key. */
@@ -32,35 +35,42 @@ bool counts_writer_init(struct counts_writer *writer, struct mem *mem, struct co
         .form = {COUNTS_TARGET_BYTES, COUNTS_RESTART}, .mem = mem, .sink = sink, .chapter = true};
     writer->block =
         mem_reserve(mem, NULL, &writer->cap, COUNTS_TARGET_BYTES + COUNTS_INDEX_BYTES, fail);
+    writer->last = mem_reserve(mem, NULL, &writer->last_cap, KEY_SLACK_BYTES, fail);
     begin_block(writer);
-    return writer->block != NULL;
+    return writer->block && writer->last;
 }
 
-/* At which byte two words differ that do. */
-static inline size_t first_byte(uint64_t differ)
+/* How many of their first 16 bytes two keys share, or more than they have. */
+static inline size_t shared_of_16(const uint8_t *a, const uint8_t *b)
 {
-    return (size_t)__builtin_ctzll(differ) / 8;
+#ifdef __SSE2__
+    const __m128i same =
+        _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
+    return (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same));
+#else
+    const uint64_t low = key_word(a) ^ key_word(b), high = key_word(a + 8) ^ key_word(b + 8);
+    return low  ? (size_t)__builtin_ctzll(low) / 8
+         : high ? 8 + (size_t)__builtin_ctzll(high) / 8
+                : 16;
+#endif
 }
 
-/* How many bytes two keys share at their beginning; behind the first there is slack. Of a short one
- * 16 are compared, because a branch for each byte costs more. */
+/* How many bytes two keys share at their beginning; 16 may be read of both. A branch for what is
+ * beyond is all there is: others cost more, because nobody could predict them. */
 static inline size_t shared_bytes(const uint8_t *last, size_t last_len, const uint8_t *key,
                                   size_t key_len)
 {
     const size_t len = last_len < key_len ? last_len : key_len;
-    if (len <= 16) {
-        const uint64_t low = key_word(last) ^ key_word(key),
-                       high = key_word(last + 8) ^ key_word(key + 8);
-        const size_t shared = low ? first_byte(low) : high ? 8 + first_byte(high) : 16;
-        return shared < len ? shared : len;
+    size_t shared = shared_of_16(last, key);
+    if (__builtin_expect(shared == 16 && len > 16, 0)) {
+        size_t at = 0;
+        do {
+            at = at + 32 <= len ? at + 16 : len - 16;
+            shared = shared_of_16(last + at, key + at);
+        } while (shared == 16 && at + 16 < len);
+        shared += at;
     }
-    for (size_t i = 0; i < len - 8; i += 8) {
-        const uint64_t differ = key_word(last + i) ^ key_word(key + i);
-        if (differ)
-            return i + first_byte(differ);
-    }
-    const uint64_t differ = key_word(last + len - 8) ^ key_word(key + len - 8);
-    return differ ? len - 8 + first_byte(differ) : len;
+    return shared < len ? shared : len;
 }
 
 static bool end_block(struct counts_writer *writer, struct fail *fail)
@@ -75,7 +85,7 @@ static bool end_block(struct counts_writer *writer, struct fail *fail)
     memcpy(block + writer->len, writer->restarts.bytes, writer->restarts.len);
     struct counts_block head = {.what = COUNTS_DATA,
                                 .rows = writer->rows,
-                                .sum = writer->sum,
+                                .sum = (uint64_t)writer->sum,
                                 .part = (uint32_t)restarts,
                                 .payload_bytes = rows_bytes + writer->restarts.len};
     counts_block_seal(block, &head);
@@ -88,25 +98,29 @@ static bool end_block(struct counts_writer *writer, struct fail *fail)
                                        .key_len = writer->separator,
                                        .bytes = bytes,
                                        .rows = writer->rows,
-                                       .sum = writer->sum,
+                                       .sum = (uint64_t)writer->sum,
                                        .checksum = head.checksum};
     struct buffer *entries = &writer->entries;
     const size_t before = entries->len;
     if (!buffer_append(entries, writer->mem, NULL, COUNTS_ENTRY_BYTES + entry.key_len, fail))
         return false;
     entries->len = (size_t)(counts_entry_put(entries->bytes + before, &entry) - entries->bytes);
-    writer->totals.blocks++;
-    writer->totals.block_bytes += bytes;
+    counts_totals_block(&writer->totals, bytes, writer->rows, writer->sum, &writer->of_rows);
     begin_block(writer);
     return writer->sink.put(writer->sink.context, block, bytes, fail);
 }
 
-/* The key of the next row, which is to be behind the last one: it shares `shared` bytes with it. */
-static bool follows(const struct counts_writer *writer, const uint8_t *key, size_t len,
-                    size_t shared)
+/* Whether the key of the next row, which shares `shared` bytes with the last one, is behind it. */
+static inline bool follows(const struct counts_writer *writer, const uint8_t *key, size_t len,
+                           size_t shared)
 {
-    return !writer->begun
-        || (shared < len && (shared == writer->last_len || writer->last[shared] < key[shared]));
+    if (__builtin_expect(shared == len, 0))
+        return !writer->begun;
+    /* Where the last key has no more than they share nothing else matters: no branch, because that
+     * would be a guess. */
+    const int64_t left = (int64_t)(writer->last_len - shared);
+    const int64_t rises = (int64_t)writer->last[shared] - (int64_t)key[shared];
+    return (-left & ~rises) >= 0;
 }
 
 static bool make_room(struct counts_writer *writer, size_t block_bytes, size_t key_bytes,
@@ -128,74 +142,92 @@ static inline bool has_room(struct counts_writer *writer, size_t len, struct fai
         || make_room(writer, block_bytes, key_bytes, fail);
 }
 
-static bool begin_restart(struct counts_writer *writer, struct fail *fail)
+/* The next row holds its whole key; of the first one of a block the index keeps as much as tells it
+ * from the one before. */
+static bool begin_restart(struct counts_writer *writer, size_t len, size_t shared,
+                          struct fail *fail)
 {
     const uint32_t at = (uint32_t)(writer->len - COUNTS_HEAD_BYTES);
+    if (writer->rows == 0)
+        writer->separator = writer->chapter ? len : shared + 1;
+    writer->plain = writer->form.restart;
+    writer->begun = true;
     return buffer_append(&writer->restarts, writer->mem, &at, sizeof at, fail);
 }
 
-/* Copies a key of which 16 bytes may be read: most are short, and of 16 bytes whatever the length
- * the copy takes less than a call. */
+/* Copies a key of which 16 bytes may be read. Most have no more than 32, and of these two
+ * copies that overlap take less than a branch. */
 static inline void copy_key(uint8_t *to, const uint8_t *from, size_t len)
 {
-    for (size_t i = 16; i < len; i += 16)
-        memcpy(to + i - 16, from + i - 16, 16);
     const size_t rest = len > 16 ? len - 16 : 0;
+    memcpy(to, from, 16);
+    for (size_t i = 16; i < rest; i += 16)
+        memcpy(to + i, from + i, 16);
     memcpy(to + rest, from + rest, 16);
 }
 
-/* Writes the last key, the one of a row, but for what it shares; returns the end. */
-static inline uint8_t *put_key(const struct counts_writer *writer, uint8_t *at, size_t shared)
+/* The same where 16 bytes behind it may be read. */
+static inline void copy_fresh(uint8_t *to, const uint8_t *from, size_t len)
 {
-    const uint8_t *key = writer->last;
-    const size_t fresh = writer->last_len - shared;
-    if (__builtin_expect(writer->last_len < COUNTS_NIBBLE, 1)) {
-        /* Shifted, because a load of bytes of two stores that were just made waits for both. */
-        unsigned __int128 bytes;
-        memcpy(&bytes, key, sizeof bytes);
-        bytes >>= 8 * shared;
+    memcpy(to, from, 16);
+    for (size_t i = 16; i < len; i += 16)
+        memcpy(to + i, from + i, 16);
+}
+
+/* Writes the key of a row, but for what it shares; returns the end. */
+static inline uint8_t *put_key(uint8_t *at, const uint8_t *key, size_t len, size_t shared)
+{
+    enum { ONE_BYTE = COUNTS_NIBBLE + 0x80 };
+    const size_t fresh = len - shared;
+    key += shared;
+    if (__builtin_expect(len < COUNTS_NIBBLE, 1)) {
         *at++ = (uint8_t)(shared << 4 | fresh);
-        memcpy(at, &bytes, sizeof bytes);
+        memcpy(at, key, 16);
         return at + fresh;
     }
-    const unsigned high = shared < COUNTS_NIBBLE ? (unsigned)shared : COUNTS_NIBBLE;
-    const unsigned low = fresh < COUNTS_NIBBLE ? (unsigned)fresh : COUNTS_NIBBLE;
+    const size_t far = shared >= COUNTS_NIBBLE, longer = fresh >= COUNTS_NIBBLE;
+    const size_t high = far ? COUNTS_NIBBLE : shared, low = longer ? COUNTS_NIBBLE : fresh;
     *at++ = (uint8_t)(high << 4 | low);
-    if (high == COUNTS_NIBBLE)
-        at = counts_layout_put(at, shared - COUNTS_NIBBLE);
-    if (low == COUNTS_NIBBLE)
-        at = counts_layout_put(at, fresh - COUNTS_NIBBLE);
-    copy_key(at, key + shared, fresh);
+    if (__builtin_expect(shared < ONE_BYTE && fresh < ONE_BYTE, 1)) {
+        /* Which of them go beyond is no branch: what is written in vain is written over. */
+        *at = (uint8_t)(shared - COUNTS_NIBBLE);
+        at += far;
+        *at = (uint8_t)(fresh - COUNTS_NIBBLE);
+        at += longer;
+    } else {
+        if (far)
+            at = counts_layout_put(at, shared - COUNTS_NIBBLE);
+        if (longer)
+            at = counts_layout_put(at, fresh - COUNTS_NIBBLE);
+    }
+    copy_fresh(at, key, fresh);
     return at + fresh;
 }
 
 bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t len, uint64_t count,
                        struct fail *fail)
 {
-    size_t shared = writer->begun ? shared_bytes(writer->last, writer->last_len, key, len) : 0;
+    size_t shared = shared_bytes(writer->last, writer->last_len, key, len);
     if (!follows(writer, key, len, shared))
         return fail_set(fail, FAIL_VERIFY, "verification failed: two keys are out of order");
     if (!has_room(writer, len, fail))
         return false;
-    if (writer->rows == 0)
-        writer->separator = writer->chapter ? len : shared + 1;
-    if (writer->plain == 0) {
-        if (!begin_restart(writer, fail))
+    if (__builtin_expect(writer->plain == 0, 0)) {
+        if (!begin_restart(writer, len, shared, fail))
             return false;
         shared = 0;
-        writer->plain = writer->form.restart;
     }
     writer->plain--;
+    uint8_t *block = writer->block, *at = put_key(block + writer->len, key, len, shared);
     copy_key(writer->last, key, len);
     writer->last_len = len;
-    uint8_t *at = put_key(writer, writer->block + writer->len, shared);
-    writer->len = (size_t)(counts_layout_put(at, count) - writer->block);
-    writer->begun = true;
+    const size_t end = (size_t)(counts_layout_put(at, count) - block);
+    writer->len = end;
     writer->rows++;
     writer->sum += count;
-    counts_totals_count(&writer->totals, len, count);
+    counts_totals_row(&writer->of_rows, len, count);
     writer->chapter = counts_writer_ends_chapter(key, len);
-    return (writer->len - COUNTS_HEAD_BYTES < writer->form.target_bytes && !writer->chapter)
+    return (end - COUNTS_HEAD_BYTES < writer->form.target_bytes && !writer->chapter)
         || end_block(writer, fail);
 }
 

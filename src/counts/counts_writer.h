@@ -24,7 +24,7 @@
 
 struct counts_writer {
     struct counts_ends_header form;
-    struct counts_totals totals; /* of what was added; blocks that are whole */
+    struct counts_totals totals; /* of whole blocks */
     bool chapter;                /* the next record begins one: at the beginning, too */
     struct buffer entries;       /* of the index, see counts_entry.h; those of whole blocks */
 
@@ -34,13 +34,20 @@ struct counts_writer {
     uint8_t *block; /* room for its head, and its rows */
     size_t len, cap;
     uint32_t rows, plain; /* in the block; before the next restart */
-    uint64_t sum;
+    unsigned __int128 sum;
+    struct counts_totals_rows of_rows; /* of the block */
     struct buffer restarts;
     uint64_t separator; /* bytes of its first key that the index keeps */
     uint8_t *last;      /* key */
     size_t last_len, last_cap;
     bool begun; /* there is a last key */
 };
+
+/* Local. Whether a record was added. */
+static inline bool counts_writer_begun(const struct counts_writer *writer)
+{
+    return writer->begun;
+}
 
 /* Local. Whether a chapter ends behind this key. */
 bool counts_writer_ends_chapter(const uint8_t *key, size_t len);
@@ -50,8 +57,8 @@ bool counts_writer_ends_chapter(const uint8_t *key, size_t len);
 bool counts_writer_init(struct counts_writer *writer, struct mem *mem, struct counts_sink sink,
                         struct fail *fail);
 
-/* Local. Adds a record; 16 bytes may be read of its key. False with fail set: FAIL_VERIFY where it
- * does not come behind the one before, FAIL_MEMORY, or what the sink says. */
+/* Local. Adds a record; 16 bytes may be read behind its key. False with fail set: FAIL_VERIFY where
+ * it does not come behind the one before, FAIL_MEMORY, or what the sink says. */
 bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t len, uint64_t count,
                        struct fail *fail);
 

@@ -101,7 +101,7 @@ static void keep(struct counts_output *out, const struct record *record)
 
 static bool write_record(struct counts_output *out, const struct record *record)
 {
-    if (out->writer.totals.records == 0)
+    if (!counts_writer_begun(&out->writer))
         ranking_mark(ORDER_KEY, record, &out->first);
     return counts_writer_add_record(&out->writer, record, &out->job->env.fail);
 }
