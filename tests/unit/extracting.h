@@ -117,8 +117,10 @@ static inline void extracting_range(const struct extractor *extractor, const uin
             if (block.begin == block.end)
                 continue;
         }
-        while (!extracting_once(extractor, &block, way.room, &got))
+        while (!extracting_once(extractor, &block, way.room, &got)) {
             way.room = got.need;
+            got.head = found->head; /* all of it comes again */
+        }
         extracting_add(found, &block, &got);
         stuck = got.next == block.begin;
         block_advance(&block, got.next, got.within);
