@@ -51,8 +51,8 @@ bool joints_find(struct catalog *catalog, size_t file, const struct joints_recor
 uint64_t joints_at_or_before(const struct catalog *catalog, size_t file, uint64_t offset);
 uint64_t joints_behind(const struct catalog *catalog, size_t file, uint64_t offset);
 
-/* Local. How much of the text behind a place where such an entry may be cut belongs to what is before
- * it. */
+/* Local. How much of the text behind a place where such an entry may be cut belongs to what is
+ * before it. */
 uint64_t joints_text(const struct catalog *catalog, size_t file, uint64_t offset);
 
 /* Local. The bytes of its longest stretch that cannot be cut. */
