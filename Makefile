@@ -59,7 +59,7 @@ MAKEFLAGS += --no-print-directory
 SOURCES := $(wildcard src/*.c src/*/*.c)
 HEADERS := $(wildcard include/*.h include/*/*.h src/*.h src/*/*.h)
 # What knows neither MPI nor hwloc.
-CORE    := $(filter-out src/data/spill%.c src/data/bins.c,$(wildcard src/data/*.c)) $(wildcard src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
+CORE    := $(filter-out src/data/spill%.c src/data/bins%.c,$(wildcard src/data/*.c)) $(wildcard src/extract/*.c src/format/*.c src/mapper/*.c src/text/*.c) src/host/fail.c src/host/mem.c src/input/peek.c src/kind.c
 # What talks to no other rank: its archive needs no MPI, and what tests it is linked without.
 LOCAL   := $(addsuffix /%,counts data extract format host input mapper output rules spool status store task text) budget env kind
 ENGINE  := $(patsubst tests/spmd/%.c,build/engine/%,$(wildcard tests/spmd/test_*.c))
