@@ -166,12 +166,19 @@ static inline void copy_key(uint8_t *to, const uint8_t *from, size_t len)
     memcpy(to + rest, from + rest, 16);
 }
 
-/* The same where 16 bytes behind it may be read. */
-static inline void copy_fresh(uint8_t *to, const uint8_t *from, size_t len)
+/* Copies what a key does not share, and no byte behind it is read: of a few, its last 16 bytes are
+ * shifted. */
+static inline void copy_fresh(uint8_t *to, const uint8_t *key, size_t len, size_t shared)
 {
-    memcpy(to, from, 16);
-    for (size_t i = 16; i < len; i += 16)
-        memcpy(to + i, from + i, 16);
+    const size_t from = len > 16 ? len - 16 : 0;
+    unsigned __int128 bytes;
+    if (shared < from) {
+        copy_key(to, key + shared, len - shared);
+        return;
+    }
+    memcpy(&bytes, key + from, sizeof bytes);
+    bytes >>= 8 * (shared - from);
+    memcpy(to, &bytes, sizeof bytes);
 }
 
 /* Writes the key of a row, but for what it shares; returns the end. */
@@ -179,10 +186,12 @@ static inline uint8_t *put_key(uint8_t *at, const uint8_t *key, size_t len, size
 {
     enum { ONE_BYTE = COUNTS_NIBBLE + 0x80 };
     const size_t fresh = len - shared;
-    key += shared;
     if (__builtin_expect(len < COUNTS_NIBBLE, 1)) {
+        unsigned __int128 bytes;
+        memcpy(&bytes, key, sizeof bytes);
+        bytes >>= 8 * shared;
         *at++ = (uint8_t)(shared << 4 | fresh);
-        memcpy(at, key, 16);
+        memcpy(at, &bytes, sizeof bytes);
         return at + fresh;
     }
     const size_t far = shared >= COUNTS_NIBBLE, longer = fresh >= COUNTS_NIBBLE;
@@ -200,7 +209,7 @@ static inline uint8_t *put_key(uint8_t *at, const uint8_t *key, size_t len, size
         if (longer)
             at = counts_layout_put(at, fresh - COUNTS_NIBBLE);
     }
-    copy_fresh(at, key, fresh);
+    copy_fresh(at, key, len, shared);
     return at + fresh;
 }
 

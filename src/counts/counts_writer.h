@@ -57,7 +57,7 @@ bool counts_writer_ends_chapter(const uint8_t *key, size_t len);
 bool counts_writer_init(struct counts_writer *writer, struct mem *mem, struct counts_sink sink,
                         struct fail *fail);
 
-/* Local. Adds a record; 16 bytes may be read behind its key. False with fail set: FAIL_VERIFY where
+/* Local. Adds a record; 16 bytes may be read of its key. False with fail set: FAIL_VERIFY where
  * it does not come behind the one before, FAIL_MEMORY, or what the sink says. */
 bool counts_writer_add(struct counts_writer *writer, const uint8_t *key, size_t len, uint64_t count,
                        struct fail *fail);
