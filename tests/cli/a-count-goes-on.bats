@@ -234,9 +234,9 @@ flip() {
         "$0" --checkpoint small/checkpoint --checkpoint-every 0.001 -o counts "$@" 2>err
         grep -q "warning: --checkpoint: nothing was committed: .*No space left on device" err || { cat err; exit 1; }
         cmp counts "${1%/*}/all"
-        rm -rf small/* counts
+        rm -rf small/* counts err
         "$0" --checkpoint small/checkpoint --checkpoint-every 0.001 --block-size 16 -o counts "$@" 2>err &
-        until grep -q "nothing was committed" err; do kill -0 $! && sleep 0.01; done
+        until grep -qs "nothing was committed" err; do kill -0 $! && sleep 0.01; done
         kill -USR1 $!
         wait $! && status=0 || status=$?
         ((status == 4)) && grep -q "^wc: .*small/checkpoint.*No space left on device" err && [[ ! -e counts ]] ||
