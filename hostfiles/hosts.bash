@@ -24,6 +24,7 @@ line_bytes=300       # the most that is shown of a line
 dry_run=   # not empty: only say what would be done
 hosts=()
 slots=     # of all hosts of a hostfile, where each line says how many
+declare -A slots_of=() # of each host, empty where that is not said
 read -ra ssh <<<"${MPIWC_SSH:-ssh}"
 
 # The comment at the top of the script is its help. Where it is installed, the examples have the installed names.
@@ -66,7 +67,8 @@ first_words() {
 # without a word of where and why is named with its line.
 read_hostfile() {
     local text words number=0 host of_host
-    local -A first_line=() counts=()
+    local -A first_line=()
+    slots_of=()
     [[ -f $1 && -r $1 ]] || misuse "$1: no hostfile that can be read"
     slots=0
     while IFS= read -r text || [[ $text ]]; do
@@ -78,8 +80,8 @@ read_hostfile() {
         read_settings "$1: line $number" "${words[@]:1}"
         if [[ ! ${first_line[$host]-} ]]; then
             hosts+=("$host")
-            first_line[$host]=$number counts[$host]=$of_host
-        elif [[ $of_host || ${counts[$host]} ]]; then
+            first_line[$host]=$number slots_of[$host]=$of_host
+        elif [[ $of_host || ${slots_of[$host]} ]]; then
             misuse "$1: line $number: $host is in line ${first_line[$host]} already: one line says its slots="
         fi
         slots=${slots:+${of_host:+$((slots + of_host))}}

@@ -3,13 +3,13 @@
 # Read by run after hosts.bash.
 # shellcheck shell=bash disable=SC2154 # what run and hosts.bash set
 
-# What a host says: why it will not do, or who it is and its addresses.
+# What a host says: why it will not do, or who it is, its addresses, and whether it lacks the program $1.
 # shellcheck disable=SC2016 # for the shell of the host
 look="$keeps_files"'
 echo "mpiwc: $(uname -n)/$(cat /proc/sys/kernel/random/boot_id)" \
-    $(ip -o -4 address show up 2>/dev/null | awk "\$4 ~ /\// { print \$4 }")
+    $(ip -o -4 address show up 2>/dev/null | awk "\$4 ~ /\// { print \$4 }") $(command -v "$1" >/dev/null || echo lacks)
 '
-look_form='^([A-Za-z0-9._-]{1,64}/[0-9a-f-]{36})(( [0-9.]{7,15}/[0-9]{1,2})*)$'
+look_form='^([A-Za-z0-9._-]{1,64}/[0-9a-f-]{36})(( [0-9.]{7,15}/[0-9]{1,2})*)( lacks)?$'
 other_folder='; MPIWC_TMPDIR names another folder for the files of mpirun, such as /dev/shm'
 
 # is_here HOST: whether this is it: one of its addresses is in $own, the answer of this host. mpirun needs no ssh for it.
@@ -21,15 +21,17 @@ is_here() {
     return 1
 }
 
-# take_answer NAME ANSWER: notes who it is, and adds to $shared the addresses that another host has, too.
+# take_answer NAME ANSWER: notes who it is, adds to $shared the addresses that another host has, too, and to $lacking the
+# hosts that lack the program.
 declare -A name_of=() owner_of=()
-shared=()
+shared=() lacking=()
 take_answer() {
     local address id
     [[ $2 =~ $look_form ]] || return 0
     id=${BASH_REMATCH[1]}
     [[ ! ${name_of[$id]-} ]] || misuse "$hostfile: $1 and ${name_of[$id]} are the same host, which mpirun takes for two"
     name_of[$id]=$1
+    [[ ! ${BASH_REMATCH[4]} ]] || lacking+=("$1")
     for address in ${BASH_REMATCH[2]}; do
         address=${address%/*}
         [[ $address != 127.* ]] || continue
@@ -42,7 +44,7 @@ take_answer() {
 # was said. What else a host answers is left to mpirun.
 ask_hosts() {
     local i host answer own us='this host' result=0 all=("${hosts[@]}") checks=()
-    own=$(sh -s <<<"$look" | sed -n 's/^mpiwc: //p' | shown)
+    own=$(sh -s -- sh <<<"$look" | sed -n 's/^mpiwc: //p' | shown)
     [[ ! $own =~ $folder_form ]] || {
         say "this host: $own$other_folder"
         return 1
@@ -59,7 +61,7 @@ ask_hosts() {
     [[ $us != 'this host' ]] || name_of=()
     ((${#hosts[@]})) || return 0
     seconds=20 connect_seconds=10
-    ask_all "$look"
+    ask_all "$look" "$(asked_for "$program")"
     for host in "${hosts[@]}"; do
         answer=$(heard "$host")
         if [[ $answer =~ $folder_form ]]; then
@@ -75,6 +77,11 @@ ask_hosts() {
     return "$result"
 }
 
+# asked_for PROGRAM: what a host is asked for: mpirun alone knows where one lies that is no full path.
+asked_for() {
+    [[ $1 =~ ^/[A-Za-z0-9/._+@%:,=-]+$ ]] && echo "$1" || echo sh
+}
+
 # find_silent: after a run that failed; into $silent those of $hosts that do not answer any more, which leave it.
 find_silent() {
     local host left=()
@@ -86,18 +93,6 @@ find_silent() {
         [[ $(heard "$host") =~ $look_form ]] && left+=("$host") || silent+=("$host")
     done
     hosts=("${left[@]}")
-}
-
-# find_lacking PROGRAM: after a run that failed; into $lacking those of $hosts that answer that they do not have it.
-find_lacking() {
-    local host
-    lacking=()
-    [[ $1 =~ ^[A-Za-z0-9/._+@%:,=-]+$ ]] && ((${#hosts[@]})) || return 0
-    # shellcheck disable=SC2016 # for the shell of the host
-    ask_all 'command -v "$1" >/dev/null && echo "mpiwc: has it" || echo "mpiwc: lacks it"' "$1"
-    for host in "${hosts[@]}"; do
-        [[ $(heard "$host") != 'lacks it' ]] || lacking+=("$host")
-    done
 }
 
 # leave_out: into $left_out what of the networks mpirun must not use: addresses that several hosts have, as that of docker0

@@ -168,8 +168,10 @@ expect_increment() {
     ((status == 1)) && grep -q '^run: exit 1: .* slots' "$err" || wrong 'expected too few slots to be named'
     on 2 mv wc away
     run_on 0 hostfiles/run lab.hosts ./wc -o counts input.txt
+    ((status == 1)) && grep -q '^run: exit 1: .* not on all hosts, not on h2: .*deploy' "$err" || wrong 'expected deploy as the cure'
+    run_on 0 hostfiles/run lab.hosts -n 4 ./wc -o counts input.txt
+    ((status == 0)) || wrong 'expected that h0 and h1 do without h2'
     on 2 mv away wc
-    ((status > 1)) && grep -q "^run: exit $status: .* not on all hosts, not on h2: .*deploy" "$err" || wrong 'expected deploy as the cure'
     on 3 mv .ssh/authorized_keys .ssh/away
     run_on 0 hostfiles/run lab.hosts ./wc -o counts input.txt
     on 3 mv .ssh/away .ssh/authorized_keys
