@@ -69,11 +69,14 @@ of_the_page() {
     jube result ladder --style csv | grep '^[0-9]' >table
     [[ $(cut -d , -f 1 table | uniq -c | awk '{ printf "%s:%s ", $2, $1 }') == '1:3 2:3 4:3 8:3 ' ]] || wrong "$(<said)"
     for ranks in 1 2 4 8; do
-        [[ $(cat ladder/000000/*/work/run.json | jq -s "map(select(.ranks == $ranks) | .verified) | length") == 3 ]] || wrong "no three runs of $ranks ranks"
+        [[ $(find ladder -name run.json -exec cat {} + | jq -s "map(select(.ranks == $ranks and .verified == true)) | length") == 3 ]] ||
+            wrong "no three verified runs of $ranks ranks"
     done
     oracle big.txt >expected
-    for counts in ladder/000000/*/work/counts.tsv; do
+    find ladder -name counts.tsv >results
+    [[ $(grep -c '' results) == 12 ]] || wrong "expected a result of each run: $(<results)"
+    while read -r counts; do
         expect_same expected "$counts"
-    done
+    done <results
     expect_nothing_left
 }
